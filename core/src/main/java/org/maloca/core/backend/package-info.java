@@ -1,0 +1,3 @@
+/** The host's side of devices. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.core.backend;

@@ -1,0 +1,3 @@
+/** How CPUs reach devices: I/O ports and memory-mapped registers. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.core.bus;

@@ -1,0 +1,3 @@
+/** Interrupt wires and messages. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.core.irq;

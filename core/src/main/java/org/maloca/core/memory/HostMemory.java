@@ -1,0 +1,114 @@
+package org.maloca.core.memory;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Raw access to host memory by absolute address, little-endian, unaligned allowed.
+ *
+ * <p>This is the one place that knows how Maloca touches memory outside the heap. Where {@code
+ * jdk.internal.misc} is exported to this module (the launcher and the jar's manifest do so) it is
+ * {@code Unsafe}; embedded without flags it is a foreign-memory segment over all of memory, which
+ * is slower on large compiled regions. Nothing here checks bounds: callers have translated and
+ * checked the address. Compare-and-set methods are full fences.
+ */
+public final class HostMemory {
+  private static final boolean UNSAFE = UnsafeMemory.usable();
+
+  private HostMemory() {}
+
+  /** True when the fast path is in use; when false, a JVM flag would make the CPU faster. */
+  public static boolean isFast() {
+    return UNSAFE;
+  }
+
+  public static byte getByte(long address) {
+    return UNSAFE ? UnsafeMemory.getByte(address) : ForeignMemory.getByte(address);
+  }
+
+  public static short getShort(long address) {
+    return UNSAFE ? UnsafeMemory.getShort(address) : ForeignMemory.getShort(address);
+  }
+
+  public static int getInt(long address) {
+    return UNSAFE ? UnsafeMemory.getInt(address) : ForeignMemory.getInt(address);
+  }
+
+  public static long getLong(long address) {
+    return UNSAFE ? UnsafeMemory.getLong(address) : ForeignMemory.getLong(address);
+  }
+
+  public static void putByte(long address, byte value) {
+    if (UNSAFE) {
+      UnsafeMemory.putByte(address, value);
+    } else {
+      ForeignMemory.putByte(address, value);
+    }
+  }
+
+  public static void putShort(long address, short value) {
+    if (UNSAFE) {
+      UnsafeMemory.putShort(address, value);
+    } else {
+      ForeignMemory.putShort(address, value);
+    }
+  }
+
+  public static void putInt(long address, int value) {
+    if (UNSAFE) {
+      UnsafeMemory.putInt(address, value);
+    } else {
+      ForeignMemory.putInt(address, value);
+    }
+  }
+
+  public static void putLong(long address, long value) {
+    if (UNSAFE) {
+      UnsafeMemory.putLong(address, value);
+    } else {
+      ForeignMemory.putLong(address, value);
+    }
+  }
+
+  /** Compares and sets four bytes; {@code address} is 4-byte aligned. */
+  public static boolean compareAndSetInt(long address, int expected, int value) {
+    return UNSAFE
+        ? UnsafeMemory.compareAndSetInt(address, expected, value)
+        : ForeignMemory.compareAndSetInt(address, expected, value);
+  }
+
+  /** Compares and sets eight bytes; {@code address} is 8-byte aligned. */
+  public static boolean compareAndSetLong(long address, long expected, long value) {
+    return UNSAFE
+        ? UnsafeMemory.compareAndSetLong(address, expected, value)
+        : ForeignMemory.compareAndSetLong(address, expected, value);
+  }
+
+  /** Copies {@code length} bytes between host addresses; ranges may overlap. */
+  public static void copy(long source, long destination, long length) {
+    if (UNSAFE) {
+      UnsafeMemory.copy(source, destination, length);
+    } else {
+      ForeignMemory.copy(source, destination, length);
+    }
+  }
+
+  /** Sets {@code length} bytes to {@code value}. */
+  public static void fill(long address, long length, byte value) {
+    if (UNSAFE) {
+      UnsafeMemory.fill(address, length, value);
+    } else {
+      ForeignMemory.fill(address, length, value);
+    }
+  }
+
+  /** Copies from host memory into an array. */
+  public static void read(long address, byte[] destination, int offset, int length) {
+    MemorySegment.copy(
+        ForeignMemory.ALL, address, MemorySegment.ofArray(destination), offset, length);
+  }
+
+  /** Copies from an array into host memory. */
+  public static void write(long address, byte[] source, int offset, int length) {
+    MemorySegment.copy(MemorySegment.ofArray(source), offset, ForeignMemory.ALL, address, length);
+  }
+}

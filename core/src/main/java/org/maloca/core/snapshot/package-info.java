@@ -1,0 +1,3 @@
+/** Named, versioned sections of state. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.core.snapshot;

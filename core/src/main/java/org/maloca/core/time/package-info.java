@@ -1,0 +1,3 @@
+/** The machine's time. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.core.time;
