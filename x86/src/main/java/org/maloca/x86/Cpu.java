@@ -1,0 +1,416 @@
+package org.maloca.x86;
+
+import org.maloca.core.cpu.CpuState;
+import org.maloca.core.cpu.SegmentState;
+import org.maloca.core.cpu.VcpuBus;
+import org.maloca.core.memory.GuestMemory;
+import org.maloca.x86.fpu.X87State;
+import org.maloca.x86.ir.CodeMode;
+import org.maloca.x86.ir.Insn;
+import org.maloca.x86.ir.OperandKind;
+import org.maloca.x86.mmu.Mmu;
+import org.maloca.x86.softfloat.FloatEnv;
+
+/**
+ * The state of one software CPU in the form that executes fastest, and the operand accesses that
+ * handlers are written in. Fields are public because handlers, operations and compiled code live on
+ * them; all are used by the vCPU's own thread only, but for {@link #events}.
+ *
+ * <p>RIP: while a block runs, {@link #blockRip} is the (segment-relative) address of its first
+ * instruction; {@link #rip} is where to go on when the block is done.
+ */
+public final class Cpu {
+  public static final int RAX = CpuState.RAX;
+  public static final int RCX = CpuState.RCX;
+  public static final int RDX = CpuState.RDX;
+  public static final int RBX = CpuState.RBX;
+  public static final int RSP = CpuState.RSP;
+  public static final int RBP = CpuState.RBP;
+  public static final int RSI = CpuState.RSI;
+  public static final int RDI = CpuState.RDI;
+  public static final int ES = CpuState.ES;
+  public static final int CS = CpuState.CS;
+  public static final int SS = CpuState.SS;
+  public static final int DS = CpuState.DS;
+  public static final int FS = CpuState.FS;
+  public static final int GS = CpuState.GS;
+
+  public final int index;
+  public final VcpuBus bus;
+  public final GuestMemory memory;
+  public final CpuFeatures features;
+  public final TimeStampCounter timeStampCounter;
+  public final Mmu mmu;
+  public final CpuEvents events = new CpuEvents();
+  public final GuestFault fault = new GuestFault();
+
+  /** General registers in encoding order; slot 16 is always zero (an absent base or index). */
+  public final long[] r = new long[17];
+
+  public long rip;
+  public long blockRip;
+
+  /** The lazy arithmetic flags: see {@link Flags}. */
+  public int flagKind;
+
+  public long flagResult;
+  public long flagSource;
+
+  /** RFLAGS without the arithmetic flags (their bits are 0 here; bit 1 is 1). */
+  public int systemFlags = 2;
+
+  /** ES, CS, SS, DS, FS, GS. */
+  public final SegmentState[] segments = new SegmentState[6];
+
+  public final SegmentState ldtr = new SegmentState();
+  public final SegmentState tr = new SegmentState();
+  public long gdtrBase;
+  public int gdtrLimit;
+  public long idtrBase;
+  public int idtrLimit;
+
+  public long cr0;
+  public long cr2;
+  public long cr3;
+  public long cr4;
+  public long xcr0 = 1;
+  public final long[] dr = new long[8];
+  public long efer;
+  public final ModelSpecificRegisters msr = new ModelSpecificRegisters();
+
+  /** Current privilege level: always SS.DPL in protected mode, 0 in real, 3 in virtual-8086 mode. */
+  public int cpl;
+
+  /** How code at CS:RIP decodes and runs: see {@link CodeMode}. Kept by {@link #updateMode}. */
+  public int mode;
+
+  /** Low 64 bits of XMM n at {@code 2 * n}, high at {@code 2 * n + 1}. */
+  public final long[] xmm = new long[32];
+
+  /** Bits 128-255 of YMM, for AVX to come; carried through snapshots. */
+  public final long[] ymmHigh = new long[32];
+
+  /** MXCSR's control bits in the form that arithmetic uses, and its sticky flags. */
+  public final FloatEnv sse = new FloatEnv();
+
+  public final X87State x87 = new X87State();
+
+  public boolean halted;
+  public boolean waitsForStartup;
+
+  /** Interrupts are held off for one more instruction (after STI, MOV SS, POP SS). */
+  public boolean interruptShadow;
+
+  public boolean nmiBlocked;
+
+  /** Guest instructions executed, counted block by block. */
+  public long instructions;
+
+  /** Makes a CPU in its power-on state. */
+  public Cpu(
+      int index,
+      GuestMemory memory,
+      VcpuBus bus,
+      CpuFeatures features,
+      TimeStampCounter timeStampCounter) {
+    this.index = index;
+    this.memory = memory;
+    this.bus = bus;
+    this.features = features;
+    this.timeStampCounter = timeStampCounter;
+    for (int i = 0; i < segments.length; i++) {
+      segments[i] = new SegmentState();
+    }
+    mmu = new Mmu(this);
+  }
+
+  // Faults.
+
+  /** Prepares the fault for throwing: {@code throw cpu.fault(GP, 0)}. */
+  public GuestFault fault(int vector, int errorCode) {
+    fault.vector = vector;
+    fault.errorCode = errorCode;
+    fault.nonCanonical = false;
+    return fault;
+  }
+
+  public GuestFault generalProtection() {
+    return fault(GuestFault.GP, 0);
+  }
+
+  public GuestFault undefinedOpcode() {
+    return fault(GuestFault.UD, 0);
+  }
+
+  // Modes.
+
+  public boolean isLongMode() {
+    return (efer & Efer.LMA) != 0;
+  }
+
+  /** In 64-bit code (not compatibility mode). */
+  public boolean is64() {
+    return CodeMode.is64(mode);
+  }
+
+  public boolean isProtected() {
+    return (cr0 & ControlRegisters.CR0_PE) != 0;
+  }
+
+  public boolean isVirtual8086() {
+    return (systemFlags & Flags.VM) != 0;
+  }
+
+  /** Real or virtual-8086 mode. */
+  public boolean isRealAddressing() {
+    return (mode & CodeMode.REAL_ADDRESSING) != 0;
+  }
+
+  public int iopl() {
+    return systemFlags >> 12 & 3;
+  }
+
+  /**
+   * Recomputes {@link #mode} and the paging context after a change of CS, SS, DS, ES, control
+   * registers, EFER, CPL, RFLAGS.VM or RFLAGS.AC.
+   */
+  public void updateMode() {
+    mode = ModeDerivation.derive(this);
+    mmu.contextChanged();
+  }
+
+  // Flags.
+
+  /** The six arithmetic flags. */
+  public int arithmeticFlags() {
+    return Flags.compute(flagKind, flagResult, flagSource);
+  }
+
+  /** The whole of RFLAGS. */
+  public int rflags() {
+    return systemFlags | arithmeticFlags();
+  }
+
+  public boolean carryFlag() {
+    return Flags.carry(flagKind, flagResult, flagSource);
+  }
+
+  public boolean zeroFlag() {
+    return Flags.zero(flagKind, flagResult, flagSource);
+  }
+
+  public boolean condition(int condition) {
+    return Flags.condition(condition, flagKind, flagResult, flagSource);
+  }
+
+  /** Sets the six arithmetic flags from their RFLAGS bits (others are ignored). */
+  public void setArithmeticFlags(int flags) {
+    flagKind = Flags.KNOWN;
+    flagSource = flags & Flags.ARITHMETIC;
+  }
+
+  /** Leaves lazy flags of a result; {@code kind} is one of {@link Flags}' without the size. */
+  public void setLazyFlags(int kind, int size, long result, long source) {
+    flagKind = kind | 31 - Integer.numberOfLeadingZeros(size);
+    flagResult = result;
+    flagSource = source;
+  }
+
+  /** Replaces RFLAGS whole (bit 1 forced); the caller applies privilege and {@link #updateMode}. */
+  public void setRflags(int value) {
+    setArithmeticFlags(value);
+    systemFlags = value & ~Flags.ARITHMETIC | 2;
+    if ((value & Flags.TF) != 0) {
+      events.post(CpuEvents.TRAP_FLAG);
+    }
+  }
+
+  public boolean directionDown() {
+    return (systemFlags & Flags.DF) != 0;
+  }
+
+  // Position.
+
+  /** RIP of the instruction itself. */
+  public long ripOf(Insn insn) {
+    return maskRip(blockRip + insn.offset);
+  }
+
+  /** RIP of the instruction after it. */
+  public long ripAfter(Insn insn) {
+    return maskRip(blockRip + insn.offset + insn.length);
+  }
+
+  private long maskRip(long value) {
+    return is64() ? value : value & 0xffff_ffffL;
+  }
+
+  /**
+   * Goes on at {@code target} in the current code segment.
+   *
+   * @throws GuestFault #GP(0) when it is not canonical or beyond the segment's limit
+   */
+  public void jumpNear(long target) {
+    if (is64()) {
+      if (target << 16 >> 16 != target) {
+        throw generalProtection();
+      }
+    } else if (Long.compareUnsigned(target, segments[CS].limit & 0xffff_ffffL) > 0) {
+      throw generalProtection();
+    }
+    rip = target;
+  }
+
+  // Registers.
+
+  /** A general register's low {@code size} bytes, zero-extended. */
+  public long gpr(int register, int size) {
+    long value = r[register];
+    return switch (size) {
+      case 1 -> value & 0xff;
+      case 2 -> value & 0xffff;
+      case 4 -> value & 0xffff_ffffL;
+      default -> value;
+    };
+  }
+
+  /** Writes a general register as an instruction of that size does: 4 bytes zero the upper half. */
+  public void setGpr(int register, int size, long value) {
+    switch (size) {
+      case 1 -> r[register] = r[register] & ~0xffL | value & 0xff;
+      case 2 -> r[register] = r[register] & ~0xffffL | value & 0xffff;
+      case 4 -> r[register] = value & 0xffff_ffffL;
+      default -> r[register] = value;
+    }
+  }
+
+  // Operands.
+
+  /** Offset of the memory operand in its segment, cut to the address size. */
+  public long effectiveOffset(Insn insn) {
+    long offset = r[insn.base] + (r[insn.index] << insn.scale) + insn.displacement;
+    if (insn.ripRelative) {
+      offset += blockRip + insn.offset + insn.length;
+    }
+    return switch (insn.addressSize) {
+      case 2 -> offset & 0xffff;
+      case 4 -> offset & 0xffff_ffffL;
+      default -> offset;
+    };
+  }
+
+  /**
+   * Linear address of the memory operand.
+   *
+   * @param size bytes that will be accessed, for the limit check
+   * @throws GuestFault #GP(0) or #SS(0) from segmentation; canonical form is checked at the access
+   */
+  public long linear(Insn insn, int size, boolean write) {
+    return linear(insn.segment, effectiveOffset(insn), size, write);
+  }
+
+  /** Linear address of {@code size} bytes at an offset in a segment. */
+  public long linear(int segment, long offset, int size, boolean write) {
+    if (is64()) {
+      return segment >= FS ? segments[segment].base + offset : offset;
+    }
+    if ((mode & CodeMode.FLAT) != 0 && segment < FS) {
+      return offset;
+    }
+    return SegmentAccess.linear(this, segment, offset, size, write);
+  }
+
+  /** Reads operand {@code n} at the instruction's operand size, zero-extended. */
+  public long read(Insn insn, int n) {
+    return read(insn, n, insn.operandSize);
+  }
+
+  /** Reads operand {@code n} as {@code size} bytes, zero-extended. */
+  public long read(Insn insn, int n, int size) {
+    OperandKind kind = insn.kind(n);
+    return switch (kind) {
+      case GPR -> gpr(insn.register(n), size);
+      case HIGH_BYTE -> r[insn.register(n)] >>> 8 & 0xff;
+      case MEMORY -> mmu.load(linear(insn, size, false), size);
+      case IMMEDIATE -> zeroExtend(insn.immediate, size);
+      default -> throw new IllegalStateException("no integer operand: " + kind);
+    };
+  }
+
+  /** Writes operand {@code n} at the instruction's operand size. */
+  public void write(Insn insn, int n, long value) {
+    write(insn, n, insn.operandSize, value);
+  }
+
+  /** Writes operand {@code n} as {@code size} bytes. */
+  public void write(Insn insn, int n, int size, long value) {
+    OperandKind kind = insn.kind(n);
+    switch (kind) {
+      case GPR -> setGpr(insn.register(n), size, value);
+      case HIGH_BYTE -> {
+        int register = insn.register(n);
+        r[register] = r[register] & ~0xff00L | (value & 0xff) << 8;
+      }
+      case MEMORY -> mmu.store(linear(insn, size, true), size, value);
+      default -> throw new IllegalStateException("operand cannot be written: " + kind);
+    }
+  }
+
+  public static long zeroExtend(long value, int size) {
+    return switch (size) {
+      case 1 -> value & 0xff;
+      case 2 -> value & 0xffff;
+      case 4 -> value & 0xffff_ffffL;
+      default -> value;
+    };
+  }
+
+  public static long signExtend(long value, int size) {
+    return switch (size) {
+      case 1 -> (byte) value;
+      case 2 -> (short) value;
+      case 4 -> (int) value;
+      default -> value;
+    };
+  }
+
+  // Stack.
+
+  /** Size in bytes of the stack pointer: 2, 4 or 8. */
+  public int stackAddressSize() {
+    return is64() ? 8 : (mode & CodeMode.STACK_32) != 0 ? 4 : 2;
+  }
+
+  /** Linear address of {@code size} bytes at stack offset {@code offset} (cut to its size). */
+  public long stackLinear(long offset, int size, boolean write) {
+    if (is64()) {
+      if (offset << 16 >> 16 != offset) {
+        throw fault(GuestFault.SS, 0);
+      }
+      return offset;
+    }
+    return linear(SS, offset, size, write);
+  }
+
+  /** Pushes; RSP changes only when the store succeeded. */
+  public void push(long value, int size) {
+    int width = stackAddressSize();
+    long pointer = zeroExtend(r[RSP] - size, width);
+    mmu.store(stackLinear(pointer, size, true), size, value);
+    setStackPointer(pointer, width);
+  }
+
+  /** Pops, zero-extended; RSP changes only when the load succeeded. */
+  public long pop(int size) {
+    int width = stackAddressSize();
+    long pointer = zeroExtend(r[RSP], width);
+    long value = mmu.load(stackLinear(pointer, size, false), size);
+    setStackPointer(pointer + size, width);
+    return value;
+  }
+
+  /** Writes the low bytes of RSP; with a 16-bit stack the rest stays, with a 32-bit it is zeroed. */
+  public void setStackPointer(long pointer, int width) {
+    setGpr(RSP, width, pointer);
+  }
+}

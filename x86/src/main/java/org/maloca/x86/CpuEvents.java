@@ -1,0 +1,83 @@
+package org.maloca.x86;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a vCPU must look at between blocks, as bits of one word: a running vCPU polls one opaque load,
+ * any thread posts by an atomic OR and wakes the vCPU if it is parked.
+ */
+public final class CpuEvents {
+  /** INTR input is high (the bit follows the level). */
+  public static final int INTERRUPT = 1;
+
+  public static final int NMI = 1 << 1;
+  public static final int INIT = 1 << 2;
+  public static final int STARTUP = 1 << 3;
+  public static final int KICK = 1 << 4;
+
+  /** Code or translations went stale: {@link org.maloca.x86.code.CodeCache} has the requests. */
+  public static final int STALE_CODE = 1 << 5;
+
+  /** RFLAGS.TF is set, an enabled breakpoint may be hit, or a shadow ends: step singly. */
+  public static final int TRAP_FLAG = 1 << 6;
+
+  private static final VarHandle BITS;
+
+  static {
+    try {
+      BITS = MethodHandles.lookup().findVarHandle(CpuEvents.class, "bits", int.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  private volatile int bits;
+  private volatile int startupVector;
+  private volatile @Nullable Thread parked;
+
+  /** The bits, by a plain-cost load. */
+  public int poll() {
+    return (int) BITS.getOpaque(this);
+  }
+
+  public void post(int event) {
+    int before = (int) BITS.getAndBitwiseOr(this, event);
+    if ((before & event) != event) {
+      Thread sleeper = parked;
+      if (sleeper != null) {
+        LockSupport.unpark(sleeper);
+      }
+    }
+  }
+
+  public void clear(int event) {
+    int ignored = (int) BITS.getAndBitwiseAnd(this, ~event);
+  }
+
+  /** Latches a start-up IPI's vector and posts it. */
+  public void postStartup(int vector) {
+    startupVector = vector;
+    post(STARTUP);
+  }
+
+  public int startupVector() {
+    return startupVector;
+  }
+
+  /** Parks the calling vCPU thread until one of {@code wanted} is posted. */
+  public void awaitAny(int wanted) {
+    parked = Thread.currentThread();
+    while ((bits & wanted) == 0) {
+      LockSupport.park(this);
+    }
+    parked = null;
+  }
+
+  /** Whether the vCPU is parked (or about to be, or just woken). */
+  public boolean isParked() {
+    return parked != null;
+  }
+}
