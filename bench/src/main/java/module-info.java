@@ -1,0 +1,8 @@
+/** Measurements of Maloca, side by side with peers. */
+module org.maloca.bench {
+  requires org.apache.commons.compress;
+  requires org.maloca.cli;
+  requires org.maloca.machine;
+  requires org.tukaani.xz;
+  requires static org.jspecify;
+}

@@ -1,0 +1,8 @@
+/** Tests of whole guests, and the CPU fuzzer. */
+module org.maloca.systemtests {
+  requires org.apache.commons.compress;
+  requires org.maloca.cli;
+  requires org.maloca.machine;
+  requires org.tukaani.xz;
+  requires static org.jspecify;
+}
