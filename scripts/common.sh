@@ -1,0 +1,118 @@
+# Shared by ./maloca and ./dev, which set root: finds a JDK, builds what is stale.
+# For bash 3.2 and newer (macOS has no other).
+
+# The flags under which Maloca runs, in tests too: see maloca.jvm.flags in pom.xml.
+JVM_FLAGS=(
+  --add-exports java.base/jdk.internal.misc=ALL-UNNAMED
+  --enable-native-access=ALL-UNNAMED
+  -XX:+UseSerialGC
+  -Xshare:auto
+)
+
+die() {
+  echo "$(basename "$0"): $*" >&2
+  exit 1
+}
+
+# Whether $1 is the home of a JDK 25 or newer, told by its release file: starting it takes longer.
+is_jdk() {
+  [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 1
+  local key value
+  while IFS='=' read -r key value; do
+    if [ "$key" = JAVA_VERSION ]; then
+      value=${value#\"}
+      value=${value%%[!0-9]*}
+      [ "${value:-0}" -ge 25 ]
+      return
+    fi
+  done < "$1/release"
+  return 1
+}
+
+# The home of the JDK whose javac is on PATH.
+jdk_on_path() {
+  local javac link
+  javac=$(command -v javac) || return 1
+  while [ -L "$javac" ]; do
+    link=$(readlink "$javac")
+    case $link in
+      /*) javac=$link ;;
+      *) javac=$(dirname "$javac")/$link ;;
+    esac
+  done
+  (cd "$(dirname "$javac")/.." && pwd)
+}
+
+# Exports the first JDK found as JAVA_HOME; fails if there is none.
+try_jdk() {
+  local home
+  if [ -n "${JAVA_HOME:-}" ] && is_jdk "$JAVA_HOME"; then
+    return 0
+  fi
+  for home in \
+    "$(jdk_on_path)" \
+    /usr/lib/jvm/* \
+    "${SDKMAN_DIR:-$HOME/.sdkman}"/candidates/java/* \
+    "$HOME"/.jdks/* \
+    /opt/* /opt/*/* /usr/local/* \
+    /Library/Java/JavaVirtualMachines/*/Contents/Home \
+    /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home \
+    "$(/usr/libexec/java_home -v 25+ 2>/dev/null)"; do
+    if [ -n "$home" ] && is_jdk "$home"; then
+      export JAVA_HOME=$home
+      return 0
+    fi
+  done
+  return 1
+}
+
+find_jdk() {
+  try_jdk || die "no JDK 25 or newer found: install one (https://adoptium.net has them for every" \
+    "system) or set JAVA_HOME to it"
+}
+
+# Whether jar $1 is missing or older than the sources of the modules that follow. Folders count, so
+# that a deleted file does.
+is_stale() {
+  local jar=$1 module
+  local inputs=("$root/pom.xml")
+  shift
+  [ -f "$jar" ] || return 0
+  for module in "$@"; do
+    [ -d "$root/$module/src/main" ] && inputs+=("$root/$module/src/main" "$root/$module/pom.xml")
+  done
+  [ -n "$(find "${inputs[@]}" -newer "$jar" -print 2>/dev/null | head -n 1)" ]
+}
+
+# Runs Maven on the found JDK.
+maven() {
+  command -v mvn >/dev/null || die "Maven is needed to build: install it (apt-get install maven," \
+    "brew install maven) and run this again"
+  MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" \
+    mvn -B -ntp -f "$root/pom.xml" "$@"
+}
+
+# Builds module $1, whose jar is $1/target/$2, if it is stale against the modules that follow.
+build_if_stale() {
+  local module=$1 jar=$root/$1/target/$2
+  shift 2
+  is_stale "$jar" "$@" "$module" || return 0
+  [ -f "$root/pom.xml" ] || die "no jars in $root, and no sources to build them from"
+  # One build at a time: a second start waits here, then finds everything fresh.
+  mkdir -p "$root/target"
+  if command -v flock >/dev/null; then
+    exec 9>"$root/target/build.lock"
+    flock 9
+    if ! is_stale "$jar" "$@" "$module"; then
+      exec 9>&-
+      return 0
+    fi
+  fi
+  echo "$(basename "$0"): building Maloca (this happens once after each change) ..." >&2
+  if ! maven -q -Dquick -DskipTests -Dmaven.test.skip -pl "$module" -am package \
+    > "$root/target/build.log" 2>&1 < /dev/null 9>&-; then
+    tail -n 40 "$root/target/build.log" >&2
+    die "the build failed; all it said is in $root/target/build.log"
+  fi
+  if command -v flock >/dev/null; then exec 9>&-; fi
+}
