@@ -31,6 +31,11 @@ public final class CaseBatch {
   /** The changed memory holds an x87 environment, whose pointers are model-specific. */
   public static final int OPTION_STORES_ENVIRONMENT = 8;
 
+  /** That environment has the 16-bit format. */
+  public static final int OPTION_ENVIRONMENT_16 = 16;
+
+  // The upper half of the options is the window offset of a stored x87 state.
+
   static final int CODE_CAPACITY = 32;
 
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -462,9 +467,10 @@ public final class CaseBatch {
     MemorySegment.copy(from.slot, from.input(fromIndex), slot, input(index), inputStride);
   }
 
-  /** Clears the initial state of a case. */
-  void clearInput(int index) {
-    slot.asSlice(input(index), inputStride).fill((byte) 0);
+  /** Copies the result of a case of {@code from}, which has the same kind. */
+  void copyResult(int index, CaseBatch from, int fromIndex) {
+    MemorySegment.copy(
+        from.results, from.result(fromIndex), results, result(index), resultStride);
   }
 
   private int xmmAt(int register, int half) {

@@ -90,8 +90,8 @@ public final class CaseGenerator {
       for (int index = block * sets; index < end; index++) {
         batch.code(
             index, encoding.codeOffset, encoding.instructions, encoding.bytes, encoding.length);
-        operands.fill(batch, index, encoding);
-        UndefinedBits.mark(batch, index, encoding);
+        int target = operands.fill(batch, index, encoding);
+        UndefinedBits.mark(batch, index, encoding, target);
         formOfCase[index] = form;
       }
     }

@@ -31,7 +31,8 @@ final class Operands {
     floating = new FloatingState(random, sparse);
   }
 
-  void fill(CaseBatch batch, int index, Encoding e) {
+  /** Returns the window offset of the memory operand. */
+  int fill(CaseBatch batch, int index, Encoding e) {
     fillRegisters(batch, index, e);
     target = e.fixedOffset == Encoding.NONE ? Targets.offset(random, alignment(e)) : e.fixedOffset;
     stack = Targets.offset(random, 8);
@@ -46,6 +47,7 @@ final class Operands {
     if (e.form.has(Trait.CMPXCHG) || e.form.has(Trait.CMPXCHG8)) {
       fillComparison(batch, index, e);
     }
+    return target;
   }
 
   private boolean chance(int percent) {

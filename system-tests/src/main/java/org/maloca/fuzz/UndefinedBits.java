@@ -24,9 +24,9 @@ final class UndefinedBits {
 
   private UndefinedBits() {}
 
-  static void mark(CaseBatch batch, int index, Encoding e) {
+  static void mark(CaseBatch batch, int index, Encoding e, int target) {
     int status = e.form.kind() == CaseKind.X87 ? statusBits(e.form) : 0;
-    batch.masks(index, flagBits(batch, index, e), 0, status, 0, options(e.form));
+    batch.masks(index, flagBits(batch, index, e), 0, status, 0, options(e, target));
   }
 
   private static int flagBits(CaseBatch batch, int index, Encoding e) {
@@ -92,20 +92,23 @@ final class UndefinedBits {
     return control ? C1 : 0;
   }
 
-  private static int options(Form form) {
-    int options = 0;
+  /**
+   * @param target the memory operand's window offset
+   */
+  private static int options(Encoding e, int target) {
+    var form = e.form;
     if (form.has(Trait.APPROXIMATE)) {
-      options |=
-          form.kind() == CaseKind.X87
-              ? CaseBatch.OPTION_X87_APPROXIMATE
-              : CaseBatch.OPTION_SSE_APPROXIMATE;
+      return form.kind() == CaseKind.X87
+          ? CaseBatch.OPTION_X87_APPROXIMATE
+          : CaseBatch.OPTION_SSE_APPROXIMATE;
     }
     if (form.has(Trait.FXSAVE)) {
-      options |= CaseBatch.OPTION_STORES_FXSAVE;
+      return CaseBatch.OPTION_STORES_FXSAVE | target << 16;
     }
     if (form.has(Trait.ENVIRONMENT)) {
-      options |= CaseBatch.OPTION_STORES_ENVIRONMENT;
+      int format = e.operandBits == 16 ? CaseBatch.OPTION_ENVIRONMENT_16 : 0;
+      return CaseBatch.OPTION_STORES_ENVIRONMENT | format | target << 16;
     }
-    return options;
+    return 0;
   }
 }

@@ -1,0 +1,185 @@
+package org.maloca.fuzz;
+
+import java.io.IOException;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * Compares an engine of the software CPU with the host's CPU.
+ *
+ * <pre>
+ * --cases N         how many cases (default 1000000)
+ * --seed S          which cases (default 1)
+ * --from N          begin with the batch that holds case N
+ * --engine NAME     what to compare (default interpreter)
+ * --only TEXT       only forms whose label begins so: "0f a4", "f7 /6", "66 0f 71", "vex"
+ * --kind KIND       only gpr, sse or x87 batches
+ * --batch N         cases in a batch (default 2048; part of what a seed means)
+ * --mismatches N    show so many failing forms before giving up (default 1)
+ * --as-silicon      compare what the manual leaves undefined, too
+ * --pointers        compare the x87 instruction and data pointers, too
+ * --coverage        list the forms that ran and how they ended
+ * </pre>
+ *
+ * Exits with 0 if all agree, 1 at a mismatch, 2 if the silicon side failed.
+ */
+public final class CpuFuzz implements AutoCloseable {
+  private static final long PROGRESS_NANOS = 5_000_000_000L;
+
+  private final FuzzOptions options;
+  private final CaseGenerator generator;
+  private final SiliconRunner silicon;
+  private final CaseExecutor engine;
+  private final CaseComparator comparator;
+  private final BatchPair[] pairs = new BatchPair[CaseKind.values().length];
+  private final BatchPair[] single = new BatchPair[CaseKind.values().length];
+  private final TreeMap<String, Integer> failures = new TreeMap<>();
+  private final Coverage coverage = new Coverage();
+
+  /** The same cases with silicon's results and with the engine's. */
+  private record BatchPair(CaseBatch silicon, CaseBatch engine) {}
+
+  CpuFuzz(FuzzOptions options) throws IOException {
+    this.options = options;
+    Predicate<Form> wanted = options::wants;
+    generator =
+        new CaseGenerator(options.seed(), options.batch(), CaseGenerator.SETS, false, wanted);
+    silicon = new SiliconRunner(options.batch());
+    engine = Engines.create(options.engine(), options.batch());
+    comparator = new CaseComparator(options.asSilicon(), options.pointers());
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    FuzzOptions options;
+    try {
+      options = FuzzOptions.parse(arguments);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+      return;
+    }
+    if (!SiliconRunner.available()) {
+      System.err.println("needs Linux on x86-64 and gcc");
+      System.exit(2);
+    }
+    try (var fuzz = new CpuFuzz(options)) {
+      System.exit(fuzz.run() ? 0 : 1);
+    } catch (SiliconDeathException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+    }
+  }
+
+  /** Returns whether all cases agreed. */
+  boolean run() {
+    long first = options.from() / options.batch();
+    long batches = Math.max(1, (options.cases() + options.batch() - 1) / options.batch());
+    long began = System.nanoTime();
+    long reported = began;
+    long cases = 0;
+    for (long number = first; number < first + batches; number++) {
+      runBatch(number);
+      cases += options.batch();
+      long now = System.nanoTime();
+      if (now - reported > PROGRESS_NANOS) {
+        reported = now;
+        System.out.printf(
+            Locale.ROOT, "%d cases, %.0f/s, %d mismatches%n",
+            cases, cases * 1e9 / (now - began), mismatches());
+      }
+      if (failures.size() >= options.mismatches()) {
+        break;
+      }
+    }
+    if (options.coverage()) {
+      coverage.print(System.out);
+    }
+    if (options.mismatches() > 1) {
+      failures.forEach((form, count) -> System.out.printf("%8d mismatches  %s%n", count, form));
+    }
+    System.out.printf(
+        Locale.ROOT, "%d cases, %d mismatches, %.0f/s%n",
+        cases, mismatches(), cases * 1e9 / (System.nanoTime() - began));
+    return failures.isEmpty();
+  }
+
+  private int mismatches() {
+    return failures.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  private void runBatch(long number) {
+    var pair = pair(pairs, generator.kindOf(number), options.batch());
+    generator.fill(pair.silicon, number);
+    silicon.start(pair.silicon);
+    try {
+      engine.execute(pair.engine);
+    } finally {
+      silicon.await(pair.silicon);
+    }
+    int size = pair.silicon.size();
+    for (int i = 0; i < size; i++) {
+      if (options.coverage()) {
+        coverage.add(generator.formOf(i), pair.silicon.vector(i));
+      }
+      if (!comparator.same(pair.silicon, pair.engine, i)) {
+        mismatch(pair, i, number * options.batch() + i);
+      }
+    }
+  }
+
+  private BatchPair pair(BatchPair[] of, CaseKind kind, int capacity) {
+    int slot = kind.ordinal();
+    if (of[slot] == null) {
+      var batch = silicon.allocate(kind, capacity);
+      of[slot] = new BatchPair(batch, batch.sibling());
+    }
+    return of[slot];
+  }
+
+  private void mismatch(BatchPair pair, int index, long number) {
+    String form = generator.formOf(index).label();
+    boolean known = failures.merge(form, 1, Integer::sum) > 1;
+    if (known || failures.size() > options.mismatches()) {
+      return;
+    }
+    System.out.printf(
+        "%nMISMATCH %s  seed %d case %d  engine %s%n%s%n",
+        form, options.seed(), number, options.engine(), CasePrinter.code(pair.silicon, index));
+    System.out.println(CasePrinter.disassembly(pair.silicon, index));
+    var kind = pair.silicon.kind();
+    var one = pair(single, kind, 1);
+    one.silicon.copyInput(0, pair.silicon, index);
+    one.silicon.size(1);
+    if (fails(one)) {
+      var backup = CaseBatch.in(java.lang.foreign.Arena.ofAuto(), kind, 1);
+      new CaseShrinker(one.silicon, backup, i -> fails(one)).shrink();
+      fails(one);
+      print(one, 0);
+    } else {
+      System.out.println("agrees when run alone: the engine carries state from case to case");
+      print(pair, index);
+    }
+  }
+
+  private boolean fails(BatchPair one) {
+    silicon.execute(one.silicon);
+    engine.execute(one.engine);
+    return !comparator.same(one.silicon, one.engine, 0);
+  }
+
+  private void print(BatchPair pair, int index) {
+    System.out.println("before");
+    System.out.println(CasePrinter.state(pair.silicon, index));
+    System.out.println("after");
+    comparator
+        .differences(pair.silicon, pair.engine, index)
+        .forEach(line -> System.out.println("  " + line));
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+    silicon.close();
+  }
+}

@@ -1,0 +1,64 @@
+package org.maloca.fuzz;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The command line of {@link CpuFuzz}. */
+record FuzzOptions(
+    long cases,
+    long seed,
+    long from,
+    String engine,
+    String only,
+    @Nullable CaseKind kind,
+    int batch,
+    int mismatches,
+    boolean asSilicon,
+    boolean pointers,
+    boolean coverage) {
+  boolean wants(Form form) {
+    return form.label().startsWith(only) && (kind == null || form.kind() == kind);
+  }
+
+  /**
+   * @throws IllegalArgumentException for what is not an option or not a number
+   */
+  static FuzzOptions parse(String[] arguments) {
+    long cases = 1_000_000;
+    long seed = 1;
+    long from = 0;
+    String engine = "interpreter";
+    String only = "";
+    CaseKind kind = null;
+    int batch = 2048;
+    int mismatches = 1;
+    boolean asSilicon = false;
+    boolean pointers = false;
+    boolean coverage = false;
+    for (int i = 0; i < arguments.length; i++) {
+      switch (arguments[i]) {
+        case "--cases" -> cases = Long.parseLong(value(arguments, ++i));
+        case "--seed" -> seed = Long.parseLong(value(arguments, ++i));
+        case "--from" -> from = Long.parseLong(value(arguments, ++i));
+        case "--engine" -> engine = value(arguments, ++i);
+        case "--only" -> only = value(arguments, ++i).toLowerCase(Locale.ROOT);
+        case "--kind" -> kind = CaseKind.valueOf(value(arguments, ++i).toUpperCase(Locale.ROOT));
+        case "--batch" -> batch = Integer.parseInt(value(arguments, ++i));
+        case "--mismatches" -> mismatches = Integer.parseInt(value(arguments, ++i));
+        case "--as-silicon" -> asSilicon = true;
+        case "--pointers" -> pointers = true;
+        case "--coverage" -> coverage = true;
+        default -> throw new IllegalArgumentException("unknown option " + arguments[i]);
+      }
+    }
+    return new FuzzOptions(
+        cases, seed, from, engine, only, kind, batch, mismatches, asSilicon, pointers, coverage);
+  }
+
+  private static String value(String[] arguments, int index) {
+    if (index == arguments.length) {
+      throw new IllegalArgumentException(arguments[index - 1] + " needs a value");
+    }
+    return arguments[index];
+  }
+}
