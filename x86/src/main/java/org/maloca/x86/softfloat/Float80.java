@@ -198,19 +198,37 @@ public final class Float80 {
 
   /** FSTP m32fp. With an unmasked OE or UE nothing is to be stored. */
   public static int toFloat32(int se, long m, FloatEnv env) {
-    load(env, se, m);
-    if (!Arithmetic.propagateNan(env)) {
-      env.r.copy(env.a);
-    }
-    return Rounding.to32(env);
+    int earlier = startNarrowing(se, m, env);
+    int bits = Rounding.to32(env);
+    finishNarrowing(earlier, env);
+    return bits;
   }
 
   /** FSTP m64fp. With an unmasked OE or UE nothing is to be stored. */
   public static long toFloat64(int se, long m, FloatEnv env) {
+    int earlier = startNarrowing(se, m, env);
+    long bits = Rounding.to64(env);
+    finishNarrowing(earlier, env);
+    return bits;
+  }
+
+  private static int startNarrowing(int se, long m, FloatEnv env) {
+    int earlier = env.flags;
+    env.flags = 0;
     load(env, se, m);
     if (!Arithmetic.propagateNan(env)) {
       env.r.copy(env.a);
     }
-    return Rounding.to64(env);
+    return earlier;
+  }
+
+  /** An unmasked OE or UE keeps the store, hence the rounding and PE, from happening. */
+  private static void finishNarrowing(int earlier, FloatEnv env) {
+    int unstored = env.unmasked() & (FloatEnv.OE | FloatEnv.UE);
+    if (unstored != 0) {
+      env.flags = unstored;
+      env.roundedUp = false;
+    }
+    env.flags |= earlier;
   }
 }

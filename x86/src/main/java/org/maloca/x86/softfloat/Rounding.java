@@ -72,7 +72,10 @@ final class Rounding {
     if (!env.isMasked(FloatEnv.OE)) {
       env.flags |= env.inexact ? FloatEnv.PE : 0;
       r.exp -= adjust;
-      if (r.exp > max) {
+      if (adjust != 0 && r.exp > max) {
+        // Only FSCALE gets here: even the adjusted exponent is out of range.
+        env.flags |= FloatEnv.PE;
+        env.roundedUp = true;
         r.setInfinite(r.negative);
       }
       return;
@@ -97,7 +100,9 @@ final class Rounding {
     if (tiny && !env.isMasked(FloatEnv.UE)) {
       env.flags |= FloatEnv.UE | (env.inexact ? FloatEnv.PE : 0);
       r.exp += adjust;
-      if (r.exp < min) {
+      if (adjust != 0 && r.exp < min) {
+        env.flags |= FloatEnv.PE;
+        env.roundedUp = false;
         r.setZero(r.negative);
       }
       return;

@@ -31,6 +31,7 @@ public final class Transcendental {
     } else if (a.kind == Unpacked.FINITE && a.exp == 0 && a.hi == Unpacked.INTEGER_BIT) {
       r.copy(a);
       r.exp = a.negative ? -1 : 0;
+      env.flags |= FloatEnv.PE;
     } else if (a.kind == Unpacked.FINITE) {
       r.copy(a);
       env.flags |= FloatEnv.PE;
@@ -103,7 +104,9 @@ public final class Transcendental {
         env.r.lo |= 1;
       }
       Rounding.to80(env, 64);
-      env.flags |= FloatEnv.PE;
+      // Silicon takes even the logarithm of a power of two for inexact.
+      boolean denormal = env.r.kind == Unpacked.FINITE && env.r.hi >= 0;
+      env.flags |= FloatEnv.PE | (denormal ? FloatEnv.UE : 0);
     }
   }
 

@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
  * what the native recorder in {@code src/test/native} writes.
  */
 record SseVector(
-    int op, boolean isDouble, int rc, boolean ftz, boolean daz, int flags, long a, long b, long c, long result) {
+    int op, boolean isDouble, int rc, boolean ftz, boolean daz, int flags, int unmasked, long a, long b, long c, long result) {
   static final int BYTES = 40;
 
   static SseVector read(ByteBuffer in) {
@@ -19,13 +19,14 @@ record SseVector(
     int fz = in.get();
     int flags = in.getInt();
     return new SseVector(
-        op, isDouble, rc, (fz & 1) != 0, (fz & 2) != 0, flags,
+        op, isDouble, rc, (fz & 1) != 0, (fz & 2) != 0, flags & 0x3f, flags >>> 16,
         in.getLong(), in.getLong(), in.getLong(), in.getLong());
   }
 
   FloatEnv newEnv() {
     FloatEnv env = new FloatEnv();
     env.rounding = rc;
+    env.maskedExceptions = FloatEnv.ALL_EXCEPTIONS & ~unmasked;
     env.flushToZero = ftz;
     env.denormalsAreZero = daz;
     return env;

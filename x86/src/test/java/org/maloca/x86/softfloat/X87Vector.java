@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
  * src/test/native} writes; {@code status} is the status word without stack top and summary bits.
  */
 record X87Vector(
-    int op, int rc, int precision, int status, long aM, long bM, long resultM, long pushedM,
+    int op, int rc, int precision, int unmasked, int status, long aM, long bM, long resultM, long pushedM,
     int aSe, int bSe, int resultSe, int pushedSe, long input, long integer) {
   static final int BYTES = 64;
 
@@ -25,11 +25,11 @@ record X87Vector(
     int op = in.get() & 0xff;
     int rc = in.get();
     int precision = in.get();
-    in.get();
+    int unmasked = in.get();
     int status = in.getShort() & 0xffff;
     in.getShort();
     return new X87Vector(
-        op, rc, precision, status, in.getLong(), in.getLong(), in.getLong(), in.getLong(),
+        op, rc, precision, unmasked, status, in.getLong(), in.getLong(), in.getLong(), in.getLong(),
         in.getShort() & 0xffff, in.getShort() & 0xffff, in.getShort() & 0xffff,
         in.getShort() & 0xffff, in.getLong(), in.getLong());
   }
@@ -38,6 +38,7 @@ record X87Vector(
     FloatEnv env = new FloatEnv();
     env.rounding = rc;
     env.precision = precision;
+    env.maskedExceptions = FloatEnv.ALL_EXCEPTIONS & ~unmasked;
     return env;
   }
 
