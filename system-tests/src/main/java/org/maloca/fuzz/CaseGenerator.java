@@ -14,6 +14,8 @@ public final class CaseGenerator {
   /** Consecutive cases with the same code: operands change more cheaply than code. */
   static final int SETS = 16;
 
+  private static final int RARITY = 8;
+
   private static final CaseKind[] ROTATION = {
     CaseKind.GPR, CaseKind.SSE, CaseKind.GPR, CaseKind.X87, CaseKind.GPR, CaseKind.SSE, CaseKind.X87
   };
@@ -24,7 +26,6 @@ public final class CaseGenerator {
   private final boolean sparse;
   private final Form[][] forms = new Form[CaseKind.values().length][];
   private final CaseKind[] rotation;
-  private Form[] formOfCase = new Form[0];
 
   /** Cases of every form, {@code batchCases} in a batch. */
   public CaseGenerator(long seed, int batchCases) {
@@ -71,21 +72,28 @@ public final class CaseGenerator {
     return rotation[(int) (number % rotation.length)];
   }
 
-  /** Fills {@code batch}, which must be of {@link #kindOf} this number. */
-  public void fill(CaseBatch batch, long number) {
+  /**
+   * Fills {@code batch}, which must be of {@link #kindOf} this number.
+   *
+   * @return the form of each case
+   */
+  Form[] fill(CaseBatch batch, long number) {
     var random = new SplittableRandom(seed ^ (number + 1) * 0x9e3779b97f4a7c15L);
     var kindForms = forms[batch.kind().ordinal()];
     var encoder = new Encoder(random);
     var operands = new Operands(random, sparse);
     int blocks = (batchCases + sets - 1) / sets;
     long firstBlock = occurrence(number) * blocks;
-    if (formOfCase.length < batchCases) {
-      formOfCase = new Form[batchCases];
-    }
+    var formOfCase = new Form[batchCases];
     for (int block = 0; block < blocks; block++) {
       long at = firstBlock + block;
       var form = kindForms[(int) (at % kindForms.length)];
-      var encoding = encoder.encode(form, (int) (at / kindForms.length));
+      int visit = (int) (at / kindForms.length);
+      if (form.has(Form.Trait.RARE) && visit % RARITY != 0) {
+        // A fault costs as much as a dozen other cases.
+        form = kindForms[random.nextInt(kindForms.length)];
+      }
+      var encoding = encoder.encode(form, visit);
       int end = Math.min(batchCases, (block + 1) * sets);
       for (int index = block * sets; index < end; index++) {
         batch.code(
@@ -96,11 +104,7 @@ public final class CaseGenerator {
       }
     }
     batch.size(batchCases);
-  }
-
-  /** The form of a case of the batch filled last. */
-  Form formOf(int index) {
-    return formOfCase[index];
+    return formOfCase;
   }
 
   /** All forms that the generator meets. */

@@ -27,18 +27,23 @@ import java.util.function.Predicate;
 public final class CpuFuzz implements AutoCloseable {
   private static final long PROGRESS_NANOS = 5_000_000_000L;
 
+  /** The set of batches for cases that run alone; the others alternate. */
+  private static final int ONE_CASE = 2;
+
   private final FuzzOptions options;
   private final CaseGenerator generator;
   private final SiliconRunner silicon;
   private final CaseExecutor engine;
   private final CaseComparator comparator;
-  private final BatchPair[] pairs = new BatchPair[CaseKind.values().length];
-  private final BatchPair[] single = new BatchPair[CaseKind.values().length];
+  private final BatchPair[][] pairs = new BatchPair[3][CaseKind.values().length];
   private final TreeMap<String, Integer> failures = new TreeMap<>();
   private final Coverage coverage = new Coverage();
 
   /** The same cases with silicon's results and with the engine's. */
   private record BatchPair(CaseBatch silicon, CaseBatch engine) {}
+
+  /** A batch that the engine has not yet met. */
+  private record Prepared(long number, BatchPair pair, Form[] forms) {}
 
   CpuFuzz(FuzzOptions options) throws IOException {
     this.options = options;
@@ -78,8 +83,17 @@ public final class CpuFuzz implements AutoCloseable {
     long began = System.nanoTime();
     long reported = began;
     long cases = 0;
+    var next = prepare(first);
     for (long number = first; number < first + batches; number++) {
-      runBatch(number);
+      var current = next;
+      silicon.start(current.pair.silicon);
+      try {
+        engine.execute(current.pair.engine);
+        next = prepare(number + 1);
+      } finally {
+        silicon.await(current.pair.silicon);
+      }
+      compare(current);
       cases += options.batch();
       long now = System.nanoTime();
       if (now - reported > PROGRESS_NANOS) {
@@ -108,27 +122,26 @@ public final class CpuFuzz implements AutoCloseable {
     return failures.values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  private void runBatch(long number) {
-    var pair = pair(pairs, generator.kindOf(number), options.batch());
-    generator.fill(pair.silicon, number);
-    silicon.start(pair.silicon);
-    try {
-      engine.execute(pair.engine);
-    } finally {
-      silicon.await(pair.silicon);
-    }
+  private Prepared prepare(long number) {
+    var pair = pair((int) (number & 1), generator.kindOf(number), options.batch());
+    return new Prepared(number, pair, generator.fill(pair.silicon, number));
+  }
+
+  private void compare(Prepared batch) {
+    var pair = batch.pair;
     int size = pair.silicon.size();
     for (int i = 0; i < size; i++) {
       if (options.coverage()) {
-        coverage.add(generator.formOf(i), pair.silicon.vector(i));
+        coverage.add(batch.forms[i], pair.silicon.vector(i));
       }
       if (!comparator.same(pair.silicon, pair.engine, i)) {
-        mismatch(pair, i, number * options.batch() + i);
+        mismatch(batch, i);
       }
     }
   }
 
-  private BatchPair pair(BatchPair[] of, CaseKind kind, int capacity) {
+  private BatchPair pair(int set, CaseKind kind, int capacity) {
+    var of = pairs[set];
     int slot = kind.ordinal();
     if (of[slot] == null) {
       var batch = silicon.allocate(kind, capacity);
@@ -137,8 +150,10 @@ public final class CpuFuzz implements AutoCloseable {
     return of[slot];
   }
 
-  private void mismatch(BatchPair pair, int index, long number) {
-    String form = generator.formOf(index).label();
+  private void mismatch(Prepared batch, int index) {
+    var pair = batch.pair;
+    long number = batch.number * options.batch() + index;
+    String form = batch.forms[index].label();
     boolean known = failures.merge(form, 1, Integer::sum) > 1;
     if (known || failures.size() > options.mismatches()) {
       return;
@@ -148,7 +163,7 @@ public final class CpuFuzz implements AutoCloseable {
         form, options.seed(), number, options.engine(), CasePrinter.code(pair.silicon, index));
     System.out.println(CasePrinter.disassembly(pair.silicon, index));
     var kind = pair.silicon.kind();
-    var one = pair(single, kind, 1);
+    var one = pair(ONE_CASE, kind, 1);
     one.silicon.copyInput(0, pair.silicon, index);
     one.silicon.size(1);
     if (fails(one)) {

@@ -41,6 +41,12 @@ final class FloatingState {
         batch.xmm(index, i, 1, 0);
         continue;
       }
+      if (i != e.reg && i != e.rm && i != 0) {
+        // Not an operand: anything will do.
+        batch.xmm(index, i, 0, random.nextLong());
+        batch.xmm(index, i, 1, random.nextLong());
+        continue;
+      }
       int choice = random.nextInt(16);
       var style = choice < 3 ? STYLES[choice] : hint;
       batch.xmm(index, i, 0, Values.element(random, style));

@@ -105,6 +105,7 @@ record Form(
     LDMXCSR,
     FLDCW,
     FSBASE,
+    RARE,
     // What the manual leaves undefined.
     LOGIC,
     SHIFT_FLAGS,
@@ -128,12 +129,15 @@ record Form(
   String label() {
     String prefixText = prefix > 0 ? String.format("%02x ", prefix) : "";
     String mapText = map.text.isEmpty() ? "" : map.text + " ";
-    String extensionText = extension < 0 ? "" : " /" + extension;
+    String extensionText =
+        extension < 0 ? "" : extension < 8 ? " /" + extension : String.format(" %02x", extension & 0xff);
     return prefixText + mapText + String.format("%02x", opcode) + extensionText;
   }
 
   /**
    * Reads a table with lines of {@code opcodes[/extensions] prefixes modrm immediate traits...}.
+   *
+   * <p>A form that always faults has the trait {@code rare}: the generator seldom makes it.
    *
    * <p>Prefixes: {@code *} any, or letters out of N (none), 6, 3, 2. ModRM: {@code -}, {@code m},
    * {@code M} (memory), {@code R} (register). Immediate: 0 1 2 z v o e b r. Traits: names of {@link

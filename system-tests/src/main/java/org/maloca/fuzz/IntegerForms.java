@@ -47,22 +47,22 @@ final class IntegerForms {
       38-3b * m 0
       3c * - 1
       3d * - z
-      06-07 * - 0
-      0e * - 0
-      16-17 * - 0
-      1e-1f * - 0
-      27 * - 0
-      2f * - 0
-      37 * - 0
-      3f * - 0
+      06-07 * - 0 rare
+      0e * - 0 rare
+      16-17 * - 0 rare
+      1e-1f * - 0 rare
+      27 * - 0 rare
+      2f * - 0 rare
+      37 * - 0 rare
+      3f * - 0 rare
       50-5f * - 0 stack
-      60-61 * - 0
+      60-61 * - 0 rare
       63 * m 0
       68 * - z stack
       69 * m z mul
       6a * - 1 stack
       6b * m 1 mul
-      6c-6f * - 0 string
+      6c-6f * - 0 string rare
       70-7f * - b no66
       80/0-6 * m 1 lock
       80/1 * m 1 lock logic
@@ -74,7 +74,7 @@ final class IntegerForms {
       81/4 * m z lock logic
       81/6 * m z lock logic
       81/7 * m z
-      82/0-7 * m 1
+      82/0-7 * m 1 rare
       83/0-6 * m 1 lock
       83/1 * m 1 lock logic
       83/4 * m 1 lock logic
@@ -87,7 +87,7 @@ final class IntegerForms {
       8d * m 0
       8f/0 * m 0 stack
       90-99 * - 0
-      9a * - 0
+      9a * - 0 rare
       9c * - 0 stack
       9d * - 0 stack popf
       9e-9f * - 0
@@ -105,13 +105,13 @@ final class IntegerForms {
       c2 * - 2 stack indirect no66
       c3 * - 0 stack indirect no66
       c6/0 * m 1
-      c6/1-6 * m 1
+      c6/1-6 * m 1 rare
       c7/0 * m z
-      c7/1-6 * m z
+      c7/1-6 * m z rare
       c8 * - e stack leave
       c9 * - 0 stack leave
-      cc * - 0
-      ce * - 0
+      cc * - 0 rare
+      ce * - 0 rare
       d0/0-3 * m 0 rotate_flags
       d0/4-7 * m 0 shift_flags
       d1/0-3 * m 0 rotate_flags
@@ -120,16 +120,17 @@ final class IntegerForms {
       d2/4-7 * m 0 shift_flags shift
       d3/0-3 * m 0 rotate_flags shift
       d3/4-7 * m 0 shift_flags shift
-      d4-d6 * - 0
+      d4-d6 * - 0 rare
       d7 * - 0 xlat
       e0-e3 * - b no66 loop
-      e4-e7 * - 1
+      e4-e7 * - 1 rare
       e8 * - r no66 stack
       e9 * - r no66
-      ea * - 0
+      ea * - 0 rare
       eb * - b no66
-      ec-ef * - 0
-      f4-f5 * - 0
+      ec-ef * - 0 rare
+      f4 * - 0 rare
+      f5 * - 0
       f6/0-1 * m 1 logic
       f6/2-3 * m 0 lock
       f6/4-5 * m 0 mul
@@ -138,45 +139,47 @@ final class IntegerForms {
       f7/2-3 * m 0 lock
       f7/4-5 * m 0 mul
       f7/6-7 * m 0 div
-      f8-fd * - 0
+      f8-f9 * - 0
+      fa-fb * - 0 rare
+      fc-fd * - 0
       fe/0-1 * m 0 lock
-      fe/2-7 * m 0
+      fe/2-7 * m 0 rare
       ff/0-1 * m 0 lock
       ff/2 * m 0 no66 indirect stack
       ff/4 * m 0 no66 indirect
       ff/6 * m 0 stack
-      ff/7 * m 0
+      ff/7 * m 0 rare
       """;
 
   static final String TWO_BYTE =
       """
-      00/2-3 N R 0
-      01/2-3 N M 0
-      01/6 N R 0
-      01/7 N M 0
-      04 N - 0
-      06 N - 0
-      08-09 N - 0
-      0a-0c N - 0
+      00/2-3 N R 0 rare
+      01/2-3 N M 0 rare
+      01/6 N R 0 rare
+      01/7 N M 0 rare
+      04 N - 0 rare
+      06 N - 0 rare
+      08-09 N - 0 rare
+      0a-0c N - 0 rare
       0d * M 0
       18-1f * m 0
-      24-27 N R 0
-      30 * - 0
-      32 * - 0
-      36 N - 0
-      39 N - 0
-      3b-3f N - 0
+      24-27 N R 0 rare
+      30 * - 0 rare
+      32 * - 0 rare
+      36 N - 0 rare
+      39 N - 0 rare
+      3b-3f N - 0 rare
       40-4f * m 0
-      7a-7b N m 0
+      7a-7b N m 0 rare
       80-8f * - r no66
       90-9f * m 0
       a0 * - 0 stack
       a3 * m 0 bit_test bitbase
       a4 * m 1 double_shift
       a5 * m 0 double_shift shift
-      a6-a7 N m 0
+      a6-a7 N m 0 rare
       a8 * - 0 stack
-      aa N - 0
+      aa N - 0 rare
       ab * m 0 bit_test bitbase lock
       ac * m 1 double_shift
       ad * m 0 double_shift shift
@@ -188,9 +191,9 @@ final class IntegerForms {
       b3 * m 0 bit_test bitbase lock
       b6-b7 * m 0
       b8 3 m 0
-      b8 N m 0
-      b9 * m 0
-      ba/0-3 * m 1
+      b8 N m 0 rare
+      b9 * m 0 rare
+      ba/0-3 * m 1 rare
       ba/4 * m 1 bit_test
       ba/5-7 * m 1 bit_test lock
       bb * m 0 bit_test bitbase lock
@@ -201,7 +204,7 @@ final class IntegerForms {
       c3 N M 0
       c7/1 N M 0 lock cmpxchg8
       c8-cf * - 0 no66
-      ff N m 0
+      ff N m 0 rare
       """;
 
   static final String MAP_0F38 =

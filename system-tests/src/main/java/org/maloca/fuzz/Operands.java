@@ -60,8 +60,9 @@ final class Operands {
 
   private void fillRegisters(CaseBatch batch, int index, Encoding e) {
     for (int i = 0; i < 16; i++) {
-      boolean fixed = sparse && i != e.reg && i != e.rm && i > RDX;
-      batch.gpr(index, i, fixed ? FIXED_REGISTER * (i + 1) : Values.integer(random));
+      boolean operand = i == e.reg || i == e.rm || i <= RDX;
+      long other = sparse ? FIXED_REGISTER * (i + 1) : random.nextLong();
+      batch.gpr(index, i, operand ? Values.integer(random) : other);
     }
     int flags = random.nextInt();
     batch.rflags(

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #start} and {@link #await} let the caller work while the silicon does.
  */
 public final class SiliconRunner implements CaseExecutor {
-  private static final int SLOTS = 8;
+  private static final int SLOTS = 16;
   private static final long TIMEOUT_SECONDS = 20;
 
   /** A file here is never written back to a disk. */

@@ -14,7 +14,7 @@ final class X87Forms {
       d8/2-3 * M 0 x87 f32 exact_codes
       d8/4-7 * M 0 x87 f32
       d9/0 * M 0 x87 f32
-      d9/1 * M 0 x87
+      d9/1 * M 0 x87 rare
       d9/2-3 * M 0 x87 f32
       d9/4 * M 0 x87 environment exact_codes
       d9/5 * M 0 x87 fldcw
@@ -23,9 +23,10 @@ final class X87Forms {
       da/0-1 * M 0 x87
       da/2-3 * M 0 x87 exact_codes
       da/4-7 * M 0 x87
-      db/0-4 * M 0 x87
+      db/0-3 * M 0 x87
+      db/4 * M 0 x87 rare
       db/5 * M 0 x87 f80
-      db/6 * M 0 x87
+      db/6 * M 0 x87 rare
       db/7 * M 0 x87 f80
       dc/0-1 * M 0 x87 f64
       dc/2-3 * M 0 x87 f64 exact_codes
@@ -34,7 +35,7 @@ final class X87Forms {
       dd/1 * M 0 x87
       dd/2-3 * M 0 x87 f64
       dd/4 * M 0 x87 environment exact_codes
-      dd/5 * M 0 x87
+      dd/5 * M 0 x87 rare
       dd/6 * M 0 x87 environment exact_codes
       dd/7 * M 0 x87
       de/0-1 * M 0 x87
@@ -71,13 +72,13 @@ final class X87Forms {
       """
       9b -
       d9 d0
-      d9 d1
+      d9 d1 rare
       d9 e0
       d9 e1
-      d9 e2
+      d9 e2 rare
       d9 e4 exact_codes
       d9 e5 exact_codes
-      d9 e6
+      d9 e6 rare
       d9 e8
       d9 e9
       d9 ea
@@ -85,7 +86,7 @@ final class X87Forms {
       d9 ec
       d9 ed
       d9 ee
-      d9 ef
+      d9 ef rare
       d9 f0 approximate
       d9 f1 approximate
       d9 f2 approximate exact_codes
@@ -102,15 +103,15 @@ final class X87Forms {
       d9 fd
       d9 fe approximate exact_codes
       d9 ff approximate exact_codes
-      da e0
+      da e0 rare
       da e9 exact_codes
       da f0
       db e2
       db e3 exact_codes
       de d9 exact_codes
-      de d8
+      de d8 rare
       df e0
-      df e1
+      df e1 rare
       """;
 
   private X87Forms() {}
