@@ -1,26 +1,38 @@
 package org.maloca.x86.softfloat;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.List;
 
-/**
- * One SSE instruction as silicon executed it: operands, controls, result, flags. The binary form is
- * what the native recorder in {@code src/test/native} writes.
- */
+/** One SSE instruction as silicon executed it: operands, controls, exceptions, result. */
 record SseVector(
-    int op, boolean isDouble, int rc, boolean ftz, boolean daz, int flags, int unmasked, long a, long b, long c, long result) {
-  static final int BYTES = 40;
+    int op,
+    boolean isDouble,
+    int rc,
+    boolean ftz,
+    boolean daz,
+    int flags,
+    int unmasked,
+    long a,
+    long b,
+    long c,
+    long result) {
 
-  static SseVector read(ByteBuffer in) {
-    in.order(ByteOrder.LITTLE_ENDIAN);
-    int op = in.get() & 0xff;
-    boolean isDouble = in.get() != 0;
-    int rc = in.get();
-    int fz = in.get();
-    int flags = in.getInt();
+  static List<SseVector> all() {
+    return VectorFile.lines("sse-vectors.txt").map(SseVector::parse).toList();
+  }
+
+  private static SseVector parse(long[] f) {
     return new SseVector(
-        op, isDouble, rc, (fz & 1) != 0, (fz & 2) != 0, flags & 0x3f, flags >>> 16,
-        in.getLong(), in.getLong(), in.getLong(), in.getLong());
+        (int) f[0],
+        f[1] != 0,
+        (int) f[2],
+        (f[3] & 1) != 0,
+        (f[3] & 2) != 0,
+        (int) f[5],
+        (int) f[4],
+        f[6],
+        f[7],
+        f[8],
+        f[9]);
   }
 
   FloatEnv newEnv() {
@@ -30,6 +42,15 @@ record SseVector(
     env.flushToZero = ftz;
     env.denormalsAreZero = daz;
     return env;
+  }
+
+  /** Whether silicon stopped at an unmasked exception, leaving no result. */
+  boolean faulted() {
+    return (flags & unmasked) != 0;
+  }
+
+  boolean matches(long actualResult, int actualFlags) {
+    return actualFlags == flags && (faulted() || actualResult == result);
   }
 
   long run(FloatEnv env) {

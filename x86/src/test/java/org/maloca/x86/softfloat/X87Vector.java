@@ -1,16 +1,27 @@
 package org.maloca.x86.softfloat;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.List;
 
 /**
- * One x87 instruction as silicon executed it. The binary form is what the native recorder in {@code
- * src/test/native} writes; {@code status} is the status word without stack top and summary bits.
+ * One x87 instruction as silicon executed it; {@code status} is the status word without stack top and
+ * summary bits.
  */
 record X87Vector(
-    int op, int rc, int precision, int unmasked, int status, long aM, long bM, long resultM, long pushedM,
-    int aSe, int bSe, int resultSe, int pushedSe, long input, long integer) {
-  static final int BYTES = 64;
+    int op,
+    int rc,
+    int precision,
+    int unmasked,
+    int status,
+    int aSe,
+    long aM,
+    int bSe,
+    long bM,
+    int resultSe,
+    long resultM,
+    int pushedSe,
+    long pushedM,
+    long input,
+    long integer) {
 
   /** What an instruction leaves: condition codes C0..C3 as in the status word, plus its result. */
   record Outcome(int conditions, long integer) {}
@@ -20,18 +31,27 @@ record X87Vector(
   private static final int C2 = 0x400;
   private static final int C3 = 0x4000;
 
-  static X87Vector read(ByteBuffer in) {
-    in.order(ByteOrder.LITTLE_ENDIAN);
-    int op = in.get() & 0xff;
-    int rc = in.get();
-    int precision = in.get();
-    int unmasked = in.get();
-    int status = in.getShort() & 0xffff;
-    in.getShort();
+  static List<X87Vector> all(String file) {
+    return VectorFile.lines(file).map(X87Vector::parse).toList();
+  }
+
+  private static X87Vector parse(long[] f) {
     return new X87Vector(
-        op, rc, precision, unmasked, status, in.getLong(), in.getLong(), in.getLong(), in.getLong(),
-        in.getShort() & 0xffff, in.getShort() & 0xffff, in.getShort() & 0xffff,
-        in.getShort() & 0xffff, in.getLong(), in.getLong());
+        (int) f[0],
+        (int) f[1],
+        (int) f[2],
+        (int) f[3],
+        (int) f[4],
+        (int) f[5],
+        f[6],
+        (int) f[7],
+        f[8],
+        (int) f[9],
+        f[10],
+        (int) f[11],
+        f[12],
+        f[13],
+        f[14]);
   }
 
   FloatEnv newEnv() {
@@ -42,11 +62,35 @@ record X87Vector(
     return env;
   }
 
-  boolean isTranscendental() {
+  private boolean storesToMemory() {
+    return op >= 8 && op <= 15;
+  }
+
+  /** Whether result, exceptions and condition codes are silicon's. */
+  boolean matches(Outcome outcome, FloatEnv env) {
+    return status == (env.flags | outcome.conditions())
+        && (storesToMemory() ? outcome.integer() == integer : hasResult(env, 0));
+  }
+
+  /** As {@link #matches}, but the last place may differ and with it C1. */
+  boolean matchesNearly(Outcome outcome, FloatEnv env) {
+    return (status & ~C1) == ((env.flags | outcome.conditions()) & ~C1) && hasResult(env, 1);
+  }
+
+  private boolean hasResult(FloatEnv env, int places) {
+    return near(env.signExp, env.mantissa, resultSe, resultM, places)
+        && (!pushes() || near(env.pushedSignExp, env.pushedMantissa, pushedSe, pushedM, places));
+  }
+
+  private static boolean near(int se, long m, int expectedSe, long expectedM, int places) {
+    return se == expectedSe && Math.abs(m - expectedM) <= places;
+  }
+
+  private boolean isTranscendental() {
     return op >= 40;
   }
 
-  boolean pushes() {
+  private boolean pushes() {
     return op == 20 || op >= 46;
   }
 
@@ -67,8 +111,8 @@ record X87Vector(
       boolean complete = transcendental(env);
       return new Outcome((complete ? 0 : C2) | (env.roundedUp ? C1 : 0), 0);
     }
-    long value = op >= 8 && op <= 15 ? store(env) : 0;
-    if (op < 8 || op > 15) {
+    long value = storesToMemory() ? store(env) : 0;
+    if (!storesToMemory()) {
       arithmetic(env);
     }
     return new Outcome(env.roundedUp ? C1 : 0, value);
