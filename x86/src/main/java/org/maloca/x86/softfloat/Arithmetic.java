@@ -2,9 +2,10 @@ package org.maloca.x86.softfloat;
 
 /**
  * The operations on {@link Unpacked} operands {@code env.a}, {@code env.b}, {@code env.c}, special
- * cases first, leaving an unrounded {@code env.r}. {@code x87} selects the x87 rules for NaN operands
- * (Intel SDM volume 1, table 4-7) instead of the SSE ones. Order of exceptions per SDM volume 1,
- * 4.9.2: invalid operand, NaN, other invalid and divide by zero, denormal, then numeric ones.
+ * cases first, leaving an unrounded {@code env.r}. {@code x87} selects the x87 rules for NaN
+ * operands (Intel SDM volume 1, table 4-7) instead of the SSE ones. Order of exceptions per SDM
+ * volume 1, 4.9.2: invalid operand, NaN, other invalid and divide by zero, denormal, then numeric
+ * ones.
  */
 final class Arithmetic {
   private Arithmetic() {}
@@ -132,8 +133,7 @@ final class Arithmetic {
     boolean zero = a.kind == Unpacked.ZERO || b.kind == Unpacked.ZERO;
     boolean pNegative = (a.negative != b.negative) != negateProduct;
     boolean cNegative = c.negative != negateC;
-    if ((infinite && zero)
-        || (infinite && c.kind == Unpacked.INFINITE && pNegative != cNegative)) {
+    if ((infinite && zero) || (infinite && c.kind == Unpacked.INFINITE && pNegative != cNegative)) {
       env.invalid();
       return;
     }

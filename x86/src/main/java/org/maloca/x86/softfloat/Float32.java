@@ -2,8 +2,8 @@ package org.maloca.x86.softfloat;
 
 /**
  * SSE and AVX scalar arithmetic on binary32 values held as bits (Intel SDM volume 1, chapter 11 and
- * appendix E for NaN operands and exceptions). Round-to-nearest with ordinary operands is computed by
- * the host; everything else goes the exact way.
+ * appendix E for NaN operands and exceptions). Round-to-nearest with ordinary operands is computed
+ * by the host; everything else goes the exact way.
  */
 public final class Float32 {
   /** The QNaN real indefinite. */
@@ -178,7 +178,6 @@ public final class Float32 {
     }
     return e == INFINITY ? bits : bits + (1 << 10) & ~0x7ff;
   }
-
 
   /** Fused {@code a * b + c}; NaN operands win in the order a, b, c. */
   public static int mulAdd(int a, int b, int c, FloatEnv env) {

@@ -2,8 +2,8 @@ package org.maloca.x86.softfloat;
 
 /**
  * SSE and AVX scalar arithmetic on binary64 values held as bits (Intel SDM volume 1, chapter 11 and
- * appendix E for NaN operands and exceptions). Round-to-nearest with ordinary operands is computed by
- * the host; everything else goes the exact way.
+ * appendix E for NaN operands and exceptions). Round-to-nearest with ordinary operands is computed
+ * by the host; everything else goes the exact way.
  */
 public final class Float64 {
   /** The QNaN real indefinite. */
@@ -163,7 +163,6 @@ public final class Float64 {
   private static int trailingZeros(long bits) {
     return Long.numberOfTrailingZeros(bits | 1L << 52);
   }
-
 
   /** Fused {@code a * b + c}; NaN operands win in the order a, b, c. */
   public static long mulAdd(long a, long b, long c, FloatEnv env) {

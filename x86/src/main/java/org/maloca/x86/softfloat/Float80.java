@@ -173,8 +173,8 @@ public final class Float80 {
   }
 
   /**
-   * Widens the memory operand of an arithmetic or compare instruction: signaling NaNs stay so for the
-   * operation to judge; DE for a denormal unless {@code other}, the register operand, is a NaN.
+   * Widens the memory operand of an arithmetic or compare instruction: signaling NaNs stay so for
+   * the operation to judge; DE for a denormal unless {@code other}, the register operand, is a NaN.
    */
   public static void operandFromFloat32(int bits, int otherSe, long otherM, FloatEnv env) {
     env.a.load32(bits, false);

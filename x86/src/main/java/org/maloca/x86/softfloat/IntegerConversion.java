@@ -28,7 +28,9 @@ final class IntegerConversion {
     return true;
   }
 
-  /** Two's complement of {@code bits} bits, sign-extended; the integer indefinite and IE if none. */
+  /**
+   * Two's complement of {@code bits} bits, sign-extended; the integer indefinite and IE if none.
+   */
   static long toInt(FloatEnv env, int bits, int rc) {
     Unpacked a = env.a;
     env.roundedUp = false;

@@ -49,8 +49,8 @@ final class Rounding {
 
   /**
    * Rounds a finite {@code env.r} to {@code bits} bits and exponents {@code min..max}. A denormal
-   * result is left with {@code exp == min} and bit 63 clear. {@code adjust} is added to or taken from
-   * the exponent of a result whose underflow or overflow is not masked.
+   * result is left with {@code exp == min} and bit 63 clear. {@code adjust} is added to or taken
+   * from the exponent of a result whose underflow or overflow is not masked.
    */
   static void fit(FloatEnv env, int bits, int min, int max, int adjust) {
     Unpacked r = env.r;

@@ -1,8 +1,8 @@
 package org.maloca.x86.softfloat;
 
 /**
- * Arithmetic on finite non-zero {@link Unpacked} numbers with 128-bit results whose lowest bit stands
- * for everything below it, so that {@link Rounding} can decide correctly for any format.
+ * Arithmetic on finite non-zero {@link Unpacked} numbers with 128-bit results whose lowest bit
+ * stands for everything below it, so that {@link Rounding} can decide correctly for any format.
  */
 final class Significand {
   private Significand() {}
@@ -39,8 +39,7 @@ final class Significand {
       long lo = xLo + yLo;
       long carry = Long.compareUnsigned(lo, xLo) < 0 ? 1 : 0;
       long hi = xHi + yHi + carry;
-      boolean overflow =
-          Long.compareUnsigned(hi, xHi) < 0 || (carry == 1 && hi == xHi);
+      boolean overflow = Long.compareUnsigned(hi, xHi) < 0 || (carry == 1 && hi == xHi);
       if (overflow) {
         lo = hi << 63 | lo >>> 1 | (lo & 1);
         hi = hi >>> 1 | Long.MIN_VALUE;
@@ -163,8 +162,7 @@ final class Significand {
   private static long digit(long high, long next, long d1, long d0) {
     long q = Long.divideUnsigned(high, d1);
     long rest = high - q * d1;
-    while (q >>> 32 != 0
-        || Long.compareUnsigned(q * d0, rest << 32 | next) > 0) {
+    while (q >>> 32 != 0 || Long.compareUnsigned(q * d0, rest << 32 | next) > 0) {
       q--;
       rest += d1;
       if (rest >>> 32 != 0) {

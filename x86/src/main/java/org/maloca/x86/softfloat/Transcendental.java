@@ -200,8 +200,7 @@ public final class Transcendental {
     boolean yNegative = y.negative;
     x.negative = false;
     y.negative = false;
-    boolean steep =
-        y.exp > x.exp || (y.exp == x.exp && Long.compareUnsigned(y.hi, x.hi) > 0);
+    boolean steep = y.exp > x.exp || (y.exp == x.exp && Long.compareUnsigned(y.hi, x.hi) > 0);
     Wide.div(env.w, steep ? x : y, steep ? y : x, env.t);
     Series.atan(env);
     if (steep) {

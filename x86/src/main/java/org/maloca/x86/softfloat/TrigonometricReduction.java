@@ -2,7 +2,8 @@ package org.maloca.x86.softfloat;
 
 /**
  * Argument reduction of FSIN, FCOS, FSINCOS and FPTAN by the 66-bit pi that the x87 FPU uses (SDM
- * volume 1, 8.3.8): exact with respect to that pi, so results differ from mathematics as silicon's do.
+ * volume 1, 8.3.8): exact with respect to that pi, so results differ from mathematics as silicon's
+ * do.
  */
 final class TrigonometricReduction {
   /** Pi in units of 2^-64, hence half pi in units of 2^-65. */

@@ -1,9 +1,9 @@
 package org.maloca.x86.softfloat;
 
 /**
- * A number taken apart: {@code (-1)^negative * hi:lo / 2^127 * 2^exp}, where bit 63 of {@code hi} is
- * set for {@link #FINITE} ones. All formats meet in this form, NaN payloads included (left-aligned in
- * {@code hi}, quiet bit at bit 62).
+ * A number taken apart: {@code (-1)^negative * hi:lo / 2^127 * 2^exp}, where bit 63 of {@code hi}
+ * is set for {@link #FINITE} ones. All formats meet in this form, NaN payloads included
+ * (left-aligned in {@code hi}, quiet bit at bit 62).
  */
 final class Unpacked {
   static final int ZERO = 0;

@@ -28,7 +28,10 @@ class FloatBoundaryTest {
   void reciprocalEstimatesStayWithinTheArchitecturalError() {
     IntStream inputs = IntStream.range(0, 100_000).map(i -> 0x3f80_0000 + i * 167);
     double worst =
-        inputs.mapToDouble(i -> Math.max(reciprocalError(i), reciprocalRootError(i))).max().orElse(1);
+        inputs
+            .mapToDouble(i -> Math.max(reciprocalError(i), reciprocalRootError(i)))
+            .max()
+            .orElse(1);
     assertTrue(worst <= 1.5 / 4096, () -> "relative error " + worst);
   }
 

@@ -14,7 +14,9 @@ final class VectorFile {
   static Stream<long[]> lines(String name) {
     try (InputStream in = VectorFile.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), StandardCharsets.US_ASCII)
-          .lines().filter(line -> !line.startsWith("#")).map(VectorFile::parse);
+          .lines()
+          .filter(line -> !line.startsWith("#"))
+          .map(VectorFile::parse);
     } catch (IOException e) {
       throw new UncheckedIOException(name, e);
     }

@@ -3,8 +3,8 @@ package org.maloca.x86.softfloat;
 import java.util.List;
 
 /**
- * One x87 instruction as silicon executed it; {@code status} is the status word without stack top and
- * summary bits.
+ * One x87 instruction as silicon executed it; {@code status} is the status word without stack top
+ * and summary bits.
  */
 record X87Vector(
     int op,
