@@ -42,10 +42,14 @@ public final class Cpu {
   public final TimeStampCounter timeStampCounter;
   public final Mmu mmu;
   public final CpuEvents events = new CpuEvents();
+  public final Breakpoints breakpoints = new Breakpoints(this);
   public final GuestFault fault = new GuestFault();
 
   /** General registers in encoding order; slot 16 is always zero (an absent base or index). */
-  public final long[] r = new long[17];
+  public final long[] r = new long[18];
+
+  /** Slot of {@link #r} that holds {@link #blockRip} for RIP-relative addresses. */
+  public static final int BLOCK_RIP_SLOT = 17;
 
   public long rip;
   public long blockRip;
@@ -101,6 +105,9 @@ public final class Cpu {
   /** Interrupts are held off for one more instruction (after STI, MOV SS, POP SS). */
   public boolean interruptShadow;
 
+  /** The instruction about to be executed is the one in the shadow. */
+  public boolean inShadow;
+
   public boolean nmiBlocked;
 
   /** Guest instructions executed, counted block by block. */
@@ -132,6 +139,11 @@ public final class Cpu {
     fault.errorCode = errorCode;
     fault.nonCanonical = false;
     return fault;
+  }
+
+  /** Leaves the block at the current instruction, which goes on after events were served. */
+  public GuestFault restart() {
+    return fault(GuestFault.RESTART, 0);
   }
 
   public GuestFault generalProtection() {

@@ -37,6 +37,7 @@ public final class CpuEvents {
   private volatile int bits;
   private volatile int startupVector;
   private volatile @Nullable Thread parked;
+  private volatile boolean executing;
 
   /** The bits, by a plain-cost load. */
   public int poll() {
@@ -69,15 +70,24 @@ public final class CpuEvents {
 
   /** Parks the calling vCPU thread until one of {@code wanted} is posted. */
   public void awaitAny(int wanted) {
+    executing = false;
     parked = Thread.currentThread();
     while ((bits & wanted) == 0) {
       LockSupport.park(this);
     }
     parked = null;
+    executing = true;
   }
 
-  /** Whether the vCPU is parked (or about to be, or just woken). */
-  public boolean isParked() {
-    return parked != null;
+  /**
+   * Says whether guest code is being executed. Who posts an event and then sees false knows that the
+   * vCPU will look at its events before the next guest instruction.
+   */
+  public void setExecuting(boolean value) {
+    executing = value;
+  }
+
+  public boolean isExecuting() {
+    return executing;
   }
 }

@@ -26,6 +26,9 @@ public final class GuestFault extends RuntimeException {
   public static final int MC = 18;
   public static final int XM = 19;
 
+  /** No exception: the instruction is to be executed (again) after events were looked at. */
+  public static final int RESTART = -1;
+
   /** The vector. */
   public int vector;
 

@@ -1,0 +1,148 @@
+package org.maloca.x86.code;
+
+import java.util.Arrays;
+import org.maloca.core.memory.HostMemory;
+import org.maloca.core.memory.MemoryRegion;
+import org.maloca.x86.Cpu;
+import org.maloca.x86.GuestFault;
+import org.maloca.x86.decode.CodeBytes;
+import org.maloca.x86.decode.Decoder;
+import org.maloca.x86.interpret.FallThrough;
+import org.maloca.x86.interpret.Op;
+import org.maloca.x86.interpret.OpSelector;
+import org.maloca.x86.interpret.RaiseFault;
+import org.maloca.x86.ir.Insn;
+import org.maloca.x86.ir.InsnBuilder;
+
+/**
+ * Decodes blocks at a linear address of one vCPU. A block ends at a control transfer, at an
+ * instruction that changes how code runs, at the end of its page, or when it is long enough. Only a
+ * block's first instruction may cross into the next page; it then is alone.
+ */
+public final class BlockDecoder implements CodeBytes {
+  /** Added to the mode: one instruction only. */
+  public static final int SINGLE = 1 << 16;
+
+  private static final int MAX_INSNS = 48;
+  private static final int MAX_INSN_BYTES = 15;
+
+  private final Cpu cpu;
+  private final Decoder decoder;
+  private final OpSelector selector;
+  private final InsnBuilder builder = new InsnBuilder();
+  private final Insn[] insns = new Insn[MAX_INSNS];
+  private final Op[] ops = new Op[MAX_INSNS + 1];
+
+  // Where the bytes come from while one instruction is decoded.
+  private long linear;
+  private int start;
+  private long pageHost;
+  private long pageGpa;
+  private long nextGpa;
+
+  /** Makes a decoder for a vCPU. */
+  public BlockDecoder(Cpu cpu, OpSelector selector) {
+    this.cpu = cpu;
+    this.decoder = new Decoder(cpu.features);
+    this.selector = selector;
+  }
+
+  @Override
+  public int byteAt(int index) {
+    int at = start + index;
+    if (at < 0x1000) {
+      return pageHost != 0
+          ? HostMemory.getByte(pageHost + at) & 0xff
+          : (int) cpu.memory.read(pageGpa + at, 1);
+    }
+    if (nextGpa < 0) {
+      long next = (linear | 0xfff) + 1;
+      nextGpa = cpu.mmu.translateFetch(cpu.isLongMode() ? next : next & 0xffff_ffffL);
+    }
+    return (int) cpu.memory.read(nextGpa + (at - 0x1000), 1) & 0xff;
+  }
+
+  /** Decodes a block whose page has no RAM or ROM behind it; it is not to be kept. */
+  Block decodeUncached(long linear, int mode) {
+    return decode(linear, mode | SINGLE, -1);
+  }
+
+  /**
+   * Decodes a block.
+   *
+   * @param mode {@link org.maloca.x86.ir.CodeMode}, perhaps with {@link #SINGLE}
+   * @param ramPage the page that the first byte lies in, -1 when there is none
+   * @throws GuestFault when the fetch of the first instruction faults
+   */
+  Block decode(long linear, int mode, long ramPage) {
+    this.linear = linear;
+    pageGpa = cpu.mmu.translateFetch(linear) & ~0xfffL;
+    pageHost = hostPage(pageGpa);
+    nextGpa = -1;
+    int first = (int) linear & 0xfff;
+    int count = 0;
+    int length = 0;
+    int limit = (mode & SINGLE) != 0 ? 1 : MAX_INSNS;
+    boolean ends = false;
+    while (count < limit && !ends) {
+      start = first + length;
+      if (start >= 0x1000) {
+        break;
+      }
+      builder.clear();
+      int outcome;
+      try {
+        outcome = decoder.decode(this, mode & 0xffff, length, builder);
+      } catch (GuestFault fetchFault) {
+        if (count == 0) {
+          throw fetchFault;
+        }
+        break;
+      }
+      boolean tooLong = outcome == Decoder.TOO_LONG;
+      if (tooLong) {
+        builder.length = MAX_INSN_BYTES;
+      }
+      if (count > 0 && start + builder.length > 0x1000) {
+        break;
+      }
+      Insn insn = builder.build();
+      insns[count] = insn;
+      ops[count] = tooLong ? new RaiseFault(GuestFault.GP) : selector.select(insn, mode & 0xffff);
+      ends = tooLong || insn.operation.endsBlock();
+      length += insn.length;
+      count++;
+    }
+    int opCount = count;
+    if (!ends) {
+      ops[opCount++] = new FallThrough(length, (mode & 3) == 2);
+    }
+    long second = first + length > 0x1000 ? ramPageOf(nextGpa) : -1;
+    return new Block(
+        Arrays.copyOf(insns, count),
+        Arrays.copyOf(ops, opCount),
+        mode,
+        first,
+        length,
+        ramPage,
+        second);
+  }
+
+  private long hostPage(long gpa) {
+    return switch (cpu.memory.map().find(gpa)) {
+      case MemoryRegion.Ram ram when gpa + 0x1000 <= ram.end() ->
+          ram.hostAddress() + (gpa - ram.gpa());
+      case MemoryRegion.Rom rom when gpa + 0x1000 <= rom.end() ->
+          rom.hostAddress() + (gpa - rom.gpa());
+      case null, default -> 0;
+    };
+  }
+
+  private long ramPageOf(long gpa) {
+    return switch (cpu.memory.map().find(gpa)) {
+      case MemoryRegion.Ram ram -> ram.ramOffset() + (gpa - ram.gpa()) >>> 12;
+      case MemoryRegion.Rom rom -> rom.ramOffset() + (gpa - rom.gpa()) >>> 12;
+      case null, default -> -1;
+    };
+  }
+}

@@ -1,0 +1,318 @@
+package org.maloca.x86.code;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.maloca.core.memory.MemoryRegion;
+import org.maloca.x86.Cpu;
+import org.maloca.x86.CpuEvents;
+import org.maloca.x86.ir.CodeMode;
+
+/**
+ * The decoded blocks of one vCPU, by physical page, with a direct-mapped cache by linear address in
+ * front. Requests of other threads (stale pages, protection) are queued and served by the vCPU
+ * between blocks.
+ */
+public final class CodeCache {
+  /** Blocks kept before everything is dropped and decoded anew: a bound on memory. */
+  static final int MAX_BLOCKS = 120_000;
+
+  private static final int JUMP_ENTRIES = 4096;
+  private static final int FETCH_ENTRIES = 512;
+  private static final int HARMLESS_WRITES_BEFORE_DROP = 256;
+  private static final long NO_TAG = -1;
+  private static final int REQUEST_CAPACITY = 64;
+
+  private final Cpu cpu;
+  private final CodeWatch watch;
+  private final BlockDecoder decoder;
+  private final @Nullable CodePage[] pages;
+  private int blockCount;
+
+  private final long[] jumpTags = new long[JUMP_ENTRIES];
+  private final Block[] jumpBlocks = new Block[JUMP_ENTRIES];
+  private final long[] fetchTags = new long[FETCH_ENTRIES];
+  private final @Nullable CodePage[] fetchPages = new CodePage[FETCH_ENTRIES];
+
+  private final Object requestLock = new Object();
+  private final long[] protectRequests = new long[REQUEST_CAPACITY];
+  private int protectCount;
+  private final long[] staleRequests = new long[REQUEST_CAPACITY];
+  private int staleCount;
+  private boolean flushRequested;
+  private volatile boolean unserved;
+
+  /** Makes the cache of a vCPU. */
+  public CodeCache(Cpu cpu, CodeWatch watch, BlockDecoder decoder) {
+    this.cpu = cpu;
+    this.watch = watch;
+    this.decoder = decoder;
+    this.pages = new CodePage[watch.ramPages()];
+    Arrays.fill(jumpTags, NO_TAG);
+    Arrays.fill(fetchTags, NO_TAG);
+    watch.register(this);
+    cpu.mmu.setCodeWatch(watch);
+    cpu.mmu.onFlush(this::translationsChanged);
+  }
+
+  Cpu cpu() {
+    return cpu;
+  }
+
+  /** Blocks decoded and kept now. */
+  public int blockCount() {
+    return blockCount;
+  }
+
+  /**
+   * The block at CS:RIP for the current mode.
+   *
+   * @throws org.maloca.x86.GuestFault when the fetch of its first instruction faults
+   */
+  public Block current() {
+    long linear = cpu.is64() ? cpu.rip : cpu.segments[Cpu.CS].base + cpu.rip & 0xffff_ffffL;
+    int slot = (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
+    if (jumpTags[slot] == linear) {
+      Block block = jumpBlocks[slot];
+      if (block.mode == cpu.mode && block.valid) {
+        return (cpu.mode & CodeMode.FLAT) != 0 ? block : withinLimit(block, linear);
+      }
+    }
+    Block block = find(linear, cpu.mode);
+    if (block.ramPage >= 0) {
+      jumpTags[slot] = linear;
+      jumpBlocks[slot] = block;
+    }
+    return (cpu.mode & CodeMode.FLAT) != 0 ? block : withinLimit(block, linear);
+  }
+
+  /** A block of one instruction at CS:RIP. */
+  public Block single() {
+    long linear = cpu.is64() ? cpu.rip : cpu.segments[Cpu.CS].base + cpu.rip & 0xffff_ffffL;
+    return find(linear, cpu.mode | BlockDecoder.SINGLE);
+  }
+
+  private Block withinLimit(Block block, long linear) {
+    long last = cpu.rip + block.length - 1;
+    if (last <= (cpu.segments[Cpu.CS].limit & 0xffff_ffffL)) {
+      return block;
+    }
+    Block first = find(linear, cpu.mode | BlockDecoder.SINGLE);
+    if (cpu.rip + first.length - 1 > (cpu.segments[Cpu.CS].limit & 0xffff_ffffL)) {
+      throw cpu.generalProtection();
+    }
+    return first;
+  }
+
+  private Block find(long linear, int mode) {
+    CodePage page = pageOf(linear);
+    if (page == null) {
+      return decoder.decodeUncached(linear, mode);
+    }
+    int offset = (int) linear & 0xfff;
+    Block block = page.find(offset, mode);
+    if (block != null && (block.secondRamPage < 0 || stillCrossesInto(block, linear))) {
+      return block;
+    }
+    return decode(page, linear, mode);
+  }
+
+  private boolean stillCrossesInto(Block block, long linear) {
+    long next = nextPage(linear);
+    boolean same = ramPageOf(cpu.mmu.translateFetch(next)) == block.secondRamPage;
+    if (!same) {
+      block.invalidate();
+    }
+    return same;
+  }
+
+  private long nextPage(long linear) {
+    long next = (linear | 0xfff) + 1;
+    return cpu.isLongMode() ? next : next & 0xffff_ffffL;
+  }
+
+  private @Nullable CodePage pageOf(long linear) {
+    int slot = (int) (linear >>> 12) & FETCH_ENTRIES - 1;
+    long tag = linear & ~0xfffL | (cpu.mode & CodeMode.USER) >>> 5;
+    if (fetchTags[slot] == tag) {
+      CodePage page = fetchPages[slot];
+      if (page != null && pages[(int) page.ramPage] == page) {
+        return page;
+      }
+    }
+    long ramPage = ramPageOf(cpu.mmu.translateFetch(linear));
+    if (ramPage < 0) {
+      return null;
+    }
+    CodePage page = pageFor(ramPage);
+    fetchTags[slot] = tag;
+    fetchPages[slot] = page;
+    return page;
+  }
+
+  private CodePage pageFor(long ramPage) {
+    CodePage page = pages[(int) ramPage];
+    if (page == null) {
+      watch.watch(cpu, ramPage);
+      page = new CodePage(ramPage);
+      pages[(int) ramPage] = page;
+    }
+    return page;
+  }
+
+  /** Page of RAM or ROM that backs a guest-physical address, or -1. */
+  private long ramPageOf(long gpa) {
+    return switch (cpu.memory.map().find(gpa)) {
+      case MemoryRegion.Ram ram -> ram.ramOffset() + (gpa - ram.gpa()) >>> 12;
+      case MemoryRegion.Rom rom -> rom.ramOffset() + (gpa - rom.gpa()) >>> 12;
+      case null, default -> -1;
+    };
+  }
+
+  private Block decode(CodePage page, long linear, int mode) {
+    if (blockCount >= MAX_BLOCKS) {
+      dropEverything();
+      page = pageFor(page.ramPage);
+    }
+    while (true) {
+      Block block = decoder.decode(linear, mode, page.ramPage);
+      CodePage following = block.secondRamPage >= 0 ? pageFor(block.secondRamPage) : null;
+      // To watch the second page may have served requests that dropped the first.
+      CodePage first = pageFor(page.ramPage);
+      if (first != page || following != null && pages[(int) following.ramPage] != following) {
+        page = first;
+        continue;
+      }
+      if (following != null) {
+        // The second page was perhaps not watched while it was decoded: look once more.
+        block = decoder.decode(linear, mode, page.ramPage);
+        following.addIncoming(block);
+      }
+      page.add(block);
+      blockCount++;
+      return block;
+    }
+  }
+
+  // Staleness.
+
+  /** This vCPU itself stored to a watched page of which it has code. */
+  void codeWritten(long ramOffset, int size) {
+    CodePage page = pages[(int) (ramOffset >>> 12)];
+    if (page == null) {
+      return;
+    }
+    int from = (int) ramOffset & 0xfff;
+    if (page.covers(from, Math.min(from + size, 0x1000))) {
+      int before = page.blockCount();
+      page.invalidate(from, from + size);
+      blockCount -= before - page.blockCount();
+      dropIfEmpty(page);
+    } else if (++page.harmlessWrites >= HARMLESS_WRITES_BEFORE_DROP) {
+      invalidatePage(page);
+    }
+  }
+
+  private void invalidatePage(CodePage page) {
+    blockCount -= page.blockCount();
+    page.invalidate(0, 0x1000);
+    dropIfEmpty(page);
+  }
+
+  private void dropIfEmpty(CodePage page) {
+    if (page.isEmpty()) {
+      pages[(int) page.ramPage] = null;
+      watch.release(cpu, page.ramPage);
+    }
+  }
+
+  private void dropEverything() {
+    for (CodePage page : pages) {
+      if (page != null) {
+        invalidatePage(page);
+      }
+    }
+    Arrays.fill(jumpTags, NO_TAG);
+  }
+
+  private void translationsChanged() {
+    Arrays.fill(jumpTags, NO_TAG);
+    Arrays.fill(fetchTags, NO_TAG);
+  }
+
+  // Requests of other threads.
+
+  void requestProtection(long ramPage) {
+    synchronized (requestLock) {
+      if (protectCount < REQUEST_CAPACITY) {
+        protectRequests[protectCount++] = ramPage;
+      } else {
+        flushRequested = true;
+      }
+      unserved = true;
+    }
+    cpu.events.post(CpuEvents.STALE_CODE);
+  }
+
+  void requestInvalidation(long ramPage) {
+    synchronized (requestLock) {
+      boolean known = false;
+      for (int i = 0; i < staleCount; i++) {
+        known |= staleRequests[i] == ramPage;
+      }
+      if (!known && staleCount < REQUEST_CAPACITY) {
+        staleRequests[staleCount++] = ramPage;
+      } else if (!known) {
+        flushRequested = true;
+      }
+      unserved = true;
+    }
+    cpu.events.post(CpuEvents.STALE_CODE);
+  }
+
+  void requestFlush() {
+    synchronized (requestLock) {
+      flushRequested = true;
+      unserved = true;
+    }
+    cpu.events.post(CpuEvents.STALE_CODE);
+  }
+
+  /** True while the vCPU executes and has requests that it did not serve yet. */
+  boolean hasUnservedRequests() {
+    return unserved && cpu.events.isExecuting();
+  }
+
+  /** Serves what other threads asked for; on the vCPU's thread, between instructions. */
+  public void serveRequests() {
+    if (!unserved) {
+      return;
+    }
+    cpu.events.clear(CpuEvents.STALE_CODE);
+    synchronized (requestLock) {
+      if (flushRequested) {
+        flushRequested = false;
+        cpu.mmu.flushAll();
+        dropEverything();
+      } else {
+        for (int i = 0; i < protectCount; i++) {
+          cpu.mmu.protectRamPage(protectRequests[i]);
+        }
+        for (int i = 0; i < staleCount; i++) {
+          CodePage page = pages[(int) staleRequests[i]];
+          if (page != null) {
+            invalidatePage(page);
+          }
+        }
+      }
+      protectCount = 0;
+      staleCount = 0;
+      unserved = false;
+    }
+  }
+
+  /** Forgets everything, as after a reset or a restored snapshot. */
+  public void clear() {
+    cpu.mmu.flushAll();
+    dropEverything();
+  }
+}

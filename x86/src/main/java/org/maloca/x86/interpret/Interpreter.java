@@ -1,0 +1,255 @@
+package org.maloca.x86.interpret;
+
+import org.maloca.core.cpu.VcpuExit;
+import org.maloca.x86.Breakpoints;
+import org.maloca.x86.Cpu;
+import org.maloca.x86.CpuEvents;
+import org.maloca.x86.Flags;
+import org.maloca.x86.GuestFault;
+import org.maloca.x86.code.Block;
+import org.maloca.x86.code.CodeCache;
+import org.maloca.x86.ir.Insn;
+import org.maloca.x86.system.InterruptDelivery;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loop of a software vCPU: looks at events, finds the block at CS:RIP, executes it, delivers what
+ * it raised. Interrupts are taken between blocks, which are short.
+ */
+public final class Interpreter {
+  private static final int WAKES_HALT =
+      CpuEvents.NMI | CpuEvents.INIT | CpuEvents.KICK | CpuEvents.STALE_CODE;
+  private static final int WAKES_STARTUP_WAIT =
+      CpuEvents.STARTUP | CpuEvents.INIT | CpuEvents.KICK | CpuEvents.STALE_CODE;
+  private static final int NMI_VECTOR = 2;
+
+  private final Cpu cpu;
+  private final CodeCache code;
+  private final Runnable initAction;
+
+  /** Set by exception delivery when the third fault came. */
+  private boolean shutdown;
+
+  /**
+   * Makes the loop of a vCPU.
+   *
+   * @param initAction puts the CPU into its state after INIT
+   */
+  public Interpreter(Cpu cpu, CodeCache code, Runnable initAction) {
+    this.cpu = cpu;
+    this.code = code;
+    this.initAction = initAction;
+  }
+
+  /** Runs until something concerns the machine's life. */
+  public VcpuExit run() {
+    shutdown = false;
+    cpu.events.setExecuting(true);
+    try {
+      while (true) {
+        VcpuExit exit = cpu.events.poll() != 0 || needsAttention() ? attend() : null;
+        if (exit != null) {
+          return exit;
+        }
+        runBlocks();
+        if (shutdown) {
+          return VcpuExit.SHUTDOWN;
+        }
+      }
+    } finally {
+      cpu.events.setExecuting(false);
+    }
+  }
+
+  private boolean needsAttention() {
+    return cpu.halted || cpu.waitsForStartup;
+  }
+
+  /** Runs blocks until there is an event, or the CPU halted, or something was raised. */
+  private void runBlocks() {
+    Cpu cpu = this.cpu;
+    CodeCache code = this.code;
+    try {
+      do {
+        runBlock(cpu, code.current());
+      } while (cpu.events.poll() == 0 && !cpu.halted && !shutdown);
+    } catch (GuestFault fetchFault) {
+      raise(fetchFault);
+    }
+  }
+
+  private void runBlock(Cpu cpu, Block block) {
+    Op[] ops = block.ops;
+    long start = cpu.rip;
+    cpu.blockRip = start;
+    cpu.r[Cpu.BLOCK_RIP_SLOT] = start;
+    int i = 0;
+    try {
+      do {
+        ops[i].execute(cpu);
+      } while (++i < ops.length);
+      cpu.instructions += i;
+    } catch (GuestFault fault) {
+      cpu.instructions += i;
+      cpu.rip = cpu.is64() ? start + block.insns[i].offset : start + block.insns[i].offset & 0xffff_ffffL;
+      raise(fault);
+    }
+  }
+
+  private void raise(GuestFault fault) {
+    if (fault.vector == GuestFault.RESTART) {
+      return;
+    }
+    if (!InterruptDelivery.raise(cpu, fault.vector, fault.errorCode)) {
+      shutdown = true;
+    }
+  }
+
+  // Events.
+
+  private @Nullable VcpuExit attend() {
+    code.serveRequests();
+    int events = cpu.events.poll();
+    if ((events & CpuEvents.KICK) != 0) {
+      cpu.events.clear(CpuEvents.KICK);
+      return VcpuExit.KICKED;
+    }
+    if ((events & CpuEvents.INIT) != 0) {
+      cpu.events.clear(CpuEvents.INIT | CpuEvents.STARTUP | CpuEvents.NMI);
+      initAction.run();
+      return null;
+    }
+    if (cpu.waitsForStartup) {
+      return awaitStartup(events);
+    }
+    cpu.events.clear(CpuEvents.STARTUP);
+    if (cpu.interruptShadow) {
+      cpu.interruptShadow = false;
+      cpu.inShadow = true;
+    } else {
+      cpu.inShadow = false;
+      if (deliverInterrupt(events)) {
+        return shutdown ? VcpuExit.SHUTDOWN : null;
+      }
+    }
+    if (cpu.halted) {
+      halt();
+      return null;
+    }
+    if (cpu.inShadow || (events & CpuEvents.TRAP_FLAG) != 0) {
+      step();
+      return shutdown ? VcpuExit.SHUTDOWN : null;
+    }
+    return null;
+  }
+
+  private @Nullable VcpuExit awaitStartup(int events) {
+    if ((events & CpuEvents.STARTUP) == 0) {
+      cpu.events.awaitAny(WAKES_STARTUP_WAIT);
+      return null;
+    }
+    cpu.events.clear(CpuEvents.STARTUP);
+    int vector = cpu.events.startupVector();
+    cpu.waitsForStartup = false;
+    cpu.halted = false;
+    cpu.segments[Cpu.CS].selector = vector << 8;
+    cpu.segments[Cpu.CS].base = (long) vector << 12;
+    cpu.rip = 0;
+    cpu.updateMode();
+    return null;
+  }
+
+  private void halt() {
+    boolean takesInterrupts = (cpu.systemFlags & Flags.IF) != 0;
+    cpu.events.awaitAny(takesInterrupts ? WAKES_HALT | CpuEvents.INTERRUPT : WAKES_HALT);
+  }
+
+  /** Takes an NMI or an external interrupt if one is pending and allowed; says whether it did. */
+  private boolean deliverInterrupt(int events) {
+    if ((events & CpuEvents.NMI) != 0 && !cpu.nmiBlocked) {
+      cpu.events.clear(CpuEvents.NMI);
+      cpu.halted = false;
+      cpu.nmiBlocked = true;
+      shutdown |= !InterruptDelivery.interrupt(cpu, NMI_VECTOR);
+      return true;
+    }
+    if ((events & CpuEvents.INTERRUPT) != 0 && (cpu.systemFlags & Flags.IF) != 0) {
+      int vector = cpu.bus.acknowledgeInterrupt();
+      if (vector >= 0) {
+        cpu.halted = false;
+        shutdown |= !InterruptDelivery.interrupt(cpu, vector);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Single steps.
+
+  /**
+   * Executes one instruction with everything that a debugger in the guest may see: execution
+   * breakpoints before it, data breakpoints and the trap flag after it.
+   */
+  private void step() {
+    boolean traps = (cpu.systemFlags & Flags.TF) != 0;
+    boolean watches = cpu.breakpoints.anyEnabled();
+    if (!traps && !watches) {
+      cpu.events.clear(CpuEvents.TRAP_FLAG);
+    }
+    if (watches && (cpu.systemFlags & Flags.RF) == 0) {
+      long linear = cpu.is64() ? cpu.rip : cpu.segments[Cpu.CS].base + cpu.rip & 0xffff_ffffL;
+      long met = cpu.breakpoints.atInstruction(linear);
+      if (met != 0 && !cpu.inShadow) {
+        debugException(met);
+        return;
+      }
+    }
+    cpu.breakpoints.takeMet();
+    Block block;
+    try {
+      block = code.single();
+    } catch (GuestFault fetchFault) {
+      raise(fetchFault);
+      return;
+    }
+    if (executeSingle(block)) {
+      long met = cpu.breakpoints.takeMet();
+      if (traps) {
+        met |= Breakpoints.DR6_BS;
+      }
+      // MOV SS and POP SS hold debug traps off together with interrupts.
+      if (met != 0 && !cpu.interruptShadow) {
+        debugException(met);
+      }
+    }
+  }
+
+  /** Returns whether the instruction completed. */
+  private boolean executeSingle(Block block) {
+    long start = cpu.rip;
+    cpu.blockRip = start;
+    cpu.r[Cpu.BLOCK_RIP_SLOT] = start;
+    Insn insn = block.insns[0];
+    boolean resumeFlag = (cpu.systemFlags & Flags.RF) != 0;
+    try {
+      for (Op op : block.ops) {
+        op.execute(cpu);
+      }
+      cpu.instructions++;
+      if (resumeFlag && insn.operation != org.maloca.x86.ir.Operation.IRET) {
+        cpu.systemFlags &= ~Flags.RF;
+      }
+      return true;
+    } catch (GuestFault fault) {
+      cpu.rip = start;
+      raise(fault);
+      return false;
+    }
+  }
+
+  private void debugException(long dr6) {
+    cpu.dr[6] = cpu.dr[6] & ~0xfL | dr6;
+    cpu.dr[7] &= ~Breakpoints.DR7_GD;
+    shutdown |= !InterruptDelivery.raise(cpu, GuestFault.DB, 0);
+  }
+}

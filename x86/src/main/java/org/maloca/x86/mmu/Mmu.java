@@ -1,0 +1,324 @@
+package org.maloca.x86.mmu;
+
+import org.maloca.core.memory.HostMemory;
+import org.maloca.core.memory.MemoryRegion;
+import org.maloca.x86.ControlRegisters;
+import org.maloca.x86.Cpu;
+import org.maloca.x86.Flags;
+import org.maloca.x86.GuestFault;
+import org.maloca.x86.code.CodeWatch;
+import org.maloca.x86.ir.CodeMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Linear memory as one vCPU sees it: the software TLB's fast path here, page walks, page-crossing
+ * accesses, devices and watched pages on the {@link SlowPath}. All loads are zero-extended.
+ */
+public final class Mmu {
+  private static final long PAGE_MASK = ~0xfffL;
+
+  private final Cpu cpu;
+  final Tlb tlb = new Tlb();
+  final PageWalker walker;
+  private final SlowPath slow;
+  private final AtomicAccess atomic;
+
+  /** Host address of the TLB bank for data accesses at the current privilege. */
+  public long bank;
+
+  int bankNumber = Tlb.BANK_SUPERVISOR;
+
+  /** Set by {@link #compareExchange128}: the value found. */
+  public long foundLow;
+
+  public long foundHigh;
+
+  private long pagingKey = -1;
+  private @Nullable Runnable translationListener;
+
+  /** Makes the memory view of a vCPU. */
+  public Mmu(Cpu cpu) {
+    this.cpu = cpu;
+    walker = new PageWalker(cpu);
+    slow = new SlowPath(cpu, this);
+    atomic = new AtomicAccess(this);
+    bank = tlb.bank(bankNumber);
+  }
+
+  /** Says who keeps caches of fetch translations: run at each flush of any translation. */
+  public void onFlush(Runnable listener) {
+    translationListener = listener;
+  }
+
+  /** Connects the keeper of watched code pages. */
+  public void setCodeWatch(CodeWatch codeWatch) {
+    slow.codeWatch = codeWatch;
+  }
+
+  // Loads.
+
+  public long load64(long va) {
+    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    return HostMemory.getLong(entry) == (va + 7 & PAGE_MASK)
+        ? HostMemory.getLong(va + HostMemory.getLong(entry + Tlb.ADDEND))
+        : slow.load(va, 8);
+  }
+
+  public int load32(long va) {
+    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    return HostMemory.getLong(entry) == (va + 3 & PAGE_MASK)
+        ? HostMemory.getInt(va + HostMemory.getLong(entry + Tlb.ADDEND))
+        : (int) slow.load(va, 4);
+  }
+
+  public int load16(long va) {
+    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    return HostMemory.getLong(entry) == (va + 1 & PAGE_MASK)
+        ? HostMemory.getShort(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xffff
+        : (int) slow.load(va, 2);
+  }
+
+  public int load8(long va) {
+    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    return HostMemory.getLong(entry) == (va & PAGE_MASK)
+        ? HostMemory.getByte(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xff
+        : (int) slow.load(va, 1);
+  }
+
+  /** Loads 1, 2, 4 or 8 bytes. */
+  public long load(long va, int size) {
+    return switch (size) {
+      case 1 -> load8(va);
+      case 2 -> load16(va);
+      case 4 -> load32(va) & 0xffff_ffffL;
+      default -> load64(va);
+    };
+  }
+
+  /**
+   * Loads 1, 2, 4 or 8 bytes that the same instruction is going to store to: faults as the store
+   * would, so that the error code of a page fault tells of a write.
+   */
+  public long loadForUpdate(long va, int size) {
+    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    if (HostMemory.getLong(entry + Tlb.WRITE_TAG) != (va + size - 1 & PAGE_MASK)) {
+      slow.probe(va, size, PageWalker.WRITE);
+    }
+    return load(va, size);
+  }
+
+  // Stores.
+
+  public void store64(long va, long value) {
+    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 7 & PAGE_MASK)) {
+      HostMemory.putLong(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
+    } else {
+      slow.store(va, 8, value);
+    }
+  }
+
+  public void store32(long va, int value) {
+    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 3 & PAGE_MASK)) {
+      HostMemory.putInt(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
+    } else {
+      slow.store(va, 4, value);
+    }
+  }
+
+  public void store16(long va, int value) {
+    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 1 & PAGE_MASK)) {
+      HostMemory.putShort(va + HostMemory.getLong(entry + Tlb.ADDEND), (short) value);
+    } else {
+      slow.store(va, 2, value);
+    }
+  }
+
+  public void store8(long va, int value) {
+    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va & PAGE_MASK)) {
+      HostMemory.putByte(va + HostMemory.getLong(entry + Tlb.ADDEND), (byte) value);
+    } else {
+      slow.store(va, 1, value);
+    }
+  }
+
+  /** Stores the low 1, 2, 4 or 8 bytes of a value. */
+  public void store(long va, int size, long value) {
+    switch (size) {
+      case 1 -> store8(va, (int) value);
+      case 2 -> store16(va, (int) value);
+      case 4 -> store32(va, (int) value);
+      default -> store64(va, value);
+    }
+  }
+
+  // Supervisor accesses to system structures.
+
+  /** Loads with supervisor privilege whatever the CPL: descriptor tables, task state. */
+  public long systemLoad(long va, int size) {
+    return slow.systemLoad(va, size);
+  }
+
+  /** Stores with supervisor privilege whatever the CPL. */
+  public void systemStore(long va, int size, long value) {
+    slow.systemStore(va, size, value);
+  }
+
+  // Probes.
+
+  /** Faults as a load would. */
+  public void probeRead(long va, int size) {
+    slow.probe(va, size, PageWalker.READ);
+  }
+
+  /** Faults as a store would. */
+  public void probeWrite(long va, int size) {
+    slow.probe(va, size, PageWalker.WRITE);
+  }
+
+  /** The host address of bytes that are plain RAM in one page, or 0. Faults as a load would. */
+  public long hostAddressForRead(long va, int size) {
+    return hostAddress(va, size, Tlb.READ_TAG, PageWalker.READ);
+  }
+
+  /**
+   * The host address of bytes that are plain RAM in one page and hold no decoded code, or 0. Faults
+   * as a store would.
+   */
+  public long hostAddressForWrite(long va, int size) {
+    return hostAddress(va, size, Tlb.WRITE_TAG, PageWalker.WRITE);
+  }
+
+  private long hostAddress(long va, int size, int tag, int access) {
+    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    long wanted = va + size - 1 & PAGE_MASK;
+    if (HostMemory.getLong(entry + tag) == wanted) {
+      return va + HostMemory.getLong(entry + Tlb.ADDEND);
+    }
+    if (wanted != (va & PAGE_MASK)) {
+      return 0;
+    }
+    slow.probe(va, size, access);
+    return HostMemory.getLong(entry + tag) == wanted
+        ? va + HostMemory.getLong(entry + Tlb.ADDEND)
+        : 0;
+  }
+
+  // Atomic read-modify-write.
+
+  /**
+   * Compares and exchanges 1, 2, 4 or 8 bytes as a LOCKed instruction does.
+   *
+   * @return the value found; the exchange happened iff it equals {@code expected}
+   */
+  public long compareExchange(long va, int size, long expected, long value) {
+    return atomic.compareExchange(va, size, expected, value);
+  }
+
+  /** Compares and exchanges 16 bytes; the value found is in {@link #foundLow}/{@link #foundHigh}. */
+  public boolean compareExchange128(
+      long va, long expectedLow, long expectedHigh, long low, long high) {
+    return atomic.compareExchange128(va, expectedLow, expectedHigh, low, high);
+  }
+
+  // Fetches.
+
+  /** Guest-physical address of code at a linear address; faults as a fetch would. */
+  public long translateFetch(long va) {
+    walker.walk(va, PageWalker.EXECUTE, cpu.cpl == 3, true);
+    return walker.gpa;
+  }
+
+  // Translations.
+
+  /** Forgets every translation. */
+  public void flushAll() {
+    tlb.flushAll();
+    notifyFlush();
+  }
+
+  /** Forgets every translation that is not global, as a write of CR3 does. */
+  public void flushNonGlobal() {
+    tlb.flushNonGlobal();
+    notifyFlush();
+  }
+
+  /** Forgets the translations of one page, as INVLPG does. */
+  public void flushPage(long va) {
+    tlb.flushPage(va);
+    notifyFlush();
+  }
+
+  private void notifyFlush() {
+    if (translationListener != null) {
+      translationListener.run();
+    }
+  }
+
+  /** Makes stores to a page of RAM go through the slow path from now on. */
+  public void protectRamPage(long ramPage) {
+    tlb.protectRamPage(ramPage);
+  }
+
+  /** The region behind a guest-physical address, or null. */
+  @Nullable MemoryRegion region(long gpa) {
+    return cpu.memory.map().find(gpa);
+  }
+
+  /** Chooses the TLB bank for the current privilege, and flushes when paging itself changed. */
+  public void contextChanged() {
+    long key =
+        cpu.cr0 & (ControlRegisters.CR0_PG | ControlRegisters.CR0_WP)
+            | (cpu.cr4
+                    & (ControlRegisters.CR4_PAE
+                        | ControlRegisters.CR4_PSE
+                        | ControlRegisters.CR4_PGE
+                        | ControlRegisters.CR4_SMEP
+                        | ControlRegisters.CR4_SMAP))
+                << 32
+            | cpu.efer & 0xd00;
+    if (key != pagingKey) {
+      pagingKey = key;
+      flushAll();
+    }
+    boolean user = (cpu.mode & CodeMode.USER) != 0;
+    boolean acSet = (cpu.systemFlags & Flags.AC) != 0;
+    if (hasWatchpoints() || user && acSet && (cpu.cr0 & ControlRegisters.CR0_AM) != 0) {
+      bankNumber = Tlb.BANK_DEAD;
+    } else if (user) {
+      bankNumber = Tlb.BANK_USER;
+    } else if ((cpu.cr4 & ControlRegisters.CR4_SMAP) != 0 && !acSet) {
+      bankNumber = Tlb.BANK_SUPERVISOR_SMAP;
+    } else {
+      bankNumber = Tlb.BANK_SUPERVISOR;
+    }
+    bank = tlb.bank(bankNumber);
+  }
+
+  /** Whether DR7 enables a data breakpoint, so that every access must be looked at. */
+  private boolean hasWatchpoints() {
+    long dr7 = cpu.dr[7];
+    for (int i = 0; i < 4; i++) {
+      boolean enabled = (dr7 >>> 2 * i & 3) != 0;
+      boolean data = (dr7 >>> 16 + 4 * i & 1) != 0;
+      if (enabled && data) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Raises #AC(0) for a misaligned user access while alignment checking is on. */
+  void checkAlignment(long va, int size) {
+    if (bankNumber == Tlb.BANK_DEAD
+        && cpu.cpl == 3
+        && (cpu.systemFlags & Flags.AC) != 0
+        && (cpu.cr0 & ControlRegisters.CR0_AM) != 0
+        && (va & size - 1) != 0) {
+      throw cpu.fault(GuestFault.AC, 0);
+    }
+  }
+}

@@ -1,0 +1,271 @@
+package org.maloca.x86.mmu;
+
+import org.maloca.core.memory.GuestMemory;
+import org.maloca.core.memory.HostMemory;
+import org.maloca.core.memory.MemoryRegion;
+import org.maloca.x86.ControlRegisters;
+import org.maloca.x86.Cpu;
+import org.maloca.x86.Efer;
+import org.maloca.x86.GuestFault;
+
+/**
+ * Walks page tables: 32-bit, PAE and 4-level paging (Intel SDM vol. 3, chapter 4; AMD APM vol. 2,
+ * chapter 5). Sets accessed and dirty bits with compare-and-set, as several CPUs may walk the same
+ * tables. The result of a walk is left in its fields.
+ */
+final class PageWalker {
+  static final int READ = 0;
+  static final int WRITE = 1;
+  static final int EXECUTE = 2;
+
+  /** Bits of a page fault's error code. */
+  static final int ERROR_PRESENT = 1;
+
+  static final int ERROR_WRITE = 2;
+  static final int ERROR_USER = 4;
+  static final int ERROR_RESERVED = 8;
+  static final int ERROR_FETCH = 16;
+
+  static final int PHYSICAL_ADDRESS_BITS = 48;
+
+  private static final long P = 1;
+  private static final long RW = 2;
+  private static final long US = 4;
+  private static final long A = 0x20;
+  private static final long D = 0x40;
+  private static final long PS = 0x80;
+  private static final long G = 0x100;
+  private static final long NX = 1L << 63;
+  private static final long FRAME = (1L << PHYSICAL_ADDRESS_BITS) - 1 & ~0xfffL;
+  private static final long PHYSICAL_RESERVED = 0x000f_ffff_ffff_f000L & ~FRAME;
+
+  private final Cpu cpu;
+  private final GuestMemory memory;
+
+  /** Guest-physical address of the byte asked for. */
+  long gpa;
+
+  /** The translation may be kept over CR3 writes. */
+  boolean global;
+
+  /** Log2 of the page's size: 12, 21, 22 or 30; 63 without paging. */
+  int pageShift;
+
+  /** Writes would be permitted by the tables to the privilege walked for, and D is set. */
+  boolean writable;
+
+  PageWalker(Cpu cpu) {
+    this.cpu = cpu;
+    this.memory = cpu.memory;
+  }
+
+  /**
+   * Translates.
+   *
+   * @param user access with user privilege
+   * @param overridesSmap RFLAGS.AC permits supervisor accesses to user pages
+   * @throws GuestFault #PF, with the address; #GP(0) for a non-canonical address
+   */
+  void walk(long va, int access, boolean user, boolean overridesSmap) {
+    if ((cpu.cr0 & ControlRegisters.CR0_PG) == 0) {
+      gpa = va & 0xffff_ffffL;
+      global = true;
+      writable = true;
+      pageShift = 63;
+      return;
+    }
+    if (cpu.isLongMode()) {
+      if (va << 16 >> 16 != va) {
+        GuestFault fault = cpu.fault(GuestFault.GP, 0);
+        fault.nonCanonical = true;
+        throw fault;
+      }
+      walkLong(va, access, user, overridesSmap);
+    } else if ((cpu.cr4 & ControlRegisters.CR4_PAE) != 0) {
+      walkPae(va & 0xffff_ffffL, access, user, overridesSmap);
+    } else {
+      walkLegacy(va & 0xffff_ffffL, access, user, overridesSmap);
+    }
+  }
+
+  private void walkLong(long va, int access, boolean user, boolean overridesSmap) {
+    long table = cpu.cr3 & FRAME;
+    long permitted = RW | US;
+    long noExecute = 0;
+    for (int shift = 39; ; shift -= 9) {
+      long at = table + ((va >>> shift & 0x1ff) << 3);
+      long entry = checkedEntry(readEntry8(at), va, access, user);
+      permitted &= entry;
+      noExecute |= entry;
+      boolean large = (entry & PS) != 0 && shift != 12;
+      if (large && shift == 39) {
+        throw pageFault(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
+      }
+      if (large || shift == 12) {
+        finish(va, at, entry, shift, permitted, (noExecute & NX) != 0, access, user, overridesSmap, 8);
+        return;
+      }
+      markAccessed(at, entry, 8);
+      table = entry & FRAME;
+    }
+  }
+
+  private void walkPae(long va, int access, boolean user, boolean overridesSmap) {
+    long pointer = readEntry8((cpu.cr3 & 0xffff_ffe0L) + ((va >>> 30) << 3));
+    if ((pointer & P) == 0) {
+      throw pageFault(va, access, user, 0);
+    }
+    long table = pointer & FRAME;
+    long permitted = RW | US;
+    long noExecute = 0;
+    for (int shift = 21; ; shift -= 9) {
+      long at = table + ((va >>> shift & 0x1ff) << 3);
+      long entry = checkedEntry(readEntry8(at), va, access, user);
+      permitted &= entry;
+      noExecute |= entry;
+      if (shift == 12 || (entry & PS) != 0) {
+        finish(va, at, entry, shift, permitted, (noExecute & NX) != 0, access, user, overridesSmap, 8);
+        return;
+      }
+      markAccessed(at, entry, 8);
+      table = entry & FRAME;
+    }
+  }
+
+  private void walkLegacy(long va, int access, boolean user, boolean overridesSmap) {
+    long directoryAt = (cpu.cr3 & 0xffff_f000L) + ((va >>> 22) << 2);
+    long directory = readEntry4(directoryAt);
+    if ((directory & P) == 0) {
+      throw pageFault(va, access, user, 0);
+    }
+    if ((directory & PS) != 0 && (cpu.cr4 & ControlRegisters.CR4_PSE) != 0) {
+      if ((directory & 1 << 21) != 0) {
+        throw pageFault(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
+      }
+      // PSE-36: bits 13-20 are address bits 32-39.
+      long frame = directory & 0xffc0_0000L | (directory >>> 13 & 0xff) << 32;
+      long entry = frame | directory & 0x1fff;
+      finish(va, directoryAt, entry, 22, directory, false, access, user, overridesSmap, 4);
+      return;
+    }
+    markAccessed(directoryAt, directory, 4);
+    long at = (directory & 0xffff_f000L) + ((va >>> 12 & 0x3ff) << 2);
+    long entry = readEntry4(at);
+    if ((entry & P) == 0) {
+      throw pageFault(va, access, user, 0);
+    }
+    finish(va, at, entry, 12, directory & entry, false, access, user, overridesSmap, 4);
+  }
+
+  private long checkedEntry(long entry, long va, int access, boolean user) {
+    if ((entry & P) == 0) {
+      throw pageFault(va, access, user, 0);
+    }
+    boolean nxReserved = (entry & NX) != 0 && (cpu.efer & Efer.NXE) == 0;
+    if (nxReserved || (entry & PHYSICAL_RESERVED) != 0) {
+      throw pageFault(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
+    }
+    return entry;
+  }
+
+  private void finish(
+      long va,
+      long at,
+      long entry,
+      int shift,
+      long permitted,
+      boolean noExecute,
+      int access,
+      boolean user,
+      boolean overridesSmap,
+      int entrySize) {
+    long offsetMask = (1L << shift) - 1;
+    // A large page's frame is aligned to its size; bit 12 is the PAT bit.
+    if (entrySize == 8 && shift != 12 && (entry & FRAME & offsetMask & ~0x1fffL) != 0) {
+      throw pageFault(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
+    }
+    boolean userPage = (permitted & US) != 0;
+    boolean mayWrite =
+        (permitted & RW) != 0 || !user && (cpu.cr0 & ControlRegisters.CR0_WP) == 0;
+    boolean refused =
+        user && !userPage
+            || access == WRITE && !mayWrite
+            || access == EXECUTE
+                && (noExecute || !user && userPage && (cpu.cr4 & ControlRegisters.CR4_SMEP) != 0)
+            || access != EXECUTE
+                && !user
+                && userPage
+                && !overridesSmap
+                && (cpu.cr4 & ControlRegisters.CR4_SMAP) != 0;
+    if (refused) {
+      throw pageFault(va, access, user, ERROR_PRESENT);
+    }
+    long wanted = access == WRITE ? A | D : A;
+    if ((entry & wanted) != wanted) {
+      setBits(at, wanted, entrySize);
+    }
+    gpa = entry & FRAME & ~offsetMask | va & offsetMask;
+    global = (entry & G) != 0 && (cpu.cr4 & ControlRegisters.CR4_PGE) != 0;
+    writable = mayWrite && ((entry & D) != 0 || access == WRITE);
+    pageShift = shift;
+  }
+
+  GuestFault pageFault(long va, int access, boolean user, int error) {
+    int code = error;
+    if (access == WRITE) {
+      code |= ERROR_WRITE;
+    }
+    if (user) {
+      code |= ERROR_USER;
+    }
+    boolean tellsFetches =
+        (cpu.efer & Efer.NXE) != 0 && (cpu.cr4 & ControlRegisters.CR4_PAE) != 0
+            || (cpu.cr4 & ControlRegisters.CR4_SMEP) != 0;
+    if (access == EXECUTE && tellsFetches) {
+      code |= ERROR_FETCH;
+    }
+    GuestFault fault = cpu.fault(GuestFault.PF, code);
+    fault.address = va;
+    return fault;
+  }
+
+  private long readEntry8(long at) {
+    return memory.map().find(at) instanceof MemoryRegion.Ram ram
+        ? HostMemory.getLong(ram.hostAddress() + (at - ram.gpa()))
+        : memory.read(at, 8);
+  }
+
+  private long readEntry4(long at) {
+    return memory.map().find(at) instanceof MemoryRegion.Ram ram
+        ? HostMemory.getInt(ram.hostAddress() + (at - ram.gpa())) & 0xffff_ffffL
+        : memory.read(at, 4);
+  }
+
+  private void markAccessed(long at, long entry, int size) {
+    if ((entry & A) == 0) {
+      setBits(at, A, size);
+    }
+  }
+
+  private void setBits(long at, long bits, int size) {
+    if (!(memory.map().find(at) instanceof MemoryRegion.Ram ram)) {
+      return;
+    }
+    long host = ram.hostAddress() + (at - ram.gpa());
+    if (size == 8) {
+      long old = HostMemory.getLong(host);
+      while ((old & bits) != bits && !HostMemory.compareAndSetLong(host, old, old | bits)) {
+        old = HostMemory.getLong(host);
+      }
+    } else {
+      int old = HostMemory.getInt(host);
+      while ((old & bits) != bits && !HostMemory.compareAndSetInt(host, old, old | (int) bits)) {
+        old = HostMemory.getInt(host);
+      }
+    }
+    long ramPage = ram.ramOffset() + (at - ram.gpa()) >>> 12;
+    if (memory.isWatched(ramPage)) {
+      memory.notifyWatchedPageWritten(ramPage);
+    }
+  }
+}
