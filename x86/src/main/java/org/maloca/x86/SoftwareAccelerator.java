@@ -1,0 +1,58 @@
+package org.maloca.x86;
+
+import org.maloca.core.cpu.Accelerator;
+import org.maloca.core.cpu.Vcpu;
+import org.maloca.core.cpu.VcpuBus;
+import org.maloca.core.memory.GuestMemory;
+import org.maloca.x86.code.CodeWatch;
+import org.jspecify.annotations.Nullable;
+
+/** Makes CPUs of software, for one machine. Works wherever a JVM does. */
+public final class SoftwareAccelerator implements Accelerator {
+  private final Options options;
+  private final TimeStampCounter timeStampCounter;
+  private @Nullable CodeWatch codeWatch;
+
+  /**
+   * What can be chosen.
+   *
+   * @param vcpus number of vCPUs that will be made
+   * @param ramPages pages of RAM and ROM, as given to {@link GuestMemory}
+   * @param specialises whether hot instructions have interpreter ops of their own; false is for
+   *     comparisons
+   */
+  public record Options(int vcpus, int ramPages, boolean specialises) {
+    public Options(int vcpus, int ramPages) {
+      this(vcpus, ramPages, true);
+    }
+  }
+
+  /**
+   * Makes an accelerator.
+   *
+   * @param timeStampCounter the machine's time in TSC ticks
+   */
+  public SoftwareAccelerator(Options options, TimeStampCounter timeStampCounter) {
+    this.options = options;
+    this.timeStampCounter = timeStampCounter;
+  }
+
+  @Override
+  public String name() {
+    return "software";
+  }
+
+  @Override
+  public Vcpu createVcpu(int index, GuestMemory memory, VcpuBus bus) {
+    CodeWatch watch = codeWatch;
+    if (watch == null) {
+      watch = new CodeWatch(memory, options.ramPages());
+      codeWatch = watch;
+    }
+    Cpu cpu = new Cpu(index, memory, bus, new CpuFeatures(options.vcpus()), timeStampCounter);
+    return new SoftwareVcpu(cpu, watch, options.specialises());
+  }
+
+  @Override
+  public void close() {}
+}
