@@ -3,8 +3,8 @@ package org.maloca.devices.acpi;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Builds ACPI Machine Language (ACPI Specification 6.4, section 20). One method per construct of the
- * language; each returns a term to nest in others. Bad names and arguments are {@link
+ * Builds ACPI Machine Language (ACPI Specification 6.4, section 20). One method per construct of
+ * the language; each returns a term to nest in others. Bad names and arguments are {@link
  * IllegalArgumentException}s.
  */
 public final class Aml {
@@ -181,7 +181,9 @@ public final class Aml {
         EXTENDED, OP_REGION, name(path), space.ordinal(), integer(offset), integer(length));
   }
 
-  /** A {@code Field} with locking off and bits preserved; the units come from {@link #fieldUnit}. */
+  /**
+   * A {@code Field} with locking off and bits preserved; the units come from {@link #fieldUnit}.
+   */
   public static AmlTerm field(String region, FieldAccess access, AmlTerm... units) {
     return AmlTerm.packaged(FIELD, name(region), access.ordinal(), units);
   }

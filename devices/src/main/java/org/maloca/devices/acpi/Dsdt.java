@@ -20,8 +20,22 @@ final class Dsdt {
   private static final int[] PIC_IRQS = {10, 11, 10, 11};
 
   private static final byte[] PCI_HOST_BRIDGE_UUID = {
-    0x5b, 0x4d, (byte) 0xdb, 0x33, (byte) 0xf7, 0x1f, 0x1c, 0x40,
-    (byte) 0x96, 0x57, 0x74, 0x41, (byte) 0xc0, 0x3d, (byte) 0xd7, 0x66
+    0x5b,
+    0x4d,
+    (byte) 0xdb,
+    0x33,
+    (byte) 0xf7,
+    0x1f,
+    0x1c,
+    0x40,
+    (byte) 0x96,
+    0x57,
+    0x74,
+    0x41,
+    (byte) 0xc0,
+    0x3d,
+    (byte) 0xd7,
+    0x66
   };
 
   private Dsdt() {}
@@ -146,7 +160,8 @@ final class Dsdt {
     List<AmlTerm> body = new ArrayList<>();
     body.add(Aml.define("_ADR", Aml.integer(LPC_ADDRESS)));
     body.add(
-        isaDevice("PIC", "PNP0000", new AmlResources().io(0x20, 2).io(0xa0, 2).io(0x4d0, 2).irq(2)));
+        isaDevice(
+            "PIC", "PNP0000", new AmlResources().io(0x20, 2).io(0xa0, 2).io(0x4d0, 2).irq(2)));
     body.add(isaDevice("TIMR", "PNP0100", new AmlResources().io(0x40, 4).irq(0)));
     body.add(isaDevice("RTC", "PNP0B00", new AmlResources().io(0x70, 2).irq(8)));
     body.add(isaDevice("SPKR", "PNP0800", new AmlResources().io(0x61, 1)));
@@ -161,8 +176,7 @@ final class Dsdt {
               Aml.define("_HID", Aml.eisaId("PNP0501")),
               Aml.define("_UID", Aml.integer(port + 1)),
               Aml.define(
-                  "_CRS",
-                  new AmlResources().io(COM_PORTS[port], 8).irq(COM_IRQS[port]).build())));
+                  "_CRS", new AmlResources().io(COM_PORTS[port], 8).irq(COM_IRQS[port]).build())));
     }
     return Aml.device("ISA", body.toArray(AmlTerm[]::new));
   }

@@ -1,8 +1,8 @@
 package org.maloca.devices.acpi;
 
 /**
- * The Fixed ACPI Description Table (ACPI Specification 6.4, section 5.2.9). There is no legacy mode:
- * SMI_CMD is 0, so the board must have SCI_EN set from the start.
+ * The Fixed ACPI Description Table (ACPI Specification 6.4, section 5.2.9). There is no legacy
+ * mode: SMI_CMD is 0, so the board must have SCI_EN set from the start.
  */
 final class Fadt {
   private static final int REVISION = 6;

@@ -5,8 +5,8 @@ import org.maloca.core.bus.IoHandler;
 import org.maloca.core.bus.PortBus;
 
 /**
- * The debug output port of Bochs: every byte written goes to the host; a read gives {@code 0xe9}, by
- * which guests find that the port is there. Stateless; safe for any thread.
+ * The debug output port of Bochs: every byte written goes to the host; a read gives {@code 0xe9},
+ * by which guests find that the port is there. Stateless; safe for any thread.
  */
 public final class DebugConsole implements IoHandler {
   public static final int DEFAULT_PORT = 0xe9;

@@ -5,9 +5,9 @@ import org.maloca.core.bus.IoHandler;
 import org.maloca.core.bus.PortBus;
 
 /**
- * A port through which a test guest ends its machine. A write of {@code value} reports the exit code
- * {@code value << 1 | 1}, which is never 0, so that it differs from a plain power-off. Reads give 0.
- * Stateless; safe for any thread.
+ * A port through which a test guest ends its machine. A write of {@code value} reports the exit
+ * code {@code value << 1 | 1}, which is never 0, so that it differs from a plain power-off. Reads
+ * give 0. Stateless; safe for any thread.
  */
 public final class DebugExit implements IoHandler {
   public static final int DEFAULT_PORT = 0xf4;

@@ -3,9 +3,9 @@ package org.maloca.devices.pci;
 import org.maloca.core.irq.IrqLine;
 
 /**
- * The ISA bridge at 00:1f.0: the identity of an Intel ICH9's LPC interface, and its interrupt router
- * (Intel I/O Controller Hub 9 datasheet, section 13). Each of PIRQA..PIRQD drives an I/O APIC input
- * of its own and, by its routing register, a PIC input.
+ * The ISA bridge at 00:1f.0: the identity of an Intel ICH9's LPC interface, and its interrupt
+ * router (Intel I/O Controller Hub 9 datasheet, section 13). Each of PIRQA..PIRQD drives an I/O
+ * APIC input of its own and, by its routing register, a PIC input.
  *
  * <p>Where PM registers lie is fixed by the board, so PMBASE is read-only. The routing registers
  * start out as firmware leaves them, for guests that boot without any: PIRQA and C to interrupt 10,

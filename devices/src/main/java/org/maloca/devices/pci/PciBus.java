@@ -40,8 +40,7 @@ public final class PciBus {
       first.markMultifunction();
     }
     int pin = plugged.interruptPin();
-    plugged.plug(
-        windows, pin == 0 ? IrqLine.NOT_CONNECTED : interrupts.pin(slot, pin));
+    plugged.plug(windows, pin == 0 ? IrqLine.NOT_CONNECTED : interrupts.pin(slot, pin));
     functions.set(place, plugged);
   }
 

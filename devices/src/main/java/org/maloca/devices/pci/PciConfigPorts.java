@@ -7,8 +7,8 @@ import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.core.snapshot.SnapshotWriter;
 
 /**
- * Configuration mechanism #1: an address register at 0xcf8 and a data window at 0xcfc (PCI Local Bus
- * Specification 3.0, section 3.2.2.3.2). It reaches the first 256 bytes of each function.
+ * Configuration mechanism #1: an address register at 0xcf8 and a data window at 0xcfc (PCI Local
+ * Bus Specification 3.0, section 3.2.2.3.2). It reaches the first 256 bytes of each function.
  *
  * <p>Takes only port 0xcf8 for the address, since the register answers to whole doublewords alone:
  * 0xcf9 belongs to the reset control register. Guests serialise address and data themselves.

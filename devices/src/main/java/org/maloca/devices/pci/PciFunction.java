@@ -12,7 +12,9 @@ import org.maloca.core.snapshot.SnapshotWriter;
  * constructor it declares registers, then it is plugged into a {@link PciBus}.
  *
  * <p>Safe for any thread: configuration accesses take the function's lock, under which BAR windows
- * are moved. The interrupt pin has a lock of its own, so that a device can drive it under its lock.
+ * are moved and {@link #configWritten} runs. So a device must not access configuration space while
+ * it holds a lock that its {@code configWritten} takes. The interrupt pin has a lock of its own, so
+ * that a device can drive it under its lock.
  */
 public class PciFunction implements Device {
   public static final int VENDOR_ID = 0x00;
@@ -255,7 +257,7 @@ public class PciFunction implements Device {
   public void reset() {
     synchronized (lock) {
       config.reset();
-      intxAsserted = false;
+      setIntx(false);
       headerChanged();
     }
   }

@@ -2,8 +2,8 @@ package org.maloca.devices.pci;
 
 /**
  * The host bridge at 00:00.0: the identity of an Intel Q35's memory controller hub, with its ECAM
- * base in PCIEXBAR (Intel 3 Series Express Chipset Family datasheet, section 5.1). The base is fixed
- * by the board, so the register is read-only.
+ * base in PCIEXBAR (Intel 3 Series Express Chipset Family datasheet, section 5.1). The base is
+ * fixed by the board, so the register is read-only.
  */
 public final class PciHostBridge extends PciFunction {
   public static final int SLOT = 0;

@@ -89,11 +89,10 @@ public final class PciWindows {
       return false;
     }
     boolean[] isAdded = new boolean[1];
-    memory.update(
-        map -> {
-          isAdded[0] = fits(map, added);
-          return isAdded[0] ? map.with(added) : map;
-        });
+    memory.update(map -> {
+      isAdded[0] = fits(map, added);
+      return isAdded[0] ? map.with(added) : map;
+    });
     return isAdded[0];
   }
 

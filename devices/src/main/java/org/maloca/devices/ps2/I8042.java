@@ -9,12 +9,13 @@ import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.core.snapshot.SnapshotWriter;
 
 /**
- * The PS/2 keyboard and mouse controller at ports 0x60 and 0x64, with a keyboard and a mouse plugged
- * in (IBM PS/2 Hardware Interface Technical Reference, Keyboard/Auxiliary Device Controller).
+ * The PS/2 keyboard and mouse controller at ports 0x60 and 0x64, with a keyboard and a mouse
+ * plugged in (IBM PS/2 Hardware Interface Technical Reference, Keyboard/Auxiliary Device
+ * Controller).
  *
  * <p>One byte at a time waits in the output buffer; whenever it is read the next one follows, the
- * controller's own before the keyboard's before the mouse's, with a new interrupt edge. Safe for any
- * thread; reset requests leave without locks held.
+ * controller's own before the keyboard's before the mouse's, with a new interrupt edge. Safe for
+ * any thread; reset requests leave without locks held.
  */
 public final class I8042 implements Device {
   public static final int DATA_PORT = 0x60;
@@ -73,7 +74,9 @@ public final class I8042 implements Device {
   private final Ps2Keyboard keyboard = new Ps2Keyboard();
   private final Ps2Mouse mouse = new Ps2Mouse();
 
-  /** The controller's answers; each value byte is led by a byte that says whether it is a mouse's. */
+  /**
+   * The controller's answers; each value byte is led by a byte that says whether it is a mouse's.
+   */
   private final ByteQueue answers = new ByteQueue(8);
 
   private final byte[] ram = new byte[32];

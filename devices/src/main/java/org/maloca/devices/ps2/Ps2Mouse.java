@@ -4,9 +4,9 @@ import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.core.snapshot.SnapshotWriter;
 
 /**
- * A PS/2 mouse with the wheel and five-button extensions: the device at the far end of the auxiliary
- * wire (IBM PS/2 Hardware Interface Technical Reference, Auxiliary Device; Microsoft's IntelliMouse
- * detection sequences).
+ * A PS/2 mouse with the wheel and five-button extensions: the device at the far end of the
+ * auxiliary wire (IBM PS/2 Hardware Interface Technical Reference, Auxiliary Device; Microsoft's
+ * IntelliMouse detection sequences).
  *
  * <p>Movement that cannot be sent yet is summed up, so that the guest's pointer ends where it
  * should. Not thread-safe; the controller locks.
@@ -230,10 +230,7 @@ final class Ps2Mouse {
   }
 
   private boolean hasChanged() {
-    return dx != 0
-        || dy != 0
-        || buttons != sentButtons
-        || wheel != 0 && identity != ID_PLAIN;
+    return dx != 0 || dy != 0 || buttons != sentButtons || wheel != 0 && identity != ID_PLAIN;
   }
 
   private void packet(ByteQueue queue) {

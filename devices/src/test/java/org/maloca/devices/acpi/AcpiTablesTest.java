@@ -19,8 +19,7 @@ class AcpiTablesTest {
   private static Map<Long, ByteBuffer> byAddress(AcpiConfig config) {
     Map<Long, ByteBuffer> tables = new HashMap<>();
     for (AcpiTables.Placed placed : AcpiTables.build(config).placed()) {
-      tables.put(
-          placed.gpa(), ByteBuffer.wrap(placed.bytes()).order(ByteOrder.LITTLE_ENDIAN));
+      tables.put(placed.gpa(), ByteBuffer.wrap(placed.bytes()).order(ByteOrder.LITTLE_ENDIAN));
     }
     return tables;
   }
@@ -177,7 +176,8 @@ class AcpiTablesTest {
     checkHeader(dsdt, "DSDT");
     AmlReader reader = new AmlReader(dsdt.array(), 36);
     reader.readAll();
-    assertEquals(cpus, reader.devices().stream().filter(name -> name.matches("C[0-9A-F]{3}")).count());
+    assertEquals(
+        cpus, reader.devices().stream().filter(name -> name.matches("C[0-9A-F]{3}")).count());
     assertTrue(reader.devices().contains("PCI0"));
     assertTrue(reader.devices().contains("COM4"));
     assertTrue(reader.devices().contains("HPET"));
