@@ -1,0 +1,29 @@
+package org.maloca.x86.integer;
+
+import java.lang.invoke.VarHandle;
+import org.maloca.x86.Cpu;
+import org.maloca.x86.interpret.HandlerTable;
+import org.maloca.x86.ir.Insn;
+import org.maloca.x86.ir.Operation;
+
+/** Hints and fences (AMD APM vol. 3). The caches that CLFLUSH flushes are coherent anyway. */
+final class HintHandlers {
+  private HintHandlers() {}
+
+  static void register(HandlerTable table) {
+    table.put(Operation.NOP, (cpu, insn) -> {});
+    table.put(Operation.PREFETCH, (cpu, insn) -> {});
+    table.put(Operation.PAUSE, (cpu, insn) -> Thread.onSpinWait());
+    table.put(Operation.CLFLUSH, HintHandlers::flushLine);
+    table.put(Operation.CLFLUSHOPT, HintHandlers::flushLine);
+    table.put(Operation.CLWB, HintHandlers::flushLine);
+    table.put(Operation.LFENCE, (cpu, insn) -> VarHandle.acquireFence());
+    table.put(Operation.SFENCE, (cpu, insn) -> VarHandle.releaseFence());
+    table.put(Operation.MFENCE, (cpu, insn) -> VarHandle.fullFence());
+  }
+
+  /** Checks the address as a load of one byte does. */
+  private static void flushLine(Cpu cpu, Insn insn) {
+    cpu.mmu.probeRead(cpu.linear(insn, 1, false), 1);
+  }
+}
