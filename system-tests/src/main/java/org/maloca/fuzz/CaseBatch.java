@@ -6,7 +6,6 @@ import static org.maloca.fuzz.CaseLayout.*;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.SplittableRandom;
 
 /**
  * A batch of cases of one kind: their initial states and, once executed, their results. Named
@@ -83,11 +82,18 @@ public final class CaseBatch {
     slot.set(LONG, HEADER_RESULTS, results);
     slot.set(LONG, HEADER_WINDOW_TEMPLATE, SLOT_WINDOW_TEMPLATE);
     slot.set(LONG, HEADER_READ_ONLY_PAGE, SLOT_READ_ONLY_PAGE);
-    var pattern = new SplittableRandom(0x4d616c6f6361L);
     for (int at = SLOT_WINDOW_TEMPLATE; at < SLOT_INPUTS; at += 8) {
-      slot.set(LONG, at, pattern.nextLong());
+      slot.set(LONG, at, pattern(at));
     }
     return new CaseBatch(kind, capacity, slot, slot, results);
+  }
+
+  /** SplitMix64's mixing, spelt out: recorded cases depend on it. */
+  private static long pattern(int at) {
+    long z = (at + 1) * 0x9e3779b97f4a7c15L;
+    z = (z ^ z >>> 30) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
+    return z ^ z >>> 31;
   }
 
   /** An empty batch in memory of its own, freed with {@code arena}. */
@@ -467,10 +473,27 @@ public final class CaseBatch {
     MemorySegment.copy(from.slot, from.input(fromIndex), slot, input(index), inputStride);
   }
 
+  /** Any eight bytes of an input, for storing it. */
+  long inputLong(int index, int at) {
+    return slot.get(LONG, input(index) + at);
+  }
+
+  void inputLong(int index, int at, long value) {
+    slot.set(LONG, input(index) + at, value);
+  }
+
+  /** Any eight bytes of a result, for storing it. */
+  long resultLong(int index, int at) {
+    return results.get(LONG, result(index) + at);
+  }
+
+  void resultLong(int index, int at, long value) {
+    results.set(LONG, result(index) + at, value);
+  }
+
   /** Copies the result of a case of {@code from}, which has the same kind. */
   void copyResult(int index, CaseBatch from, int fromIndex) {
-    MemorySegment.copy(
-        from.results, from.result(fromIndex), results, result(index), resultStride);
+    MemorySegment.copy(from.results, from.result(fromIndex), results, result(index), resultStride);
   }
 
   private int xmmAt(int register, int half) {

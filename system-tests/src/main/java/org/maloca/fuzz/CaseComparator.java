@@ -177,8 +177,7 @@ final class CaseComparator {
     return switch (silicon.kind()) {
       case GPR -> true;
       case SSE ->
-          silicon.resultMxcsr(index) == other.resultMxcsr(index)
-              && sameXmm(silicon, other, index);
+          silicon.resultMxcsr(index) == other.resultMxcsr(index) && sameXmm(silicon, other, index);
       case X87 -> sameImage(silicon, other, index);
     };
   }

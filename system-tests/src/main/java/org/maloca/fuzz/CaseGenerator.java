@@ -44,8 +44,7 @@ public final class CaseGenerator {
     this.sets = sets;
     this.sparse = sparse;
     for (var kind : CaseKind.values()) {
-      forms[kind.ordinal()] =
-          FormTable.of(kind).stream().filter(wanted).toArray(Form[]::new);
+      forms[kind.ordinal()] = FormTable.of(kind).stream().filter(wanted).toArray(Form[]::new);
       // Neighbours in the table are alike: a short run should see something of everything.
       shuffle(forms[kind.ordinal()], new SplittableRandom(seed));
     }

@@ -32,7 +32,8 @@ final class CasePrinter {
     if (batch.kind() == CaseKind.SSE) {
       out.add(String.format("  mxcsr  %08x", batch.mxcsr(index)));
       for (int i = 0; i < 32; i++) {
-        addNonZero(out, "xmm" + i / 2 + (i % 2 == 0 ? ".low" : ".high"), batch.xmm(index, i / 2, i & 1));
+        addNonZero(
+            out, "xmm" + i / 2 + (i % 2 == 0 ? ".low" : ".high"), batch.xmm(index, i / 2, i & 1));
       }
     } else if (batch.kind() == CaseKind.X87) {
       for (int at = 0; at < 416; at += 8) {
@@ -60,8 +61,16 @@ final class CasePrinter {
         Files.write(file, batch.code(index));
         var process =
             new ProcessBuilder(
-                    "objdump", "-D", "-b", "binary", "-m", "i386:x86-64", "-M", "intel",
-                    "--adjust-vma=0x" + Long.toHexString(batch.codeGva(index)), file.toString())
+                    "objdump",
+                    "-D",
+                    "-b",
+                    "binary",
+                    "-m",
+                    "i386:x86-64",
+                    "-M",
+                    "intel",
+                    "--adjust-vma=0x" + Long.toHexString(batch.codeGva(index)),
+                    file.toString())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes());

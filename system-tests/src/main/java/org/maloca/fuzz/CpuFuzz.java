@@ -99,8 +99,11 @@ public final class CpuFuzz implements AutoCloseable {
       if (now - reported > PROGRESS_NANOS) {
         reported = now;
         System.out.printf(
-            Locale.ROOT, "%d cases, %.0f/s, %d mismatches%n",
-            cases, cases * 1e9 / (now - began), mismatches());
+            Locale.ROOT,
+            "%d cases, %.0f/s, %d mismatches%n",
+            cases,
+            cases * 1e9 / (now - began),
+            mismatches());
       }
       if (failures.size() >= options.mismatches()) {
         break;
@@ -113,8 +116,11 @@ public final class CpuFuzz implements AutoCloseable {
       failures.forEach((form, count) -> System.out.printf("%8d mismatches  %s%n", count, form));
     }
     System.out.printf(
-        Locale.ROOT, "%d cases, %d mismatches, %.0f/s%n",
-        cases, mismatches(), cases * 1e9 / (System.nanoTime() - began));
+        Locale.ROOT,
+        "%d cases, %d mismatches, %.0f/s%n",
+        cases,
+        mismatches(),
+        cases * 1e9 / (System.nanoTime() - began));
     return failures.isEmpty();
   }
 

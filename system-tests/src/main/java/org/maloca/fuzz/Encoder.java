@@ -17,7 +17,9 @@ final class Encoder {
   private static final int REPE = 0xf3;
   private static final int[] SEGMENTS = {0x64, 0x65, 0x64, 0x65, 0x26, 0x2e, 0x36, 0x3e};
   private static final int FWAIT = 0x9b;
-  private static final int[] IMMEDIATES = {0, 1, 2, 7, 8, 15, 16, 31, 32, 33, 63, 64, 127, 128, 255};
+  private static final int[] IMMEDIATES = {
+    0, 1, 2, 7, 8, 15, 16, 31, 32, 33, 63, 64, 127, 128, 255
+  };
 
   private final SplittableRandom random;
   private final byte[] prefixes = new byte[24];

@@ -9,6 +9,7 @@ final class FloatingState {
   private static final int FX_MXCSR = 24;
   private static final int FX_ST = 32;
   private static final int STATUS_ERROR = 0x8080;
+  private static final long[] ONE = {0x3fff, Long.MIN_VALUE};
   private static final Form.Data[] STYLES = {Form.Data.INT, Form.Data.F32, Form.Data.F64};
 
   private final SplittableRandom random;
@@ -102,7 +103,7 @@ final class FloatingState {
     batch.fpLong(index, 8, 0);
     batch.fpLong(index, 16, 0);
     for (int i = 0; i < 8; i++) {
-      long[] value = value(e);
+      long[] value = sparse && i > 1 && i != (e.rm & 7) && i != (e.reg & 7) ? ONE : value(e);
       batch.fpLong(index, FX_ST + 16 * i, value[1]);
       batch.fpLong(index, FX_ST + 16 * i + 8, value[0]);
     }
@@ -141,8 +142,7 @@ final class FloatingState {
   /** Makes the patch an FXSAVE64 image. */
   void imageInPatch(CaseBatch batch, int index) {
     int control = controlWord();
-    batch.patchLong(
-        index, 0, control | (long) statusWord(control) << 16 | (long) tags() << 32);
+    batch.patchLong(index, 0, control | (long) statusWord(control) << 16 | (long) tags() << 32);
     int mxcsr = random.nextInt(10) == 0 ? random.nextInt() & ~0x20000 : mxcsr();
     batch.patchLong(index, FX_MXCSR, mxcsr & 0xffffffffL);
     for (int i = 0; i < 8; i++) {

@@ -130,7 +130,9 @@ record Form(
     String prefixText = prefix > 0 ? String.format("%02x ", prefix) : "";
     String mapText = map.text.isEmpty() ? "" : map.text + " ";
     String extensionText =
-        extension < 0 ? "" : extension < 8 ? " /" + extension : String.format(" %02x", extension & 0xff);
+        extension < 0
+            ? ""
+            : extension < 8 ? " /" + extension : String.format(" %02x", extension & 0xff);
     return prefixText + mapText + String.format("%02x", opcode) + extensionText;
   }
 
@@ -185,8 +187,15 @@ record Form(
       }
     }
     return new Form(
-        map, opcode, extension, prefixOf(prefix), modrmOf(fields[2]), immediateOf(fields[3]), kind,
-        data, Set.copyOf(traits));
+        map,
+        opcode,
+        extension,
+        prefixOf(prefix),
+        modrmOf(fields[2]),
+        immediateOf(fields[3]),
+        kind,
+        data,
+        Set.copyOf(traits));
   }
 
   private static int[] range(String text) {

@@ -13,7 +13,7 @@ final class FormTable {
   private FormTable() {}
 
   static List<Form> of(CaseKind kind) {
-    return BY_KIND.get(kind);
+    return BY_KIND.getOrDefault(kind, List.of());
   }
 
   private static Map<CaseKind, List<Form>> load() {

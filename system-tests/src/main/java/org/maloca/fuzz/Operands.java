@@ -60,13 +60,13 @@ final class Operands {
 
   private void fillRegisters(CaseBatch batch, int index, Encoding e) {
     for (int i = 0; i < 16; i++) {
-      boolean operand = i == e.reg || i == e.rm || i <= RDX;
+      boolean implicit = i <= RDX && (!sparse || batch.kind() == CaseKind.GPR);
+      boolean operand = i == e.reg || i == e.rm || implicit;
       long other = sparse ? FIXED_REGISTER * (i + 1) : random.nextLong();
       batch.gpr(index, i, operand ? Values.integer(random) : other);
     }
     int flags = random.nextInt();
-    batch.rflags(
-        index, flags & STATUS_FLAGS | (flags >>> 30 == 0 ? DIRECTION : 0) | FIXED_FLAGS);
+    batch.rflags(index, flags & STATUS_FLAGS | (flags >>> 30 == 0 ? DIRECTION : 0) | FIXED_FLAGS);
   }
 
   /** Bases that leave an absolute address near the window; any other goes with a register. */
@@ -95,7 +95,17 @@ final class Operands {
     int wanted = batch.kind() == CaseKind.X87 ? x87PatchBytes(e) : capacity;
     int offset = Math.max(0, Math.min(target, CaseSpace.WINDOW_BYTES - 8));
     int length = Math.min(wanted, CaseSpace.WINDOW_BYTES - offset);
-    batch.patch(index, offset, length);
+    batch.patch(index, offset, sparse && !touchesMemory(e) ? 0 : length);
+  }
+
+  private static boolean touchesMemory(Encoding e) {
+    return e.memory
+        || e.fixedOffset != Encoding.NONE
+        || e.form.has(Trait.STACK)
+        || e.form.has(Trait.STRING)
+        || e.form.has(Trait.XLAT)
+        || e.form.has(Trait.LEAVE)
+        || e.form.has(Trait.MASKMOV);
   }
 
   private static int x87PatchBytes(Encoding e) {
@@ -108,8 +118,9 @@ final class Operands {
   private void fillPatch(CaseBatch batch, int index, Encoding e) {
     int length = batch.patchLength(index) + 7 & ~7;
     var data = e.form.data();
+    int filled = sparse ? Math.min(length, 16) : length;
     for (int at = 0; at < length; at += 8) {
-      batch.patchLong(index, at, Values.element(random, data));
+      batch.patchLong(index, at, at < filled ? Values.element(random, data) : 0);
     }
     if (data == Form.Data.F80) {
       long[] value = Values.extended(random);
@@ -211,8 +222,7 @@ final class Operands {
   /** With 32-bit addresses the upper half must not matter. */
   private void register(CaseBatch batch, int index, Encoding e, int register, long value) {
     boolean garbage = e.address32 && !sparse;
-    batch.gpr(
-        index, register, garbage ? value & LOW_32 | (long) random.nextInt() << 32 : value);
+    batch.gpr(index, register, garbage ? value & LOW_32 | (long) random.nextInt() << 32 : value);
   }
 
   private void fillDividend(CaseBatch batch, int index, Encoding e) {

@@ -14,7 +14,11 @@ final class SiliconBuild {
   private static final String SOURCE = "silicon-runner.c";
   private static final List<String> FLAGS =
       List.of(
-          "-O2", "-static", "-no-pie", "-fno-stack-protector", "-fcf-protection=none",
+          "-O2",
+          "-static",
+          "-no-pie",
+          "-fno-stack-protector",
+          "-fcf-protection=none",
           // Far from every address a generated case computes by chance.
           "-Wl,-Ttext-segment=0x6b6b0000");
 

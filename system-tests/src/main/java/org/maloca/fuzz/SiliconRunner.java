@@ -41,11 +41,7 @@ public final class SiliconRunner implements CaseExecutor {
     program = SiliconBuild.build(folder);
     file = Files.createTempFile(Files.isWritable(MEMORY) ? MEMORY : folder, "maloca", ".batches");
     slotBytes = (CaseBatch.slotBytes(CaseKind.X87, capacity) + 4095) & ~4095L;
-    try (var channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE)) {
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       shared = channel.map(MapMode.READ_WRITE, 0, SLOTS * slotBytes, arena);
     }
   }

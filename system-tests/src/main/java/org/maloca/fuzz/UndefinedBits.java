@@ -86,8 +86,7 @@ final class UndefinedBits {
             || form.opcode() == 0xd9 && form.extension() == 0x1d0
             || form.opcode() == 0xdb && form.extension() == 0x1e2
             || form.opcode() == 0xdd && form.extension() == 7
-            || form.opcode() == 0xdd && form.extension() == 0
-                && form.modrm() == Form.Modrm.REGISTER
+            || form.opcode() == 0xdd && form.extension() == 0 && form.modrm() == Form.Modrm.REGISTER
             || form.has(Trait.APPROXIMATE);
     return control ? C1 : 0;
   }

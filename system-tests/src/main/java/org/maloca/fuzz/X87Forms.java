@@ -137,7 +137,14 @@ final class X87Forms {
             .getFirst();
     int extension = wait ? -1 : 0x100 + Integer.parseInt(fields[1], 16);
     return new Form(
-        form.map(), form.opcode(), extension, form.prefix(), form.modrm(), form.immediate(),
-        form.kind(), form.data(), form.traits());
+        form.map(),
+        form.opcode(),
+        extension,
+        form.prefix(),
+        form.modrm(),
+        form.immediate(),
+        form.kind(),
+        form.data(),
+        form.traits());
   }
 }
