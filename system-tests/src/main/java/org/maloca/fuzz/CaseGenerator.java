@@ -16,6 +16,9 @@ public final class CaseGenerator {
 
   private static final int RARITY = 8;
 
+  /** One in so many blocks of integer code is a sequence of instructions. */
+  private static final int SEQUENCE_SHARE = 8;
+
   private static final CaseKind[] ROTATION = {
     CaseKind.GPR, CaseKind.SSE, CaseKind.GPR, CaseKind.X87, CaseKind.GPR, CaseKind.SSE, CaseKind.X87
   };
@@ -26,6 +29,7 @@ public final class CaseGenerator {
   private final boolean sparse;
   private final Form[][] forms = new Form[CaseKind.values().length][];
   private final CaseKind[] rotation;
+  private final boolean sequences;
 
   /** Cases of every form, {@code batchCases} in a batch. */
   public CaseGenerator(long seed, int batchCases) {
@@ -43,6 +47,7 @@ public final class CaseGenerator {
     this.batchCases = batchCases;
     this.sets = sets;
     this.sparse = sparse;
+    sequences = wanted.test(SequenceForms.SEQUENCE);
     for (var kind : CaseKind.values()) {
       forms[kind.ordinal()] = FormTable.of(kind).stream().filter(wanted).toArray(Form[]::new);
       // Neighbours in the table are alike: a short run should see something of everything.
@@ -88,7 +93,9 @@ public final class CaseGenerator {
       long at = firstBlock + block;
       var form = kindForms[(int) (at % kindForms.length)];
       int visit = (int) (at / kindForms.length);
-      if (form.has(Form.Trait.RARE) && visit % RARITY != 0) {
+      if (sequences && batch.kind() == CaseKind.GPR && block % SEQUENCE_SHARE == 0) {
+        form = SequenceForms.SEQUENCE;
+      } else if (form.has(Form.Trait.RARE) && visit % RARITY != 0) {
         // A fault costs as much as a dozen other cases.
         form = kindForms[random.nextInt(kindForms.length)];
       }

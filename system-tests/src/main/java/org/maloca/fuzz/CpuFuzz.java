@@ -1,6 +1,8 @@
 package org.maloca.fuzz;
 
 import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.foreign.Arena;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -34,6 +36,7 @@ public final class CpuFuzz implements AutoCloseable {
   private final CaseGenerator generator;
   private final SiliconRunner silicon;
   private final CaseExecutor engine;
+  private final PrintStream out;
   private final CaseComparator comparator;
   private final BatchPair[][] pairs = new BatchPair[3][CaseKind.values().length];
   private final TreeMap<String, Integer> failures = new TreeMap<>();
@@ -45,13 +48,18 @@ public final class CpuFuzz implements AutoCloseable {
   /** A batch that the engine has not yet met. */
   private record Prepared(long number, BatchPair pair, Form[] forms) {}
 
-  CpuFuzz(FuzzOptions options) throws IOException {
+  /**
+   * @param engine what to compare; closed with this object
+   * @param out takes the report
+   */
+  CpuFuzz(FuzzOptions options, CaseExecutor engine, PrintStream out) throws IOException {
     this.options = options;
+    this.engine = engine;
+    this.out = out;
     Predicate<Form> wanted = options::wants;
     generator =
         new CaseGenerator(options.seed(), options.batch(), CaseGenerator.SETS, false, wanted);
     silicon = new SiliconRunner(options.batch());
-    engine = Engines.create(options.engine(), options.batch());
     comparator = new CaseComparator(options.asSilicon(), options.pointers());
   }
 
@@ -68,7 +76,8 @@ public final class CpuFuzz implements AutoCloseable {
       System.err.println("needs Linux on x86-64 and gcc");
       System.exit(2);
     }
-    try (var fuzz = new CpuFuzz(options)) {
+    var engine = Engines.create(options.engine(), options.batch());
+    try (var fuzz = new CpuFuzz(options, engine, System.out)) {
       System.exit(fuzz.run() ? 0 : 1);
     } catch (SiliconDeathException e) {
       System.err.println(e.getMessage());
@@ -98,7 +107,7 @@ public final class CpuFuzz implements AutoCloseable {
       long now = System.nanoTime();
       if (now - reported > PROGRESS_NANOS) {
         reported = now;
-        System.out.printf(
+        out.printf(
             Locale.ROOT,
             "%d cases, %.0f/s, %d mismatches%n",
             cases,
@@ -110,12 +119,12 @@ public final class CpuFuzz implements AutoCloseable {
       }
     }
     if (options.coverage()) {
-      coverage.print(System.out);
+      coverage.print(out);
     }
     if (options.mismatches() > 1) {
-      failures.forEach((form, count) -> System.out.printf("%8d mismatches  %s%n", count, form));
+      failures.forEach((form, count) -> out.printf("%8d mismatches  %s%n", count, form));
     }
-    System.out.printf(
+    out.printf(
         Locale.ROOT,
         "%d cases, %d mismatches, %.0f/s%n",
         cases,
@@ -164,21 +173,21 @@ public final class CpuFuzz implements AutoCloseable {
     if (known || failures.size() > options.mismatches()) {
       return;
     }
-    System.out.printf(
+    out.printf(
         "%nMISMATCH %s  seed %d case %d  engine %s%n%s%n",
         form, options.seed(), number, options.engine(), CasePrinter.code(pair.silicon, index));
-    System.out.println(CasePrinter.disassembly(pair.silicon, index));
+    out.println(CasePrinter.disassembly(pair.silicon, index));
     var kind = pair.silicon.kind();
     var one = pair(ONE_CASE, kind, 1);
     one.silicon.copyInput(0, pair.silicon, index);
     one.silicon.size(1);
     if (fails(one)) {
-      var backup = CaseBatch.in(java.lang.foreign.Arena.ofAuto(), kind, 1);
+      var backup = CaseBatch.in(Arena.ofAuto(), kind, 1);
       new CaseShrinker(one.silicon, backup, i -> fails(one)).shrink();
       fails(one);
       print(one, 0);
     } else {
-      System.out.println("agrees when run alone: the engine carries state from case to case");
+      out.println("agrees when run alone: the engine carries state from case to case");
       print(pair, index);
     }
   }
@@ -190,12 +199,12 @@ public final class CpuFuzz implements AutoCloseable {
   }
 
   private void print(BatchPair pair, int index) {
-    System.out.println("before");
-    System.out.println(CasePrinter.state(pair.silicon, index));
-    System.out.println("after");
+    out.println("before");
+    out.println(CasePrinter.state(pair.silicon, index));
+    out.println("after");
     comparator
         .differences(pair.silicon, pair.engine, index)
-        .forEach(line -> System.out.println("  " + line));
+        .forEach(line -> out.println("  " + line));
   }
 
   @Override

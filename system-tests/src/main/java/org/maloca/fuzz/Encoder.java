@@ -30,6 +30,29 @@ final class Encoder {
   }
 
   Encoding encode(Form form, int visit) {
+    return form.map() == Form.Map.SEQUENCE ? encodeSequence() : encodeOne(form, visit);
+  }
+
+  /** Two to five instructions without memory operands, the last of which may branch. */
+  private Encoding encodeSequence() {
+    var e = encodeOne(SequenceForms.STEPS.get(0), 0);
+    e.form = SequenceForms.SEQUENCE;
+    e.length = 0;
+    e.instructions = random.nextInt(2, 6);
+    e.codeOffset = 300 + random.nextInt(3400);
+    for (int i = 1; i <= e.instructions; i++) {
+      var steps = i < e.instructions ? SequenceForms.STEPS : SequenceForms.LAST_STEPS;
+      Encoding step;
+      do {
+        step = encodeOne(steps.get(random.nextInt(steps.size())), random.nextInt());
+      } while (step.length > 6);
+      System.arraycopy(step.bytes, 0, e.bytes, e.length, step.length);
+      e.length += step.length;
+    }
+    return e;
+  }
+
+  private Encoding encodeOne(Form form, int visit) {
     var e = new Encoding(form);
     int modrm = modrm(form, visit);
     e.memory = form.modrm() != Modrm.NONE && modrm < 0xc0;
@@ -332,7 +355,7 @@ final class Encoder {
   /** Not back into the code, not into the exit behind it. */
   private int rel8(int length) {
     int distance = random.nextInt(-128, 128);
-    return distance >= -length - 16 && distance < 16 ? 0 : distance;
+    return distance >= -length - 2 * CaseBatch.CODE_CAPACITY && distance < 16 ? 0 : distance;
   }
 
   private long rel32(Encoding e, int end) {

@@ -37,7 +37,9 @@ record Form(
     MAP_0F38("0f 38"),
     MAP_0F3A("0f 3a"),
     VEX_0F38("vex 0f 38"),
-    VEX_0F3A("vex 0f 3a");
+    VEX_0F3A("vex 0f 3a"),
+    /** Not a map: several instructions of {@link SequenceForms}. */
+    SEQUENCE("sequence");
 
     final String text;
 

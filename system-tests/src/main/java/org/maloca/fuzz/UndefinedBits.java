@@ -34,6 +34,9 @@ final class UndefinedBits {
     if (form.kind() != CaseKind.GPR) {
       return 0;
     }
+    if (form.map() == Form.Map.SEQUENCE) {
+      return AF;
+    }
     int bits = form.has(Trait.LOGIC) ? AF : 0;
     bits |= form.has(Trait.MUL) ? SF | ZF | AF | PF : 0;
     bits |= form.has(Trait.DIV) ? ALL : 0;
