@@ -30,7 +30,9 @@ final class BitFieldHandlers {
     int control = (int) cpu.read(insn, 2);
     int start = control & 0xff;
     long field = start < 64 ? source >>> start : 0;
-    finish(cpu, insn, lowBits(field, control >>> 8 & 0xff), Flags.AF);
+    long result = lowBits(field, control >>> 8 & 0xff);
+    cpu.setGpr(insn.register0, insn.operandSize, result);
+    cpu.setArithmeticFlags(Flags.AF | Flags.parity(result) | (result == 0 ? Flags.ZF : 0));
   }
 
   private static void bzhi(Cpu cpu, Insn insn) {

@@ -7,7 +7,10 @@ import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
-/** Adjustments of BCD arithmetic (AMD APM vol. 3: AAA, AAD, AAM, AAS, DAA, DAS). */
+/**
+ * Adjustments of BCD arithmetic (AMD APM vol. 3: AAA, AAD, AAM, AAS, DAA, DAS). Undefined flags are
+ * those of the additions and subtractions that make up the adjustment, as on AMD's silicon.
+ */
 final class DecimalHandlers {
   private DecimalHandlers() {}
 
@@ -25,7 +28,10 @@ final class DecimalHandlers {
     boolean adjust = (ax & 0xf) > 9 || (cpu.arithmeticFlags() & Flags.AF) != 0;
     int result = adjust ? ax + sign * 0x106 : ax;
     cpu.setGpr(Cpu.RAX, 2, result & 0xff0f);
-    setFlags(cpu, result & 0xf, adjust ? Flags.AF | Flags.CF : 0);
+    int overflow = overflow(ax << 16, result << 16, sign);
+    int carries = adjust ? Flags.AF | Flags.CF : 0;
+    // The flags are those of the 16-bit addition, before AL is cut to a digit.
+    cpu.setLazyFlags(Flags.RESULT_AND_CARRIES, 2, result, carries | overflow);
   }
 
   private static void aam(Cpu cpu, Insn insn) {
@@ -35,14 +41,15 @@ final class DecimalHandlers {
     }
     int al = (int) cpu.r[Cpu.RAX] & 0xff;
     cpu.setGpr(Cpu.RAX, 2, al / base << 8 | al % base);
-    setFlags(cpu, al % base, 0);
+    cpu.setLazyFlags(Flags.LOGIC, 1, al % base, 0);
   }
 
   private static void aad(Cpu cpu, Insn insn) {
     int ax = (int) cpu.r[Cpu.RAX] & 0xffff;
-    int result = ax + (ax >>> 8) * ((int) insn.immediate & 0xff) & 0xff;
+    int tens = (ax >>> 8) * (int) insn.immediate;
+    int result = ax + tens & 0xff;
     cpu.setGpr(Cpu.RAX, 2, result);
-    setFlags(cpu, result, 0);
+    cpu.setLazyFlags(Flags.ADD, 1, result, tens);
   }
 
   private static void adjustPacked(Cpu cpu, int sign) {
@@ -63,10 +70,13 @@ final class DecimalHandlers {
       carries |= Flags.CF;
     }
     cpu.setGpr(Cpu.RAX, 1, result);
-    setFlags(cpu, result, carries);
+    int overflow = overflow(al << 24, result << 24, sign);
+    cpu.setLazyFlags(Flags.RESULT_AND_CARRIES, 1, result, carries | overflow);
   }
 
-  private static void setFlags(Cpu cpu, int result, int carries) {
-    cpu.setLazyFlags(Flags.RESULT_AND_CARRIES, 1, result, carries);
+  /** OF of an adjustment up or down by less than half the range, of values in the top bits. */
+  private static int overflow(int before, int after, int sign) {
+    int changed = sign > 0 ? ~before & after : before & ~after;
+    return changed < 0 ? Flags.OF : 0;
   }
 }

@@ -97,7 +97,6 @@ final class ExchangeHandlers {
       if (found == expected) {
         cpu.write(insn, 0, size, replacement);
       } else {
-        cpu.write(insn, 0, size, found);
         cpu.setGpr(Cpu.RAX, size, found);
       }
     }

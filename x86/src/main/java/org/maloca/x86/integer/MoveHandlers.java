@@ -52,7 +52,9 @@ final class MoveHandlers {
 
   private static void bswap(Cpu cpu, Insn insn) {
     int size = insn.operandSize;
-    cpu.setGpr(insn.register0, size, reverse(cpu.gpr(insn.register0, size), size));
+    // Of 16 bits it is undefined; processors give 0.
+    long result = size == 2 ? 0 : reverse(cpu.gpr(insn.register0, size), size);
+    cpu.setGpr(insn.register0, size, result);
   }
 
   private static void movbe(Cpu cpu, Insn insn) {
