@@ -1,0 +1,32 @@
+package org.maloca.cli.guest;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+
+/** Where each kind of host keeps a user's application data. */
+public final class DataFolder {
+  private DataFolder() {}
+
+  /** The folder for Maloca; it may not exist yet. */
+  public static Path locate() {
+    return locate(
+        System.getProperty("os.name", ""), System.getProperty("user.home", "."), System.getenv());
+  }
+
+  static Path locate(String osName, String home, Map<String, String> environment) {
+    String os = osName.toLowerCase(Locale.ROOT);
+    if (os.startsWith("windows")) {
+      String local = environment.getOrDefault("LOCALAPPDATA", "");
+      return (local.isEmpty() ? Path.of(home, "AppData", "Local") : Path.of(local))
+          .resolve("Maloca");
+    }
+    if (os.startsWith("mac")) {
+      return Path.of(home, "Library", "Application Support", "Maloca");
+    }
+    // The XDG specification says that a relative path is to be ignored.
+    String xdg = environment.getOrDefault("XDG_DATA_HOME", "");
+    Path base = Path.of(xdg);
+    return (base.isAbsolute() ? base : Path.of(home, ".local", "share")).resolve("maloca");
+  }
+}

@@ -1,0 +1,226 @@
+package org.maloca.cli.guest;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a Linux guest from Debian's kernel and BusyBox packages, and keeps it in a folder.
+ *
+ * <p>The folder has one sub-folder a version and a file {@code <architecture>.current} that names the
+ * one in use. Both appear by renaming, so a reader never sees half a guest; makers exclude each
+ * other by a lock file. Safe for any thread and any number of processes.
+ */
+public final class DebianLinuxGuest {
+  private static final String KERNEL = "vmlinuz";
+  private static final String BUSYBOX = "busybox";
+  private static final String BUSYBOX_PACKAGE = "busybox-static";
+  private static final Pattern KERNEL_DEPENDENCY = Pattern.compile("(linux-image-[0-9][^ ,(|]*)");
+
+  /** A file lock excludes processes, not the threads of one. */
+  private static final Object IN_PROCESS = new Object();
+
+  /** Where packages come from; asked only when something must be fetched. */
+  @FunctionalInterface
+  public interface Source {
+    AptRepository open() throws GuestException;
+  }
+
+  private final Path folder;
+  private final GuestArchitecture architecture;
+  private final Source source;
+
+  /**
+   * Prepares; touches nothing yet.
+   *
+   * @param folder made when missing
+   */
+  public DebianLinuxGuest(Path folder, GuestArchitecture architecture, Source source) {
+    this.folder = folder;
+    this.architecture = architecture;
+    this.source = source;
+  }
+
+  /** The guest of {@code maloca run linux}, in the user's data folder. */
+  public static DebianLinuxGuest ofUser() {
+    return new DebianLinuxGuest(
+        DataFolder.locate().resolve("guests"), GuestArchitecture.AMD64, AptRepository::host);
+  }
+
+  /**
+   * Gives the guest, made or from the folder.
+   *
+   * @param refresh look for newer packages even though there is a guest
+   */
+  public LinuxGuest provide(boolean refresh, Progress progress) throws GuestException {
+    try {
+      LinuxGuest present = refresh ? null : findPresent();
+      return present != null ? present : make(refresh, progress);
+    } catch (IOException failure) {
+      throw new GuestException(
+          "could not make the Linux guest: " + describe(failure), failure);
+    } catch (UncheckedIOException failure) {
+      throw new GuestException(
+          "could not make the Linux guest: " + describe(failure.getCause()), failure);
+    }
+  }
+
+  private static String describe(IOException failure) {
+    // Those of java.nio.file have the bare path as their message.
+    return failure instanceof java.nio.file.FileSystemException
+        ? failure.getClass().getSimpleName().replace("Exception", "") + ": " + failure.getMessage()
+        : String.valueOf(failure.getMessage());
+  }
+
+  private @Nullable LinuxGuest findPresent() throws IOException {
+    Path current = currentFile();
+    if (!Files.isRegularFile(current)) {
+      return null;
+    }
+    String version = Files.readString(current).strip();
+    Path home = folder.resolve(version);
+    LinuxGuest guest = guest(home, version);
+    boolean complete =
+        version.matches("[A-Za-z0-9._+~-]+")
+            && Files.isRegularFile(guest.kernel())
+            && Files.isRegularFile(guest.initrd());
+    return complete ? guest : null;
+  }
+
+  private LinuxGuest make(boolean refresh, Progress progress) throws IOException, GuestException {
+    Files.createDirectories(folder);
+    synchronized (IN_PROCESS) {
+      try (FileChannel lockFile =
+              FileChannel.open(
+                  folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock lock = lock(lockFile, progress)) {
+        assert lock.isValid();
+        LinuxGuest present = refresh ? null : findPresent();
+        return present != null ? present : makeLocked(refresh, progress);
+      }
+    }
+  }
+
+  private static FileLock lock(FileChannel file, Progress progress) throws IOException {
+    FileLock lock = file.tryLock();
+    if (lock != null) {
+      return lock;
+    }
+    progress.step("waiting for another maloca that is making the guest");
+    return file.lock();
+  }
+
+  private LinuxGuest makeLocked(boolean refresh, Progress progress)
+      throws IOException, GuestException {
+    String unchanged = refresh ? null : packagesPresent();
+    if (unchanged != null) {
+      // Only our scripts are newer than the cached initrd.
+      writeInitrd(folder.resolve(unchanged), progress);
+      return guest(folder.resolve(unchanged), unchanged);
+    }
+    AptRepository packages = source.open();
+    AptPackage kernel = findKernel(packages);
+    AptPackage busybox = packages.find(BUSYBOX_PACKAGE);
+    String version =
+        "%s-%s-busybox-%s"
+            .formatted(architecture.debianName(), fileName(kernel), fileName(busybox));
+    Path home = folder.resolve(version);
+    if (!Files.isDirectory(home)) {
+      fetch(packages, kernel, busybox, home, progress);
+    }
+    writeInitrd(home, progress);
+    Path next = Files.createTempFile(folder, ".current", null);
+    Files.writeString(next, version + "\n");
+    Files.move(next, currentFile(), StandardCopyOption.ATOMIC_MOVE);
+    progress.step("the guest is ready: Linux " + kernel.version() + ", kept in " + folder);
+    return guest(home, version);
+  }
+
+  /** The version in use whose packages are there though its initrd may not be. */
+  private @Nullable String packagesPresent() throws IOException {
+    if (!Files.isRegularFile(currentFile())) {
+      return null;
+    }
+    String version = Files.readString(currentFile()).strip();
+    Path home = folder.resolve(version);
+    boolean present =
+        Files.isRegularFile(home.resolve(KERNEL)) && Files.isRegularFile(home.resolve(BUSYBOX));
+    return present ? version : null;
+  }
+
+  private AptPackage findKernel(AptRepository packages) throws GuestException {
+    AptPackage meta = packages.find(architecture.kernelPackage());
+    Matcher dependency = KERNEL_DEPENDENCY.matcher(meta.depends());
+    if (!dependency.find()) {
+      throw new GuestException(
+          "the package %s depends on no kernel: '%s'".formatted(meta.name(), meta.depends()));
+    }
+    return packages.find(dependency.group(1));
+  }
+
+  private void fetch(
+      AptRepository packages, AptPackage kernel, AptPackage busybox, Path home, Progress progress)
+      throws IOException, GuestException {
+    Path work = Files.createTempDirectory(folder, ".making");
+    try {
+      Path files = Files.createDirectory(work.resolve("files"));
+      for (AptPackage wanted : List.of(kernel, busybox)) {
+        progress.step("fetching %s %s".formatted(wanted.name(), wanted.version()));
+        Path deb = packages.download(wanted, Files.createDirectory(work.resolve(wanted.name())));
+        progress.step("unpacking " + deb.getFileName());
+        if (wanted == kernel) {
+          DebArchive.extract(deb, name -> name.startsWith("boot/vmlinuz-"), files.resolve(KERNEL));
+        } else {
+          DebArchive.extract(
+              deb, name -> name.matches("(usr/)?bin/busybox"), files.resolve(BUSYBOX));
+        }
+      }
+      Files.move(files, home, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      delete(work);
+    }
+  }
+
+  private static void writeInitrd(Path home, Progress progress) throws IOException {
+    progress.step("making the guest's root file system");
+    Path temporary = Files.createTempFile(home, ".initrd", null);
+    BusyboxInitrd.write(home.resolve(BUSYBOX), temporary);
+    Files.move(temporary, home.resolve(initrdName()), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static LinuxGuest guest(Path home, String version) throws IOException {
+    return new LinuxGuest(
+        home.resolve(KERNEL), home.resolve(BUSYBOX), home.resolve(initrdName()), version);
+  }
+
+  private static String initrdName() throws IOException {
+    return "initrd-" + BusyboxInitrd.recipe() + ".cpio";
+  }
+
+  private Path currentFile() {
+    return folder.resolve(architecture.debianName() + ".current");
+  }
+
+  private static String fileName(AptPackage name) {
+    return name.version().replaceAll("[^A-Za-z0-9.+~-]", "_");
+  }
+
+  private static void delete(Path tree) throws IOException {
+    try (Stream<Path> paths = Files.walk(tree)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package org.maloca.machine.lifecycle;
+
+import org.maloca.core.cpu.Vcpu;
+import org.maloca.core.cpu.VcpuExit;
+
+/** The platform thread of one vCPU: runs it whenever the machine runs. */
+final class VcpuThread {
+  /** What a vCPU tells the machine; called on its thread, must not block. */
+  interface Events {
+    /** The vCPU met a shutdown cycle (triple fault). */
+    void shutDown(Vcpu vcpu);
+
+    /** The engine failed; the vCPU does not run again. */
+    void crashed(Vcpu vcpu, String detail);
+  }
+
+  private static final System.Logger LOG = System.getLogger(VcpuThread.class.getName());
+
+  private final Vcpu vcpu;
+  private final RunGate gate;
+  private final Events events;
+  private final Thread thread;
+
+  VcpuThread(String machineName, Vcpu vcpu, RunGate gate, Events events) {
+    this.vcpu = vcpu;
+    this.gate = gate;
+    this.events = events;
+    thread = new Thread(this::loop, "maloca-" + machineName + "-vcpu" + vcpu.index());
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  void join() throws InterruptedException {
+    thread.join();
+  }
+
+  private void loop() {
+    while (gate.pass()) {
+      VcpuExit exit;
+      try {
+        exit = vcpu.run();
+      } catch (RuntimeException | Error broken) {
+        LOG.log(System.Logger.Level.DEBUG, "vcpu " + vcpu.index() + " failed", broken);
+        gate.hold();
+        events.crashed(vcpu, String.valueOf(broken));
+        continue;
+      }
+      switch (exit) {
+        case KICKED, DEBUG -> {}
+        case SHUTDOWN -> {
+          gate.hold();
+          events.shutDown(vcpu);
+        }
+        case CRASHED -> {
+          gate.hold();
+          events.crashed(vcpu, "the CPU engine met a state that cannot be");
+        }
+      }
+    }
+  }
+}

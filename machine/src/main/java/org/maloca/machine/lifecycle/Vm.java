@@ -1,0 +1,315 @@
+package org.maloca.machine.lifecycle;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.maloca.core.backend.CharBackend;
+import org.maloca.core.cpu.Accelerator;
+import org.maloca.core.cpu.Vcpu;
+import org.maloca.machine.board.BoardBackends;
+import org.maloca.machine.board.GuestRequests;
+import org.maloca.machine.board.PcBoard;
+import org.maloca.machine.boot.BootException;
+import org.maloca.machine.config.MachineConfig;
+
+/**
+ * A virtual machine in this JVM.
+ *
+ * <p>Its state changes on one thread of its own, in order of the requests; the methods here wait
+ * until theirs is carried out, and do nothing when the machine has ended already. Safe for any
+ * thread except those of listeners. {@link #close} gives back everything.
+ */
+public final class Vm implements AutoCloseable {
+  /** A guest that cannot even get up is not restarted for ever. */
+  private static final int TRIPLE_FAULTS_IN_A_ROW = 3;
+
+  private static final long QUICK_DEATH_NANOS = 10_000_000_000L;
+
+  private final MachineConfig config;
+  private final Accelerator accelerator;
+  private final PcBoard board;
+  private final RunGate gate;
+  private final StateDriver driver;
+  private final StateDriver.Once resetRequest;
+  private final StateDriver.Once endRequest;
+  private final List<VcpuThread> threads = new ArrayList<>();
+  private final List<VmListener> listeners = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<VmExit> exit = new CompletableFuture<>();
+  private volatile VmState state = VmState.CREATED;
+  private int quickTripleFaults;
+  private long startedAtNanos;
+  private boolean isClosed;
+
+  private Vm(
+      MachineConfig config, Accelerator accelerator, BoardBackends backends, String threadName)
+      throws BootException, IOException {
+    this.config = config;
+    this.accelerator = accelerator;
+    gate = new RunGate(config.cpus());
+    board = new PcBoard(config, accelerator, backends, new Requests());
+    try {
+      board.boot();
+    } catch (BootException | RuntimeException | Error failure) {
+      board.close();
+      throw failure;
+    }
+    driver = new StateDriver(threadName);
+    resetRequest = driver.new Once();
+    endRequest = driver.new Once();
+    for (Vcpu vcpu : board.vcpus()) {
+      threads.add(new VcpuThread(threadName, vcpu, gate, new CpuEvents()));
+    }
+  }
+
+  /**
+   * Makes a machine with its kernel loaded, not running yet.
+   *
+   * @param accelerator makes its CPUs; belongs to the machine from here on, also on failure
+   * @param console the host's end of the first serial port
+   * @throws BootException when the kernel or an initrd is no good
+   * @throws IOException when the host cannot give the memory
+   */
+  public static Vm create(MachineConfig config, Accelerator accelerator, CharBackend console)
+      throws BootException, IOException {
+    return create(config, accelerator, BoardBackends.of(console));
+  }
+
+  /** As {@link #create(MachineConfig, Accelerator, CharBackend)}, with more character devices. */
+  public static Vm create(MachineConfig config, Accelerator accelerator, BoardBackends backends)
+      throws BootException, IOException {
+    try {
+      return new Vm(config, accelerator, backends, config.name());
+    } catch (BootException | IOException | RuntimeException | Error failure) {
+      accelerator.close();
+      throw failure;
+    }
+  }
+
+  public MachineConfig config() {
+    return config;
+  }
+
+  public VmState state() {
+    return state;
+  }
+
+  public void addListener(VmListener listener) {
+    listeners.add(listener);
+  }
+
+  /** What the kernel file turned out to be, for people. */
+  public String kernelDescription() {
+    return board.kernelDescription();
+  }
+
+  /** Guest instructions executed by all vCPUs since the machine was made. */
+  public long instructionsExecuted() {
+    return board.vcpus().stream().mapToLong(Vcpu::instructionsExecuted).sum();
+  }
+
+  /** Starts it for the first time. */
+  public void start() {
+    driver.execute(
+        () -> {
+          if (state == VmState.CREATED) {
+            startedAtNanos = System.nanoTime();
+            board.start();
+            enter(VmState.RUNNING);
+            gate.open();
+          }
+        });
+  }
+
+  /** Stops time; returns when no guest code runs and no device works. */
+  public void pause() {
+    driver.execute(
+        () -> {
+          if (state == VmState.RUNNING) {
+            stopCpus();
+            board.pause();
+            enter(VmState.PAUSED);
+          }
+        });
+  }
+
+  /** Lets a paused machine go on. */
+  public void resume() {
+    driver.execute(
+        () -> {
+          if (state == VmState.PAUSED) {
+            board.resume();
+            enter(VmState.RUNNING);
+            gate.open();
+          }
+        });
+  }
+
+  /** Presses the reset button: the kernel is loaded anew. A paused machine stays paused. */
+  public void reset() {
+    driver.execute(() -> restart(false));
+  }
+
+  /** Pulls the plug. */
+  public void powerOff() {
+    driver.execute(() -> end(VmState.STOPPED, VmExit.of(VmExit.Reason.USER)));
+  }
+
+  /** Waits until the machine has ended. */
+  public VmExit await() throws InterruptedException {
+    try {
+      return exit.get();
+    } catch (java.util.concurrent.ExecutionException never) {
+      throw new IllegalStateException(never);
+    }
+  }
+
+  /** Ends the machine if need be and gives everything back. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (isClosed) {
+        return;
+      }
+      isClosed = true;
+    }
+    powerOff();
+    driver.finish();
+    boolean interrupted = false;
+    for (VcpuThread thread : threads) {
+      interrupted |= !joined(thread);
+    }
+    // After an interrupt threads may still run on the memory: leaking it is the safe way.
+    if (!interrupted) {
+      board.close();
+      accelerator.close();
+    } else {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static boolean joined(VcpuThread thread) {
+    try {
+      thread.join();
+      return true;
+    } catch (InterruptedException interrupted) {
+      return false;
+    }
+  }
+
+  private void stopCpus() {
+    gate.hold();
+    kickAll();
+    gate.awaitAllWaiting();
+  }
+
+  private void kickAll() {
+    for (Vcpu vcpu : board.vcpus()) {
+      vcpu.kick();
+    }
+  }
+
+  private void restart(boolean byTripleFault) {
+    if (state.isFinal() || state == VmState.CREATED) {
+      return;
+    }
+    stopCpus();
+    board.reset();
+    try {
+      board.boot();
+    } catch (BootException failure) {
+      end(
+          VmState.CRASHED,
+          new VmExit(VmExit.Reason.CRASH, 0, Objects.toString(failure.getMessage(), "")));
+      return;
+    }
+    startedAtNanos = System.nanoTime();
+    listeners.forEach(listener -> listener.guestReset(byTripleFault));
+    if (state == VmState.RUNNING) {
+      gate.open();
+    }
+  }
+
+  private void guestAskedForReset() {
+    quickTripleFaults = 0;
+    if (config.reboots()) {
+      restart(false);
+    } else {
+      end(VmState.STOPPED, VmExit.of(VmExit.Reason.RESET));
+    }
+  }
+
+  private void cpuShutDown() {
+    boolean quick = System.nanoTime() - startedAtNanos < QUICK_DEATH_NANOS;
+    quickTripleFaults = quick ? quickTripleFaults + 1 : 1;
+    if (config.reboots() && quickTripleFaults < TRIPLE_FAULTS_IN_A_ROW) {
+      restart(true);
+    } else {
+      end(VmState.STOPPED, VmExit.of(VmExit.Reason.TRIPLE_FAULT));
+    }
+  }
+
+  private void end(VmState last, VmExit how) {
+    if (state.isFinal()) {
+      return;
+    }
+    stopCpus();
+    board.pause();
+    gate.end();
+    enter(last);
+    exit.complete(how);
+  }
+
+  private void enter(VmState next) {
+    state = next;
+    listeners.forEach(listener -> listener.stateChanged(next));
+  }
+
+  /** The guest's wishes: the asking vCPU, and the others, run no further than they must. */
+  private final class Requests implements GuestRequests {
+    @Override
+    public void reset() {
+      halt();
+      resetRequest.submit(Vm.this::guestAskedForReset);
+    }
+
+    @Override
+    public void powerOff() {
+      halt();
+      endRequest.submit(() -> end(VmState.STOPPED, VmExit.of(VmExit.Reason.SHUTDOWN)));
+    }
+
+    @Override
+    public void debugExit(int code) {
+      halt();
+      endRequest.submit(
+          () -> end(VmState.STOPPED, new VmExit(VmExit.Reason.DEBUG_EXIT, code, "")));
+    }
+
+    private void halt() {
+      gate.hold();
+      kickAll();
+    }
+  }
+
+  private final class CpuEvents implements VcpuThread.Events {
+    @Override
+    public void shutDown(Vcpu vcpu) {
+      kickAll();
+      resetRequest.submit(Vm.this::cpuShutDown);
+    }
+
+    @Override
+    public void crashed(Vcpu vcpu, String detail) {
+      kickAll();
+      endRequest.submit(
+          () ->
+              end(
+                  VmState.CRASHED,
+                  new VmExit(
+                      VmExit.Reason.CRASH, 0, "vcpu%d: %s".formatted(vcpu.index(), detail))));
+    }
+  }
+}
