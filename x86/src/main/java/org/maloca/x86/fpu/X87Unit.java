@@ -1,0 +1,178 @@
+package org.maloca.x86.fpu;
+
+import org.maloca.x86.Cpu;
+import org.maloca.x86.ir.Insn;
+import org.maloca.x86.ir.OperandKind;
+import org.maloca.x86.softfloat.Float80;
+import org.maloca.x86.softfloat.FloatEnv;
+
+/**
+ * The steps that x87 instructions are made of: start, stack checks, rounding up what an operation
+ * raised, writing results, pops (Intel SDM vol. 1, 8.5 and 8.6).
+ */
+final class X87Unit {
+  /** Exceptions that stop an operation before it has a result. */
+  private static final int PRE_COMPUTATION = FloatEnv.IE | FloatEnv.DE | FloatEnv.ZE;
+
+  private X87Unit() {}
+
+  /** Starts a waiting, non-control instruction: #NM, #MF; clears the raised flags. */
+  static X87State begin(Cpu cpu) {
+    X87State x87 = cpu.x87;
+    x87.checkAvailable(cpu);
+    x87.checkPending(cpu);
+    x87.env.flags = 0;
+    x87.env.roundedUp = false;
+    return x87;
+  }
+
+  /** Remembers the instruction for an exception handler; after its memory operand was read. */
+  static void note(Cpu cpu, Insn insn) {
+    X87State x87 = cpu.x87;
+    x87.lastOpcode = (insn.opcode & 7) << 8 | insn.modrm;
+    x87.lastInstruction = cpu.ripOf(insn);
+    x87.lastInstructionSelector = cpu.segments[Cpu.CS].selector;
+    if (insn.hasMemory()) {
+      x87.lastData = cpu.effectiveOffset(insn);
+      x87.lastDataSelector = cpu.segments[insn.segment].selector;
+    }
+  }
+
+  static void setC1(X87State x87, boolean value) {
+    x87.status = value ? x87.status | X87State.C1 : x87.status & ~X87State.C1;
+  }
+
+  /**
+   * Merges what the operation raised.
+   *
+   * @return true when an unmasked exception forbids a result
+   */
+  static boolean merge(X87State x87) {
+    FloatEnv env = x87.env;
+    x87.status |= env.flags & FloatEnv.ALL_EXCEPTIONS;
+    setC1(x87, env.roundedUp);
+    x87.updateErrorSummary();
+    return (env.unmasked() & PRE_COMPUTATION) != 0;
+  }
+
+  /** Merges for an operation whose result goes to memory, where OE and UE stop it too. */
+  static boolean mergeForStore(X87State x87) {
+    merge(x87);
+    return (x87.env.unmasked() & (PRE_COMPUTATION | FloatEnv.OE | FloatEnv.UE)) != 0;
+  }
+
+  /**
+   * Raises a stack fault.
+   *
+   * @param overflow a push met a register in use; else a source was empty
+   * @return true when it is masked, so that the indefinite value is to be used
+   */
+  static boolean stackFault(X87State x87, boolean overflow) {
+    x87.status |= FloatEnv.IE | X87State.STACK_FAULT;
+    setC1(x87, overflow);
+    x87.updateErrorSummary();
+    return (x87.control & FloatEnv.IE) != 0;
+  }
+
+  static void write(X87State x87, int i, int signExponent, long mantissa) {
+    int register = x87.physical(i);
+    x87.signExponent[register] = signExponent & 0xffff;
+    x87.mantissa[register] = mantissa;
+    x87.emptyMask &= ~(1 << register);
+  }
+
+  static void writeIndefinite(X87State x87, int i) {
+    write(x87, i, Float80.INDEFINITE_SIGN_EXP, Float80.INDEFINITE_MANTISSA);
+  }
+
+  /** Writes the operation's result to ST(i). */
+  static void writeResult(X87State x87, int i) {
+    write(x87, i, x87.env.signExp, x87.env.mantissa);
+  }
+
+  static void pop(X87State x87, int times) {
+    for (int n = 0; n < times; n++) {
+      x87.emptyMask |= 1 << x87.top;
+      x87.top = x87.top + 1 & 7;
+    }
+  }
+
+  /** Pushes, or answers a full stack as hardware does. */
+  static void push(X87State x87, int signExponent, long mantissa) {
+    if (!x87.isEmpty(7)) {
+      if (stackFault(x87, true)) {
+        x87.top = x87.top - 1 & 7;
+        writeIndefinite(x87, 0);
+      }
+      return;
+    }
+    x87.top = x87.top - 1 & 7;
+    write(x87, 0, signExponent, mantissa);
+  }
+
+  static int signExponent(X87State x87, int i) {
+    return x87.signExponent[x87.physical(i)];
+  }
+
+  static long mantissa(X87State x87, int i) {
+    return x87.mantissa[x87.physical(i)];
+  }
+
+  // Memory operands of ten bytes.
+
+  static long address80(Cpu cpu, Insn insn, boolean write) {
+    long va = cpu.linear(insn, 10, write);
+    if (write) {
+      cpu.mmu.probeWrite(va, 10);
+    }
+    return va;
+  }
+
+  static long second(Cpu cpu, long va, int distance) {
+    return cpu.is64() ? va + distance : va + distance & 0xffff_ffffL;
+  }
+
+  static void store80(Cpu cpu, long va, int high, long low) {
+    cpu.mmu.store64(va, low);
+    cpu.mmu.store16(second(cpu, va, 8), high);
+  }
+
+  /** Loads the memory operand as an arithmetic operand into {@code env.signExp/mantissa}. */
+  static void loadOperand(Cpu cpu, Insn insn, boolean forArithmetic) {
+    X87State x87 = cpu.x87;
+    FloatEnv env = x87.env;
+    int size = insn.x87Format.bytes();
+    long va = cpu.linear(insn, size, false);
+    switch (insn.x87Format) {
+      case FLOAT32 -> {
+        int bits = cpu.mmu.load32(va);
+        if (forArithmetic) {
+          Float80.operandFromFloat32(bits, signExponent(x87, 0), mantissa(x87, 0), env);
+        } else {
+          Float80.fromFloat32(bits, env);
+        }
+      }
+      case FLOAT64 -> {
+        long bits = cpu.mmu.load64(va);
+        if (forArithmetic) {
+          Float80.operandFromFloat64(bits, signExponent(x87, 0), mantissa(x87, 0), env);
+        } else {
+          Float80.fromFloat64(bits, env);
+        }
+      }
+      case FLOAT80 -> {
+        long low = cpu.mmu.load64(va);
+        env.signExp = cpu.mmu.load16(second(cpu, va, 8));
+        env.mantissa = low;
+      }
+      case INT16 -> Float80.fromInt((short) cpu.mmu.load16(va), env);
+      case INT32 -> Float80.fromInt(cpu.mmu.load32(va), env);
+      case INT64 -> Float80.fromInt(cpu.mmu.load64(va), env);
+      default -> throw new IllegalStateException("no operand: " + insn.x87Format);
+    }
+  }
+
+  static boolean fromMemory(Insn insn, int operand) {
+    return insn.kind(operand) == OperandKind.MEMORY;
+  }
+}
