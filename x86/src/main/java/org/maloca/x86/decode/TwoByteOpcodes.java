@@ -34,8 +34,7 @@ final class TwoByteOpcodes {
       * 07 SYSRET - y
       * 08 INVD -
       * 09 WBINVD -
-      * 0D/m PREFETCH Mx
-      * 0D/R NOP - modrm
+      * 0D PREFETCH Mx
       * 18/0m PREFETCH Mx
       * 18/1m PREFETCH Mx
       * 18/2m PREFETCH Mx
