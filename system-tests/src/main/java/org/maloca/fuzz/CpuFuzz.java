@@ -24,10 +24,12 @@ import java.util.function.Predicate;
  * --coverage        list the forms that ran and how they ended
  * </pre>
  *
- * Exits with 0 if all agree, 1 at a mismatch, 2 if the silicon side failed.
+ * Exits with 0 if all agree, 1 at a mismatch, 2 if there is nothing to compare with.
  */
 public final class CpuFuzz implements AutoCloseable {
   private static final long PROGRESS_NANOS = 5_000_000_000L;
+
+  private static final int SILICON_FAILED = 2;
 
   /** The set of batches for cases that run alone; the others alternate. */
   private static final int ONE_CASE = 2;
@@ -64,24 +66,25 @@ public final class CpuFuzz implements AutoCloseable {
   }
 
   public static void main(String[] arguments) throws IOException {
-    FuzzOptions options;
+    int status;
     try {
-      options = FuzzOptions.parse(arguments);
-    } catch (IllegalArgumentException e) {
+      status = start(FuzzOptions.parse(arguments));
+    } catch (IllegalArgumentException | SiliconDeathException e) {
       System.err.println(e.getMessage());
-      System.exit(2);
-      return;
+      status = SILICON_FAILED;
     }
+    System.exit(status);
+  }
+
+  /** Returns the exit status once everything is closed: exiting earlier would leave files. */
+  private static int start(FuzzOptions options) throws IOException {
     if (!SiliconRunner.available()) {
       System.err.println("needs Linux on x86-64 and gcc");
-      System.exit(2);
+      return SILICON_FAILED;
     }
     var engine = Engines.create(options.engine(), options.batch());
     try (var fuzz = new CpuFuzz(options, engine, System.out)) {
-      System.exit(fuzz.run() ? 0 : 1);
-    } catch (SiliconDeathException e) {
-      System.err.println(e.getMessage());
-      System.exit(2);
+      return fuzz.run() ? 0 : 1;
     }
   }
 

@@ -32,6 +32,10 @@ public final class SiliconRunner implements CaseExecutor {
   private final long slotBytes;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment shared;
+
+  /** For a run that is interrupted. */
+  private final Thread cleanUp = new Thread(this::deleteFiles, "silicon-clean-up");
+
   private int slotsUsed;
   private @Nullable Process process;
 
@@ -44,6 +48,7 @@ public final class SiliconRunner implements CaseExecutor {
     try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       shared = channel.map(MapMode.READ_WRITE, 0, SLOTS * slotBytes, arena);
     }
+    Runtime.getRuntime().addShutdownHook(cleanUp);
   }
 
   /** Whether this host can run cases on its CPU. */
@@ -157,6 +162,11 @@ public final class SiliconRunner implements CaseExecutor {
       }
     }
     arena.close();
+    Runtime.getRuntime().removeShutdownHook(cleanUp);
+    deleteFiles();
+  }
+
+  private void deleteFiles() {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
