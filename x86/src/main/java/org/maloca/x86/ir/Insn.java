@@ -5,7 +5,8 @@ package org.maloca.x86.ir;
  * Prefixes, ModRM and SIB bytes are resolved into an {@link Operation}, sizes and operands; what
  * depends on where the code is mapped (RIP, linear addresses) is kept relative, so that the same
  * block serves every mapping of its physical page. The interpreter executes it, the translator
- * compiles it. Immutable.
+ * compiles it. Immutable, and
+ * compact, because a guest's working set is some hundred thousand of them.
  */
 public final class Insn {
   /** In {@link #base} and {@link #index}: absent. The engine keeps a zero in register slot 16. */
@@ -30,32 +31,32 @@ public final class Insn {
   public final OperandKind kind1;
   public final OperandKind kind2;
   public final OperandKind kind3;
-  public final int register0;
-  public final int register1;
-  public final int register2;
-  public final int register3;
+  public final byte register0;
+  public final byte register1;
+  public final byte register2;
+  public final byte register3;
 
   /**
    * Size of the operation in bytes. Integer operations: 1, 2, 4, 8. MOVZX/MOVSX/MOVSXD: of the
    * destination, while {@link #sourceSize} is that of the source. SIMD: 4 or 8 where a general
    * register takes part.
    */
-  public final int operandSize;
+  public final byte operandSize;
 
   /** Size of the source of MOVZX, MOVSX, MOVSXD and CRC32 in bytes, else 0. */
-  public final int sourceSize;
+  public final byte sourceSize;
 
   /** 2, 4 or 8. */
-  public final int addressSize;
+  public final byte addressSize;
 
   /** Segment of the memory operand in encoding order (ES CS SS DS FS GS), override applied. */
-  public final int segment;
+  public final byte segment;
 
-  public final int base;
-  public final int index;
+  public final byte base;
+  public final byte index;
 
   /** Log2 of the index's factor. */
-  public final int scale;
+  public final byte scale;
 
   /** Sign-extended; for RIP-relative operands relative to the next instruction's address. */
   public final long displacement;
@@ -69,27 +70,27 @@ public final class Insn {
   public final int immediate2;
 
   /** Condition code 0-15 of Jcc, SETcc, CMOVcc. */
-  public final int condition;
+  public final byte condition;
 
-  public final int repeat;
+  public final byte repeat;
   public final boolean lock;
 
   /** A REX prefix is present (decides the meaning of byte registers; resolved in the operands). */
   public final boolean rex;
 
   public final X87Format x87Format;
-  public final int x87Pops;
+  public final byte x87Pops;
 
   /** The opcode's last byte, with its map in bits 8-11 (0 one-byte, 1 0F, 2 0F38, 3 0F3A). */
-  public final int opcode;
+  public final short opcode;
 
-  public final int modrm;
+  public final short modrm;
 
   /** Bytes of code, 1 to 15. */
-  public final int length;
+  public final byte length;
 
   /** Of its first byte from the block's first byte. */
-  public final int offset;
+  public final short offset;
 
   Insn(InsnBuilder from) {
     operation = from.operation;
@@ -97,31 +98,31 @@ public final class Insn {
     kind1 = from.kinds[1];
     kind2 = from.kinds[2];
     kind3 = from.kinds[3];
-    register0 = from.registers[0];
-    register1 = from.registers[1];
-    register2 = from.registers[2];
-    register3 = from.registers[3];
-    operandSize = from.operandSize;
-    sourceSize = from.sourceSize;
-    addressSize = from.addressSize;
-    segment = from.segment;
-    base = from.base;
-    index = from.index;
-    scale = from.scale;
+    register0 = (byte) from.registers[0];
+    register1 = (byte) from.registers[1];
+    register2 = (byte) from.registers[2];
+    register3 = (byte) from.registers[3];
+    operandSize = (byte) from.operandSize;
+    sourceSize = (byte) from.sourceSize;
+    addressSize = (byte) from.addressSize;
+    segment = (byte) from.segment;
+    base = (byte) from.base;
+    index = (byte) from.index;
+    scale = (byte) from.scale;
     displacement = from.displacement;
     ripRelative = from.ripRelative;
     immediate = from.immediate;
     immediate2 = from.immediate2;
-    condition = from.condition;
-    repeat = from.repeat;
+    condition = (byte) from.condition;
+    repeat = (byte) from.repeat;
     lock = from.lock;
     rex = from.rex;
     x87Format = from.x87Format;
-    x87Pops = from.x87Pops;
-    opcode = from.opcode;
-    modrm = from.modrm;
-    length = from.length;
-    offset = from.offset;
+    x87Pops = (byte) from.x87Pops;
+    opcode = (short) from.opcode;
+    modrm = (short) from.modrm;
+    length = (byte) from.length;
+    offset = (short) from.offset;
   }
 
   /** Kind of operand {@code n}, 0 to 3. */
