@@ -1,0 +1,38 @@
+package org.maloca.core.time;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class HostClockTest {
+  @Test
+  void standsStillWhilePausedAndGoesOnAfter() {
+    try (HostClock clock = new HostClock("test")) {
+      clock.pause();
+      long paused = clock.nanos();
+      Thread.onSpinWait();
+
+      assertEquals(paused, clock.nanos());
+
+      clock.resume();
+      long resumed = clock.nanos();
+      assertTrue(resumed >= paused);
+    }
+  }
+
+  @Test
+  void firesATimerThatIsDueAfterAnEarlierOneWasCancelled() throws InterruptedException {
+    try (HostClock clock = new HostClock("test")) {
+      CountDownLatch fired = new CountDownLatch(1);
+      VirtualClock.Timer cancelled = clock.newTimer(() -> {});
+      cancelled.arm(Long.MAX_VALUE);
+      clock.newTimer(fired::countDown).arm(clock.nanos() + 1_000_000);
+      cancelled.cancel();
+
+      assertTrue(fired.await(30, TimeUnit.SECONDS));
+    }
+  }
+}
