@@ -105,7 +105,7 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long va = address(cpu);
       long b = cpu.r[source];
-      long result = cpu.mmu.load(va, size) + b;
+      long result = cpu.mmu.loadForUpdate(va, size) + b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -129,7 +129,7 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long va = address(cpu);
       long b = value;
-      long result = cpu.mmu.load(va, size) + b;
+      long result = cpu.mmu.loadForUpdate(va, size) + b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -176,7 +176,7 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long va = address(cpu);
       long b = cpu.r[source];
-      long result = cpu.mmu.load(va, size) - b;
+      long result = cpu.mmu.loadForUpdate(va, size) - b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -200,7 +200,7 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long va = address(cpu);
       long b = value;
-      long result = cpu.mmu.load(va, size) - b;
+      long result = cpu.mmu.loadForUpdate(va, size) - b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -247,7 +247,7 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long va = address(cpu);
       long b = cpu.r[source];
-      long result = cpu.mmu.load(va, size) & b;
+      long result = cpu.mmu.loadForUpdate(va, size) & b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -271,7 +271,7 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long va = address(cpu);
       long b = value;
-      long result = cpu.mmu.load(va, size) & b;
+      long result = cpu.mmu.loadForUpdate(va, size) & b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -318,7 +318,7 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long va = address(cpu);
       long b = cpu.r[source];
-      long result = cpu.mmu.load(va, size) | b;
+      long result = cpu.mmu.loadForUpdate(va, size) | b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -342,7 +342,7 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long va = address(cpu);
       long b = value;
-      long result = cpu.mmu.load(va, size) | b;
+      long result = cpu.mmu.loadForUpdate(va, size) | b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -389,7 +389,7 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long va = address(cpu);
       long b = cpu.r[source];
-      long result = cpu.mmu.load(va, size) ^ b;
+      long result = cpu.mmu.loadForUpdate(va, size) ^ b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -413,7 +413,7 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long va = address(cpu);
       long b = value;
-      long result = cpu.mmu.load(va, size) ^ b;
+      long result = cpu.mmu.loadForUpdate(va, size) ^ b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
       cpu.flagResult = result;

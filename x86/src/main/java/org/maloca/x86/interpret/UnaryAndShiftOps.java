@@ -132,7 +132,7 @@ final class UnaryAndShiftOps {
       int sign = (int) (result >>> top) & 1;
       cpu.flagKind = kind;
       cpu.flagResult = result;
-      cpu.flagSource = carry | (carry ^ sign) << 11;
+      cpu.flagSource = Flags.AF | carry | (carry ^ sign) << 11;
       cpu.r[destination] = result & mask;
     }
   }
@@ -161,7 +161,7 @@ final class UnaryAndShiftOps {
       cpu.flagResult = result;
       // OF is what hardware leaves: the sign changed by the last step.
       long last = value >>> count - 1;
-      cpu.flagSource = last & 1 | (last >>> top ^ result >>> top & 1) << 11;
+      cpu.flagSource = Flags.AF | last & 1 | (last >>> top ^ result >>> top & 1) << 11;
       cpu.r[destination] = result;
     }
   }
@@ -185,7 +185,7 @@ final class UnaryAndShiftOps {
       long result = value >> count;
       cpu.flagKind = kind;
       cpu.flagResult = result;
-      cpu.flagSource = value >> count - 1 & 1;
+      cpu.flagSource = Flags.AF | value >> count - 1 & 1;
       cpu.r[destination] = result & mask;
     }
   }
