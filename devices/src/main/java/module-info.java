@@ -4,8 +4,14 @@ module org.maloca.devices {
   requires static org.jspecify;
 
   exports org.maloca.devices.acpi;
+  exports org.maloca.devices.apic;
   exports org.maloca.devices.debug;
+  exports org.maloca.devices.hpet;
   exports org.maloca.devices.pci;
+  exports org.maloca.devices.pic;
+  exports org.maloca.devices.pit;
+  exports org.maloca.devices.pm;
   exports org.maloca.devices.ps2;
+  exports org.maloca.devices.rtc;
   exports org.maloca.devices.serial;
 }

@@ -1,0 +1,3 @@
+/** The MC146818 real-time clock with its CMOS memory. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.devices.rtc;
