@@ -53,13 +53,16 @@ public final class AptRepository {
               "-oDir::State::status=" + status,
               "-oDir::Cache=" + state,
               "-oDir::Cache::archives=" + state.resolve("archives")));
-      AptRepository repository = new AptRepository(options, "check the host's apt sources");
       progress.step("reading Debian's package lists for " + architecture);
-      HostCommand.Result result = repository.run("apt-get", List.of("update"), null);
-      if (result.status() != 0) {
-        throw new GuestException("apt-get update failed: " + result.lastErrorLine());
-      }
-      return repository;
+      HostCommand.Result result =
+          new AptRepository(options, "").run("apt-get", List.of("update"), null);
+      // One index that is out of step on the mirror must not hide the packages of the others: what
+      // apt has taken is verified, and who lacks a package is told why.
+      return new AptRepository(
+          options,
+          result.status() == 0
+              ? "check the host's apt sources"
+              : "apt-get update failed: " + result.lastErrorLine());
     } catch (IOException failure) {
       throw new GuestException("%s: %s".formatted(state, failure.getMessage()), failure);
     }
