@@ -88,8 +88,14 @@ public final class Cpu {
   /** How code at CS:RIP decodes and runs: see {@link CodeMode}. Kept by {@link #updateMode}. */
   public int mode;
 
-  /** Low 64 bits of XMM n at {@code 2 * n}, high at {@code 2 * n + 1}. */
-  public final long[] xmm = new long[32];
+  /**
+   * Low 64 bits of XMM n at {@code 2 * n}, high at {@code 2 * n + 1}; {@link #XMM_SCRATCH} beyond
+   * the registers.
+   */
+  public final long[] xmm = new long[34];
+
+  /** Slot of {@link #xmm} where an instruction's 128-bit memory operand is put while it runs. */
+  public static final int XMM_SCRATCH = 32;
 
   /** Bits 128-255 of YMM, for AVX to come; carried through snapshots. */
   public final long[] ymmHigh = new long[32];

@@ -1,0 +1,58 @@
+package org.maloca.x86.simd;
+
+import org.maloca.x86.ControlRegisters;
+import org.maloca.x86.Cpu;
+import org.maloca.x86.GuestFault;
+import org.maloca.x86.softfloat.FloatEnv;
+
+/**
+ * SIMD floating-point exceptions around one instruction (Intel SDM vol. 1, 11.5). While all are
+ * masked, flags just accumulate; otherwise those of the instruction are kept apart to see whether it
+ * may complete.
+ */
+final class FloatExceptions {
+  /** Raised before the computation: if one of them is unmasked, no element is computed. */
+  private static final int PRE_COMPUTATION = FloatEnv.IE | FloatEnv.DE | FloatEnv.ZE;
+
+  private FloatExceptions() {}
+
+  /** Starts an instruction; returns what {@link #end} wants. */
+  static int begin(FloatEnv env) {
+    if (env.maskedExceptions == FloatEnv.ALL_EXCEPTIONS) {
+      return 0;
+    }
+    int sticky = env.flags;
+    env.flags = 0;
+    return sticky;
+  }
+
+  /** Ends an instruction before it writes its result: #XM, or #UD where #XM is not enabled. */
+  static void end(Cpu cpu, int sticky) {
+    FloatEnv env = cpu.sse;
+    if (env.maskedExceptions != FloatEnv.ALL_EXCEPTIONS) {
+      if (env.unmasked() != 0) {
+        throw raise(cpu, sticky);
+      }
+      env.flags |= sticky;
+    }
+  }
+
+  /** Between two stages of an instruction: the second is not begun if the first cannot complete. */
+  static void checkpoint(Cpu cpu, int sticky) {
+    FloatEnv env = cpu.sse;
+    if (env.maskedExceptions != FloatEnv.ALL_EXCEPTIONS && env.unmasked() != 0) {
+      throw raise(cpu, sticky);
+    }
+  }
+
+  private static GuestFault raise(Cpu cpu, int sticky) {
+    FloatEnv env = cpu.sse;
+    if ((env.unmasked() & PRE_COMPUTATION) != 0) {
+      env.flags &= PRE_COMPUTATION;
+    }
+    env.flags |= sticky;
+    return (cpu.cr4 & ControlRegisters.CR4_OSXMMEXCPT) != 0
+        ? cpu.fault(GuestFault.XM, 0)
+        : cpu.undefinedOpcode();
+  }
+}

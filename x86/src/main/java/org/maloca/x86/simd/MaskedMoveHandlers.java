@@ -1,0 +1,70 @@
+package org.maloca.x86.simd;
+
+import org.maloca.x86.Cpu;
+import org.maloca.x86.interpret.HandlerTable;
+import org.maloca.x86.ir.Insn;
+import org.maloca.x86.ir.OperandKind;
+import org.maloca.x86.ir.Operation;
+
+/** Byte masks: taking the bytes' signs, and storing the bytes that a mask selects. */
+final class MaskedMoveHandlers {
+  private static final int RDI = Cpu.RDI;
+
+  private MaskedMoveHandlers() {}
+
+  static void register(HandlerTable table) {
+    table.put(Operation.PMOVMSKB, MaskedMoveHandlers::pmovmskb);
+    table.put(Operation.MASKMOVQ, MaskedMoveHandlers::maskmovq);
+    table.put(Operation.MASKMOVDQU, MaskedMoveHandlers::maskmovdqu);
+  }
+
+  private static void pmovmskb(Cpu cpu, Insn insn) {
+    if (insn.kind1 == OperandKind.XMM) {
+      Sse.check(cpu);
+      int s = insn.register1 << 1;
+      cpu.r[insn.register0] = Swar.signs8(cpu.xmm[s]) | Swar.signs8(cpu.xmm[s + 1]) << 8;
+    } else {
+      cpu.r[insn.register0] = Swar.signs8(Mmx.source(cpu, insn));
+      cpu.x87.enterMmx();
+    }
+  }
+
+  private static void maskmovq(Cpu cpu, Insn insn) {
+    long mask = Mmx.source(cpu, insn);
+    long va = address(cpu, insn, 8);
+    int selected = (int) Swar.signs8(mask);
+    probe(cpu, va, selected);
+    store(cpu, va, selected, Mmx.destination(cpu, insn), 0);
+    cpu.x87.enterMmx();
+  }
+
+  private static void maskmovdqu(Cpu cpu, Insn insn) {
+    Sse.check(cpu);
+    int s = insn.register1 << 1;
+    int d = insn.register0 << 1;
+    long va = address(cpu, insn, 16);
+    int selected = (int) (Swar.signs8(cpu.xmm[s]) | Swar.signs8(cpu.xmm[s + 1]) << 8);
+    probe(cpu, va, selected);
+    store(cpu, va, selected & 0xff, cpu.xmm[d], 0);
+    store(cpu, va, selected >>> 8, cpu.xmm[d + 1], 8);
+  }
+
+  private static long address(Cpu cpu, Insn insn, int size) {
+    long offset = Cpu.zeroExtend(cpu.r[RDI], insn.addressSize);
+    return cpu.linear(insn.segment, offset, size, true);
+  }
+
+  /** Faults before anything is stored. */
+  private static void probe(Cpu cpu, long va, int selected) {
+    for (int bits = selected; bits != 0; bits &= bits - 1) {
+      cpu.mmu.probeWrite(Sse.following(cpu, va, Integer.numberOfTrailingZeros(bits)), 1);
+    }
+  }
+
+  private static void store(Cpu cpu, long va, int selected, long bytes, int distance) {
+    for (int bits = selected; bits != 0; bits &= bits - 1) {
+      int n = Integer.numberOfTrailingZeros(bits);
+      cpu.mmu.store8(Sse.following(cpu, va, n + distance), (int) (bytes >>> 8 * n) & 0xff);
+    }
+  }
+}
