@@ -183,8 +183,8 @@ final class OneByteOpcodes {
       * C1/7 SAR Ev,Ib
       * C2 RET Iw d64
       * C3 RET 0 d64
-      * C4 LOAD_FAR_POINTER Gv,Mv,ES i64
-      * C5 LOAD_FAR_POINTER Gv,Mv,DS i64
+      * C4 LOAD_FAR_POINTER Gz,Mz,ES i64
+      * C5 LOAD_FAR_POINTER Gz,Mz,DS i64
       * C6/0 MOV Eb,Is
       * C7/0 MOV Ev,Iz
       * C8 ENTER Iw,Il d64
@@ -279,7 +279,7 @@ final class OneByteOpcodes {
       * FF/2 CALL_INDIRECT Ev d64
       * FF/3m CALL_FAR Mv
       * FF/4 JMP_INDIRECT Ev d64
-      * FF/5m JMP_FAR Mv
+      * FF/5m JMP_FAR Mz
       * FF/6 PUSH Ev d64
       """;
 

@@ -20,10 +20,10 @@ final class TwoByteOpcodes {
       * 01:C1 VMCALL -
       * 01:C8 MONITOR - ds
       * 01:C9 MWAIT -
-      * 01:CA CLAC -
-      * 01:CB STAC -
-      * 01:D0 XGETBV -
-      * 01:D1 XSETBV -
+      n 01:CA CLAC -
+      n 01:CB STAC -
+      n 01:D0 XGETBV -
+      n 01:D1 XSETBV -
       * 01:D9 VMMCALL -
       * 01:F8 SWAPGS - o64
       * 01:F9 RDTSCP -
@@ -101,10 +101,10 @@ final class TwoByteOpcodes {
       * AF IMUL Gv,Ev
       * B0 CMPXCHG Eb,Gb lock
       * B1 CMPXCHG Ev,Gv lock
-      * B2 LOAD_FAR_POINTER Gv,Mv,SS
+      * B2 LOAD_FAR_POINTER Gz,Mz,SS
       * B3 BTR Ev,Gv lock
-      * B4 LOAD_FAR_POINTER Gv,Mv,FS
-      * B5 LOAD_FAR_POINTER Gv,Mv,GS
+      * B4 LOAD_FAR_POINTER Gz,Mz,FS
+      * B5 LOAD_FAR_POINTER Gz,Mz,GS
       * B6 MOVZX Gv,Eb src
       * B7 MOVZX Gv,Ew src
       3 B8 POPCNT Gv,Ev

@@ -37,8 +37,9 @@
  *       AAM, AAD and SIMD. Shifts by one (D0, D1) have IMMEDIATE 1; shifts by CL have GPR 1.
  *   <li>MOV_TO_SEG: SEGMENT, then GPR or MEMORY of size 2. MOV_FROM_SEG, SLDT, STR, SMSW: GPR of
  *       the operand size, or MEMORY of size 2. PUSH_SEG and POP_SEG: SEGMENT. LOAD_FAR_POINTER: GPR,
- *       MEMORY (offset of operandSize, then the selector), SEGMENT. Far CALL and JMP: FAR_POINTER,
- *       or MEMORY likewise.
+ *       MEMORY, SEGMENT. Far CALL and JMP: FAR_POINTER or MEMORY. A far pointer in memory is an
+ *       offset of operandSize, but of 4 bytes at most, then the selector: on AMD, REX.W widens what
+ *       CALL pushes but no pointer.
  *   <li>RET, RET_FAR: IMMEDIATE (0 when the encoding has none). ENTER: IMMEDIATE is the frame's size,
  *       {@code immediate2} the raw nesting level. INT: IMMEDIATE.
  *   <li>Strings, XLAT, MASKMOV, MONITOR, OUTS: {@code segment} is that of rSI (rDI for MASKMOV, rAX

@@ -130,7 +130,7 @@ public final class InsnPrinter {
           });
     }
     text.append('[');
-    if (insn.segment != defaultSegment(insn)) {
+    if (insn.segment != Insn.NO_SEGMENT && insn.segment != defaultSegment(insn)) {
       text.append(SEGMENT_NAMES[insn.segment]).append(':');
     }
     int start = text.length();
