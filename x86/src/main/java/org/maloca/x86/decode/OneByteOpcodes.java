@@ -186,7 +186,21 @@ final class OneByteOpcodes {
       * C4 LOAD_FAR_POINTER Gz,Mz,ES i64
       * C5 LOAD_FAR_POINTER Gz,Mz,DS i64
       * C6/0 MOV Eb,Is
+      * C6/1 UD Eb,Is
+      * C6/2 UD Eb,Is
+      * C6/3 UD Eb,Is
+      * C6/4 UD Eb,Is
+      * C6/5 UD Eb,Is
+      * C6/6 UD Eb,Is
+      * C6/7 UD Eb,Is
       * C7/0 MOV Ev,Iz
+      * C7/1 UD Ev,Iz
+      * C7/2 UD Ev,Iz
+      * C7/3 UD Ev,Iz
+      * C7/4 UD Ev,Iz
+      * C7/5 UD Ev,Iz
+      * C7/6 UD Ev,Iz
+      * C7/7 UD Ev,Iz
       * C8 ENTER Iw,Il d64
       * C9 LEAVE - d64
       * CA RET_FAR Iw v

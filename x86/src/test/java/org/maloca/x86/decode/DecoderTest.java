@@ -184,15 +184,38 @@ class DecoderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "64, 06", "64, 27", "64, 60", "64, 9a", "64, ea", "64, d6", "64, ce", "64, 82",
-    "64, f04801d8", "64, f08b00", "64, f090", "64, f0f6d8", "64, 0f0b", "64, 0fff", "64, 8ec8",
-    "64, 8ef0", "64, 0f20c8", "64, 440f23c0", "64, 8dc0", "64, ff38", "64, f30f28c1",
-    "64, c4e274f2c2", "64, 66c4e270f2c2", "64, c5f858c1", "32, 0f01f8", "32, 62c1",
-    "64, 0f0dc0", "64, f30f01d0", "64, d9d1"
+    "64, 06",
+    "64, 27",
+    "64, 60",
+    "64, 9a",
+    "64, ea",
+    "64, d6",
+    "64, ce",
+    "64, 82",
+    "64, f04801d8",
+    "64, f08b00",
+    "64, f090",
+    "64, f0f6d8",
+    "64, 0f0b",
+    "64, 0fff",
+    "64, 8ec8",
+    "64, 8ef0",
+    "64, 0f20c8",
+    "64, 440f23c0",
+    "64, 8dc0",
+    "64, ff38",
+    "64, f30f28c1",
+    "64, c4e274f2c2",
+    "64, 66c4e270f2c2",
+    "64, c5f858c1",
+    "32, 0f01f8",
+    "32, 62c1",
+    "64, 0f0dc0",
+    "64, f30f01d0",
+    "64, d9d1"
   })
   void invalidEncodingsAreUndefined(int bits, String code) {
-    assertEquals(
-        Operation.UD, HexCode.decode(HexCode.mode(bits), code + "00000000").operation);
+    assertEquals(Operation.UD, HexCode.decode(HexCode.mode(bits), code + "00000000").operation);
   }
 
   @ParameterizedTest
