@@ -1,7 +1,12 @@
 /** The {@code maloca} command. */
 module org.maloca.cli {
   requires info.picocli;
+  requires org.apache.commons.compress;
   requires org.jline.terminal;
   requires org.maloca.machine;
+  requires org.tukaani.xz;
   requires static org.jspecify;
+
+  exports org.maloca.cli;
+  exports org.maloca.cli.guest;
 }

@@ -3,5 +3,11 @@ module org.maloca.machine {
   requires transitive org.maloca.core;
   requires org.maloca.devices;
   requires org.maloca.x86;
+  requires jdk.management;
   requires static org.jspecify;
+
+  exports org.maloca.machine.board;
+  exports org.maloca.machine.boot;
+  exports org.maloca.machine.config;
+  exports org.maloca.machine.lifecycle;
 }

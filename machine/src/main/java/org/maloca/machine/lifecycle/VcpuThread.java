@@ -7,6 +7,9 @@ import org.maloca.core.cpu.VcpuExit;
 final class VcpuThread {
   /** What a vCPU tells the machine; called on its thread, must not block. */
   interface Events {
+    /** The thread exists now. */
+    void threadStarted(Vcpu vcpu);
+
     /** The vCPU met a shutdown cycle (triple fault). */
     void shutDown(Vcpu vcpu);
 
@@ -35,6 +38,7 @@ final class VcpuThread {
   }
 
   private void loop() {
+    events.threadStarted(vcpu);
     while (gate.pass()) {
       VcpuExit exit;
       try {

@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.maloca.core.backend.CharBackend;
-import org.maloca.core.cpu.Accelerator;
 import org.maloca.core.cpu.Vcpu;
+import org.maloca.machine.board.AcceleratorFactory;
 import org.maloca.machine.board.BoardBackends;
 import org.maloca.machine.board.GuestRequests;
 import org.maloca.machine.board.PcBoard;
@@ -29,7 +29,6 @@ public final class Vm implements AutoCloseable {
   private static final long QUICK_DEATH_NANOS = 10_000_000_000L;
 
   private final MachineConfig config;
-  private final Accelerator accelerator;
   private final PcBoard board;
   private final RunGate gate;
   private final StateDriver driver;
@@ -44,48 +43,44 @@ public final class Vm implements AutoCloseable {
   private boolean isClosed;
 
   private Vm(
-      MachineConfig config, Accelerator accelerator, BoardBackends backends, String threadName)
+      MachineConfig config, AcceleratorFactory accelerators, BoardBackends backends)
       throws BootException, IOException {
     this.config = config;
-    this.accelerator = accelerator;
     gate = new RunGate(config.cpus());
-    board = new PcBoard(config, accelerator, backends, new Requests());
+    board = PcBoard.create(config, accelerators, backends, new Requests());
     try {
       board.boot();
     } catch (BootException | RuntimeException | Error failure) {
       board.close();
       throw failure;
     }
-    driver = new StateDriver(threadName);
+    driver = new StateDriver(config.name());
     resetRequest = driver.new Once();
     endRequest = driver.new Once();
     for (Vcpu vcpu : board.vcpus()) {
-      threads.add(new VcpuThread(threadName, vcpu, gate, new CpuEvents()));
+      threads.add(new VcpuThread(config.name(), vcpu, gate, new CpuEvents()));
     }
   }
 
   /**
    * Makes a machine with its kernel loaded, not running yet.
    *
-   * @param accelerator makes its CPUs; belongs to the machine from here on, also on failure
+   * @param accelerators how to make its CPUs
    * @param console the host's end of the first serial port
    * @throws BootException when the kernel or an initrd is no good
    * @throws IOException when the host cannot give the memory
    */
-  public static Vm create(MachineConfig config, Accelerator accelerator, CharBackend console)
+  public static Vm create(
+      MachineConfig config, AcceleratorFactory accelerators, CharBackend console)
       throws BootException, IOException {
-    return create(config, accelerator, BoardBackends.of(console));
+    return create(config, accelerators, BoardBackends.of(console));
   }
 
-  /** As {@link #create(MachineConfig, Accelerator, CharBackend)}, with more character devices. */
-  public static Vm create(MachineConfig config, Accelerator accelerator, BoardBackends backends)
+  /** As {@link #create(MachineConfig, AcceleratorFactory, CharBackend)}, with more character devices. */
+  public static Vm create(
+      MachineConfig config, AcceleratorFactory accelerators, BoardBackends backends)
       throws BootException, IOException {
-    try {
-      return new Vm(config, accelerator, backends, config.name());
-    } catch (BootException | IOException | RuntimeException | Error failure) {
-      accelerator.close();
-      throw failure;
-    }
+    return new Vm(config, accelerators, backends);
   }
 
   public MachineConfig config() {
@@ -184,7 +179,6 @@ public final class Vm implements AutoCloseable {
     // After an interrupt threads may still run on the memory: leaking it is the safe way.
     if (!interrupted) {
       board.close();
-      accelerator.close();
     } else {
       Thread.currentThread().interrupt();
     }
@@ -295,6 +289,11 @@ public final class Vm implements AutoCloseable {
   }
 
   private final class CpuEvents implements VcpuThread.Events {
+    @Override
+    public void threadStarted(Vcpu vcpu) {
+      board.enterVcpuThread(vcpu.index());
+    }
+
     @Override
     public void shutDown(Vcpu vcpu) {
       kickAll();

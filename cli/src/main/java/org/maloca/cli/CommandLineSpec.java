@@ -1,0 +1,179 @@
+package org.maloca.cli;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The options of the command. Built by calls rather than annotations, which take longer to read. */
+final class CommandLineSpec {
+  static final String RUN = "run";
+  static final String HELP = "help";
+  static final String COMPLETION = "completion";
+
+  private CommandLineSpec() {}
+
+  static CommandLine create() {
+    CommandSpec root = CommandSpec.create().name("maloca");
+    root.usageMessage().description("Runs operating systems for x86-64 PCs in virtual machines.");
+    root.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this text.").build());
+    root.addOption(
+        OptionSpec.builder("-V", "--version")
+            .versionHelp(true)
+            .description("Show the version.")
+            .build());
+    root.addSubcommand(RUN, run());
+    root.addSubcommand(COMPLETION, completion());
+    root.addSubcommand(HELP, help());
+    CommandLine commandLine = new CommandLine(root);
+    commandLine.setExpandAtFiles(false);
+    return commandLine;
+  }
+
+  private static CommandSpec help() {
+    CommandSpec spec = CommandSpec.create();
+    spec.usageMessage().description("Show help, also that of a command.");
+    spec.addPositional(
+        PositionalParamSpec.builder().paramLabel("COMMAND").arity("0..1").type(String.class).build());
+    return spec;
+  }
+
+  private static CommandSpec completion() {
+    CommandSpec spec = CommandSpec.create();
+    spec.usageMessage().description("Print completion for bash and zsh: source <(maloca completion)");
+    return spec;
+  }
+
+  private static CommandSpec run() {
+    CommandSpec spec = CommandSpec.create();
+    spec.usageMessage()
+        .description(
+            "Runs a virtual machine, with its serial console here.",
+            "'maloca run linux' makes a small Linux guest from Debian's packages first.")
+        .footerHeading("%nExit status:%n")
+        .footer(ExitCode.HELP);
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .paramLabel("GUEST")
+            .arity("0..1")
+            .type(String.class)
+            .completionCandidates(List.of("linux"))
+            .description("A ready-made guest: linux.")
+            .build());
+    flag(spec, "Show this text.", true, "-h", "--help");
+    path(spec, "--kernel", "A bzImage, an ELF with a PVH note or a multiboot image.");
+    spec.addOption(
+        OptionSpec.builder("--initrd")
+            .paramLabel("FILE")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .completionCandidates(null)
+            .description("Give the kernel an initrd; several follow each other.")
+            .build());
+    text(spec, "--append", "TEXT", "", "Kernel command line.");
+    text(spec, "--memory", "SIZE", "512M", "RAM, as in 512M or 2G (default: 512M).");
+    text(spec, "--cpus", "N", "1", "Number of CPUs (default: 1).");
+    text(spec, "--name", "NAME", "", "Name of the machine.");
+    spec.addOption(
+        OptionSpec.builder("--device")
+            .paramLabel("DEVICE")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .description(
+                "Add a device: debug-exit[,port=0xf4] ends the machine when written to.")
+            .build());
+    text(spec, "--engine", "NAME", "interpreter", "CPU engine: interpreter.");
+    flag(spec, "A reset by the guest ends the machine.", false, "--no-reboot");
+    text(spec, "--debugcon", "FILE", "", "Write what the guest sends to port 0xe9 to FILE; - is stderr.");
+    flag(spec, "Show instructions and speed at the end.", false, "--stats");
+    flag(spec, "Show the kernel's log (linux).", false, "--verbose");
+    flag(spec, "Look for newer packages (linux).", false, "--refresh");
+    return spec;
+  }
+
+  private static void flag(CommandSpec spec, String description, boolean help, String... names) {
+    String first = names[0];
+    String[] others = java.util.Arrays.copyOfRange(names, 1, names.length);
+    spec.addOption(
+        OptionSpec.builder(first, others)
+            .type(boolean.class)
+            .usageHelp(help)
+            .description(description)
+            .build());
+  }
+
+  private static void text(
+      CommandSpec spec, String name, String label, String initial, String description) {
+    spec.addOption(
+        OptionSpec.builder(name)
+            .paramLabel(label)
+            .type(String.class)
+            .defaultValue(initial)
+            .description(description)
+            .build());
+  }
+
+  private static void path(CommandSpec spec, String name, String description) {
+    text(spec, name, "FILE", "", description);
+  }
+
+  /** Reads what {@code maloca run} was given. */
+  static RunOptions runOptions(ParseResult run) throws CommandException {
+    String guest = run.matchedPositionalValue(0, "");
+    String kernel = run.matchedOptionValue("--kernel", "");
+    if (guest.isEmpty() == kernel.isEmpty()) {
+      throw usage(
+          guest.isEmpty()
+              ? "run what? 'linux', or a kernel by --kernel FILE"
+              : "give either a guest or --kernel, not both");
+    }
+    if (!guest.isEmpty() && !guest.equals("linux")) {
+      throw usage("there is no guest '%s' (there is: linux)".formatted(guest));
+    }
+    List<String> initrds = run.matchedOptionValue("--initrd", List.of());
+    if (!guest.isEmpty() && !initrds.isEmpty()) {
+      throw usage("--initrd goes with --kernel");
+    }
+    String engine = run.matchedOptionValue("--engine", "interpreter");
+    if (!engine.equals("interpreter")) {
+      throw usage("there is no engine '%s' (there is: interpreter)".formatted(engine));
+    }
+    try {
+      String debugConsole = run.matchedOptionValue("--debugcon", "");
+      return new RunOptions(
+          guest.isEmpty() ? null : guest,
+          kernel.isEmpty() ? null : Path.of(kernel),
+          initrds.stream().map(Path::of).toList(),
+          run.matchedOptionValue("--append", ""),
+          run.matchedOptionValue("--memory", "512M"),
+          cpus(run.matchedOptionValue("--cpus", "1")),
+          run.matchedOptionValue("--name", guest.isEmpty() ? "vm" : guest),
+          run.matchedOptionValue("--device", List.of()),
+          engine,
+          run.hasMatchedOption("--no-reboot"),
+          debugConsole.isEmpty() ? null : debugConsole,
+          run.hasMatchedOption("--stats"),
+          run.hasMatchedOption("--verbose"),
+          run.hasMatchedOption("--refresh"));
+    } catch (InvalidPathException odd) {
+      throw usage("'%s' cannot be a path".formatted(odd.getInput()));
+    }
+  }
+
+  private static int cpus(String text) throws CommandException {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException notNumber) {
+      throw usage("--cpus: '%s' is not a number".formatted(text));
+    }
+  }
+
+  static CommandException usage(String message) {
+    return new CommandException(ExitCode.USAGE, message);
+  }
+}

@@ -1,0 +1,87 @@
+package org.maloca.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The {@code maloca} command. */
+public final class Main {
+  private Main() {}
+
+  /** Runs the command and ends the JVM with its exit code. */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /** Runs the command; complaints are one line on stderr. */
+  static int run(String[] args) {
+    try {
+      return dispatch(args);
+    } catch (CommandException problem) {
+      System.err.println("maloca: " + problem.getMessage());
+      return problem.exitCode();
+    }
+  }
+
+  private static int dispatch(String[] args) throws CommandException {
+    CommandLine root = CommandLineSpec.create();
+    ParseResult parsed;
+    try {
+      parsed = root.parseArgs(args);
+    } catch (ParameterException wrong) {
+      throw CommandLineSpec.usage(firstLine(wrong.getMessage()) + " (see: maloca help)");
+    }
+    ParseResult last = parsed;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    if (last.isUsageHelpRequested()) {
+      last.commandSpec().commandLine().usage(System.out);
+      return ExitCode.OK;
+    }
+    if (parsed.isVersionHelpRequested()) {
+      System.out.println("maloca " + version());
+      return ExitCode.OK;
+    }
+    if (!parsed.hasSubcommand()) {
+      root.usage(System.err);
+      return ExitCode.USAGE;
+    }
+    ParseResult command = parsed.subcommand();
+    return switch (command.commandSpec().name()) {
+      case CommandLineSpec.RUN -> RunCommand.run(CommandLineSpec.runOptions(command));
+      case CommandLineSpec.COMPLETION -> complete(root);
+      default -> help(root, command.matchedPositionalValue(0, ""));
+    };
+  }
+
+  private static int complete(CommandLine root) {
+    PrintWriter out = new PrintWriter(System.out, true);
+    out.print(AutoComplete.bash("maloca", root));
+    out.flush();
+    return ExitCode.OK;
+  }
+
+  private static int help(CommandLine root, String topic) throws CommandException {
+    CommandLine about = topic.isEmpty() ? root : root.getSubcommands().get(topic);
+    if (about == null) {
+      throw CommandLineSpec.usage(
+          "there is no command '%s' (there are: %s)"
+              .formatted(topic, String.join(", ", List.copyOf(root.getSubcommands().keySet()))));
+    }
+    about.usage(System.out);
+    return ExitCode.OK;
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("wrong usage");
+  }
+
+  private static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return version != null ? version : "(built from source)";
+  }
+}

@@ -1,0 +1,228 @@
+package org.maloca.cli;
+
+import java.io.FileInputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.maloca.cli.console.FileOutput;
+import org.maloca.cli.console.HostConsole;
+import org.maloca.cli.console.StreamConsole;
+import org.maloca.cli.console.TerminalConsole;
+import org.maloca.cli.console.WindowSizeChannel;
+import org.maloca.cli.guest.DebianLinuxGuest;
+import org.maloca.cli.guest.GuestException;
+import org.maloca.cli.guest.LinuxGuest;
+import org.maloca.core.backend.CharBackend;
+import org.maloca.machine.board.Accelerators;
+import org.maloca.machine.board.BoardBackends;
+import org.maloca.machine.boot.BootException;
+import org.maloca.machine.config.BootConfig;
+import org.maloca.machine.config.ConfigException;
+import org.maloca.machine.config.DeviceConfig;
+import org.maloca.machine.config.HostResources;
+import org.maloca.machine.config.MachineConfig;
+import org.maloca.machine.config.MemorySize;
+import org.maloca.machine.lifecycle.Vm;
+import org.maloca.machine.lifecycle.VmExit;
+
+/** {@code maloca run}: one machine in the foreground, with its console here. */
+final class RunCommand {
+  private final RunOptions options;
+  private final boolean isLinuxGuest;
+  private @Nullable TerminalConsole terminal;
+  private @Nullable FileOutput debugConsole;
+
+  private RunCommand(RunOptions options) {
+    this.options = options;
+    this.isLinuxGuest = options.guest() != null;
+  }
+
+  /** Runs a machine to its end and answers the exit code. */
+  static int run(RunOptions options) throws CommandException {
+    return new RunCommand(options).run();
+  }
+
+  private int run() throws CommandException {
+    checkConfig();
+    BootConfig boot = isLinuxGuest ? linuxBoot() : kernelBoot();
+    HostConsole console = openConsole();
+    RunSession session;
+    try {
+      MachineConfig config = config(withConsole(boot));
+      WindowSizeChannel windowSize = openWindowSize();
+      BoardBackends backends = new BoardBackends(console, windowSize, openDebugConsole());
+      try (Vm vm = Vm.create(config, Accelerators.interpreter(), backends)) {
+        session = new RunSession(vm, console, isLinuxGuest && terminal == null);
+        if (terminal != null) {
+          terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");
+        }
+        session.run();
+      }
+    } catch (BootException bad) {
+      throw new CommandException(ExitCode.BAD_IMAGE, message(bad));
+    } catch (IOException failure) {
+      throw new CommandException(
+          ExitCode.UNAVAILABLE, "the host has no memory for the machine: " + message(failure));
+    } finally {
+      console.close();
+      if (debugConsole != null) {
+        debugConsole.close();
+      }
+    }
+    return report(session);
+  }
+
+  /** Finds fault before anything slow is begun. */
+  private void checkConfig() throws CommandException {
+    MachineConfig config =
+        config(new BootConfig(Path.of("kernel"), List.of(), options.append()));
+    try {
+      HostResources.requireMemory(config.memoryBytes());
+    } catch (ConfigException tooMuch) {
+      throw new CommandException(ExitCode.UNAVAILABLE, message(tooMuch));
+    }
+  }
+
+  private MachineConfig config(BootConfig boot) throws CommandException {
+    try {
+      List<DeviceConfig> devices = new ArrayList<>();
+      for (String device : options.devices()) {
+        devices.add(DeviceConfig.parse(device));
+      }
+      return new MachineConfig(
+          options.name(),
+          MemorySize.parse(options.memory()),
+          options.cpus(),
+          boot,
+          devices,
+          !options.noReboot());
+    } catch (ConfigException impossible) {
+      throw new CommandException(ExitCode.USAGE, message(impossible));
+    }
+  }
+
+  private BootConfig kernelBoot() {
+    Path kernel = options.kernel();
+    assert kernel != null;
+    return new BootConfig(kernel, options.initrds(), options.append());
+  }
+
+  private BootConfig linuxBoot() throws CommandException {
+    try {
+      LinuxGuest guest =
+          DebianLinuxGuest.ofUser()
+              .provide(options.refresh(), line -> System.err.println("maloca: " + line));
+      String commandLine = "console=ttyS0 panic=-1" + (options.verbose() ? "" : " quiet");
+      return new BootConfig(guest.kernel(), List.of(guest.initrd()), commandLine);
+    } catch (GuestException problem) {
+      throw new CommandException(ExitCode.UNAVAILABLE, message(problem));
+    }
+  }
+
+  /** Tells the Linux guest's scripts by their environment what its console is. */
+  private BootConfig withConsole(BootConfig boot) {
+    if (!isLinuxGuest) {
+      return boot;
+    }
+    StringBuilder commandLine = new StringBuilder(boot.commandLine());
+    if (terminal == null) {
+      commandLine.append(" MALOCA_CONSOLE=stream");
+    } else {
+      String type = System.getenv().getOrDefault("TERM", "");
+      if (type.matches("[A-Za-z0-9._+-]{1,40}")) {
+        commandLine.append(" TERM=").append(type);
+      }
+      if (terminal.rows() > 0 && terminal.columns() > 0) {
+        commandLine.append(
+            " MALOCA_ROWS=%d MALOCA_COLUMNS=%d".formatted(terminal.rows(), terminal.columns()));
+      }
+    }
+    String all = (commandLine + " " + options.append()).strip();
+    return new BootConfig(boot.kernel(), boot.initrds(), all);
+  }
+
+  private HostConsole openConsole() throws CommandException {
+    boolean isTerminal = System.console() != null && System.console().isTerminal();
+    if (!isTerminal) {
+      return new StreamConsole(
+          new FileInputStream(FileDescriptor.in),
+          new FileOutputStream(FileDescriptor.out),
+          isLinuxGuest);
+    }
+    try {
+      TerminalConsole opened = new TerminalConsole(isLinuxGuest);
+      terminal = opened;
+      return opened;
+    } catch (IOException | IllegalStateException failure) {
+      throw new CommandException(
+          ExitCode.UNAVAILABLE, "cannot use this terminal: " + message(failure));
+    }
+  }
+
+  private @Nullable WindowSizeChannel openWindowSize() {
+    TerminalConsole shown = terminal;
+    if (!isLinuxGuest || shown == null) {
+      return null;
+    }
+    WindowSizeChannel channel = new WindowSizeChannel(shown.rows(), shown.columns());
+    shown.onResize(channel::resized);
+    return channel;
+  }
+
+  private @Nullable CharBackend openDebugConsole() throws CommandException {
+    String target = options.debugConsole();
+    if (target == null) {
+      return null;
+    }
+    try {
+      boolean isStderr = target.equals("-");
+      FileOutput opened =
+          isStderr
+              ? new FileOutput(new FileOutputStream(FileDescriptor.err), false)
+              : new FileOutput(Files.newOutputStream(Path.of(target)), true);
+      debugConsole = opened;
+      return opened;
+    } catch (IOException | java.nio.file.InvalidPathException failure) {
+      throw new CommandException(
+          ExitCode.USAGE, "--debugcon: cannot write to %s".formatted(target));
+    }
+  }
+
+  private int report(RunSession session) throws CommandException {
+    if (options.stats()) {
+      session.printStats(System.err);
+    }
+    VmExit exit = session.exit();
+    return switch (exit.reason()) {
+      case SHUTDOWN -> ExitCode.OK;
+      case DEBUG_EXIT -> exit.code() & 0xff;
+      case USER -> {
+        if (session.isOutputLost()) {
+          throw new CommandException(
+              ExitCode.OUTPUT_LOST, "the guest's output could not be written");
+        }
+        if (session.failedToComeUp()) {
+          throw new CommandException(
+              ExitCode.GUEST_RESET, "the guest reset itself before its shell was up");
+        }
+        yield ExitCode.LEFT;
+      }
+      case RESET ->
+          throw new CommandException(ExitCode.GUEST_RESET, "the guest reset itself");
+      case TRIPLE_FAULT ->
+          throw new CommandException(ExitCode.TRIPLE_FAULT, "the guest triple-faulted");
+      case CRASH ->
+          throw new CommandException(ExitCode.CRASH, "the machine crashed: " + exit.detail());
+    };
+  }
+
+  private static String message(Throwable problem) {
+    String message = problem.getMessage();
+    return message == null ? problem.getClass().getSimpleName() : message;
+  }
+}

@@ -1,0 +1,123 @@
+package org.maloca.cli;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.maloca.cli.console.HostConsole;
+import org.maloca.machine.lifecycle.Vm;
+import org.maloca.machine.lifecycle.VmExit;
+import org.maloca.machine.lifecycle.VmListener;
+
+/** One machine and its console, from start to end. */
+final class RunSession implements VmListener, HostConsole.Events {
+  private final Vm vm;
+  private final HostConsole console;
+  private final boolean mustComeUp;
+  private volatile boolean isOutputLost;
+  private volatile boolean failedToComeUp;
+  private volatile @Nullable VmExit exit;
+  private long millisToStart;
+  private long runNanos;
+  private long instructions;
+
+  /**
+   * Prepares.
+   *
+   * @param mustComeUp whether a guest that is reset before it says that it takes input is given up,
+   *     because nobody watches it fail again and again
+   */
+  RunSession(Vm vm, HostConsole console, boolean mustComeUp) {
+    this.vm = vm;
+    this.console = console;
+    this.mustComeUp = mustComeUp;
+  }
+
+  /** Runs the machine to its end. */
+  void run() {
+    vm.addListener(this);
+    console.start(this);
+    long startNanos = System.nanoTime();
+    millisToStart = millisSinceJvmStart();
+    vm.start();
+    try {
+      exit = vm.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      vm.powerOff();
+    }
+    runNanos = System.nanoTime() - startNanos;
+    instructions = vm.instructionsExecuted();
+  }
+
+  private static long millisSinceJvmStart() {
+    return ProcessHandle.current()
+        .info()
+        .startInstant()
+        .map(start -> System.currentTimeMillis() - start.toEpochMilli())
+        .orElse(-1L);
+  }
+
+  VmExit exit() {
+    VmExit how = exit;
+    return how != null ? how : new VmExit(VmExit.Reason.USER, 0, "");
+  }
+
+  boolean isOutputLost() {
+    return isOutputLost;
+  }
+
+  boolean failedToComeUp() {
+    return failedToComeUp;
+  }
+
+  void printStats(PrintStream out) {
+    double seconds = runNanos / (double) TimeUnit.SECONDS.toNanos(1);
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "maloca: %s; %d ms from JVM start to guest start; %.2f s, %.1f M instructions,"
+                + " %.1f MIPS",
+            vm.kernelDescription(),
+            millisToStart,
+            seconds,
+            instructions / 1e6,
+            instructions / 1e6 / Math.max(seconds, 1e-9)));
+  }
+
+  @Override
+  public void guestReset(boolean byTripleFault) {
+    if (mustComeUp && !console.isGuestReady()) {
+      failedToComeUp = true;
+      powerOffSoon();
+    }
+    console.guestReset();
+  }
+
+  @Override
+  public void leave() {
+    powerOffSoon();
+  }
+
+  @Override
+  public void reset() {
+    startDaemon(vm::reset);
+  }
+
+  @Override
+  public void outputLost() {
+    isOutputLost = true;
+    powerOffSoon();
+  }
+
+  /** Neither the machine's nor the console's threads may wait for the machine. */
+  private void powerOffSoon() {
+    startDaemon(vm::powerOff);
+  }
+
+  private static void startDaemon(Runnable body) {
+    Thread thread = new Thread(body, "maloca-session");
+    thread.setDaemon(true);
+    thread.start();
+  }
+}

@@ -1,0 +1,31 @@
+package org.maloca.cli.console;
+
+import org.maloca.core.backend.CharBackend;
+
+/** The guest's console, and what the command does with it. */
+public interface HostConsole extends CharBackend {
+  /** What the console tells the command; called on the console's threads, must not block. */
+  interface Events {
+    /** The user wants to leave. */
+    void leave();
+
+    /** The user wants the guest to be reset. */
+    void reset();
+
+    /** Nobody takes the guest's output any more. */
+    void outputLost();
+  }
+
+  /** Starts taking input; the machine exists by now. */
+  void start(Events events);
+
+  /** The guest starts anew. */
+  void guestReset();
+
+  /** Whether the guest has said since its start that it takes input, or need not say so. */
+  boolean isGuestReady();
+
+  /** Waits, not for ever, until the guest's output is out, and puts the terminal back. */
+  @Override
+  void close();
+}

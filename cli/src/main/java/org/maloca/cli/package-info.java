@@ -1,0 +1,3 @@
+/** The {@code maloca} command. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.cli;

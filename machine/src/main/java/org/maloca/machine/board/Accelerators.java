@@ -1,0 +1,20 @@
+package org.maloca.machine.board;
+
+import org.maloca.core.cpu.Accelerator;
+import org.maloca.core.time.VirtualClock;
+import org.maloca.x86.SoftwareAccelerator;
+
+/** The accelerators there are. */
+public final class Accelerators {
+  private Accelerators() {}
+
+  /** CPUs of software, by the interpreter. */
+  public static AcceleratorFactory interpreter() {
+    return Accelerators::makeInterpreter;
+  }
+
+  private static Accelerator makeInterpreter(int cpus, int ramPages, VirtualClock clock) {
+    return new SoftwareAccelerator(
+        new SoftwareAccelerator.Options(cpus, ramPages), new MachineTsc(clock));
+  }
+}

@@ -1,0 +1,180 @@
+package org.maloca.machine.board;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.maloca.core.backend.CharBackend;
+import org.maloca.core.bus.IoHandler;
+import org.maloca.core.bus.PortBus;
+import org.maloca.core.cpu.Accelerator;
+import org.maloca.core.cpu.Vcpu;
+import org.maloca.core.device.Device;
+import org.maloca.core.irq.IrqLine;
+import org.maloca.core.memory.GuestMemory;
+import org.maloca.core.memory.MemoryRegion;
+import org.maloca.core.time.TscClock;
+import org.maloca.core.time.VirtualClock;
+import org.maloca.devices.acpi.AcpiConfig;
+import org.maloca.devices.apic.ApicBus;
+import org.maloca.devices.apic.IoApic;
+import org.maloca.devices.apic.LocalApic;
+import org.maloca.devices.apic.LocalApicPage;
+import org.maloca.devices.debug.DebugConsole;
+import org.maloca.devices.debug.DebugExit;
+import org.maloca.devices.debug.PostCodePort;
+import org.maloca.devices.hpet.Hpet;
+import org.maloca.devices.pci.LpcBridge;
+import org.maloca.devices.pci.PciBus;
+import org.maloca.devices.pci.PciConfigPorts;
+import org.maloca.devices.pci.PciEcam;
+import org.maloca.devices.pci.PciHostBridge;
+import org.maloca.devices.pci.PciInterruptRouter;
+import org.maloca.devices.pci.PciWindows;
+import org.maloca.devices.pic.PicPair;
+import org.maloca.devices.pit.IsaPit;
+import org.maloca.devices.pm.AcpiPmBlock;
+import org.maloca.devices.pm.ResetControl;
+import org.maloca.devices.ps2.A20Gate;
+import org.maloca.devices.ps2.I8042;
+import org.maloca.devices.ps2.SystemControlPort;
+import org.maloca.devices.rtc.Mc146818Rtc;
+import org.maloca.devices.serial.IsaSerialPort;
+import org.maloca.machine.config.ConfigException;
+
+/** What every PC has besides memory and CPUs, wired as the ACPI tables tell. */
+final class PcChipset {
+  private static final int PIT_IRQ = 0;
+  private static final int RTC_IRQ = 8;
+
+  /** The PIT is on I/O APIC input 2 (an interrupt source override in the MADT); ISA 2 is nowhere. */
+  private static final int PIT_GSI = 2;
+
+  private static final int[] COM_PORTS = {IsaSerialPort.COM1_PORT, IsaSerialPort.COM2_PORT};
+  private static final int[] COM_IRQS = {IsaSerialPort.COM1_IRQ, IsaSerialPort.COM2_IRQ};
+
+  private final GuestMemory memory;
+  private final PortBus ports;
+  private final VirtualClock clock;
+  private final ApicBus apicBus = new ApicBus();
+  private final PicPair pics;
+  private final IoApic ioApic;
+  private final List<LocalApic> localApics = new ArrayList<>();
+  private final List<Device> devices = new ArrayList<>();
+
+  PcChipset(
+      AcpiConfig acpi,
+      PcMemory pcMemory,
+      PortBus ports,
+      VirtualClock clock,
+      GuestRequests requests) {
+    this.memory = pcMemory.memory();
+    this.ports = ports;
+    this.clock = clock;
+    MachineRequests wires = new MachineRequests(requests, pcMemory);
+    for (int i = 0; i < acpi.cpuCount(); i++) {
+      TscClock tsc = new TscClock(clock, MachineTsc.FREQUENCY_HZ);
+      localApics.add(add(new LocalApic(apicBus, i, i, clock, tsc)));
+    }
+    map(LocalApicPage.GPA, LocalApicPage.BYTES, new LocalApicPage(apicBus));
+    pics = add(new PicPair(apicBus.lint0()));
+    pics.register(ports);
+    apicBus.connectPic(pics::acknowledge);
+    ioApic = add(new IoApic(apicBus, acpi.ioApicId()));
+    map(IoApic.GPA, IoApic.BYTES, ioApic);
+    addTimers();
+    addPowerManagement(acpi, wires);
+    addKeyboardController(wires);
+    addPci(acpi);
+    add(new PostCodePort()).register(ports, PostCodePort.DEFAULT_PORT);
+  }
+
+  private <D extends Device> D add(D device) {
+    devices.add(device);
+    return device;
+  }
+
+  private void map(long gpa, long size, IoHandler handler) {
+    memory.update(map -> map.with(new MemoryRegion.Mmio(gpa, size, handler)));
+  }
+
+  private IrqLine isaIrq(int irq) {
+    return new IsaIrq(pics.input(irq), ioApic.input(irq == PIT_IRQ ? PIT_GSI : irq));
+  }
+
+  private void addTimers() {
+    Hpet hpet =
+        new Hpet(clock, ioApic::input, isaIrq(PIT_IRQ), isaIrq(RTC_IRQ), apicBus);
+    add(new IsaPit(clock, hpet.pitInput())).register(ports);
+    add(new Mc146818Rtc(clock, hpet.rtcInput())).register(ports);
+    add(hpet);
+    map(Hpet.GPA, Hpet.BYTES, hpet);
+  }
+
+  private void addPowerManagement(AcpiConfig acpi, MachineRequests wires) {
+    add(new AcpiPmBlock(clock, isaIrq(acpi.sciIrq()), wires)).register(ports, acpi.pmBasePort());
+    ports.register(ResetControl.PORT, 1, add(new ResetControl(wires)));
+  }
+
+  private void addKeyboardController(MachineRequests wires) {
+    A20Gate a20 = add(new A20Gate(wires));
+    add(new I8042(isaIrq(I8042.KEYBOARD_IRQ), isaIrq(I8042.MOUSE_IRQ), a20)).register(ports);
+    new SystemControlPort(a20).register(ports);
+  }
+
+  private void addPci(AcpiConfig acpi) {
+    IrqLine[] picInputs = new IrqLine[PicPair.INPUTS];
+    Arrays.setAll(picInputs, pics::input);
+    IrqLine[] ioApicInputs = new IrqLine[PciInterruptRouter.LINES];
+    Arrays.setAll(ioApicInputs, line -> ioApic.input(acpi.pciGsiBase() + line));
+    LpcBridge lpc = add(new LpcBridge(acpi.pmBasePort(), picInputs, ioApicInputs));
+    PciBus bus =
+        new PciBus(new PciWindows(memory, ports), new PciInterruptRouter(lpc.pirqs()));
+    bus.plug(PciHostBridge.SLOT, 0, add(new PciHostBridge(acpi.ecamGpa())));
+    bus.plug(LpcBridge.SLOT, 0, lpc);
+    add(new PciConfigPorts(bus)).register(ports);
+    PciEcam ecam = new PciEcam(bus);
+    memory.update(map -> map.with(ecam.region(acpi.ecamGpa())));
+  }
+
+  /** Adds COM1 (0) or COM2 (1). */
+  void addSerialPort(int index, CharBackend backend) {
+    IrqLine irq = isaIrq(COM_IRQS[index]);
+    add(new IsaSerialPort("com" + (index + 1), irq, backend)).register(ports, COM_PORTS[index]);
+  }
+
+  /** Adds the debug-exit device; a port that is taken is a {@link ConfigException}. */
+  void addDebugExit(int port, IntConsumer exit) {
+    try {
+      new DebugExit(exit).register(ports, port);
+    } catch (IllegalArgumentException taken) {
+      throw new ConfigException("debug-exit: port %#x is taken".formatted(port));
+    }
+  }
+
+  void addDebugConsole(CharBackend backend) {
+    new DebugConsole(backend).register(ports, DebugConsole.DEFAULT_PORT);
+  }
+
+  /** Makes the vCPUs and connects them to their local APICs. */
+  List<Vcpu> createVcpus(Accelerator accelerator) {
+    List<Vcpu> vcpus = new ArrayList<>();
+    for (LocalApic apic : localApics) {
+      Vcpu vcpu =
+          accelerator.createVcpu(vcpus.size(), memory, new PcVcpuBus(ports, apic));
+      apic.connect(vcpu.pins());
+      vcpus.add(vcpu);
+    }
+    return vcpus;
+  }
+
+  /** Makes the calling thread that of a vCPU. */
+  void enterVcpuThread(int index) {
+    apicBus.enter(index);
+  }
+
+  /** All devices, in an order in which they can be reset and restored. */
+  List<Device> devices() {
+    return devices;
+  }
+}
