@@ -1,9 +1,9 @@
 package org.maloca.x86.decode;
 
 /**
- * The bytes of one instruction. The decoder asks for them in order, each once, and for none that the
- * instruction does not have, so that an implementation can raise a page fault just where a fetch
- * does.
+ * The bytes of one instruction. The decoder asks for them in order, each once, and for none that
+ * the instruction does not have, so that an implementation can raise a page fault just where a
+ * fetch does.
  */
 @FunctionalInterface
 public interface CodeBytes {

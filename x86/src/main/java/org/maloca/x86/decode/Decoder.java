@@ -11,8 +11,8 @@ import org.maloca.x86.ir.X87Format;
 
 /**
  * Decodes one instruction at a time: prefixes, opcode, ModRM, SIB, displacement, immediate (Intel
- * SDM volume 2, chapter 2; AMD APM volume 3, chapter 1). What comes out is described at the package.
- * Allocates nothing; not thread-safe.
+ * SDM volume 2, chapter 2; AMD APM volume 3, chapter 1). What comes out is described at the
+ * package. Allocates nothing; not thread-safe.
  */
 public final class Decoder {
   /** In place of a length: more than 15 bytes, which is #GP(0). */

@@ -1,7 +1,9 @@
 package org.maloca.x86.decode;
 
-/** The one-byte opcode map (Intel SDM volume 2, table A-2; AMD APM volume 3, A.1) but for prefixes,
- * escapes and x87. */
+/**
+ * The one-byte opcode map (Intel SDM volume 2, table A-2; AMD APM volume 3, A.1) but for prefixes,
+ * escapes and x87.
+ */
 final class OneByteOpcodes {
   static final String ARITHMETIC =
       """

@@ -8,9 +8,10 @@ import org.maloca.x86.ir.Operation;
  * <ul>
  *   <li>prefixes: {@code *} any, or some of {@code n} none, {@code 6} 66, {@code 3} F3, {@code 2}
  *       F2; {@code W} marks what an earlier row becomes with REX.W;
- *   <li>opcode: two hexadecimal digits; {@code +8}, {@code +16} for as many opcodes from there; then
- *       {@code /r} for one value of ModRM.reg, {@code /m} memory only, {@code /R} registers only,
- *       combined as {@code /5m} and {@code /5R}; or {@code :C1}, {@code :C0+8} for whole ModRM bytes;
+ *   <li>opcode: two hexadecimal digits; {@code +8}, {@code +16} for as many opcodes from there;
+ *       then {@code /r} for one value of ModRM.reg, {@code /m} memory only, {@code /R} registers
+ *       only, combined as {@code /5m} and {@code /5R}; or {@code :C1}, {@code :C0+8} for whole
+ *       ModRM bytes;
  *   <li>operation: of {@link Operation};
  *   <li>operands: of {@link OperandCode} with commas, or {@code -};
  *   <li>flags: words for {@link Form}'s flags, or a size letter.

@@ -1,17 +1,18 @@
 package org.maloca.x86.decode;
 
 /**
- * How one operand is encoded, in the notation of the opcode maps (Intel SDM volume 2, A.2): a letter
- * for the addressing method and one for the size, as in {@code Ev} and {@code Gb}. Packed into an
- * int, method low, because the tables hold thousands. Fixed operands have methods of our own, in
- * lower case.
+ * How one operand is encoded, in the notation of the opcode maps (Intel SDM volume 2, A.2): a
+ * letter for the addressing method and one for the size, as in {@code Ev} and {@code Gb}. Packed
+ * into an int, method low, because the tables hold thousands. Fixed operands have methods of our
+ * own, in lower case.
  *
- * <p>Methods: A far pointer, B GPR in VEX.vvvv, C control register, D debug register, E ModRM GPR or
- * memory, G GPR, I immediate (size {@code s} is a sign-extended byte, {@code l} ENTER's level), J
- * relative, M memory only, N ModRM MMX register, O memory at an offset, P MMX register, Q ModRM MMX
- * or memory, R ModRM GPR only, S segment register, U ModRM XMM register, V XMM register, W ModRM XMM
- * or memory, Z GPR in the opcode; a accumulator, c CL, d DX, f memory of an x87 format, i ST(i), r
- * ModRM GPR whatever mod says, s a certain segment, t ST(0), x XMM0, 0 and 1 those numbers.
+ * <p>Methods: A far pointer, B GPR in VEX.vvvv, C control register, D debug register, E ModRM GPR
+ * or memory, G GPR, I immediate (size {@code s} is a sign-extended byte, {@code l} ENTER's level),
+ * J relative, M memory only, N ModRM MMX register, O memory at an offset, P MMX register, Q ModRM
+ * MMX or memory, R ModRM GPR only, S segment register, U ModRM XMM register, V XMM register, W
+ * ModRM XMM or memory, Z GPR in the opcode; a accumulator, c CL, d DX, f memory of an x87 format, i
+ * ST(i), r ModRM GPR whatever mod says, s a certain segment, t ST(0), x XMM0, 0 and 1 those
+ * numbers.
  *
  * <p>Sizes: b 1, w 2, d 4, q 8, v by operand size 2, 4, 8; z likewise but at most 4; y 4, or 8 with
  * REX.W; m 4, or 8 in 64-bit code; p as v but always 8 in 64-bit code; o 16 bytes; x by operation.

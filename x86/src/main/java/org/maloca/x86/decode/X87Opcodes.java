@@ -1,7 +1,9 @@
 package org.maloca.x86.decode;
 
-/** The x87 escapes D8-DF (Intel SDM volume 2, A.5), with the aliases that CPUs have kept (AMD APM
- * volume 3, table A-15). */
+/**
+ * The x87 escapes D8-DF (Intel SDM volume 2, A.5), with the aliases that CPUs have kept (AMD APM
+ * volume 3, table A-15).
+ */
 final class X87Opcodes {
   static final String ROWS =
       """
