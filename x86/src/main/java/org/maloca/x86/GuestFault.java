@@ -1,11 +1,15 @@
 package org.maloca.x86;
 
+import org.maloca.x86.ir.Insn;
+
 /**
  * A fault that the guest's instruction raised. One object per vCPU, preallocated and stackless; it
  * unwinds to the engine's loop, which delivers the exception to the guest.
  */
 public final class GuestFault extends RuntimeException {
   private static final long serialVersionUID = 1L;
+
+  private static final int STACK_SEGMENT = 2;
 
   public static final int DE = 0;
   public static final int DB = 1;
@@ -43,6 +47,19 @@ public final class GuestFault extends RuntimeException {
 
   GuestFault() {
     super(null, null, false, false);
+  }
+
+  /**
+   * Settles which fault a non-canonical address of an instruction's memory operand is, which the
+   * memory access itself could not know.
+   */
+  public void settle(Insn insn) {
+    if (nonCanonical) {
+      nonCanonical = false;
+      if (insn.segment == STACK_SEGMENT) {
+        vector = SS;
+      }
+    }
   }
 
   /** Whether the vector pushes an error code. */

@@ -1,12 +1,14 @@
 package org.maloca.x86.integer;
 
 import org.maloca.x86.Cpu;
-import org.maloca.x86.GuestFault;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
-/** Near control transfer (AMD APM vol. 3). The target is checked before anything changes. */
+/**
+ * Near control transfer (AMD APM vol. 3). The target is checked before anything changes, but after
+ * the stack was found to be there.
+ */
 final class BranchHandlers {
   private BranchHandlers() {}
 
@@ -44,14 +46,14 @@ final class BranchHandlers {
   }
 
   private static void call(Cpu cpu, Insn insn, long target) {
-    long before = cpu.rip;
+    int size = insn.operandSize;
+    int width = cpu.stackAddressSize();
+    long pointer = Cpu.zeroExtend(cpu.r[Cpu.RSP] - size, width);
+    long linear = cpu.stackLinear(pointer, size, true);
+    cpu.mmu.probeWrite(linear, size);
     cpu.jumpNear(target);
-    try {
-      cpu.push(cpu.ripAfter(insn), insn.operandSize);
-    } catch (GuestFault fault) {
-      cpu.rip = before;
-      throw fault;
-    }
+    cpu.mmu.store(linear, size, cpu.ripAfter(insn));
+    cpu.setStackPointer(pointer, width);
   }
 
   private static void ret(Cpu cpu, Insn insn) {

@@ -8,7 +8,8 @@ import org.maloca.x86.ir.Operation;
 
 /**
  * CMPS and SCAS with and without REPE or REPNE (AMD APM vol. 3). A fault in a repeated one leaves the
- * flags as they were when it started (Intel SDM vol. 2, REP).
+ * flags of the last comparison, as on AMD's CPUs; Intel's restore those from before the instruction
+ * (Intel SDM vol. 2, REP).
  */
 final class CompareStringHandlers {
   private CompareStringHandlers() {}
@@ -28,6 +29,7 @@ final class CompareStringHandlers {
     }
     long a;
     long b;
+    boolean goesOn;
     boolean stopped = false;
     do {
       a =
@@ -40,12 +42,13 @@ final class CompareStringHandlers {
       }
       StringHandlers.advance(cpu, insn, Cpu.RDI);
       left--;
+      goesOn = left != 0 && (a == b) == whileEqual;
+      cpu.setLazyFlags(Flags.SUB, size, a - b, b);
       if (repeated) {
         cpu.setGpr(Cpu.RCX, insn.addressSize, left);
-        stopped = (a == b) == whileEqual && left != 0 && RepeatEvents.waiting(cpu);
+        stopped = goesOn && RepeatEvents.waiting(cpu);
       }
-    } while (left != 0 && (a == b) == whileEqual && !stopped);
-    cpu.setLazyFlags(Flags.SUB, size, a - b, b);
+    } while (goesOn && !stopped);
     if (stopped) {
       throw cpu.restart();
     }

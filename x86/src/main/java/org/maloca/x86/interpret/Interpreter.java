@@ -91,7 +91,9 @@ public final class Interpreter {
       cpu.instructions += i;
     } catch (GuestFault fault) {
       cpu.instructions += i;
-      cpu.rip = cpu.is64() ? start + block.insns[i].offset : start + block.insns[i].offset & 0xffff_ffffL;
+      Insn insn = block.insns[i];
+      cpu.rip = cpu.is64() ? start + insn.offset : start + insn.offset & 0xffff_ffffL;
+      fault.settle(insn);
       raise(fault);
     }
   }
@@ -242,6 +244,7 @@ public final class Interpreter {
       return true;
     } catch (GuestFault fault) {
       cpu.rip = start;
+      fault.settle(insn);
       raise(fault);
       return false;
     }

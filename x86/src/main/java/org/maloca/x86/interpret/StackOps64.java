@@ -118,7 +118,11 @@ final class StackOps64 {
 
     @Override
     public void execute(Cpu cpu) {
-      long target = checked(cpu, cpu.r[source]);
+      long target = cpu.r[source];
+      if (target << 16 >> 16 != target) {
+        cpu.mmu.probeWrite(cpu.stackLinear(cpu.r[Cpu.RSP] - 8, 8, true), 8);
+        throw cpu.generalProtection();
+      }
       push(cpu, cpu.blockRip + next);
       cpu.rip = target;
     }

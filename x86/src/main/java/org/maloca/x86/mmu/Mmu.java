@@ -317,6 +317,7 @@ public final class Mmu {
         && cpu.cpl == 3
         && (cpu.systemFlags & Flags.AC) != 0
         && (cpu.cr0 & ControlRegisters.CR0_AM) != 0
+        && size <= 8
         && (va & size - 1) != 0) {
       throw cpu.fault(GuestFault.AC, 0);
     }

@@ -45,7 +45,7 @@ final class SlowPath {
     mmu.checkAlignment(va, size);
     translate(va, access);
     if (crossesPage(va, size)) {
-      translate(wrap(va + size - 1), access);
+      translate(wrap((va | 0xfff) + 1), access);
     }
   }
 
