@@ -21,6 +21,8 @@ import org.maloca.core.backend.CharBackend;
 import org.maloca.machine.board.Accelerators;
 import org.maloca.machine.board.BoardBackends;
 import org.maloca.machine.boot.BootException;
+import org.maloca.machine.boot.Initrds;
+import org.maloca.machine.boot.KernelImage;
 import org.maloca.machine.config.BootConfig;
 import org.maloca.machine.config.ConfigException;
 import org.maloca.machine.config.DeviceConfig;
@@ -50,6 +52,7 @@ final class RunCommand {
   private int run() throws CommandException {
     checkConfig();
     BootConfig boot = isLinuxGuest ? linuxBoot() : kernelBoot();
+    checkFiles(boot);
     HostConsole console = openConsole();
     RunSession session;
     try {
@@ -85,6 +88,16 @@ final class RunCommand {
       HostResources.requireMemory(config.memoryBytes());
     } catch (ConfigException tooMuch) {
       throw new CommandException(ExitCode.UNAVAILABLE, message(tooMuch));
+    }
+  }
+
+  /** Refuses bad files while the terminal is still as it was. */
+  private static void checkFiles(BootConfig boot) throws CommandException {
+    try {
+      KernelImage.detect(boot.kernel()).close();
+      Initrds.open(boot.initrds()).close();
+    } catch (BootException bad) {
+      throw new CommandException(ExitCode.BAD_IMAGE, message(bad));
     }
   }
 

@@ -133,7 +133,7 @@ final class ElfImage {
   void load(BootSpace space, GuestMemory memory) throws BootException {
     boolean any = false;
     for (Segment segment : segments) {
-      if (segment.type == PT_LOAD && segment.memorySize > 0) {
+      if (segment.type == PT_LOAD && segment.memorySize != 0) {
         space.reserve(file, "a segment", segment.paddr, segment.memorySize);
         any = true;
       }

@@ -1,0 +1,108 @@
+package org.maloca.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class MainTest {
+  private final PrintStream realOut = System.out;
+  private final PrintStream realErr = System.err;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void capture() {
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  @AfterEach
+  void release() {
+    System.setOut(realOut);
+    System.setErr(realErr);
+  }
+
+  private String complaint() {
+    String text = err.toString(StandardCharsets.UTF_8);
+    assertEquals(1, text.lines().count(), text);
+    assertTrue(text.startsWith("maloca: "), text);
+    return text;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "fly",
+        "run",
+        "run windows",
+        "run --no-such-option",
+        "run linux --kernel k",
+        "run linux --initrd i",
+        "run --kernel",
+        "run --kernel k --memory lots",
+        "run --kernel k --memory 1M",
+        "run --kernel k --cpus many",
+        "run --kernel k --cpus 0",
+        "run --kernel k --device floppy",
+        "run --kernel k --engine steam",
+        "run --kernel k --name a/b",
+        "help fly"
+      })
+  void complainsInOneLineAboutWrongUsage(String arguments) {
+    assertEquals(64, Main.run(arguments.split(" ")));
+    assertTrue(complaint().length() > "maloca: \n".length());
+  }
+
+  @Test
+  void complainsAboutMoreMemoryThanTheHostHas() {
+    assertEquals(69, Main.run(new String[] {"run", "--kernel", "k", "--memory", "900G"}));
+    assertTrue(complaint().contains("memory: 900 GiB asked, the host has "));
+  }
+
+  @Test
+  void complainsAboutAMissingKernel() {
+    String kernel = folder.resolve("none").toString();
+    assertEquals(65, Main.run(new String[] {"run", "--kernel", kernel}));
+    assertTrue(complaint().contains("none: no such file"));
+  }
+
+  @Test
+  void complainsAboutAFileThatIsNoKernel() throws Exception {
+    Path file = Files.writeString(folder.resolve("text"), "hello");
+    assertEquals(65, Main.run(new String[] {"run", "--kernel", file.toString()}));
+    assertTrue(complaint().contains("not a kernel"));
+  }
+
+  @Test
+  void showsHelpWithTheExitCodes() {
+    assertEquals(0, Main.run(new String[] {"run", "--help"}));
+    String help = out.toString(StandardCharsets.UTF_8);
+    assertTrue(help.contains("--memory"), help);
+    assertTrue(help.contains("debug-exit: (value << 1) | 1"), help);
+  }
+
+  @Test
+  void showsTheVersion() {
+    assertEquals(0, Main.run(new String[] {"--version"}));
+    assertTrue(out.toString(StandardCharsets.UTF_8).startsWith("maloca "));
+  }
+
+  @Test
+  void printsCompletionForShells() {
+    assertEquals(0, Main.run(new String[] {"completion"}));
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("complete -F"));
+  }
+}

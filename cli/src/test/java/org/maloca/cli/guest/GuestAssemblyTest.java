@@ -1,0 +1,162 @@
+package org.maloca.cli.guest;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.compress.archivers.ar.ArArchiveEntry;
+import org.apache.commons.compress.archivers.ar.ArArchiveOutputStream;
+import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
+import org.apache.commons.compress.archivers.cpio.CpioArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
+
+final class GuestAssemblyTest {
+  private static final byte[] BUSYBOX =
+      "ELF...\0junk\0[\0[[\0acpid\0ash\0busybox\0cat\0\0more".getBytes(StandardCharsets.US_ASCII);
+
+  @TempDir Path folder;
+
+  @Test
+  void readsAppletNamesFromTheProgram() {
+    assertEquals(
+        List.of("[", "[[", "acpid", "ash", "busybox", "cat"), BusyboxApplets.of(BUSYBOX));
+  }
+
+  @Test
+  void findsNoAppletsWhereThereIsNoTable() {
+    assertEquals(List.of(), BusyboxApplets.of(new byte[100]));
+  }
+
+  @Test
+  void writesACpioArchiveThatOthersRead() throws IOException {
+    Path busybox = Files.write(folder.resolve("busybox"), BUSYBOX);
+    Path target = folder.resolve("initrd");
+    BusyboxInitrd.write(busybox, target);
+    Map<String, Long> modes = new HashMap<>();
+    Map<String, String> contents = new HashMap<>();
+    try (CpioArchiveInputStream archive =
+        new CpioArchiveInputStream(new ByteArrayInputStream(Files.readAllBytes(target)))) {
+      for (CpioArchiveEntry entry = archive.getNextEntry();
+          entry != null;
+          entry = archive.getNextEntry()) {
+        modes.put(entry.getName(), entry.getMode());
+        contents.put(
+            entry.getName(), new String(archive.readAllBytes(), StandardCharsets.ISO_8859_1));
+      }
+    }
+    assertEquals(0100755L, modes.get("init"));
+    assertEquals(0100755L, modes.get("bin/busybox"));
+    assertEquals(0100755L, modes.get("sbin/maloca-winsize"));
+    assertEquals(0100644L, modes.get("etc/profile"));
+    assertEquals(0120777L, modes.get("bin/cat"));
+    assertEquals(0020600L, modes.get("dev/console"));
+    assertEquals("busybox", contents.get("bin/cat"));
+    assertEquals(BUSYBOX.length, contents.get("bin/busybox").length());
+    assertTrue(contents.get("init").startsWith("#!/bin/sh"));
+  }
+
+  @Test
+  void writesTheSameBytesEachTime() throws IOException {
+    Path busybox = Files.write(folder.resolve("busybox"), BUSYBOX);
+    BusyboxInitrd.write(busybox, folder.resolve("a"));
+    BusyboxInitrd.write(busybox, folder.resolve("b"));
+    assertArrayEquals(
+        Files.readAllBytes(folder.resolve("a")), Files.readAllBytes(folder.resolve("b")));
+  }
+
+  @Test
+  void unpacksOneFileOfADebianPackage() throws IOException {
+    Path deb = deb("boot/vmlinuz-6.1", new byte[] {1, 2, 3});
+    Path target = folder.resolve("kernel");
+    DebArchive.extract(deb, name -> name.startsWith("boot/vmlinuz-"), target);
+    assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(target));
+  }
+
+  @Test
+  void saysWhenAPackageLacksTheFile() throws IOException {
+    Path deb = deb("boot/config-6.1", new byte[1]);
+    assertThrows(
+        IOException.class,
+        () -> DebArchive.extract(deb, name -> name.equals("x"), folder.resolve("y")));
+  }
+
+  private Path deb(String name, byte[] content) throws IOException {
+    ByteArrayOutputStream data = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar =
+        new TarArchiveOutputStream(new XZOutputStream(data, new LZMA2Options(0)))) {
+      TarArchiveEntry entry = new TarArchiveEntry("./" + name);
+      entry.setSize(content.length);
+      tar.putArchiveEntry(entry);
+      tar.write(content);
+      tar.closeArchiveEntry();
+    }
+    Path deb = folder.resolve("test.deb");
+    try (OutputStream out = Files.newOutputStream(deb);
+        ArArchiveOutputStream ar = new ArArchiveOutputStream(out)) {
+      member(ar, "debian-binary", "2.0\n".getBytes(StandardCharsets.US_ASCII));
+      member(ar, "data.tar.xz", data.toByteArray());
+    }
+    return deb;
+  }
+
+  private static void member(ArArchiveOutputStream ar, String name, byte[] content)
+      throws IOException {
+    ar.putArchiveEntry(new ArArchiveEntry(name, content.length));
+    ar.write(content);
+    ar.closeArchiveEntry();
+  }
+
+  @Test
+  void usesAPresentGuestWithoutAskingForPackages() throws Exception {
+    String version = "amd64-1-busybox-1";
+    Path home = Files.createDirectory(folder.resolve(version));
+    Files.write(home.resolve("vmlinuz"), new byte[1]);
+    Files.write(home.resolve("busybox"), BUSYBOX);
+    Files.writeString(folder.resolve("amd64.current"), version + "\n");
+    DebianLinuxGuest maker =
+        new DebianLinuxGuest(
+            folder,
+            GuestArchitecture.AMD64,
+            () -> {
+              throw new GuestException("asked");
+            });
+    LinuxGuest made = maker.provide(false, Progress.SILENT);
+    assertTrue(Files.isRegularFile(made.initrd()));
+    assertEquals(made, maker.provide(false, Progress.SILENT));
+    assertEquals(
+        "asked",
+        assertThrows(GuestException.class, () -> maker.provide(true, Progress.SILENT))
+            .getMessage());
+  }
+
+  @Test
+  void keepsDataWhereEachHostWantsIt() {
+    assertEquals(
+        Path.of("/home/u/.local/share/maloca"), DataFolder.locate("Linux", "/home/u", Map.of()));
+    assertEquals(
+        Path.of("/data/maloca"),
+        DataFolder.locate("Linux", "/home/u", Map.of("XDG_DATA_HOME", "/data")));
+    assertEquals(
+        Path.of("/home/u/.local/share/maloca"),
+        DataFolder.locate("Linux", "/home/u", Map.of("XDG_DATA_HOME", "relative")));
+    assertEquals(
+        Path.of("/Users/u/Library/Application Support/Maloca"),
+        DataFolder.locate("Mac OS X", "/Users/u", Map.of()));
+  }
+}
