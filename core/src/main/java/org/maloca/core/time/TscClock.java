@@ -39,8 +39,8 @@ public final class TscClock {
   }
 
   /**
-   * Nanoseconds until the counter reaches a value: 0 when it has, and at most a quarter of the range
-   * of {@code long}.
+   * Nanoseconds until the counter reaches a value: 0 when it has, and at most a quarter of the
+   * range of {@code long}.
    */
   public long nanosUntil(long tsc) {
     long nowNanos = clock.nanos();

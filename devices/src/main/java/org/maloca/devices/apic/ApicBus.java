@@ -131,8 +131,8 @@ public final class ApicBus implements MsiSink {
   }
 
   /**
-   * Arbitrates by processor priority; a tie goes round by vector, so that a source stays where it is
-   * while sources spread.
+   * Arbitrates by processor priority; a tie goes round by vector, so that a source stays where it
+   * is while sources spread.
    */
   private boolean deliverLowest(int destination, boolean isLogical, int vector, boolean isLevel) {
     LocalApic[] all = localApics;

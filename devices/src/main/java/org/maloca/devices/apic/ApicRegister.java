@@ -1,8 +1,8 @@
 package org.maloca.devices.apic;
 
 /**
- * Local APIC registers by number: the offset in the xAPIC page divided by 16, and equally the x2APIC
- * MSR less 0x800 (Intel SDM vol. 3, tables 12-1 and 12-6).
+ * Local APIC registers by number: the offset in the xAPIC page divided by 16, and equally the
+ * x2APIC MSR less 0x800 (Intel SDM vol. 3, tables 12-1 and 12-6).
  */
 final class ApicRegister {
   static final int ID = 0x02;

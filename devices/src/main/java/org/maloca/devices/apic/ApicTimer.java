@@ -6,9 +6,9 @@ import org.maloca.core.time.TscClock;
 import org.maloca.core.time.VirtualClock;
 
 /**
- * The timer of a local APIC: one-shot, periodic and TSC-deadline (Intel SDM vol. 3, 12.5.4). The bus
- * clock ticks once a nanosecond. Periods lie on a grid from the start, so late expiry does not add
- * up; expiries that were missed are one. The owner's lock guards it.
+ * The timer of a local APIC: one-shot, periodic and TSC-deadline (Intel SDM vol. 3, 12.5.4). The
+ * bus clock ticks once a nanosecond. Periods lie on a grid from the start, so late expiry does not
+ * add up; expiries that were missed are one. The owner's lock guards it.
  */
 final class ApicTimer {
   static final int ONE_SHOT = 0;

@@ -109,8 +109,7 @@ public final class IoApic implements Device, IoHandler {
     int destination = ApicBus.widen((int) (entry >>> 56));
     boolean isLogical = (entry & ENTRY_LOGICAL) != 0;
     boolean isLevel = (entry & ENTRY_LEVEL) != 0;
-    return bus.deliver(
-        destination, isLogical, (int) entry >> 8 & 7, (int) entry & 0xff, isLevel);
+    return bus.deliver(destination, isLogical, (int) entry >> 8 & 7, (int) entry & 0xff, isLevel);
   }
 
   void endOfInterrupt(int vector) {

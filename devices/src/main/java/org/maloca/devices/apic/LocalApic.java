@@ -11,12 +11,12 @@ import org.maloca.core.time.VirtualClock;
  * The local APIC of one vCPU, in xAPIC and x2APIC mode (Intel SDM vol. 3, chapter 12): six local
  * vectors, timer with TSC deadline, suppression of EOI broadcasts.
  *
- * <p>At power-on LINT0 of the boot CPU takes ExtINT, as PC firmware leaves it, so that the 8259 pair
- * works without firmware. A relocation of the page by IA32_APIC_BASE is kept but not followed.
+ * <p>At power-on LINT0 of the boot CPU takes ExtINT, as PC firmware leaves it, so that the 8259
+ * pair works without firmware. A relocation of the page by IA32_APIC_BASE is kept but not followed.
  *
- * <p>Messages, pins and the timer come from any thread; registers are accessed by the vCPU's own. One
- * lock guards the state; nothing but the timer's clock and the vCPU's pins, neither of which calls
- * back, is called under it. In particular no two local APICs' locks are ever held at once.
+ * <p>Messages, pins and the timer come from any thread; registers are accessed by the vCPU's own.
+ * One lock guards the state; nothing but the timer's clock and the vCPU's pins, neither of which
+ * calls back, is called under it. In particular no two local APICs' locks are ever held at once.
  */
 public final class LocalApic implements Device {
   /** Ticks of the timer a second before it is divided. */
@@ -230,8 +230,7 @@ public final class LocalApic implements Device {
       }
       if (register >= ApicRegister.ISR && register < ApicRegister.ESR) {
         int word = register & 7;
-        VectorSet set =
-            register < ApicRegister.TMR ? isr : register < ApicRegister.IRR ? tmr : irr;
+        VectorSet set = register < ApicRegister.TMR ? isr : register < ApicRegister.IRR ? tmr : irr;
         return set.register(word);
       }
       return switch (register) {
@@ -653,8 +652,7 @@ public final class LocalApic implements Device {
     if (lvt.isMasked(register)) {
       return;
     }
-    boolean hasMode =
-        register != ApicRegister.LVT_TIMER && register != ApicRegister.LVT_ERROR;
+    boolean hasMode = register != ApicRegister.LVT_TIMER && register != ApicRegister.LVT_ERROR;
     int mode = hasMode ? lvt.deliveryMode(register) : DeliveryMode.FIXED;
     switch (mode) {
       case DeliveryMode.FIXED -> acceptFixed(lvt.get(register) & 0xff, false);

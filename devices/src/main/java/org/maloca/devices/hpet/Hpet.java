@@ -10,8 +10,8 @@ import org.maloca.core.snapshot.SnapshotWriter;
 import org.maloca.core.time.VirtualClock;
 
 /**
- * A high precision event timer block: a 64-bit counter at 100 MHz and three timers, each periodic or
- * one-shot, by I/O APIC input or by message (IA-PC HPET specification 1.0a).
+ * A high precision event timer block: a 64-bit counter at 100 MHz and three timers, each periodic
+ * or one-shot, by I/O APIC input or by message (IA-PC HPET specification 1.0a).
  *
  * <p>The lines of the 8254 and of the RTC lead through it ({@link #pitInput}, {@link #rtcInput}),
  * because legacy replacement takes IRQ 0 and IRQ 8 away from them. Safe for any thread; lines are
@@ -300,8 +300,7 @@ public final class Hpet implements Device, IoHandler {
   /** Brings the wire of a level-triggered timer in line, and lets go of one that it left. */
   private void drive(int index) {
     HpetTimer timer = timers[index];
-    boolean level =
-        (status >> index & 1) != 0 && timer.isInterruptEnabled() && !timer.isMessage();
+    boolean level = (status >> index & 1) != 0 && timer.isInterruptEnabled() && !timer.isMessage();
     IrqLine wanted = level ? line(index) : IrqLine.NOT_CONNECTED;
     if (wanted != driven[index]) {
       driven[index].set(false);
@@ -365,8 +364,7 @@ public final class Hpet implements Device, IoHandler {
 
   private void restoreLine(int index) {
     HpetTimer timer = timers[index];
-    boolean level =
-        (status >> index & 1) != 0 && timer.isInterruptEnabled() && !timer.isMessage();
+    boolean level = (status >> index & 1) != 0 && timer.isInterruptEnabled() && !timer.isMessage();
     driven[index] = level ? line(index) : IrqLine.NOT_CONNECTED;
     driven[index].restoreLevel(true);
   }

@@ -49,7 +49,9 @@ public final class PicPair implements Device {
   /** Registers the six ports. */
   public void register(PortBus ports) {
     ports.register(
-        MASTER_PORT, 2, new ByteLanes(2, port -> read(master, port), (p, v) -> write(master, p, v)));
+        MASTER_PORT,
+        2,
+        new ByteLanes(2, port -> read(master, port), (p, v) -> write(master, p, v)));
     ports.register(
         SLAVE_PORT, 2, new ByteLanes(2, port -> read(slave, port), (p, v) -> write(slave, p, v)));
     ports.register(ELCR_PORT, 2, new ByteLanes(2, this::readElcr, this::writeElcr));

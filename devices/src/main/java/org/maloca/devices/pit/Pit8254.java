@@ -4,8 +4,8 @@ import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.core.snapshot.SnapshotWriter;
 
 /**
- * An 8254 programmable interval timer: three counters and a control register (Intel 8254 data sheet,
- * 231164). Every call carries the time in ticks of the counters' clock. Not thread-safe.
+ * An 8254 programmable interval timer: three counters and a control register (Intel 8254 data
+ * sheet, 231164). Every call carries the time in ticks of the counters' clock. Not thread-safe.
  */
 public final class Pit8254 {
   public static final int CHANNELS = 3;

@@ -4,9 +4,10 @@ import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.core.snapshot.SnapshotWriter;
 
 /**
- * One counter of an 8254, in all six modes, as a function of time: nothing happens between accesses,
- * and the output and count at a tick follow from when the counter was started (Intel 8254 data
- * sheet, 231164). Time is in ticks of the counter's clock and never goes back. Not thread-safe.
+ * One counter of an 8254, in all six modes, as a function of time: nothing happens between
+ * accesses, and the output and count at a tick follow from when the counter was started (Intel 8254
+ * data sheet, 231164). Time is in ticks of the counter's clock and never goes back. Not
+ * thread-safe.
  */
 final class PitChannel {
   static final long NEVER = Long.MAX_VALUE;
@@ -194,8 +195,7 @@ final class PitChannel {
   void latchStatus(long tick) {
     if (latchedStatus == NOTHING) {
       boolean isNull = next != NOTHING || !isStarted && !isTriggered();
-      latchedStatus =
-          control | (out(tick) ? STATUS_OUT : 0) | (isNull ? STATUS_NULL_COUNT : 0);
+      latchedStatus = control | (out(tick) ? STATUS_OUT : 0) | (isNull ? STATUS_NULL_COUNT : 0);
     }
   }
 

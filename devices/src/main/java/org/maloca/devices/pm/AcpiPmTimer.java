@@ -5,8 +5,8 @@ import org.maloca.core.time.VirtualClock;
 
 /**
  * The ACPI power-management timer: a free-running counter at 3.579545 MHz, 24 or 32 bits wide (ACPI
- * 6.5, 4.8.2.1). It tells when its top bit changes, which is its only event. The offset changes only
- * while the machine stands; otherwise safe for any thread.
+ * 6.5, 4.8.2.1). It tells when its top bit changes, which is its only event. The offset changes
+ * only while the machine stands; otherwise safe for any thread.
  */
 public final class AcpiPmTimer {
   private final VirtualClock clock;

@@ -6,9 +6,9 @@ import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.core.snapshot.SnapshotWriter;
 
 /**
- * The reset control register at port 0xcf9 (Intel ICH9 data sheet 316972, 13.7.5): a rise of RST_CPU
- * resets the machine. The port lies among those of PCI configuration, which hand it the byte
- * accesses. Safe for any thread, without a lock.
+ * The reset control register at port 0xcf9 (Intel ICH9 data sheet 316972, 13.7.5): a rise of
+ * RST_CPU resets the machine. The port lies among those of PCI configuration, which hand it the
+ * byte accesses. Safe for any thread, without a lock.
  */
 public final class ResetControl implements Device, IoHandler {
   public static final int PORT = 0xcf9;

@@ -11,12 +11,13 @@ import org.maloca.core.time.VirtualClock;
 import org.maloca.devices.isa.ByteLanes;
 
 /**
- * The real-time clock of a PC/AT with 128 bytes of CMOS memory at ports 0x70-0x71 (Motorola MC146818
- * data sheet; century in byte 0x32). It shows the machine's wall clock plus an offset that the guest
- * makes by setting the time.
+ * The real-time clock of a PC/AT with 128 bytes of CMOS memory at ports 0x70-0x71 (Motorola
+ * MC146818 data sheet; century in byte 0x32). It shows the machine's wall clock plus an offset that
+ * the guest makes by setting the time.
  *
- * <p>Flags are computed when somebody looks; the timer runs only for interrupts that are enabled and
- * not pending yet. CMOS memory and time have a battery: they survive a reset. Safe for any thread.
+ * <p>Flags are computed when somebody looks; the timer runs only for interrupts that are enabled
+ * and not pending yet. CMOS memory and time have a battery: they survive a reset. Safe for any
+ * thread.
  */
 public final class Mc146818Rtc implements Device {
   public static final int PORT = 0x70;

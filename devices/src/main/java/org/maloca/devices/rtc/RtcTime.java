@@ -5,8 +5,8 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 
 /**
- * Translates between seconds and the time registers of an MC146818 in its data modes: binary or BCD,
- * 12 or 24 hours. Registers that make no sense, which the guest can write, are brought to the
+ * Translates between seconds and the time registers of an MC146818 in its data modes: binary or
+ * BCD, 12 or 24 hours. Registers that make no sense, which the guest can write, are brought to the
  * nearest that do.
  */
 final class RtcTime {
