@@ -1,0 +1,35 @@
+package org.maloca.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Runs the guests of {@code guests/cpu}, which compare the CPU's privileged behaviour with what the
+ * manuals say; each prints a line a check.
+ */
+class CpuGuestsTest {
+  private static final long TIMEOUT_SECONDS = 60;
+
+  @ParameterizedTest
+  @CsvSource({"paging-long, 1, 93"})
+  void theCpuBehavesAsTheManualsSay(String guest, int cpus, int checks) throws Exception {
+    assertAllChecksPass(guest, cpus, checks, true);
+  }
+
+  private static void assertAllChecksPass(String guest, int cpus, int checks, boolean specialises)
+      throws Exception {
+    try (var machine = new GuestMachine(GuestImage.assemble(guest), cpus, specialises)) {
+      List<String> lines = machine.run(TIMEOUT_SECONDS);
+
+      List<String> end = lines.subList(Math.max(0, lines.size() - 2), lines.size());
+      List<String> passed = lines.stream().filter(line -> line.startsWith("ok ")).toList();
+      List<String> others = lines.stream().filter(line -> !line.startsWith("ok ")).toList();
+      assertEquals(List.of("done", "exit 0"), others, () -> "after " + passed.getLast());
+      assertEquals(List.of("done", "exit 0"), end);
+      assertEquals(checks, passed.size());
+    }
+  }
+}
