@@ -9,7 +9,9 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The options of the command. Built by calls rather than annotations, which take longer to read. */
+/**
+ * The options of the command. Built by calls rather than annotations, which take longer to read.
+ */
 final class CommandLineSpec {
   static final String RUN = "run";
   static final String HELP = "help";
@@ -39,13 +41,18 @@ final class CommandLineSpec {
     CommandSpec spec = CommandSpec.create();
     spec.usageMessage().description("Show help, also that of a command.");
     spec.addPositional(
-        PositionalParamSpec.builder().paramLabel("COMMAND").arity("0..1").type(String.class).build());
+        PositionalParamSpec.builder()
+            .paramLabel("COMMAND")
+            .arity("0..1")
+            .type(String.class)
+            .build());
     return spec;
   }
 
   private static CommandSpec completion() {
     CommandSpec spec = CommandSpec.create();
-    spec.usageMessage().description("Print completion for bash and zsh: source <(maloca completion)");
+    spec.usageMessage()
+        .description("Print completion for bash and zsh: source <(maloca completion)");
     return spec;
   }
 
@@ -84,12 +91,16 @@ final class CommandLineSpec {
             .paramLabel("DEVICE")
             .type(List.class)
             .auxiliaryTypes(String.class)
-            .description(
-                "Add a device: debug-exit[,port=0xf4] ends the machine when written to.")
+            .description("Add a device: debug-exit[,port=0xf4] ends the machine when written to.")
             .build());
     text(spec, "--engine", "NAME", "interpreter", "CPU engine: interpreter.");
     flag(spec, "A reset by the guest ends the machine.", false, "--no-reboot");
-    text(spec, "--debugcon", "FILE", "", "Write what the guest sends to port 0xe9 to FILE; - is stderr.");
+    text(
+        spec,
+        "--debugcon",
+        "FILE",
+        "",
+        "Write what the guest sends to port 0xe9 to FILE; - is stderr.");
     flag(spec, "Show instructions and speed at the end.", false, "--stats");
     flag(spec, "Show the kernel's log (linux).", false, "--verbose");
     flag(spec, "Look for newer packages (linux).", false, "--refresh");

@@ -32,7 +32,8 @@ public final class Main {
     try {
       parsed = root.parseArgs(args);
     } catch (ParameterException wrong) {
-      throw CommandLineSpec.usage(firstLine(wrong.getMessage()) + " (see: maloca help)");
+      throw CommandLineSpec.usage(
+          firstLine(String.valueOf(wrong.getMessage())) + " (see: maloca help)");
     }
     ParseResult last = parsed;
     while (last.hasSubcommand()) {

@@ -1,13 +1,14 @@
 package org.maloca.cli;
 
-import java.io.FileInputStream;
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.maloca.cli.console.FileOutput;
 import org.maloca.cli.console.HostConsole;
@@ -82,8 +83,7 @@ final class RunCommand {
 
   /** Finds fault before anything slow is begun. */
   private void checkConfig() throws CommandException {
-    MachineConfig config =
-        config(new BootConfig(Path.of("kernel"), List.of(), options.append()));
+    MachineConfig config = config(new BootConfig(Path.of("kernel"), List.of(), options.append()));
     try {
       HostResources.requireMemory(config.memoryBytes());
     } catch (ConfigException tooMuch) {
@@ -120,9 +120,8 @@ final class RunCommand {
   }
 
   private BootConfig kernelBoot() {
-    Path kernel = options.kernel();
-    assert kernel != null;
-    return new BootConfig(kernel, options.initrds(), options.append());
+    return new BootConfig(
+        Objects.requireNonNull(options.kernel()), options.initrds(), options.append());
   }
 
   private BootConfig linuxBoot() throws CommandException {
@@ -225,8 +224,7 @@ final class RunCommand {
         }
         yield ExitCode.LEFT;
       }
-      case RESET ->
-          throw new CommandException(ExitCode.GUEST_RESET, "the guest reset itself");
+      case RESET -> throw new CommandException(ExitCode.GUEST_RESET, "the guest reset itself");
       case TRIPLE_FAULT ->
           throw new CommandException(ExitCode.TRIPLE_FAULT, "the guest triple-faulted");
       case CRASH ->

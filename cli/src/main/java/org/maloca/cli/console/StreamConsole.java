@@ -29,8 +29,8 @@ public final class StreamConsole implements HostConsole {
   /**
    * Makes a console.
    *
-   * @param isLinuxGuest whether the guest is the one of {@code maloca run linux}: it says when it is
-   *     ready, reads lines, takes Ctrl-D for the end, and Ctrl-V before a Ctrl-D that is meant
+   * @param isLinuxGuest whether the guest is the one of {@code maloca run linux}: it says when it
+   *     is ready, reads lines, takes Ctrl-D for the end, and Ctrl-V before a Ctrl-D that is meant
    *     literally
    */
   public StreamConsole(InputStream input, OutputStream output, boolean isLinuxGuest) {

@@ -77,11 +77,9 @@ public final class AptRepository {
 
   /** The newest version of a package. */
   AptPackage find(String name) throws GuestException {
-    HostCommand.Result result =
-        run("apt-cache", List.of("show", "--no-all-versions", name), null);
+    HostCommand.Result result = run("apt-cache", List.of("show", "--no-all-versions", name), null);
     if (result.status() != 0) {
-      throw new GuestException(
-          "apt knows no package %s: %s".formatted(name, updateAdvice));
+      throw new GuestException("apt knows no package %s: %s".formatted(name, updateAdvice));
     }
     Map<String, String> fields = new HashMap<>();
     for (String line : result.output().lines().takeWhile(line -> !line.isEmpty()).toList()) {
@@ -134,8 +132,7 @@ public final class AptRepository {
     }
   }
 
-  private HostCommand.Result run(
-      String program, List<String> arguments, @Nullable Path folder)
+  private HostCommand.Result run(String program, List<String> arguments, @Nullable Path folder)
       throws GuestException {
     List<String> command = new ArrayList<>();
     command.add(program);
@@ -146,7 +143,7 @@ public final class AptRepository {
     } catch (IOException missing) {
       throw new GuestException(
           "'%s' is not on this host: the Linux guest is made from Debian packages (boot one of your"
-              .formatted(program)
+                  .formatted(program)
               + " own with --kernel)",
           missing);
     }

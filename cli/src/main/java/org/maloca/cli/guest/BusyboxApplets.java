@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * The applets that a BusyBox program has, read from the table of names inside it: a sorted run of
- * zero-terminated strings that starts with {@code [} and {@code [[}. So programs for other CPUs than
- * the host's can be asked too.
+ * zero-terminated strings that starts with {@code [} and {@code [[}. So programs for other CPUs
+ * than the host's can be asked too.
  */
 final class BusyboxApplets {
   private static final byte[] START = "\0[\0[[\0a".getBytes(StandardCharsets.US_ASCII);

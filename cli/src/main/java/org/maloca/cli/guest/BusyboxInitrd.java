@@ -16,8 +16,21 @@ import java.util.zip.CRC32;
  */
 public final class BusyboxInitrd {
   private static final String[] DIRECTORIES = {
-    "bin", "dev", "etc", "mnt", "proc", "root", "run", "sbin", "sys", "tmp", "usr", "usr/bin",
-    "usr/sbin", "var", "var/log"
+    "bin",
+    "dev",
+    "etc",
+    "mnt",
+    "proc",
+    "root",
+    "run",
+    "sbin",
+    "sys",
+    "tmp",
+    "usr",
+    "usr/bin",
+    "usr/sbin",
+    "var",
+    "var/log"
   };
 
   private BusyboxInitrd() {}

@@ -13,7 +13,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/** A Debian package file: an {@code ar} archive whose member data.tar.* holds the files (deb(5)). */
+/**
+ * A Debian package file: an {@code ar} archive whose member data.tar.* holds the files (deb(5)).
+ */
 final class DebArchive {
   private static final String DATA = "data.tar";
 

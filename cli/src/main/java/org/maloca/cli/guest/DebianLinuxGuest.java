@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes a Linux guest from Debian's kernel and BusyBox packages, and keeps it in a folder.
  *
- * <p>The folder has one sub-folder a version and a file {@code <architecture>.current} that names the
- * one in use. Both appear by renaming, so a reader never sees half a guest; makers exclude each
+ * <p>The folder has one sub-folder a version and a file {@code <architecture>.current} that names
+ * the one in use. Both appear by renaming, so a reader never sees half a guest; makers exclude each
  * other by a lock file. Safe for any thread and any number of processes.
  */
 public final class DebianLinuxGuest {
@@ -68,11 +68,9 @@ public final class DebianLinuxGuest {
       LinuxGuest present = refresh ? null : findPresent();
       return present != null ? present : make(refresh, progress);
     } catch (IOException failure) {
-      throw new GuestException(
-          "could not make the Linux guest: " + describe(failure), failure);
+      throw new GuestException("could not make the Linux guest: " + describe(failure), failure);
     } catch (UncheckedIOException failure) {
-      throw new GuestException(
-          "could not make the Linux guest: " + describe(failure.getCause()), failure);
+      throw new GuestException("could not make the Linux guest: " + failure.getMessage(), failure);
     }
   }
 

@@ -38,14 +38,13 @@ final class HostCommand {
     Process process = builder.start();
     process.getOutputStream().close();
     CompletableFuture<String> errors =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return read(process.getErrorStream());
-              } catch (IOException failure) {
-                throw new UncheckedIOException(failure);
-              }
-            });
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return read(process.getErrorStream());
+          } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+          }
+        });
     try {
       String output = read(process.getInputStream());
       return new Result(process.waitFor(), output, errors.join());

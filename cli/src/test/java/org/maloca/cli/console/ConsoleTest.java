@@ -141,8 +141,7 @@ final class ConsoleTest {
             throw new IOException("broken pipe");
           }
         };
-    StreamConsole console =
-        new StreamConsole(new ByteArrayInputStream(new byte[0]), broken, false);
+    StreamConsole console = new StreamConsole(new ByteArrayInputStream(new byte[0]), broken, false);
     Events events = new Events(new CountDownLatch(1));
     console.start(events);
     console.transmit((byte) 1);

@@ -34,8 +34,7 @@ final class GuestAssemblyTest {
 
   @Test
   void readsAppletNamesFromTheProgram() {
-    assertEquals(
-        List.of("[", "[[", "acpid", "ash", "busybox", "cat"), BusyboxApplets.of(BUSYBOX));
+    assertEquals(List.of("[", "[[", "acpid", "ash", "busybox", "cat"), BusyboxApplets.of(BUSYBOX));
   }
 
   @Test

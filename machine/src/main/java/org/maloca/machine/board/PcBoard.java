@@ -82,8 +82,7 @@ public final class PcBoard implements AutoCloseable {
       memory = new PcMemory(config.memoryBytes());
       clock = new HostClock("maloca-" + config.name());
       clock.pause();
-      return new PcBoard(
-          config, kernel, initrds, memory, clock, accelerators, backends, requests);
+      return new PcBoard(config, kernel, initrds, memory, clock, accelerators, backends, requests);
     } catch (BootException | IOException | RuntimeException | Error failure) {
       kernel.close();
       initrds.close();

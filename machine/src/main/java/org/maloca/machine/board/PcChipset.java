@@ -47,7 +47,9 @@ final class PcChipset {
   private static final int PIT_IRQ = 0;
   private static final int RTC_IRQ = 8;
 
-  /** The PIT is on I/O APIC input 2 (an interrupt source override in the MADT); ISA 2 is nowhere. */
+  /**
+   * The PIT is on I/O APIC input 2 (an interrupt source override in the MADT); ISA 2 is nowhere.
+   */
   private static final int PIT_GSI = 2;
 
   private static final int[] COM_PORTS = {IsaSerialPort.COM1_PORT, IsaSerialPort.COM2_PORT};
@@ -103,8 +105,7 @@ final class PcChipset {
   }
 
   private void addTimers() {
-    Hpet hpet =
-        new Hpet(clock, ioApic::input, isaIrq(PIT_IRQ), isaIrq(RTC_IRQ), apicBus);
+    Hpet hpet = new Hpet(clock, ioApic::input, isaIrq(PIT_IRQ), isaIrq(RTC_IRQ), apicBus);
     add(new IsaPit(clock, hpet.pitInput())).register(ports);
     add(new Mc146818Rtc(clock, hpet.rtcInput())).register(ports);
     add(hpet);
@@ -128,8 +129,7 @@ final class PcChipset {
     IrqLine[] ioApicInputs = new IrqLine[PciInterruptRouter.LINES];
     Arrays.setAll(ioApicInputs, line -> ioApic.input(acpi.pciGsiBase() + line));
     LpcBridge lpc = add(new LpcBridge(acpi.pmBasePort(), picInputs, ioApicInputs));
-    PciBus bus =
-        new PciBus(new PciWindows(memory, ports), new PciInterruptRouter(lpc.pirqs()));
+    PciBus bus = new PciBus(new PciWindows(memory, ports), new PciInterruptRouter(lpc.pirqs()));
     bus.plug(PciHostBridge.SLOT, 0, add(new PciHostBridge(acpi.ecamGpa())));
     bus.plug(LpcBridge.SLOT, 0, lpc);
     add(new PciConfigPorts(bus)).register(ports);
@@ -160,8 +160,7 @@ final class PcChipset {
   List<Vcpu> createVcpus(Accelerator accelerator) {
     List<Vcpu> vcpus = new ArrayList<>();
     for (LocalApic apic : localApics) {
-      Vcpu vcpu =
-          accelerator.createVcpu(vcpus.size(), memory, new PcVcpuBus(ports, apic));
+      Vcpu vcpu = accelerator.createVcpu(vcpus.size(), memory, new PcVcpuBus(ports, apic));
       apic.connect(vcpu.pins());
       vcpus.add(vcpu);
     }

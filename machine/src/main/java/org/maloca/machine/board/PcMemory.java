@@ -23,8 +23,8 @@ import org.maloca.machine.boot.E820Entry;
  *  100000000 ..           the rest of RAM
  * </pre>
  *
- * <p>The RAM block also backs the ROM. RAM below 4 GiB lies in it at its guest-physical address, the
- * rest follows.
+ * <p>The RAM block also backs the ROM. RAM below 4 GiB lies in it at its guest-physical address,
+ * the rest follows.
  */
 final class PcMemory implements AutoCloseable {
   static final long LOW_RAM_LIMIT = 0xb000_0000L;
@@ -88,12 +88,13 @@ final class PcMemory implements AutoCloseable {
     return HIGH_RAM_GPA + highSize;
   }
 
-  /** Writes what firmware would leave behind; again at each restart, since a guest may change it. */
+  /**
+   * Writes what firmware would leave behind; again at each restart, since a guest may change it.
+   */
   void writeFirmware(AcpiTables tables) {
     memory.write(BDA_EBDA_SEGMENT, 2, EBDA_GPA >> 4);
     for (AcpiTables.Placed table : tables.placed()) {
-      HostMemory.write(
-          block.hostAddress() + table.gpa(), table.bytes(), 0, table.bytes().length);
+      HostMemory.write(block.hostAddress() + table.gpa(), table.bytes(), 0, table.bytes().length);
     }
   }
 
@@ -113,27 +114,26 @@ final class PcMemory implements AutoCloseable {
   }
 
   /**
-   * Lets address line 20 through, or forces it to 0. Without it the second mebibyte shows the first;
-   * the odd mebibytes above, which no guest uses that way, keep their own content.
+   * Lets address line 20 through, or forces it to 0. Without it the second mebibyte shows the
+   * first; the odd mebibytes above, which no guest uses that way, keep their own content.
    */
   void setA20(boolean isEnabled) {
-    memory.update(
-        map -> {
-          List<MemoryRegion> regions = new ArrayList<>();
-          for (MemoryRegion region : map.regions()) {
-            if (region.gpa() >= 2 * MEBI || region.end() <= MEBI) {
-              regions.add(region);
-            } else if (region.end() > 2 * MEBI) {
-              regions.add(ram(2 * MEBI, region.end() - 2 * MEBI, 2 * MEBI));
-            }
-          }
-          if (isEnabled) {
-            regions.add(ram(MEBI, MEBI, MEBI));
-          } else {
-            regions.add(ram(MEBI, VGA_GPA, 0));
-          }
-          return MemoryMap.of(regions);
-        });
+    memory.update(map -> {
+      List<MemoryRegion> regions = new ArrayList<>();
+      for (MemoryRegion region : map.regions()) {
+        if (region.gpa() >= 2 * MEBI || region.end() <= MEBI) {
+          regions.add(region);
+        } else if (region.end() > 2 * MEBI) {
+          regions.add(ram(2 * MEBI, region.end() - 2 * MEBI, 2 * MEBI));
+        }
+      }
+      if (isEnabled) {
+        regions.add(ram(MEBI, MEBI, MEBI));
+      } else {
+        regions.add(ram(MEBI, VGA_GPA, 0));
+      }
+      return MemoryMap.of(regions);
+    });
   }
 
   @Override

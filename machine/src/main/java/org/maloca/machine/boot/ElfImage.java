@@ -50,7 +50,8 @@ final class ElfImage {
     }
     int machine = head.getShort(18) & 0xffff;
     if (machine != EM_386 && machine != EM_X86_64) {
-      throw file.problem("an ELF file for another CPU (machine %d), not for x86".formatted(machine));
+      throw file.problem(
+          "an ELF file for another CPU (machine %d), not for x86".formatted(machine));
     }
     boolean is64Bit = elfClass == ELFCLASS64;
     if (is64Bit && head.limit() < 64) {
@@ -61,7 +62,8 @@ final class ElfImage {
     int entrySize = head.getShort(is64Bit ? 54 : 42) & 0xffff;
     int count = head.getShort(is64Bit ? 56 : 44) & 0xffff;
     if (entrySize < (is64Bit ? 56 : 32) || count > MAX_PROGRAM_HEADERS) {
-      throw file.problem("damaged: ELF program headers (%d of %d bytes)".formatted(count, entrySize));
+      throw file.problem(
+          "damaged: ELF program headers (%d of %d bytes)".formatted(count, entrySize));
     }
     ByteBuffer table = file.read(tableOffset, entrySize * count);
     List<Segment> segments = new ArrayList<>();

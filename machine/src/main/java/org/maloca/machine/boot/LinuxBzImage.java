@@ -166,8 +166,7 @@ public final class LinuxBzImage implements KernelImage {
     }
   }
 
-  private void placeInitrd(
-      BootSpace space, GuestMemory memory, Initrds initrds, ByteBuffer params)
+  private void placeInitrd(BootSpace space, GuestMemory memory, Initrds initrds, ByteBuffer params)
       throws BootException {
     long size = initrds.concatenatedSize();
     long limit = (header.getInt(INITRD_ADDR_MAX) & 0xffff_ffffL) + 1;

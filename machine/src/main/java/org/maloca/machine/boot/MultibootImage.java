@@ -59,8 +59,7 @@ public final class MultibootImage implements KernelImage {
     int size = INFO_SIZE + modulesSize + mapSize;
     long infoGpa = space.placeStructure("multiboot information", size, 16);
     ByteBuffer info = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-    info.putInt(
-        0, INFO_MEMORY | INFO_CMDLINE | INFO_MODS | INFO_MEM_MAP | INFO_BOOT_LOADER_NAME);
+    info.putInt(0, INFO_MEMORY | INFO_CMDLINE | INFO_MODS | INFO_MEM_MAP | INFO_BOOT_LOADER_NAME);
     info.putInt(4, (int) lowerKib(map));
     info.putInt(8, (int) (Math.max(space.lowRamEnd() - 0x100000, 0) >> 10));
     String commandLine = (file.path() + " " + environment.commandLine()).strip();
@@ -93,8 +92,7 @@ public final class MultibootImage implements KernelImage {
     }
     long offset = header.offset() - (header.headerAddress() - header.loadAddress());
     boolean wholeFile = header.loadEndAddress() == 0;
-    long length =
-        wholeFile ? file.size() - offset : header.loadEndAddress() - header.loadAddress();
+    long length = wholeFile ? file.size() - offset : header.loadEndAddress() - header.loadAddress();
     if (offset < 0 || header.headerAddress() < header.loadAddress() || length <= 0) {
       throw file.problem("damaged: load addresses in the multiboot header");
     }
@@ -110,8 +108,7 @@ public final class MultibootImage implements KernelImage {
   }
 
   private static void putModule(
-      ByteBuffer info, ImageFile module, BootSpace space, GuestMemory memory)
-      throws BootException {
+      ByteBuffer info, ImageFile module, BootSpace space, GuestMemory memory) throws BootException {
     long gpa = space.placeHigh(module.size(), FOUR_GIB);
     if (gpa < 0) {
       throw module.problem("too big for the memory (%d KiB)".formatted(module.size() + 1023 >> 10));

@@ -52,7 +52,10 @@ final class ProtectedModeEntry {
 
   /** The GDT descriptor of a flat segment with those attributes (AMD APM vol. 2, 4.7). */
   static long flatDescriptor(int attributes) {
-    return 0xffffL | (long) (attributes & 0xff) << 40 | 0xfL << 48 | (long) (attributes >> 12) << 52;
+    return 0xffffL
+        | (long) (attributes & 0xff) << 40
+        | 0xfL << 48
+        | (long) (attributes >> 12) << 52;
   }
 
   private static void setSegments(CpuState state, int code, int codeAttributes, int data) {

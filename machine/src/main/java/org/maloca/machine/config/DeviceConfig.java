@@ -32,7 +32,8 @@ public sealed interface DeviceConfig {
     for (int i = 1; i < parts.length; i++) {
       int equals = parts[i].indexOf('=');
       if (equals <= 0) {
-        throw new ConfigException("device %s: '%s' is not name=value".formatted(parts[0], parts[i]));
+        throw new ConfigException(
+            "device %s: '%s' is not name=value".formatted(parts[0], parts[i]));
       }
       properties.put(parts[i].substring(0, equals), parts[i].substring(equals + 1));
     }

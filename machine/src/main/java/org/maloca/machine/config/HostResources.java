@@ -22,8 +22,7 @@ public final class HostResources {
     long host = memoryBytes();
     if (bytes > host) {
       throw new ConfigException(
-          "memory: %s asked, the host has %d MiB"
-              .formatted(MemorySize.format(bytes), host >> 20));
+          "memory: %s asked, the host has %d MiB".formatted(MemorySize.format(bytes), host >> 20));
     }
   }
 

@@ -42,8 +42,7 @@ public final class Vm implements AutoCloseable {
   private long startedAtNanos;
   private boolean isClosed;
 
-  private Vm(
-      MachineConfig config, AcceleratorFactory accelerators, BoardBackends backends)
+  private Vm(MachineConfig config, AcceleratorFactory accelerators, BoardBackends backends)
       throws BootException, IOException {
     this.config = config;
     gate = new RunGate(config.cpus());
@@ -76,7 +75,10 @@ public final class Vm implements AutoCloseable {
     return create(config, accelerators, BoardBackends.of(console));
   }
 
-  /** As {@link #create(MachineConfig, AcceleratorFactory, CharBackend)}, with more character devices. */
+  /**
+   * As {@link #create(MachineConfig, AcceleratorFactory, CharBackend)}, with more character
+   * devices.
+   */
   public static Vm create(
       MachineConfig config, AcceleratorFactory accelerators, BoardBackends backends)
       throws BootException, IOException {
@@ -107,39 +109,36 @@ public final class Vm implements AutoCloseable {
 
   /** Starts it for the first time. */
   public void start() {
-    driver.execute(
-        () -> {
-          if (state == VmState.CREATED) {
-            startedAtNanos = System.nanoTime();
-            board.start();
-            enter(VmState.RUNNING);
-            gate.open();
-          }
-        });
+    driver.execute(() -> {
+      if (state == VmState.CREATED) {
+        startedAtNanos = System.nanoTime();
+        board.start();
+        enter(VmState.RUNNING);
+        gate.open();
+      }
+    });
   }
 
   /** Stops time; returns when no guest code runs and no device works. */
   public void pause() {
-    driver.execute(
-        () -> {
-          if (state == VmState.RUNNING) {
-            stopCpus();
-            board.pause();
-            enter(VmState.PAUSED);
-          }
-        });
+    driver.execute(() -> {
+      if (state == VmState.RUNNING) {
+        stopCpus();
+        board.pause();
+        enter(VmState.PAUSED);
+      }
+    });
   }
 
   /** Lets a paused machine go on. */
   public void resume() {
-    driver.execute(
-        () -> {
-          if (state == VmState.PAUSED) {
-            board.resume();
-            enter(VmState.RUNNING);
-            gate.open();
-          }
-        });
+    driver.execute(() -> {
+      if (state == VmState.PAUSED) {
+        board.resume();
+        enter(VmState.RUNNING);
+        gate.open();
+      }
+    });
   }
 
   /** Presses the reset button: the kernel is loaded anew. A paused machine stays paused. */
@@ -278,8 +277,7 @@ public final class Vm implements AutoCloseable {
     @Override
     public void debugExit(int code) {
       halt();
-      endRequest.submit(
-          () -> end(VmState.STOPPED, new VmExit(VmExit.Reason.DEBUG_EXIT, code, "")));
+      endRequest.submit(() -> end(VmState.STOPPED, new VmExit(VmExit.Reason.DEBUG_EXIT, code, "")));
     }
 
     private void halt() {
@@ -303,12 +301,10 @@ public final class Vm implements AutoCloseable {
     @Override
     public void crashed(Vcpu vcpu, String detail) {
       kickAll();
-      endRequest.submit(
-          () ->
-              end(
-                  VmState.CRASHED,
-                  new VmExit(
-                      VmExit.Reason.CRASH, 0, "vcpu%d: %s".formatted(vcpu.index(), detail))));
+      endRequest.submit(() ->
+          end(
+              VmState.CRASHED,
+              new VmExit(VmExit.Reason.CRASH, 0, "vcpu%d: %s".formatted(vcpu.index(), detail))));
     }
   }
 }

@@ -1,6 +1,8 @@
 package org.maloca.machine.lifecycle;
 
-/** Hears of changes, on the machine's state thread: must be short and must not wait for the machine. */
+/**
+ * Hears of changes, on the machine's state thread: must be short and must not wait for the machine.
+ */
 public interface VmListener {
   /** The machine is in that state now. */
   default void stateChanged(VmState state) {}

@@ -51,8 +51,7 @@ final class ElfKernelTest {
   private String refusal(ByteBuffer image) throws IOException {
     try (TestMachine machine = new TestMachine(8 * MIB)) {
       return assertThrows(
-              BootException.class,
-              () -> detect(image).load(machine.environment(""), Initrds.NONE))
+              BootException.class, () -> detect(image).load(machine.environment(""), Initrds.NONE))
           .getMessage();
     }
   }

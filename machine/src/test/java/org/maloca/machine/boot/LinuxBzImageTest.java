@@ -123,8 +123,7 @@ final class LinuxBzImageTest {
       assertEquals(0x100000, machine.memory.read(params + 0x2d0 + 40, 8));
       assertEquals(63 * MIB, machine.memory.read(params + 0x2d0 + 48, 8));
       assertEquals(1, machine.memory.read(params + 0x2d0 + 56, 4));
-      assertEquals(
-          "root=/dev/ram quiet", machine.string(machine.memory.read(params + 0x228, 4)));
+      assertEquals("root=/dev/ram quiet", machine.string(machine.memory.read(params + 0x228, 4)));
     }
   }
 
@@ -171,7 +170,8 @@ final class LinuxBzImageTest {
   @Test
   void refusesAKernelThatDoesNotFit() throws Exception {
     assertTrue(
-        refusal(bzImage(), 8 * MIB, "").contains("too big for the memory: the kernel needs 24 MiB"));
+        refusal(bzImage(), 8 * MIB, "")
+            .contains("too big for the memory: the kernel needs 24 MiB"));
   }
 
   @Test
@@ -191,7 +191,8 @@ final class LinuxBzImageTest {
   @Test
   void refusesACommandLineThatIsTooLong() throws Exception {
     assertTrue(
-        refusal(bzImage(), 64 * MIB, "x".repeat(2048)).contains("2048 bytes, the kernel takes 2047"));
+        refusal(bzImage(), 64 * MIB, "x".repeat(2048))
+            .contains("2048 bytes, the kernel takes 2047"));
   }
 
   @Test
@@ -210,7 +211,8 @@ final class LinuxBzImageTest {
   @Test
   void refusesProtocolsBefore206() throws Exception {
     assertTrue(
-        refusal(bzImage().putShort(0x206, (short) 0x205), 64 * MIB, "").contains("2.05 is too old"));
+        refusal(bzImage().putShort(0x206, (short) 0x205), 64 * MIB, "")
+            .contains("2.05 is too old"));
   }
 
   @Test

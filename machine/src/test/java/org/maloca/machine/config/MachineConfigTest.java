@@ -57,8 +57,15 @@ final class MachineConfigTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "floppy", "debug-exit,", "debug-exit,port", "debug-exit,port=x",
-        "debug-exit,irq=4", "debug-exit,port=0x10000"})
+      strings = {
+        "",
+        "floppy",
+        "debug-exit,",
+        "debug-exit,port",
+        "debug-exit,port=x",
+        "debug-exit,irq=4",
+        "debug-exit,port=0x10000"
+      })
   void refusesDevicesThatDoNotExist(String text) {
     assertThrows(ConfigException.class, () -> DeviceConfig.parse(text));
   }
@@ -66,8 +73,7 @@ final class MachineConfigTest {
   @Test
   void refusesMoreMemoryThanTheHostHas() {
     assertTrue(
-        assertThrows(
-                ConfigException.class, () -> HostResources.requireMemory(1L << 60))
+        assertThrows(ConfigException.class, () -> HostResources.requireMemory(1L << 60))
             .getMessage()
             .contains("the host has"));
   }

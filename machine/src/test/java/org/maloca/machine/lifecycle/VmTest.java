@@ -52,9 +52,7 @@ final class VmTest {
   private Vm create(MachineConfig config, ScriptedCpu.Script script)
       throws BootException, IOException {
     return Vm.create(
-        config,
-        (cpus, pages, clock) -> ScriptedCpu.accelerator(script, starts),
-        CharBackend.NONE);
+        config, (cpus, pages, clock) -> ScriptedCpu.accelerator(script, starts), CharBackend.NONE);
   }
 
   private VmExit run(MachineConfig config, ScriptedCpu.Script script) throws Exception {
@@ -163,8 +161,7 @@ final class VmTest {
       vm.start();
       vm.reset();
     }
-    assertEquals(
-        List.of(VmState.RUNNING, VmState.PAUSED, VmState.RUNNING, VmState.STOPPED), seen);
+    assertEquals(List.of(VmState.RUNNING, VmState.PAUSED, VmState.RUNNING, VmState.STOPPED), seen);
     assertEquals(1, starts.get());
   }
 
@@ -180,8 +177,7 @@ final class VmTest {
   void refusesDebugExitOnAPortThatIsTaken() throws Exception {
     MachineConfig config = config(true, new DeviceConfig.DebugExit(0x60));
     assertTrue(
-        assertThrows(
-                ConfigException.class, () -> create(config, (bus, entry) -> VcpuExit.KICKED))
+        assertThrows(ConfigException.class, () -> create(config, (bus, entry) -> VcpuExit.KICKED))
             .getMessage()
             .contains("0x60 is taken"));
   }
