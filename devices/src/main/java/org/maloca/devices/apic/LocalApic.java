@@ -44,21 +44,6 @@ public final class LocalApic implements Device {
   private static final int SHORTHAND_SELF = 1;
   private static final int SHORTHAND_ALL = 2;
 
-  private static final VcpuPins NOT_CONNECTED =
-      new VcpuPins() {
-        @Override
-        public void setInterrupt(boolean level) {}
-
-        @Override
-        public void nmi() {}
-
-        @Override
-        public void init() {}
-
-        @Override
-        public void startup(int vector) {}
-      };
-
   private final ApicBus bus;
   private final int index;
   private final int apicId;
@@ -66,9 +51,7 @@ public final class LocalApic implements Device {
   private final Object lock = new Object();
   private final ApicTimer timer;
   private final LocalVectorTable lvt = new LocalVectorTable();
-  private final VectorSet irr = new VectorSet();
-  private final VectorSet isr = new VectorSet();
-  private final VectorSet tmr = new VectorSet();
+  private final InterruptRequests requests = new InterruptRequests();
 
   // Written under the lock; volatile for those who address or arbitrate without it.
   private volatile boolean isEnabled;
@@ -78,7 +61,7 @@ public final class LocalApic implements Device {
   private volatile int dfr;
   private volatile int tpr;
 
-  private VcpuPins pins = NOT_CONNECTED;
+  private VcpuPins pins = UnconnectedPins.INSTANCE;
   private long base;
   private int icrLow;
   private int icrHigh;
@@ -136,9 +119,7 @@ public final class LocalApic implements Device {
     if (!isInit) {
       writeBase(LocalApicPage.GPA | ApicMsrs.BASE_ENABLE | (index == 0 ? ApicMsrs.BASE_BSP : 0));
     }
-    irr.clearAll();
-    isr.clearAll();
-    tmr.clearAll();
+    requests.clear();
     timer.reset();
     lvt.reset();
     if (index == 0) {
@@ -228,17 +209,15 @@ public final class LocalApic implements Device {
       if (LocalVectorTable.holds(register)) {
         return lvt.get(register);
       }
-      if (register >= ApicRegister.ISR && register < ApicRegister.ESR) {
-        int word = register & 7;
-        VectorSet set = register < ApicRegister.TMR ? isr : register < ApicRegister.IRR ? tmr : irr;
-        return set.register(word);
+      if (InterruptRequests.holds(register)) {
+        return requests.read(register);
       }
       return switch (register) {
         case ApicRegister.ID -> isX2 ? apicId : apicId << 24;
         case ApicRegister.VERSION -> VERSION;
         case ApicRegister.TPR -> tpr;
-        case ApicRegister.APR -> arbitrationPriority();
-        case ApicRegister.PPR -> processorPriority();
+        case ApicRegister.APR -> requests.arbitrationPriority(tpr);
+        case ApicRegister.PPR -> requests.processorPriority(tpr);
         case ApicRegister.LDR -> isX2 ? x2LogicalId() : ldr;
         case ApicRegister.DFR -> dfr;
         case ApicRegister.SVR -> svr;
@@ -304,7 +283,7 @@ public final class LocalApic implements Device {
           ApicRegister.PPR,
           ApicRegister.CURRENT_COUNT ->
           true;
-      default -> register >= ApicRegister.ISR && register < ApicRegister.ESR;
+      default -> InterruptRequests.holds(register);
     };
   }
 
@@ -348,22 +327,13 @@ public final class LocalApic implements Device {
     }
   }
 
-  private int processorPriority() {
-    int serviced = Math.max(isr.highest(), 0);
-    return (tpr & 0xf0) >= (serviced & 0xf0) ? tpr : serviced & 0xf0;
-  }
-
   /** The APR; asked by the bus without the lock, where a stale answer is as good. */
   int arbitrationPriority() {
-    int serviced = Math.max(isr.highest(), 0) & 0xf0;
-    int requested = Math.max(irr.highest(), 0) & 0xf0;
-    int task = tpr & 0xf0;
-    return task >= requested && task > serviced ? tpr : Math.max(serviced, requested);
+    return requests.arbitrationPriority(tpr);
   }
 
   private boolean hasFixed() {
-    int requested = irr.highest();
-    return requested >= 0 && (requested & 0xf0) > (processorPriority() & 0xf0);
+    return isEnabled && requests.deliverable(tpr) != InterruptRequests.NONE;
   }
 
   private boolean hasExtInt() {
@@ -378,7 +348,7 @@ public final class LocalApic implements Device {
 
   /** Drives INTR. Under the lock, so that levels reach the vCPU in the order they came about. */
   private void refresh() {
-    boolean level = hasExtInt() || isEnabled && hasFixed();
+    boolean level = hasExtInt() || hasFixed();
     if (level != interruptLevel) {
       interruptLevel = level;
       pins.setInterrupt(level);
@@ -406,11 +376,9 @@ public final class LocalApic implements Device {
   }
 
   private int acknowledgeFixed() {
-    int vector = -1;
-    if (hasFixed()) {
-      vector = irr.highest();
-      irr.clear(vector);
-      isr.set(vector);
+    int vector = requests.deliverable(tpr);
+    if (vector != InterruptRequests.NONE) {
+      requests.acknowledge(vector);
     }
     refresh();
     return vector;
@@ -420,12 +388,11 @@ public final class LocalApic implements Device {
     int vector;
     boolean broadcasts;
     synchronized (lock) {
-      vector = isr.highest();
-      if (vector < 0) {
+      vector = requests.end();
+      if (vector == InterruptRequests.NONE) {
         return;
       }
-      isr.clear(vector);
-      broadcasts = tmr.get(vector);
+      broadcasts = requests.isLevel(vector);
       if (broadcasts) {
         endLevel(ApicRegister.LVT_LINT0, vector, lint0);
         endLevel(ApicRegister.LVT_LINT1, vector, lint1);
@@ -510,12 +477,7 @@ public final class LocalApic implements Device {
       reportError(ESR_RECEIVED_ILLEGAL_VECTOR);
       return false;
     }
-    if (isLevel) {
-      tmr.set(vector);
-    } else {
-      tmr.clear(vector);
-    }
-    irr.set(vector);
+    requests.request(vector, isLevel);
     refresh();
     return true;
   }
@@ -685,9 +647,7 @@ public final class LocalApic implements Device {
       SnapshotWriter.Section section = writer.section(id(), SECTION_VERSION);
       section.put(base).put(svr).put(ldr).put(dfr).put(tpr).put(icrLow).put(icrHigh);
       section.put(esr).put(esrAccumulated).put(lint0).put(lint1).put(isExtIntLatched);
-      irr.save(section);
-      isr.save(section);
-      tmr.save(section);
+      requests.save(section);
       lvt.save(section);
       timer.save(section);
     }
@@ -709,12 +669,10 @@ public final class LocalApic implements Device {
       lint0 = section.getBoolean();
       lint1 = section.getBoolean();
       isExtIntLatched = section.getBoolean();
-      irr.restore(section);
-      isr.restore(section);
-      tmr.restore(section);
+      requests.restore(section);
       lvt.restore(section);
       timer.restore(section);
-      interruptLevel = hasExtInt() || isEnabled && hasFixed();
+      interruptLevel = hasExtInt() || hasFixed();
       pins.setInterrupt(interruptLevel);
     }
   }
