@@ -10,8 +10,11 @@ public final class Efer {
   /** Fast FXSAVE: XMM registers are skipped in 64-bit code at CPL 0. Not offered in CPUID. */
   public static final long FFXSR = 1 << 14;
 
+  /** Automatic IBRS: nothing to do for a CPU that does not speculate. */
+  public static final long AIBRSE = 1 << 21;
+
   /** What WRMSR may set. */
-  public static final long WRITABLE = SCE | LME | NXE;
+  public static final long WRITABLE = SCE | LME | NXE | AIBRSE;
 
   private Efer() {}
 }

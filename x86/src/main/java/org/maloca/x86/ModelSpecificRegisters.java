@@ -14,6 +14,10 @@ public final class ModelSpecificRegisters {
   public long pat = 0x0007_0406_0007_0406L;
   public long miscEnable = 1;
   public long tscAdjust;
+
+  /** Ticks to add to the machine's counter: the guest may set its own. */
+  public long tscOffset;
+
   public long debugControl;
   public long mtrrDefType;
   public final long[] mtrrVariable = new long[16];

@@ -1,0 +1,42 @@
+package org.maloca.x86.system;
+
+import org.maloca.x86.ControlRegisters;
+import org.maloca.x86.Cpu;
+import org.maloca.x86.interpret.HandlerTable;
+import org.maloca.x86.ir.Insn;
+import org.maloca.x86.ir.Operation;
+
+/** RDTSC, RDTSCP, RDPID and RDPMC (AMD APM vol. 3). */
+final class TimeHandlers {
+  private TimeHandlers() {}
+
+  static void register(HandlerTable table) {
+    table.put(Operation.RDTSC, TimeHandlers::readCounter);
+    table.put(Operation.RDTSCP, TimeHandlers::readCounterAndProcessor);
+    table.put(
+        Operation.RDPID, (cpu, insn) -> cpu.r[insn.register0] = cpu.msr.tscAux & 0xffff_ffffL);
+    // There are no performance counters.
+    table.put(
+        Operation.RDPMC,
+        (cpu, insn) -> {
+          throw cpu.generalProtection();
+        });
+  }
+
+  /** The guest's time stamp counter now. */
+  static long counter(Cpu cpu) {
+    return cpu.timeStampCounter.ticks() + cpu.msr.tscOffset;
+  }
+
+  private static void readCounter(Cpu cpu, Insn insn) {
+    if (cpu.cpl != 0 && (cpu.cr4 & ControlRegisters.CR4_TSD) != 0) {
+      throw cpu.generalProtection();
+    }
+    RegisterPair.set(cpu, counter(cpu));
+  }
+
+  private static void readCounterAndProcessor(Cpu cpu, Insn insn) {
+    readCounter(cpu, insn);
+    cpu.r[Cpu.RCX] = cpu.msr.tscAux & 0xffff_ffffL;
+  }
+}
