@@ -44,6 +44,7 @@ public final class Cpu {
   public final CpuEvents events = new CpuEvents();
   public final Breakpoints breakpoints = new Breakpoints(this);
   public final GuestFault fault = new GuestFault();
+  public final HardwareRandom random = new HardwareRandom();
 
   /** General registers in encoding order; slot 16 is always zero (an absent base or index). */
   public final long[] r = new long[18];
