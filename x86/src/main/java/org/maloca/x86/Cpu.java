@@ -117,6 +117,9 @@ public final class Cpu {
 
   public boolean nmiBlocked;
 
+  /** Compiled code is being executed, and none of its handlers. */
+  public boolean inRegion;
+
   /** Guest instructions executed, counted block by block. */
   public long instructions;
 

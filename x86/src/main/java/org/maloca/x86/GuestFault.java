@@ -33,6 +33,9 @@ public final class GuestFault extends RuntimeException {
   /** No exception: the instruction is to be executed (again) after events were looked at. */
   public static final int RESTART = -1;
 
+  /** No exception: compiled code leaves this instruction to the interpreter. */
+  public static final int INTERPRET = -2;
+
   /** The vector. */
   public int vector;
 

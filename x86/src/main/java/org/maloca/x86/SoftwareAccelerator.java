@@ -5,12 +5,15 @@ import org.maloca.core.cpu.Vcpu;
 import org.maloca.core.cpu.VcpuBus;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.x86.code.CodeWatch;
+import org.maloca.x86.interpret.Handlers;
+import org.maloca.x86.translate.Translator;
 import org.jspecify.annotations.Nullable;
 
 /** Makes CPUs of software, for one machine. Works wherever a JVM does. */
 public final class SoftwareAccelerator implements Accelerator {
   private final Options options;
   private final TimeStampCounter timeStampCounter;
+  private final @Nullable Translator translator;
   private @Nullable CodeWatch codeWatch;
 
   /**
@@ -20,10 +23,16 @@ public final class SoftwareAccelerator implements Accelerator {
    * @param ramPages pages of RAM and ROM, as given to {@link GuestMemory}
    * @param specialises whether hot instructions have interpreter ops of their own; false is for
    *     comparisons
+   * @param translates whether hot code is compiled to JVM bytecode
    */
-  public record Options(int vcpus, int ramPages, boolean specialises) {
+  public record Options(int vcpus, int ramPages, boolean specialises, boolean translates) {
+    /** The interpreter alone. */
     public Options(int vcpus, int ramPages) {
-      this(vcpus, ramPages, true);
+      this(vcpus, ramPages, true, false);
+    }
+
+    public Options(int vcpus, int ramPages, boolean specialises) {
+      this(vcpus, ramPages, specialises, false);
     }
   }
 
@@ -35,6 +44,12 @@ public final class SoftwareAccelerator implements Accelerator {
   public SoftwareAccelerator(Options options, TimeStampCounter timeStampCounter) {
     this.options = options;
     this.timeStampCounter = timeStampCounter;
+    translator = options.translates() ? new Translator(Handlers.table(), "maloca") : null;
+  }
+
+  /** Figures of the translator, or a word that there is none. */
+  public String statistics() {
+    return translator == null ? "no translator" : translator.statistics();
   }
 
   @Override
@@ -50,9 +65,13 @@ public final class SoftwareAccelerator implements Accelerator {
       codeWatch = watch;
     }
     Cpu cpu = new Cpu(index, memory, bus, new CpuFeatures(options.vcpus()), timeStampCounter);
-    return new SoftwareVcpu(cpu, watch, options.specialises());
+    return new SoftwareVcpu(cpu, watch, options.specialises(), translator);
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    if (translator != null) {
+      translator.close();
+    }
+  }
 }

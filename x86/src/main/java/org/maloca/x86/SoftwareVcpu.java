@@ -11,6 +11,8 @@ import org.maloca.x86.interpret.Handlers;
 import org.maloca.x86.interpret.Interpreter;
 import org.maloca.x86.interpret.OpSelector;
 import org.maloca.x86.system.CpuStateTransfer;
+import org.maloca.x86.translate.Translator;
+import org.jspecify.annotations.Nullable;
 
 /** A virtual CPU whose instructions Java executes. */
 public final class SoftwareVcpu implements Vcpu {
@@ -47,11 +49,12 @@ public final class SoftwareVcpu implements Vcpu {
         }
       };
 
-  SoftwareVcpu(Cpu cpu, CodeWatch watch, boolean specialises) {
+  SoftwareVcpu(
+      Cpu cpu, CodeWatch watch, boolean specialises, @Nullable Translator translator) {
     this.cpu = cpu;
     OpSelector selector = new OpSelector(Handlers.table(), specialises);
     code = new CodeCache(cpu, watch, new BlockDecoder(cpu, selector));
-    interpreter = new Interpreter(cpu, code, this::afterInit);
+    interpreter = new Interpreter(cpu, code, this::afterInit, translator);
     reset();
   }
 

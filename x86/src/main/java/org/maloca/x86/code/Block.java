@@ -1,9 +1,12 @@
 package org.maloca.x86.code;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.interpret.Op;
 import org.maloca.x86.ir.Insn;
+import org.maloca.x86.translate.Region;
 
 /** A run of guest instructions that is entered at its first one only, decoded for one mode. */
 public final class Block {
@@ -30,6 +33,18 @@ public final class Block {
   /** False once its code was overwritten. */
   public boolean valid = true;
 
+  /** Times that the interpreter executed it. */
+  public int executions;
+
+  /** The compiled region that can be entered here, or null. */
+  public @Nullable Region region;
+
+  /** Number of this entry of {@link #region}. */
+  public int regionEntry;
+
+  /** Regions that this block's code was compiled into. */
+  private final List<CodeCache.NewRegion> containers = new ArrayList<>(0);
+
   /** The next block at the same offset, for another mode. */
   @Nullable Block sameOffset;
 
@@ -48,6 +63,17 @@ public final class Block {
   void invalidate() {
     valid = false;
     Arrays.fill(ops, 0, insns.length, Op.LEAVE_BLOCK);
+    containers.forEach(CodeCache.NewRegion::invalidate);
+    containers.clear();
+  }
+
+  /** Whether it is kept, and told of writes to its code. */
+  public boolean isCached() {
+    return ramPage >= 0;
+  }
+
+  void containedIn(CodeCache.NewRegion container) {
+    containers.add(container);
   }
 
   /** Whether it covers any of the bytes {@code from} to {@code to} (exclusive) of a page. */

@@ -1,11 +1,14 @@
 package org.maloca.x86.code;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.memory.MemoryRegion;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.CpuEvents;
 import org.maloca.x86.ir.CodeMode;
+import org.maloca.x86.translate.Region;
 
 /**
  * The decoded blocks of one vCPU, by physical page, with a direct-mapped cache by linear address in
@@ -39,7 +42,27 @@ public final class CodeCache {
   private final long[] staleRequests = new long[REQUEST_CAPACITY];
   private int staleCount;
   private boolean flushRequested;
+  private final List<NewRegion> offeredRegions = new ArrayList<>();
   private volatile boolean unserved;
+
+  /**
+   * A compiled region on its way into the cache.
+   *
+   * @param entries blocks that it can be entered at, in the order of their numbers
+   * @param blocks all blocks whose code it holds
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record NewRegion(Region region, Block[] entries, Block[] blocks) {
+    void invalidate() {
+      region.valid = false;
+      for (Block entry : entries) {
+        if (entry.region == region) {
+          entry.region = null;
+          entry.executions = 0;
+        }
+      }
+    }
+  }
 
   /** Makes the cache of a vCPU. */
   public CodeCache(Cpu cpu, CodeWatch watch, BlockDecoder decoder) {
@@ -193,6 +216,49 @@ public final class CodeCache {
     }
   }
 
+  // Regions.
+
+  /** The block at an offset of another's page, in its mode, if it has been executed; or null. */
+  public @Nullable Block executedBlock(Block other, int pageOffset) {
+    CodePage page = other.ramPage < 0 ? null : pages[(int) other.ramPage];
+    return page == null ? null : page.find(pageOffset, other.mode);
+  }
+
+  /** Takes a region from the translator's thread; the vCPU installs it. */
+  public void offerRegion(NewRegion region) {
+    synchronized (requestLock) {
+      offeredRegions.add(region);
+      unserved = true;
+    }
+    cpu.events.post(CpuEvents.STALE_CODE);
+  }
+
+  private void install(NewRegion offered) {
+    for (Block block : offered.blocks) {
+      if (!block.valid) {
+        return;
+      }
+    }
+    for (Block block : offered.blocks) {
+      block.containedIn(offered);
+    }
+    for (int i = 0; i < offered.entries.length; i++) {
+      Block entry = offered.entries[i];
+      // An entry in the middle of another region keeps that one: it was the hotter start.
+      if (i == 0 || entry.region == null) {
+        entry.region = offered.region;
+        entry.regionEntry = i;
+      }
+    }
+  }
+
+  /** Whether this vCPU has decoded code among those bytes of RAM. */
+  boolean hasCodeAt(long ramOffset, int size) {
+    CodePage page = pages[(int) (ramOffset >>> 12)];
+    int from = (int) ramOffset & 0xfff;
+    return page != null && page.covers(from, Math.min(from + size, 0x1000));
+  }
+
   // Staleness.
 
   /** This vCPU itself stored to a watched page of which it has code. */
@@ -207,7 +273,7 @@ public final class CodeCache {
       page.invalidate(from, from + size);
       blockCount -= before - page.blockCount();
       dropIfEmpty(page);
-    } else if (++page.harmlessWrites >= HARMLESS_WRITES_BEFORE_DROP) {
+    } else if (++page.harmlessWrites >= HARMLESS_WRITES_BEFORE_DROP && !cpu.inRegion) {
       invalidatePage(page);
     }
   }
@@ -304,6 +370,8 @@ public final class CodeCache {
           }
         }
       }
+      offeredRegions.forEach(this::install);
+      offeredRegions.clear();
       protectCount = 0;
       staleCount = 0;
       unserved = false;

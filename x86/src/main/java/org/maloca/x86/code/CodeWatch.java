@@ -138,6 +138,12 @@ public final class CodeWatch implements GuestMemory.Listener {
     }
   }
 
+  /** Whether a vCPU has decoded code of its own among those bytes of a watched page. */
+  public boolean hasCodeOf(Cpu cpu, long ramOffset, int size) {
+    int holding = (int) INT.getVolatile(holders, (int) (ramOffset >>> 12));
+    return (holding & holderBit(cpu)) != 0 && cacheOf(cpu).hasCodeAt(ramOffset, size);
+  }
+
   @Override
   public void watchedPageWritten(long ramPage) {
     for (CodeCache cache : caches) {

@@ -8,8 +8,11 @@ import org.maloca.x86.Flags;
 import org.maloca.x86.GuestFault;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.code.CodeCache;
+import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.system.InterruptDelivery;
+import org.maloca.x86.translate.Region;
+import org.maloca.x86.translate.Translator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,7 @@ public final class Interpreter {
   private final Cpu cpu;
   private final CodeCache code;
   private final Runnable initAction;
+  private final @Nullable Translator translator;
 
   /** Set by exception delivery when the third fault came. */
   private boolean shutdown;
@@ -34,8 +38,11 @@ public final class Interpreter {
    * Makes the loop of a vCPU.
    *
    * @param initAction puts the CPU into its state after INIT
+   * @param translator compiles hot code; null leaves all to the interpreter
    */
-  public Interpreter(Cpu cpu, CodeCache code, Runnable initAction) {
+  public Interpreter(
+      Cpu cpu, CodeCache code, Runnable initAction, @Nullable Translator translator) {
+    this.translator = translator;
     this.cpu = cpu;
     this.code = code;
     this.initAction = initAction;
@@ -71,7 +78,16 @@ public final class Interpreter {
     CodeCache code = this.code;
     try {
       do {
-        runBlock(cpu, code.current());
+        Block block = code.current();
+        Region region = block.region;
+        if (region != null) {
+          runRegion(cpu, region, block);
+        } else {
+          if (translator != null && ++block.executions == Translator.HOT) {
+            requestRegion(block);
+          }
+          runBlock(cpu, block);
+        }
       } while (cpu.events.poll() == 0 && !cpu.halted && !shutdown);
     } catch (GuestFault fetchFault) {
       raise(fetchFault);
@@ -98,8 +114,32 @@ public final class Interpreter {
     }
   }
 
+  private void runRegion(Cpu cpu, Region region, Block block) {
+    cpu.inRegion = true;
+    try {
+      region.run(cpu, block.regionEntry, cpu.rip - block.pageOffset);
+      cpu.inRegion = false;
+    } catch (GuestFault fault) {
+      cpu.inRegion = false;
+      raise(fault);
+    }
+  }
+
+  private void requestRegion(Block block) {
+    boolean compilable =
+        (block.mode & CodeMode.FLAT) != 0 && (block.mode & CodeMode.WIDTH_MASK) != 0
+            && block.isCached() && block.pageOffset + block.length <= 0x1000;
+    if (compilable && translator != null && !translator.request(block, code)) {
+      block.executions = 0;
+    }
+  }
+
   private void raise(GuestFault fault) {
     if (fault.vector == GuestFault.RESTART) {
+      return;
+    }
+    if (fault.vector == GuestFault.INTERPRET) {
+      interpretOne();
       return;
     }
     if (!InterruptDelivery.raise(cpu, fault.vector, fault.errorCode)) {
@@ -184,6 +224,15 @@ public final class Interpreter {
       }
     }
     return false;
+  }
+
+  /** Executes the one instruction that compiled code would not. */
+  private void interpretOne() {
+    try {
+      runBlock(cpu, code.single());
+    } catch (GuestFault fetchFault) {
+      raise(fetchFault);
+    }
   }
 
   // Single steps.

@@ -5,6 +5,7 @@ import org.maloca.core.memory.HostMemory;
 import org.maloca.core.memory.MemoryRegion;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.Flags;
+import org.maloca.x86.GuestFault;
 import org.maloca.x86.code.CodeWatch;
 
 /**
@@ -36,7 +37,9 @@ final class SlowPath {
     if (crossesPage(va, size)) {
       storeAcross(va, size, value, cpu.cpl == 3, overridesSmap());
     } else {
-      writePhysical(translate(va, PageWalker.WRITE), size, value);
+      long gpa = translate(va, PageWalker.WRITE);
+      leaveRegionIfItsCode(gpa, size);
+      writePhysical(gpa, size, value);
     }
     noteAccess(va, size, true);
   }
@@ -146,6 +149,8 @@ final class SlowPath {
     long gpa = mmu.walker.gpa;
     mmu.walker.walk(wrap(va + first), PageWalker.WRITE, user, overridesSmap);
     long nextGpa = mmu.walker.gpa;
+    leaveRegionIfItsCode(gpa, first);
+    leaveRegionIfItsCode(nextGpa, size - first);
     for (int i = 0; i < size; i++) {
       long at = i < first ? gpa + i : nextGpa + i - first;
       writePhysical(at, 1, value >>> 8 * i);
@@ -175,8 +180,8 @@ final class SlowPath {
     switch (mmu.region(gpa)) {
       case MemoryRegion.Ram ram -> {
         long inRegion = gpa - ram.gpa();
-        writeHost(ram.hostAddress() + inRegion, size, value);
         long ramOffset = ram.ramOffset() + inRegion;
+        writeHost(ram.hostAddress() + inRegion, size, value);
         if (codeWatch != null && cpu.memory.isWatched(ramOffset >>> 12)) {
           codeWatch.written(cpu, ramOffset, size);
         }
@@ -184,6 +189,21 @@ final class SlowPath {
       case MemoryRegion.Mmio mmio ->
           mmio.handler().write((int) (gpa - mmio.gpa()), size, Cpu.zeroExtend(value, size));
       case null, default -> {}
+    }
+  }
+
+  /**
+   * Compiled code cannot be left in the middle of an instruction after the store, so a store that
+   * will invalidate code gives the whole instruction to the interpreter before anything happened.
+   */
+  private void leaveRegionIfItsCode(long gpa, int size) {
+    if (cpu.inRegion
+        && codeWatch != null
+        && mmu.region(gpa) instanceof MemoryRegion.Ram ram) {
+      long ramOffset = ram.ramOffset() + (gpa - ram.gpa());
+      if (cpu.memory.isWatched(ramOffset >>> 12) && codeWatch.hasCodeOf(cpu, ramOffset, size)) {
+        throw cpu.fault(GuestFault.INTERPRET, 0);
+      }
     }
   }
 

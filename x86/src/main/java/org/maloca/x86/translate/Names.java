@@ -1,0 +1,48 @@
+package org.maloca.x86.translate;
+
+import static java.lang.constant.ConstantDescs.CD_boolean;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+
+/** Classes and signatures that compiled regions refer to. */
+final class Names {
+  static final ClassDesc CPU = ClassDesc.of("org.maloca.x86.Cpu");
+  static final ClassDesc MMU = ClassDesc.of("org.maloca.x86.mmu.Mmu");
+  static final ClassDesc FLAGS = ClassDesc.of("org.maloca.x86.Flags");
+  static final ClassDesc EVENTS = ClassDesc.of("org.maloca.x86.CpuEvents");
+  static final ClassDesc FAULT = ClassDesc.of("org.maloca.x86.GuestFault");
+  static final ClassDesc SEGMENT = ClassDesc.of("org.maloca.core.cpu.SegmentState");
+  static final ClassDesc REGION = ClassDesc.of("org.maloca.x86.translate.Region");
+  static final ClassDesc RUNTIME = ClassDesc.of("org.maloca.x86.translate.RegionRuntime");
+  static final ClassDesc LONG_CLASS = ClassDesc.of("java.lang.Long");
+  static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
+  static final ClassDesc LONGS = CD_long.arrayType();
+  static final ClassDesc SEGMENTS = SEGMENT.arrayType();
+
+  static final MethodTypeDesc POLL = MethodTypeDesc.of(CD_int);
+  static final MethodTypeDesc LONG_TO_LONG = MethodTypeDesc.of(CD_long, CD_long);
+  static final MethodTypeDesc LONG_TO_INT = MethodTypeDesc.of(CD_int, CD_long);
+  static final MethodTypeDesc LONG_LONG_TO_VOID = MethodTypeDesc.of(CD_void, CD_long, CD_long);
+  static final MethodTypeDesc LONG_INT_TO_VOID = MethodTypeDesc.of(CD_void, CD_long, CD_int);
+  static final MethodTypeDesc LONG_INT_TO_LONG = MethodTypeDesc.of(CD_long, CD_long, CD_int);
+  static final MethodTypeDesc LONG_LONG_TO_INT = MethodTypeDesc.of(CD_int, CD_long, CD_long);
+  static final MethodTypeDesc LONG_LONG_TO_BOOLEAN =
+      MethodTypeDesc.of(CD_boolean, CD_long, CD_long);
+  static final MethodTypeDesc CPU_LONG_TO_LONG = MethodTypeDesc.of(CD_long, CPU, CD_long);
+  static final MethodTypeDesc LAZY_TO_BOOLEAN =
+      MethodTypeDesc.of(CD_boolean, CD_int, CD_long, CD_long);
+  static final MethodTypeDesc CONDITION =
+      MethodTypeDesc.of(CD_boolean, CD_int, CD_int, CD_long, CD_long);
+  static final MethodTypeDesc AFTER_MULTIPLY =
+      MethodTypeDesc.of(CD_long, CD_int, CD_long, CD_long, CD_boolean);
+  static final MethodTypeDesc AFTER_ROTATE =
+      MethodTypeDesc.of(CD_long, CD_int, CD_long, CD_long, CD_boolean, CD_boolean);
+  static final MethodTypeDesc HANDLE = MethodTypeDesc.of(CD_void, CPU, CD_int, CD_long);
+  static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_void, CPU, CD_int, CD_long);
+
+  private Names() {}
+}

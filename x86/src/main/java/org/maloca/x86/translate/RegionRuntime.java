@@ -1,0 +1,42 @@
+package org.maloca.x86.translate;
+
+import org.maloca.x86.Cpu;
+import org.maloca.x86.Flags;
+
+/** What compiled regions call for the less common parts of instructions. */
+public final class RegionRuntime {
+  private RegionRuntime() {}
+
+  /** RFLAGS bits after a two-operand multiplication: CF and OF change, the others stay. */
+  public static long afterMultiply(int kind, long result, long source, boolean overflow) {
+    int kept = Flags.compute(kind, result, source) & ~(Flags.CF | Flags.OF);
+    return overflow ? kept | Flags.CF | Flags.OF : kept;
+  }
+
+  /** Whether a signed 64-bit product does not fit. */
+  public static boolean overflows64(long a, long b) {
+    return Math.multiplyHigh(a, b) != a * b >> 63;
+  }
+
+  /** RFLAGS bits after a rotation by an immediate: CF and OF change, the others stay. */
+  public static long afterRotate(int kind, long result, long source, boolean carry, boolean over) {
+    int kept = Flags.compute(kind, result, source) & ~(Flags.CF | Flags.OF);
+    return kept | (carry ? Flags.CF : 0) | (over ? Flags.OF : 0);
+  }
+
+  /** A near target in 64-bit code, checked. */
+  public static long canonical(Cpu cpu, long target) {
+    if (target << 16 >> 16 != target) {
+      throw cpu.generalProtection();
+    }
+    return target;
+  }
+
+  /** A stack address in 64-bit code, checked. */
+  public static long stack(Cpu cpu, long va) {
+    if (va << 16 >> 16 != va) {
+      throw cpu.fault(org.maloca.x86.GuestFault.SS, 0);
+    }
+    return va;
+  }
+}

@@ -1,0 +1,84 @@
+package org.maloca.x86.translate;
+
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.LongAdder;
+import org.maloca.x86.code.Block;
+import org.maloca.x86.code.CodeCache;
+import org.maloca.x86.interpret.HandlerTable;
+
+/**
+ * Turns hot blocks into regions on a thread of its own, for all vCPUs of a machine. A vCPU requests,
+ * and installs what comes back between blocks, so that it alone changes its code cache.
+ */
+public final class Translator implements AutoCloseable {
+  /** Executions of a block before its region is requested. */
+  public static final int HOT = 1000;
+
+  private static final System.Logger LOG = System.getLogger(Translator.class.getName());
+
+  /** A longer queue would only translate what has cooled down; blocks ask again later. */
+  private static final int QUEUE_CAPACITY = 1024;
+
+  private final LinkedBlockingQueue<Request> queue = new LinkedBlockingQueue<>(QUEUE_CAPACITY);
+  private final RegionCompiler compiler;
+  private final Thread thread;
+  private final LongAdder regions = new LongAdder();
+  private final LongAdder guestInsns = new LongAdder();
+  private final LongAdder nanos = new LongAdder();
+  private volatile boolean closed;
+
+  private record Request(RegionShape shape, CodeCache cache) {}
+
+  /** Makes a translator and starts its thread. */
+  public Translator(HandlerTable handlers, String name) {
+    compiler = new RegionCompiler(handlers);
+    thread = new Thread(this::work, name + "-translator");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Asks for the region around a hot block; on its vCPU's thread. */
+  public boolean request(Block block, CodeCache cache) {
+    RegionShape shape =
+        RegionShape.around(
+            block, offset -> cache.executedBlock(block, offset), RegionShape.MAX_INSNS);
+    return queue.offer(new Request(shape, cache));
+  }
+
+  private void work() {
+    while (!closed) {
+      try {
+        Request request = queue.take();
+        long start = System.nanoTime();
+        RegionCompiler.Compiled compiled = compiler.compile(request.shape());
+        request
+            .cache()
+            .offerRegion(
+                new CodeCache.NewRegion(
+                    compiled.region(),
+                    compiled.entries().toArray(Block[]::new),
+                    compiled.blocks().toArray(Block[]::new)));
+        regions.increment();
+        guestInsns.add(request.shape().insnCount());
+        nanos.add(System.nanoTime() - start);
+      } catch (InterruptedException closing) {
+        return;
+      } catch (RuntimeException | LinkageError broken) {
+        // The block stays with the interpreter, which runs everything.
+        LOG.log(System.Logger.Level.ERROR, "a region could not be compiled", broken);
+      }
+    }
+  }
+
+  /** Figures for people. */
+  public String statistics() {
+    return "%d regions, %d guest instructions, %d ms of translation"
+        .formatted(regions.sum(), guestInsns.sum(), nanos.sum() / 1_000_000);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+  }
+}
