@@ -77,7 +77,7 @@ public final class CpuStateTransfer {
     state.x87InstructionSelector = x87.lastInstructionSelector;
     state.x87DataPointer = x87.lastData;
     state.x87DataSelector = x87.lastDataSelector;
-    System.arraycopy(cpu.xmm, 0, state.xmm, 0, cpu.xmm.length);
+    System.arraycopy(cpu.xmm, 0, state.xmm, 0, state.xmm.length);
     System.arraycopy(cpu.ymmHigh, 0, state.ymmHigh, 0, cpu.ymmHigh.length);
     state.mxcsr = Mxcsr.get(cpu);
   }
@@ -162,7 +162,7 @@ public final class CpuStateTransfer {
     x87.lastInstructionSelector = state.x87InstructionSelector;
     x87.lastData = state.x87DataPointer;
     x87.lastDataSelector = state.x87DataSelector;
-    System.arraycopy(state.xmm, 0, cpu.xmm, 0, cpu.xmm.length);
+    System.arraycopy(state.xmm, 0, cpu.xmm, 0, state.xmm.length);
     System.arraycopy(state.ymmHigh, 0, cpu.ymmHigh, 0, cpu.ymmHigh.length);
     Mxcsr.set(cpu, state.mxcsr);
   }
