@@ -50,7 +50,7 @@ final class TaskImage {
     long at = base + (wide ? EIP : IP);
     image.rip = cpu.mmu.systemLoad(at, size);
     image.flags = (int) cpu.mmu.systemLoad(at + size, size);
-    at += 2 * size;
+    at += 2L * size;
     for (int i = 0; i < image.registers.length; i++, at += size) {
       image.registers[i] = cpu.mmu.systemLoad(at, size);
     }
@@ -72,7 +72,7 @@ final class TaskImage {
     long at = base + (wide ? EIP : IP);
     cpu.mmu.systemStore(at, size, rip);
     cpu.mmu.systemStore(at + size, size, flags);
-    at += 2 * size;
+    at += 2L * size;
     for (int i = 0; i < 8; i++, at += size) {
       cpu.mmu.systemStore(at, size, cpu.r[i]);
     }
