@@ -35,10 +35,10 @@ final class DotProductHandlers {
     int p1 = product((control & 0x20) != 0, xmm[d] >>> 32, xmm[s] >>> 32, env);
     int p2 = product((control & 0x40) != 0, xmm[d + 1], xmm[s + 1], env);
     int p3 = product((control & 0x80) != 0, xmm[d + 1] >>> 32, xmm[s + 1] >>> 32, env);
-    FloatExceptions.checkpoint(cpu, sticky);
+    sticky = FloatExceptions.next(cpu, sticky);
     int low = Float32.add(p0, p1, env);
     int high = Float32.add(p2, p3, env);
-    FloatExceptions.checkpoint(cpu, sticky);
+    sticky = FloatExceptions.next(cpu, sticky);
     long sum = (Float32.add(low, high, env) & 0xffff_ffffL) * 0x1_0000_0001L;
     FloatExceptions.end(cpu, sticky);
     xmm[d] = sum & Blend.dwordMask(control);
@@ -54,7 +54,7 @@ final class DotProductHandlers {
     int sticky = FloatExceptions.begin(env);
     long low = (control & 0x10) != 0 ? Float64.mul(xmm[d], xmm[s], env) : 0;
     long high = (control & 0x20) != 0 ? Float64.mul(xmm[d + 1], xmm[s + 1], env) : 0;
-    FloatExceptions.checkpoint(cpu, sticky);
+    sticky = FloatExceptions.next(cpu, sticky);
     long sum = Float64.add(low, high, env);
     FloatExceptions.end(cpu, sticky);
     xmm[d] = sum & Blend.qwordMask(control);

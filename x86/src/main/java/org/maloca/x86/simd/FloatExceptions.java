@@ -37,12 +37,10 @@ final class FloatExceptions {
     }
   }
 
-  /** Between two stages of an instruction: the second is not begun if the first cannot complete. */
-  static void checkpoint(Cpu cpu, int sticky) {
-    FloatEnv env = cpu.sse;
-    if (env.maskedExceptions != FloatEnv.ALL_EXCEPTIONS && env.unmasked() != 0) {
-      throw raise(cpu, sticky);
-    }
+  /** Between two stages of an instruction: what was raised in the first stays raised. */
+  static int next(Cpu cpu, int sticky) {
+    end(cpu, sticky);
+    return begin(cpu.sse);
   }
 
   private static GuestFault raise(Cpu cpu, int sticky) {

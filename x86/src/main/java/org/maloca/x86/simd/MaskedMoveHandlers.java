@@ -6,7 +6,10 @@ import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.ir.Operation;
 
-/** Byte masks: taking the bytes' signs, and storing the bytes that a mask selects. */
+/**
+ * Byte masks: taking the bytes' signs, and storing the bytes that a mask selects. A store faults for
+ * all of its bytes, whatever the mask, as on silicon.
+ */
 final class MaskedMoveHandlers {
   private static final int RDI = Cpu.RDI;
 
@@ -33,9 +36,9 @@ final class MaskedMoveHandlers {
     long mask = Mmx.source(cpu, insn);
     long va = address(cpu, insn, 8);
     int selected = (int) Swar.signs8(mask);
-    probe(cpu, va, selected);
-    store(cpu, va, selected, Mmx.destination(cpu, insn), 0);
     cpu.x87.enterMmx();
+    cpu.mmu.probeWrite(va, 8);
+    store(cpu, va, selected, Mmx.destination(cpu, insn), 0);
   }
 
   private static void maskmovdqu(Cpu cpu, Insn insn) {
@@ -44,7 +47,7 @@ final class MaskedMoveHandlers {
     int d = insn.register0 << 1;
     long va = address(cpu, insn, 16);
     int selected = (int) (Swar.signs8(cpu.xmm[s]) | Swar.signs8(cpu.xmm[s + 1]) << 8);
-    probe(cpu, va, selected);
+    cpu.mmu.probeWrite(va, 16);
     store(cpu, va, selected & 0xff, cpu.xmm[d], 0);
     store(cpu, va, selected >>> 8, cpu.xmm[d + 1], 8);
   }
@@ -52,13 +55,6 @@ final class MaskedMoveHandlers {
   private static long address(Cpu cpu, Insn insn, int size) {
     long offset = Cpu.zeroExtend(cpu.r[RDI], insn.addressSize);
     return cpu.linear(insn.segment, offset, size, true);
-  }
-
-  /** Faults before anything is stored. */
-  private static void probe(Cpu cpu, long va, int selected) {
-    for (int bits = selected; bits != 0; bits &= bits - 1) {
-      cpu.mmu.probeWrite(Sse.following(cpu, va, Integer.numberOfTrailingZeros(bits)), 1);
-    }
   }
 
   private static void store(Cpu cpu, long va, int selected, long bytes, int distance) {

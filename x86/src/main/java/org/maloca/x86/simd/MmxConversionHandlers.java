@@ -9,7 +9,10 @@ import org.maloca.x86.ir.Operation;
 import org.maloca.x86.softfloat.Float32;
 import org.maloca.x86.softfloat.Float64;
 
-/** Conversions between MMX integers and XMM floating point; both units must be usable. */
+/**
+ * Conversions between MMX integers and XMM floating point. Where an MMX register takes part they
+ * enter MMX state, even if #XM follows.
+ */
 final class MmxConversionHandlers {
   private MmxConversionHandlers() {}
 
@@ -22,27 +25,28 @@ final class MmxConversionHandlers {
     table.put(Operation.CVTTPD2PI, fromDoubles(Float64::toInt32Truncating));
   }
 
+  /** Two integers; with a memory operand it is no MMX instruction (so on AMD's CPUs). */
+  private static long integers(Cpu cpu, Insn insn) {
+    if (insn.kind1 == OperandKind.MMX) {
+      Sse.check(cpu);
+      long source = Mmx.source(cpu, insn);
+      cpu.x87.enterMmx();
+      return source;
+    }
+    return Sse.source64(cpu, insn);
+  }
+
   private static void cvtpi2ps(Cpu cpu, Insn insn) {
-    Sse.check(cpu);
-    long source = Mmx.source(cpu, insn);
+    long source = integers(cpu, insn);
     int sticky = FloatExceptions.begin(cpu.sse);
     int low = Float32.fromInt32((int) source, cpu.sse);
     int high = Float32.fromInt32((int) (source >>> 32), cpu.sse);
     FloatExceptions.end(cpu, sticky);
-    cpu.x87.enterMmx();
     cpu.xmm[insn.register0 << 1] = PackedConversionHandlers.join(low, high);
   }
 
   private static void cvtpi2pd(Cpu cpu, Insn insn) {
-    // With a memory operand it is no MMX instruction.
-    long source;
-    if (insn.kind1 == OperandKind.MMX) {
-      Sse.check(cpu);
-      source = Mmx.source(cpu, insn);
-      cpu.x87.enterMmx();
-    } else {
-      source = Sse.source64(cpu, insn);
-    }
+    long source = integers(cpu, insn);
     int d = insn.register0 << 1;
     cpu.xmm[d] = Float64.fromInt32((int) source);
     cpu.xmm[d + 1] = Float64.fromInt32((int) (source >>> 32));
@@ -53,6 +57,7 @@ final class MmxConversionHandlers {
       Sse.check(cpu);
       cpu.x87.checkMmxUsable(cpu);
       long source = Sse.source64(cpu, insn);
+      cpu.x87.enterMmx();
       int sticky = FloatExceptions.begin(cpu.sse);
       long result = conversion.applyToPair(source, cpu.sse);
       FloatExceptions.end(cpu, sticky);
@@ -65,6 +70,7 @@ final class MmxConversionHandlers {
       Sse.check(cpu);
       cpu.x87.checkMmxUsable(cpu);
       int s = Sse.source(cpu, insn);
+      cpu.x87.enterMmx();
       int sticky = FloatExceptions.begin(cpu.sse);
       int low = conversion.apply(cpu.xmm[s], cpu.sse);
       int high = conversion.apply(cpu.xmm[s + 1], cpu.sse);

@@ -5,7 +5,10 @@ import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
-/** SHA-1 and SHA-256 rounds and message schedules (Intel SDM vol. 1, 12.15; FIPS 180-4). */
+/**
+ * SHA-1 and SHA-256 rounds and message schedules (Intel SDM vol. 1, 12.15; FIPS 180-4).
+ * Memory operands may be unaligned, as on AMD's CPUs.
+ */
 final class ShaHandlers {
   private ShaHandlers() {}
 
@@ -35,7 +38,7 @@ final class ShaHandlers {
 
   private static void sha1rnds4(Cpu cpu, Insn insn) {
     long[] xmm = cpu.xmm;
-    int source = Sse.source(cpu, insn);
+    int source = Sse.sourceUnaligned(cpu, insn);
     int destination = insn.register0 << 1;
     int function = (int) insn.immediate & 3;
     int a = high(xmm[destination + 1]);
@@ -69,7 +72,7 @@ final class ShaHandlers {
 
   private static void sha1nexte(Cpu cpu, Insn insn) {
     long[] xmm = cpu.xmm;
-    int s = Sse.source(cpu, insn);
+    int s = Sse.sourceUnaligned(cpu, insn);
     int d = insn.register0 << 1;
     int e = Integer.rotateLeft(high(xmm[d + 1]), 30);
     xmm[d] = xmm[s];
@@ -78,7 +81,7 @@ final class ShaHandlers {
 
   private static void sha1msg1(Cpu cpu, Insn insn) {
     long[] xmm = cpu.xmm;
-    int s = Sse.source(cpu, insn);
+    int s = Sse.sourceUnaligned(cpu, insn);
     int d = insn.register0 << 1;
     long high = xmm[d + 1] ^ xmm[d];
     xmm[d] ^= xmm[s + 1];
@@ -87,7 +90,7 @@ final class ShaHandlers {
 
   private static void sha1msg2(Cpu cpu, Insn insn) {
     long[] xmm = cpu.xmm;
-    int s = Sse.source(cpu, insn);
+    int s = Sse.sourceUnaligned(cpu, insn);
     int d = insn.register0 << 1;
     int w16 = Integer.rotateLeft(high(xmm[d + 1]) ^ low(xmm[s + 1]), 1);
     int w17 = Integer.rotateLeft(low(xmm[d + 1]) ^ high(xmm[s]), 1);
@@ -101,7 +104,7 @@ final class ShaHandlers {
 
   private static void sha256rnds2(Cpu cpu, Insn insn) {
     long[] xmm = cpu.xmm;
-    int source = Sse.source(cpu, insn);
+    int source = Sse.sourceUnaligned(cpu, insn);
     int destination = insn.register0 << 1;
     int a = high(xmm[source + 1]);
     int b = low(xmm[source + 1]);
@@ -148,7 +151,7 @@ final class ShaHandlers {
 
   private static void sha256msg1(Cpu cpu, Insn insn) {
     long[] xmm = cpu.xmm;
-    int s = Sse.source(cpu, insn);
+    int s = Sse.sourceUnaligned(cpu, insn);
     int d = insn.register0 << 1;
     int w0 = low(xmm[d]) + sigma0(high(xmm[d]));
     int w1 = high(xmm[d]) + sigma0(low(xmm[d + 1]));
@@ -160,7 +163,7 @@ final class ShaHandlers {
 
   private static void sha256msg2(Cpu cpu, Insn insn) {
     long[] xmm = cpu.xmm;
-    int s = Sse.source(cpu, insn);
+    int s = Sse.sourceUnaligned(cpu, insn);
     int d = insn.register0 << 1;
     int w16 = low(xmm[d]) + sigma1(low(xmm[s + 1]));
     int w17 = high(xmm[d]) + sigma1(high(xmm[s + 1]));
