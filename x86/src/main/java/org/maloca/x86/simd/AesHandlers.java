@@ -68,8 +68,7 @@ final class AesHandlers {
   }
 
   private static long inverseMixColumns(long columns) {
-    return join(
-        Aes.inverseMixColumn((int) columns), Aes.inverseMixColumn((int) (columns >>> 32)));
+    return join(Aes.inverseMixColumn((int) columns), Aes.inverseMixColumn((int) (columns >>> 32)));
   }
 
   private static void aeskeygenassist(Cpu cpu, Insn insn) {

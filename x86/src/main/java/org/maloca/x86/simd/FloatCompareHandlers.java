@@ -89,8 +89,7 @@ final class FloatCompareHandlers {
   private static void comiss(Cpu cpu, Insn insn) {
     int source = Sse.source32(cpu, insn);
     int sticky = FloatExceptions.begin(cpu.sse);
-    int relation =
-        Float32.compareSignaling((int) cpu.xmm[insn.register0 << 1], source, cpu.sse);
+    int relation = Float32.compareSignaling((int) cpu.xmm[insn.register0 << 1], source, cpu.sse);
     complete(cpu, relation, sticky);
   }
 

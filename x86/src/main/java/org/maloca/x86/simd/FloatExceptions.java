@@ -7,8 +7,8 @@ import org.maloca.x86.softfloat.FloatEnv;
 
 /**
  * SIMD floating-point exceptions around one instruction (Intel SDM vol. 1, 11.5). While all are
- * masked, flags just accumulate; otherwise those of the instruction are kept apart to see whether it
- * may complete.
+ * masked, flags just accumulate; otherwise those of the instruction are kept apart to see whether
+ * it may complete.
  */
 final class FloatExceptions {
   /** Raised before the computation: if one of them is unmasked, no element is computed. */

@@ -30,8 +30,7 @@ final class LaneMultiply {
   }
 
   static long high(long a, long b) {
-    return join(
-        w0(a) * w0(b) >> 16, w1(a) * w1(b) >> 16, w2(a) * w2(b) >> 16, w3(a) * w3(b) >> 16);
+    return join(w0(a) * w0(b) >> 16, w1(a) * w1(b) >> 16, w2(a) * w2(b) >> 16, w3(a) * w3(b) >> 16);
   }
 
   static long highUnsigned(long a, long b) {

@@ -7,8 +7,8 @@ import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.ir.Operation;
 
 /**
- * Byte masks: taking the bytes' signs, and storing the bytes that a mask selects. A store faults for
- * all of its bytes, whatever the mask, as on silicon.
+ * Byte masks: taking the bytes' signs, and storing the bytes that a mask selects. A store faults
+ * for all of its bytes, whatever the mask, as on silicon.
  */
 final class MaskedMoveHandlers {
   private static final int RDI = Cpu.RDI;

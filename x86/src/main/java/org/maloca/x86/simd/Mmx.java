@@ -5,8 +5,8 @@ import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 
 /**
- * Operands of MMX instructions (Intel SDM vol. 1, 9.5 and 9.6): the x87 unit's availability decides,
- * and each instruction that completes marks the whole x87 register stack valid.
+ * Operands of MMX instructions (Intel SDM vol. 1, 9.5 and 9.6): the x87 unit's availability
+ * decides, and each instruction that completes marks the whole x87 register stack valid.
  */
 final class Mmx {
   private Mmx() {}

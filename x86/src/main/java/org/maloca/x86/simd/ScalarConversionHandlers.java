@@ -18,11 +18,9 @@ final class ScalarConversionHandlers {
     table.put(Operation.CVTSI2SD, ScalarConversionHandlers::cvtsi2sd);
     table.put(Operation.CVTSI2SS, ScalarConversionHandlers::cvtsi2ss);
     table.put(Operation.CVTSD2SI, (cpu, insn) -> doubleToInteger(cpu, insn, cpu.sse.rounding));
-    table.put(
-        Operation.CVTTSD2SI, (cpu, insn) -> doubleToInteger(cpu, insn, FloatEnv.TOWARD_ZERO));
+    table.put(Operation.CVTTSD2SI, (cpu, insn) -> doubleToInteger(cpu, insn, FloatEnv.TOWARD_ZERO));
     table.put(Operation.CVTSS2SI, (cpu, insn) -> singleToInteger(cpu, insn, cpu.sse.rounding));
-    table.put(
-        Operation.CVTTSS2SI, (cpu, insn) -> singleToInteger(cpu, insn, FloatEnv.TOWARD_ZERO));
+    table.put(Operation.CVTTSS2SI, (cpu, insn) -> singleToInteger(cpu, insn, FloatEnv.TOWARD_ZERO));
     table.put(Operation.CVTSS2SD, ScalarConversionHandlers::cvtss2sd);
     table.put(Operation.CVTSD2SS, ScalarConversionHandlers::cvtsd2ss);
   }

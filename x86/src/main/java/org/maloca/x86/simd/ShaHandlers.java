@@ -6,8 +6,8 @@ import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
 /**
- * SHA-1 and SHA-256 rounds and message schedules (Intel SDM vol. 1, 12.15; FIPS 180-4).
- * Memory operands may be unaligned, as on AMD's CPUs.
+ * SHA-1 and SHA-256 rounds and message schedules (Intel SDM vol. 1, 12.15; FIPS 180-4). Memory
+ * operands may be unaligned, as on AMD's CPUs.
  */
 final class ShaHandlers {
   private ShaHandlers() {}

@@ -8,8 +8,8 @@ import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 
 /**
- * Whether SSE instructions may run, and their accesses to XMM and memory operands (Intel SDM vol. 2,
- * 2.4 "Instruction exception specification").
+ * Whether SSE instructions may run, and their accesses to XMM and memory operands (Intel SDM vol.
+ * 2, 2.4 "Instruction exception specification").
  */
 final class Sse {
   private static final int PAGE_OFFSET = 0xfff;
@@ -24,8 +24,7 @@ final class Sse {
   }
 
   private static GuestFault unusable(Cpu cpu) {
-    if ((cpu.cr0 & ControlRegisters.CR0_EM) != 0
-        || (cpu.cr4 & ControlRegisters.CR4_OSFXSR) == 0) {
+    if ((cpu.cr0 & ControlRegisters.CR0_EM) != 0 || (cpu.cr4 & ControlRegisters.CR4_OSFXSR) == 0) {
       return cpu.undefinedOpcode();
     }
     return cpu.fault(GuestFault.NM, 0);

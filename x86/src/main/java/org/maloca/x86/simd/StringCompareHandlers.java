@@ -47,8 +47,7 @@ final class StringCompareHandlers {
     int d = insn.register0 << 1;
     int control = (int) insn.immediate;
     int result =
-        StringCompare.compare(
-            xmm[d], xmm[d + 1], aLength, xmm[s], xmm[s + 1], bLength, control);
+        StringCompare.compare(xmm[d], xmm[d + 1], aLength, xmm[s], xmm[s + 1], bLength, control);
     if (wantsMask) {
       storeMask(xmm, result, control);
     } else {

@@ -1,8 +1,8 @@
 package org.maloca.x86.simd;
 
 /**
- * Arithmetic on the lanes of a 64-bit word at once. The lanes' width is told by a mask of their sign
- * bits.
+ * Arithmetic on the lanes of a 64-bit word at once. The lanes' width is told by a mask of their
+ * sign bits.
  */
 final class Swar {
   static final long BYTES = 0x8080_8080_8080_8080L;

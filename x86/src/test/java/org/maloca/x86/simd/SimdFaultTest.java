@@ -47,8 +47,13 @@ class SimdFaultTest {
 
   @ParameterizedTest
   @CsvSource({
-    PXOR_MMX + ", 16", PXOR_XMM + ", -1", "0f2aca, 16", "0f2a0b, -1", "660f2a0b, -1",
-    "0f2d0b, 16", "f30fd6ca, 16"
+    PXOR_MMX + ", 16",
+    PXOR_XMM + ", -1",
+    "0f2aca, 16",
+    "0f2a0b, -1",
+    "660f2a0b, -1",
+    "0f2d0b, 16",
+    "f30fd6ca, 16"
   })
   void mmxInstructionsReportPendingExceptions(String code, int vector) {
     cpu.x87.status |= X87State.ERROR_SUMMARY;
@@ -57,9 +62,19 @@ class SimdFaultTest {
 
   @ParameterizedTest
   @CsvSource({
-    PXOR_MMX + ", 0", PXOR_XMM + ", 0xff", "0f2aca, 0", "0f2a0b, 0xff", "660f2aca, 0",
-    "660f2a0b, 0xff", "0f7ec8, 0", "0fe70b, 0", "f30fd6ca, 0", "f20fd6ca, 0", "0fc5c900, 0",
-    "0fd7c9, 0", "0ff7ca, 0"
+    PXOR_MMX + ", 0",
+    PXOR_XMM + ", 0xff",
+    "0f2aca, 0",
+    "0f2a0b, 0xff",
+    "660f2aca, 0",
+    "660f2a0b, 0xff",
+    "0f7ec8, 0",
+    "0fe70b, 0",
+    "f30fd6ca, 0",
+    "f20fd6ca, 0",
+    "0fc5c900, 0",
+    "0fd7c9, 0",
+    "0ff7ca, 0"
   })
   void mmxInstructionsMarkTheX87StackValid(String code, String emptyMask) {
     cpu.x87.initialize();
@@ -72,8 +87,19 @@ class SimdFaultTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "0f280b", "0f290b", "660f6f0b", "660f7f0b", "660fef0b", "0f580b", "660fe70b", "0f2b0b",
-        "660f382a0b", "660f38dc0b", "660f610b", "660fd10b", "660f5a0b"
+        "0f280b",
+        "0f290b",
+        "660f6f0b",
+        "660f7f0b",
+        "660fef0b",
+        "0f580b",
+        "660fe70b",
+        "0f2b0b",
+        "660f382a0b",
+        "660f38dc0b",
+        "660f610b",
+        "660fd10b",
+        "660f5a0b"
       })
   void vectorsInMemoryMustBeAligned(String code) {
     cpu.r[Cpu.RBX] = SimdMachine.DATA + 8;
@@ -85,8 +111,17 @@ class SimdFaultTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "0f100b", MOVUPS_STORE, "f30f6f0b", "f30f7f0b", "f20ff00b", "660f3a630b00", "f20f580b",
-        "660f38300b", "0f5a0b", "f30f7e0b", "0fef0b"
+        "0f100b",
+        MOVUPS_STORE,
+        "f30f6f0b",
+        "f30f7f0b",
+        "f20ff00b",
+        "660f3a630b00",
+        "f20f580b",
+        "660f38300b",
+        "0f5a0b",
+        "f30f7e0b",
+        "0fef0b"
       })
   void theOthersNeedNot(String code) {
     cpu.r[Cpu.RBX] = SimdMachine.DATA + 1;

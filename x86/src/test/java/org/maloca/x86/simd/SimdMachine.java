@@ -58,9 +58,7 @@ final class SimdMachine implements AutoCloseable {
     cpu.cr0 = ControlRegisters.CR0_PE | ControlRegisters.CR0_PG;
     cpu.cr3 = PAGE_TABLES;
     cpu.cr4 =
-        ControlRegisters.CR4_PAE
-            | ControlRegisters.CR4_OSFXSR
-            | ControlRegisters.CR4_OSXMMEXCPT;
+        ControlRegisters.CR4_PAE | ControlRegisters.CR4_OSFXSR | ControlRegisters.CR4_OSXMMEXCPT;
     cpu.efer = Efer.LMA | Efer.LME;
     for (SegmentState segment : cpu.segments) {
       segment.set(8, 0, -1, DATA_SEGMENT | SegmentState.ATTR_G);

@@ -3,9 +3,9 @@ package org.maloca.x86.simd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import java.util.stream.IntStream;
 
 /** The mask arithmetic against the manual's definition, element pair by element pair. */
 class StringCompareTest {
@@ -26,7 +26,8 @@ class StringCompareTest {
   }
 
   /** BoolRes[i, j] with overrides for elements beyond the strings' ends. */
-  private static boolean pair(long[] a, int aLength, long[] b, int bLength, int i, int j, int control) {
+  private static boolean pair(
+      long[] a, int aLength, long[] b, int bLength, int i, int j, int control) {
     int x = element(a[0], a[1], i, control);
     int y = element(b[0], b[1], j, control);
     boolean aValid = i < aLength;
@@ -48,14 +49,12 @@ class StringCompareTest {
       boolean bit =
           switch (control >> 2 & 3) {
             case 0 ->
-                IntStream.range(0, n)
-                    .anyMatch(i -> pair(a, aLength, b, bLength, i, last, control));
+                IntStream.range(0, n).anyMatch(i -> pair(a, aLength, b, bLength, i, last, control));
             case 1 ->
                 IntStream.range(0, n / 2)
-                    .anyMatch(
-                        i ->
-                            pair(a, aLength, b, bLength, 2 * i, last, control)
-                                && pair(a, aLength, b, bLength, 2 * i + 1, last, control));
+                    .anyMatch(i ->
+                        pair(a, aLength, b, bLength, 2 * i, last, control)
+                            && pair(a, aLength, b, bLength, 2 * i + 1, last, control));
             case 2 -> pair(a, aLength, b, bLength, j, j, control);
             default ->
                 IntStream.range(0, n - j)

@@ -61,8 +61,7 @@ class SwarTest {
     compare(width, (a, b) -> Swar.min(a, b, signs), Math::min, 7);
     compare(width, (a, b) -> Swar.max(a, b, signs), Math::max, 8);
     compare(width, (a, b) -> Swar.absolute(b, signs), (x, y) -> Math.abs(y), 9);
-    compare(
-        width, (a, b) -> Swar.applySign(a, b, signs), (x, y) -> x * Long.signum(y), 10);
+    compare(width, (a, b) -> Swar.applySign(a, b, signs), (x, y) -> x * Long.signum(y), 10);
   }
 
   @ParameterizedTest
@@ -83,15 +82,9 @@ class SwarTest {
         (x, y) -> Math.max(difference.applyAsLong(x, y), 0),
         2);
     compare(
-        width,
-        (a, b) -> Swar.below(a, b, signs),
-        (x, y) -> difference.applyAsLong(x, y) >> 63,
-        3);
+        width, (a, b) -> Swar.below(a, b, signs), (x, y) -> difference.applyAsLong(x, y) >> 63, 3);
     compare(
-        width,
-        (a, b) -> Swar.average(a, b, signs),
-        (x, y) -> sum.applyAsLong(x, y) + 1 >> 1,
-        4);
+        width, (a, b) -> Swar.average(a, b, signs), (x, y) -> sum.applyAsLong(x, y) + 1 >> 1, 4);
   }
 
   @ParameterizedTest
@@ -102,15 +95,13 @@ class SwarTest {
       int n = count;
       int most = Math.min(count, 63);
       boolean gone = count >= width;
-      compare(
-          width, (a, b) -> Swar.shiftLeft(a, n, signs), (x, y) -> gone ? 0 : x << n, count);
+      compare(width, (a, b) -> Swar.shiftLeft(a, n, signs), (x, y) -> gone ? 0 : x << n, count);
       compare(
           width,
           (a, b) -> Swar.shiftRight(a, n, signs),
           (x, y) -> gone ? 0 : unsigned(x, width) >>> n,
           count);
-      compare(
-          width, (a, b) -> Swar.shiftRightArithmetic(a, n, signs), (x, y) -> x >> most, count);
+      compare(width, (a, b) -> Swar.shiftRightArithmetic(a, n, signs), (x, y) -> x >> most, count);
     }
   }
 }
