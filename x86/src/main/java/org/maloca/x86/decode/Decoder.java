@@ -259,8 +259,8 @@ public final class Decoder {
         || repeatPrefix != Insn.REPEAT_NONE
         || rex
         || (mode & CodeMode.REAL_ADDRESSING) != 0) {
+      // The rest is read all the same: a fault of the fetch comes first.
       invalid();
-      return;
     }
     int map = 1;
     int last = second;
@@ -313,7 +313,7 @@ public final class Decoder {
     if (form.byModRm != null) {
       form = form.byModRm[modRm >= 0xc0 ? 8 + (modRm & 0x3f) : modRm >> 3 & 7];
       if (form == null) {
-        invalid();
+        undefinedInGroup(map);
         return;
       }
     }
@@ -325,8 +325,8 @@ public final class Decoder {
     }
     if (form.has(in64 ? Form.NOT_64 : Form.ONLY_64)
         || form.has(Form.PROTECTED) && (mode & CodeMode.REAL_ADDRESSING) != 0) {
+      // The rest is read all the same: a fault of the fetch comes first.
       invalid();
-      return;
     }
     out.operation = form.operation;
     out.opcode = opcode | map << 8;
@@ -348,6 +348,18 @@ public final class Decoder {
     rest(form);
   }
 
+  /** Reads the operands of a group's undefined member: a fault of the fetch comes first. */
+  private void undefinedInGroup(int map) {
+    invalid();
+    addressSize();
+    if (modRm < 0xc0) {
+      modRmMemory();
+    }
+    if (map == 1 && (opcode == 0xba || opcode >= 0x71 && opcode <= 0x73)) {
+      out.immediate = next();
+    }
+  }
+
   private void sizes(Form form) {
     if (rexW) {
       generalSize = 8;
@@ -358,6 +370,10 @@ public final class Decoder {
       generalSize = operandSizePrefix ? 6 - size : size;
     }
     out.operandSize = form.size == 0 ? 0 : size(form.size);
+    addressSize();
+  }
+
+  private void addressSize() {
     int address = CodeMode.defaultAddressSize(mode);
     if (addressSizePrefix) {
       address = address == 4 ? 2 : 4;

@@ -78,7 +78,7 @@ final class OneByteOpcodes {
       * 61 POPA - i64 v
       * 62 BOUND Gv,Mv i64
       * 63 ARPL Ew,Gw i64 prot
-      * 63 MOVSXD Gv,Ez o64 src
+      * 63 MOVSXD Gv,Ed o64 src
       * 68 PUSH Iz d64
       * 69 IMUL Gv,Ev,Iz
       * 6A PUSH Is d64
@@ -247,8 +247,12 @@ final class OneByteOpcodes {
       * D5 AAD Ib i64
       * D6 SALC - i64
       * D7 XLAT - ds
-      * E0 LOOPNE Jb d64
-      * E1 LOOPE Jb d64
+      n6 E0 LOOPNE Jb d64
+      2 E0 LOOPNE Jb d64
+      3 E0 LOOPE Jb d64
+      n6 E1 LOOPE Jb d64
+      2 E1 LOOPNE Jb d64
+      3 E1 LOOPE Jb d64
       * E2 LOOP Jb d64
       * E3 JCXZ Jb d64
       * E4 IN AL,Ib

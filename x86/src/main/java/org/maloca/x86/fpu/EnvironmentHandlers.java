@@ -25,11 +25,17 @@ final class EnvironmentHandlers {
     return insn.operandSize == 2 ? 14 : 28;
   }
 
+  /** Faults as AMD's CPUs do: they try the first field and then the last byte. */
+  private static void probe(Cpu cpu, Insn insn, long va, int bytes, boolean write) {
+    X87Unit.probe(cpu, va, insn.operandSize == 2 ? 2 : 4, write);
+    X87Unit.probe(cpu, X87Unit.second(cpu, va, bytes - 1), 1, write);
+  }
+
   private static void storeEnvironment(Cpu cpu, Insn insn) {
     cpu.x87.checkAvailable(cpu);
     int bytes = environmentBytes(insn);
     long va = cpu.linear(insn, bytes, true);
-    cpu.mmu.probeWrite(va, bytes);
+    probe(cpu, insn, va, bytes, true);
     writeEnvironment(cpu, insn, va);
     // Exceptions are masked in the registers, not in what was stored.
     cpu.x87.setControl(cpu.x87.control | 0x3f);
@@ -40,7 +46,7 @@ final class EnvironmentHandlers {
     cpu.x87.checkPending(cpu);
     int bytes = environmentBytes(insn);
     long va = cpu.linear(insn, bytes, false);
-    cpu.mmu.probeRead(va, bytes);
+    probe(cpu, insn, va, bytes, false);
     readEnvironment(cpu, insn, va);
   }
 
@@ -50,7 +56,7 @@ final class EnvironmentHandlers {
     int environment = environmentBytes(insn);
     int bytes = environment + 8 * REGISTER_BYTES;
     long va = cpu.linear(insn, bytes, true);
-    cpu.mmu.probeWrite(va, bytes);
+    probe(cpu, insn, va, bytes, true);
     writeEnvironment(cpu, insn, va);
     for (int i = 0; i < 8; i++) {
       long at = X87Unit.second(cpu, va, environment + i * REGISTER_BYTES);
@@ -66,7 +72,7 @@ final class EnvironmentHandlers {
     int environment = environmentBytes(insn);
     int bytes = environment + 8 * REGISTER_BYTES;
     long va = cpu.linear(insn, bytes, false);
-    cpu.mmu.probeRead(va, bytes);
+    probe(cpu, insn, va, bytes, false);
     readEnvironment(cpu, insn, va);
     for (int i = 0; i < 8; i++) {
       long at = X87Unit.second(cpu, va, environment + i * REGISTER_BYTES);

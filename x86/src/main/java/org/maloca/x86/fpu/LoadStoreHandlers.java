@@ -60,10 +60,11 @@ final class LoadStoreHandlers {
         return;
       }
       env.roundedUp = false;
-      if (X87Unit.merge(x87)) {
-        return;
+      boolean stopped = X87Unit.merge(x87);
+      // A denormal is loaded though its exception is not masked.
+      if (!stopped || (env.unmasked() & FloatEnv.IE) == 0) {
+        X87Unit.push(x87, env.signExp, env.mantissa);
       }
-      X87Unit.push(x87, env.signExp, env.mantissa);
       return;
     }
     X87Unit.note(cpu, insn);

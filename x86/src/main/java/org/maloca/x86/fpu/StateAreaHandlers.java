@@ -35,18 +35,16 @@ final class StateAreaHandlers {
   private static long address(Cpu cpu, Insn insn, int bytes, int alignment, boolean write) {
     long va = cpu.linear(insn, bytes, write);
     if ((va & alignment - 1) != 0) {
+      if (cpu.is64() && va << 16 >> 16 != va) {
+        // Not canonical, which may be #SS.
+        X87Unit.probe(cpu, va, 1, write);
+      }
       throw cpu.generalProtection();
     }
-    probe(cpu, va, bytes, write);
+    // AMD's CPUs try the last byte first.
+    X87Unit.probe(cpu, at(cpu, va, bytes - 1), 1, write);
+    X87Unit.probe(cpu, va, 1, write);
     return va;
-  }
-
-  private static void probe(Cpu cpu, long va, int bytes, boolean write) {
-    if (write) {
-      cpu.mmu.probeWrite(va, bytes);
-    } else {
-      cpu.mmu.probeRead(va, bytes);
-    }
   }
 
   private static void checkFxAvailable(Cpu cpu) {

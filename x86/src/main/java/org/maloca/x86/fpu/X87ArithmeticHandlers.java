@@ -71,6 +71,10 @@ final class X87ArithmeticHandlers {
         sourceSignExponent,
         sourceMantissa,
         env);
+    if ((env.flags & FloatEnv.ZE) != 0) {
+      // A division by zero comes before a denormal dividend in memory.
+      env.flags &= ~FloatEnv.DE;
+    }
     if (X87Unit.merge(x87)) {
       return;
     }
@@ -78,6 +82,7 @@ final class X87ArithmeticHandlers {
     X87Unit.pop(x87, insn.x87Pops);
   }
 
+  /** The condition codes or flags are set even if an unmasked exception then stops the pop. */
   private static void compare(Cpu cpu, Insn insn, boolean signaling, boolean toFlags) {
     X87State x87 = X87Unit.begin(cpu);
     FloatEnv env = x87.env;
@@ -86,12 +91,10 @@ final class X87ArithmeticHandlers {
       X87Unit.loadOperand(cpu, insn, true);
     }
     X87Unit.note(cpu, insn);
-    X87Unit.setC1(x87, false);
+    boolean stopped;
     int order;
     if (x87.isEmpty(0) || !memory && x87.isEmpty(insn.register1)) {
-      if (!X87Unit.stackFault(x87, false)) {
-        return;
-      }
+      stopped = !X87Unit.stackFault(x87, false);
       order = 2;
     } else {
       int bSe = memory ? env.signExp : X87Unit.signExponent(x87, insn.register1);
@@ -102,10 +105,11 @@ final class X87ArithmeticHandlers {
           signaling
               ? Float80.compareSignaling(aSe, aM, bSe, bM, env)
               : Float80.compareQuiet(aSe, aM, bSe, bM, env);
+      // To RFLAGS it leaves C1 alone.
+      int kept = toFlags ? x87.status & X87State.C1 : 0;
       env.roundedUp = false;
-      if (X87Unit.merge(x87)) {
-        return;
-      }
+      stopped = X87Unit.merge(x87);
+      x87.status |= kept;
     }
     if (toFlags) {
       cpu.setArithmeticFlags(
@@ -118,7 +122,9 @@ final class X87ArithmeticHandlers {
     } else {
       setConditions(x87, order);
     }
-    X87Unit.pop(x87, insn.x87Pops);
+    if (!stopped) {
+      X87Unit.pop(x87, insn.x87Pops);
+    }
   }
 
   private static void setConditions(X87State x87, int order) {
@@ -138,17 +144,13 @@ final class X87ArithmeticHandlers {
     X87Unit.setC1(x87, false);
     int order = 2;
     if (x87.isEmpty(0)) {
-      if (!X87Unit.stackFault(x87, false)) {
-        return;
-      }
+      boolean ignored = X87Unit.stackFault(x87, false);
     } else {
       order =
           Float80.compareSignaling(
               X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0), 0, 0, x87.env);
       x87.env.roundedUp = false;
-      if (X87Unit.merge(x87)) {
-        return;
-      }
+      boolean ignored = X87Unit.merge(x87);
     }
     setConditions(x87, order);
   }
@@ -159,7 +161,6 @@ final class X87ArithmeticHandlers {
         (cpu, insn) -> {
           X87State x87 = X87Unit.begin(cpu);
           X87Unit.note(cpu, insn);
-          X87Unit.setC1(x87, false);
           int source = insn.register1;
           if (x87.isEmpty(0) || x87.isEmpty(source)) {
             if (X87Unit.stackFault(x87, false)) {

@@ -115,12 +115,11 @@ final class X87FunctionHandlers {
     X87State x87 = X87Unit.begin(cpu);
     FloatEnv env = x87.env;
     X87Unit.note(cpu, insn);
-    X87Unit.setC1(x87, false);
+    x87.status &= ~(X87State.C1 | X87State.C2);
     boolean underflow = x87.isEmpty(0);
     boolean overflow = pushesSecond && !x87.isEmpty(7);
     if (underflow || overflow) {
       if (X87Unit.stackFault(x87, !underflow)) {
-        x87.status &= ~X87State.C2;
         X87Unit.writeIndefinite(x87, 0);
         if (pushesSecond) {
           x87.top = x87.top - 1 & 7;
@@ -133,7 +132,6 @@ final class X87FunctionHandlers {
       x87.status |= X87State.C2;
       return;
     }
-    x87.status &= ~X87State.C2;
     if (X87Unit.merge(x87)) {
       return;
     }
@@ -224,7 +222,7 @@ final class X87FunctionHandlers {
     X87State x87 = X87Unit.begin(cpu);
     FloatEnv env = x87.env;
     X87Unit.note(cpu, insn);
-    X87Unit.setC1(x87, false);
+    x87.status &= ~(X87State.C1 | X87State.C2);
     if (lacksOperands(x87)) {
       return;
     }
@@ -240,6 +238,12 @@ final class X87FunctionHandlers {
     if (X87Unit.merge(x87)) {
       return;
     }
+    X87Unit.writeResult(x87, 0);
+    if ((env.flags & FloatEnv.IE) != 0
+        || Float80.classify(env.signExp, env.mantissa) == Float80.CLASS_NAN) {
+      // There is no quotient; AMD's CPUs then leave C0 and C3.
+      return;
+    }
     int bits = 0;
     if (quotient == Float80.INCOMPLETE) {
       bits = X87State.C2;
@@ -250,6 +254,5 @@ final class X87FunctionHandlers {
     }
     x87.status =
         x87.status & ~(X87State.C0 | X87State.C1 | X87State.C2 | X87State.C3) | bits;
-    X87Unit.writeResult(x87, 0);
   }
 }

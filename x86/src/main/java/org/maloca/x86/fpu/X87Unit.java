@@ -49,10 +49,16 @@ final class X87Unit {
    */
   static boolean merge(X87State x87) {
     FloatEnv env = x87.env;
+    boolean stopped = (env.unmasked() & PRE_COMPUTATION) != 0;
+    if (stopped) {
+      // A memory operand's exception was met before the computation, which did not happen.
+      env.flags &= PRE_COMPUTATION;
+      env.roundedUp = false;
+    }
     x87.status |= env.flags & FloatEnv.ALL_EXCEPTIONS;
     setC1(x87, env.roundedUp);
     x87.updateErrorSummary();
-    return (env.unmasked() & PRE_COMPUTATION) != 0;
+    return stopped;
   }
 
   /** Merges for an operation whose result goes to memory, where OE and UE stop it too. */
@@ -116,6 +122,15 @@ final class X87Unit {
 
   static long mantissa(X87State x87, int i) {
     return x87.mantissa[x87.physical(i)];
+  }
+
+  /** Faults as a load or a store of {@code bytes} does, without doing it. */
+  static void probe(Cpu cpu, long va, int bytes, boolean write) {
+    if (write) {
+      cpu.mmu.probeWrite(va, bytes);
+    } else {
+      cpu.mmu.probeRead(va, bytes);
+    }
   }
 
   // Memory operands of ten bytes.

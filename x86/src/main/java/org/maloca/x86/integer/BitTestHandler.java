@@ -66,6 +66,10 @@ final class BitTestHandler implements InsnHandler {
     int log2Bits = 3 + Integer.numberOfTrailingZeros(size);
     long displacement = (Cpu.signExtend(position, size) >> log2Bits) * size;
     long offset = Cpu.zeroExtend(cpu.effectiveOffset(insn) + displacement, insn.addressSize);
+    if (cpu.is64() && insn.segment >= Cpu.FS && offset << 16 >> 16 != offset) {
+      // AMD's CPUs look at the offset of a bit string before they add the segment's base.
+      throw cpu.generalProtection();
+    }
     return cpu.linear(insn.segment, offset, size, write);
   }
 

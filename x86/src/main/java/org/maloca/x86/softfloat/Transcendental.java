@@ -103,11 +103,15 @@ public final class Transcendental {
       if (x.hi != Unpacked.INTEGER_BIT) {
         env.r.lo |= 1;
       }
-      Rounding.to80(env, 64);
-      // Silicon takes even the logarithm of a power of two for inexact.
-      boolean denormal = env.r.kind == Unpacked.FINITE && env.r.hi >= 0;
-      env.flags |= FloatEnv.PE | (denormal ? FloatEnv.UE : 0);
+      roundLogarithm(env);
     }
+  }
+
+  /** Silicon takes even the logarithm of a power of two for inexact. */
+  private static void roundLogarithm(FloatEnv env) {
+    Rounding.to80(env, 64);
+    boolean denormal = env.r.kind == Unpacked.FINITE && env.r.hi >= 0;
+    env.flags |= FloatEnv.PE | (denormal ? FloatEnv.UE : 0);
   }
 
   /** FYL2XP1: {@code y * log2(x + 1)}, x being ST(0); x itself where x is -1 or less. */
@@ -139,14 +143,18 @@ public final class Transcendental {
       env.flags |= FloatEnv.PE;
       Rounding.store80(env);
     } else {
-      log2OfSum(env);
+      boolean exact = log2OfSum(env);
       Wide.mul(env.r, env.r, y);
-      roundInexact(env);
+      if (exact) {
+        roundLogarithm(env);
+      } else {
+        roundInexact(env);
+      }
     }
   }
 
-  /** {@code r = log2(1 + a)}. */
-  private static void log2OfSum(FloatEnv env) {
+  /** {@code r = log2(1 + a)}; whether it is exact, as that of a power of two. */
+  private static boolean log2OfSum(FloatEnv env) {
     Unpacked a = env.a;
     Wide.one(env.u);
     if (a.exp <= -3) {
@@ -154,10 +162,12 @@ public final class Transcendental {
       env.u.exp = 1;
       Wide.add(env.u, env.u, a);
       Series.log2OfRatio(env);
-    } else {
-      Wide.add(env.w, env.u, a);
-      Series.log2(env);
+      return false;
     }
+    Wide.add(env.w, env.u, a);
+    boolean exact = env.w.hi == Unpacked.INTEGER_BIT && env.w.lo == 0;
+    Series.log2(env);
+    return exact;
   }
 
   /** FPATAN: the angle of the point (x, y), x being ST(0) and y ST(1). */
