@@ -225,12 +225,18 @@ final class CaseComparator {
     long a = silicon.resultFpLong(index, register);
     long b = other.resultFpLong(index, register);
     long exponents =
-        (silicon.resultFpLong(index, register + 8) - other.resultFpLong(index, register + 8))
+        scale(silicon.resultFpLong(index, register + 8))
+                - scale(other.resultFpLong(index, register + 8))
             & 0xffff;
     // Neighbours across a power of two, too.
     return exponents == 0 && Math.abs(a - b) <= X87_TOLERANCE
         || exponents == 1 && a == Long.MIN_VALUE && b >= -X87_TOLERANCE && b < 0
         || exponents == 0xffff && b == Long.MIN_VALUE && a >= -X87_TOLERANCE && a < 0;
+  }
+
+  /** Sign and exponent; denormals have the scale of the smallest normal numbers. */
+  private static long scale(long signExponent) {
+    return (signExponent & 0x7fff) == 0 ? signExponent + 1 : signExponent;
   }
 
   private long imageMask(CaseBatch batch, int index, int at) {

@@ -69,10 +69,13 @@ final class Operands {
     batch.rflags(index, flags & STATUS_FLAGS | (flags >>> 30 == 0 ? DIRECTION : 0) | FIXED_FLAGS);
   }
 
-  /** Bases that leave an absolute address near the window; any other goes with a register. */
+  /**
+   * Bases that leave an absolute address near the window; any other goes with a register. Halved,
+   * so that the offset alone is canonical, too: microcode of AMD's CPUs looks at it.
+   */
   private void fillSegments(CaseBatch batch, int index, Encoding e) {
     boolean absolute = e.fixedOffset != Encoding.NONE || e.form.has(Trait.STRING);
-    long used = e.address32 || absolute ? random.nextInt(8) * 64L : canonical();
+    long used = e.address32 || absolute ? random.nextInt(8) * 64L : canonical() >> 1;
     if (absolute && e.segment != Encoding.NONE && !e.form.has(Trait.STRING)) {
       target += (int) used;
     }
@@ -136,7 +139,8 @@ final class Operands {
     } else if (e.form.has(Trait.FLDCW)) {
       batch.patchLong(index, 0, floating.controlWord());
     } else if (e.form.has(Trait.LDMXCSR)) {
-      batch.patchLong(index, 0, chance(90) ? floating.mxcsr() : random.nextInt() & ~0x20000);
+      // Not AMD's misaligned-SSE bit, not even if the operand begins a byte later.
+      batch.patchLong(index, 0, chance(90) ? floating.mxcsr() : random.nextInt() & ~0x202_0000);
     }
   }
 
@@ -277,9 +281,9 @@ final class Operands {
     if (e.index == Encoding.NONE) {
       register(batch, index, e, e.base, rest);
     } else if (e.base == Encoding.NONE) {
-      register(batch, index, e, e.index, divide(rest, e, 1L << e.scale));
+      register(batch, index, e, e.index, divided(rest, e, 1L << e.scale));
     } else if (e.base == e.index) {
-      register(batch, index, e, e.base, divide(rest, e, 1 + (1L << e.scale)));
+      register(batch, index, e, e.base, divided(rest, e, 1 + (1L << e.scale)));
     } else {
       long scaled = chance(50) ? random.nextInt(-512, 512) : Values.integer(random);
       batch.gpr(index, e.index, scaled);
@@ -287,8 +291,10 @@ final class Operands {
     }
   }
 
-  /** The quotient for a sum that wraps at the address size. */
-  private static long divide(long rest, Encoding e, long divisor) {
-    return e.address32 ? (rest & LOW_32) / divisor : Long.divideUnsigned(rest, divisor);
+  /** The quotient for a sum that wraps at the address size; the target moves by what is left. */
+  private long divided(long rest, Encoding e, long divisor) {
+    long sum = e.address32 ? rest & LOW_32 : rest;
+    target -= (int) Long.remainderUnsigned(sum, divisor);
+    return Long.divideUnsigned(sum, divisor);
   }
 }
