@@ -145,14 +145,19 @@ public final class PcBoard implements AutoCloseable {
     chipset.enterVcpuThread(index);
   }
 
-  /** Loads the kernel and makes the boot CPU ready to enter it. */
+  /** Loads the kernel and makes the boot CPU ready to enter it; while time stands still. */
   public void boot() throws BootException {
     memory.writeFirmware(acpiTables);
     BootEnvironment environment =
         new BootEnvironment(
             memory.memory(), memory.e820(), acpiTables.rsdpGpa(), config.boot().commandLine());
     CpuState state = kernel.load(environment, initrds);
-    vcpus.getFirst().restore(state);
+    Vcpu bootCpu = vcpus.getFirst();
+    // Its time stamp counter stays in step with those of the others.
+    CpuState powerOn = new CpuState();
+    bootCpu.save(powerOn);
+    state.tsc = powerOn.tsc;
+    bootCpu.restore(state);
   }
 
   /** Puts everything but RAM into its power-on state. */

@@ -209,6 +209,10 @@ public final class Vm implements AutoCloseable {
       return;
     }
     stopCpus();
+    if (state == VmState.RUNNING) {
+      // So that all CPUs' time stamp counters start from the same moment.
+      board.pause();
+    }
     board.reset();
     try {
       board.boot();
@@ -221,6 +225,7 @@ public final class Vm implements AutoCloseable {
     startedAtNanos = System.nanoTime();
     listeners.forEach(listener -> listener.guestReset(byTripleFault));
     if (state == VmState.RUNNING) {
+      board.resume();
       gate.open();
     }
   }

@@ -27,6 +27,9 @@ final class MsrIndex {
   static final int PAT = 0x277;
   static final int MTRR_DEFAULT_TYPE = 0x2ff;
 
+  /** The local APIC's. */
+  static final int TSC_DEADLINE = 0x6e0;
+
   static final int EFER = 0xc000_0080;
   static final int STAR = 0xc000_0081;
   static final int LSTAR = 0xc000_0082;

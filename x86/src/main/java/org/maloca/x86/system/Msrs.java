@@ -56,7 +56,8 @@ final class Msrs {
     if (!cpu.bus.readMsr(index, value)) {
       throw cpu.generalProtection();
     }
-    return value[0];
+    boolean isDeadline = index == MsrIndex.TSC_DEADLINE && value[0] != 0;
+    return isDeadline ? value[0] + cpu.msr.tscOffset : value[0];
   }
 
   /** Registers of the family that configure what we do not model: they read as 0. */
@@ -126,7 +127,21 @@ final class Msrs {
             || index == MsrIndex.HWCR
             || index == MsrIndex.DE_CFG
             || index == MsrIndex.PATCH_LOADER;
-    require(cpu, !readOnly && (ignored || cpu.bus.writeMsr(index, value)));
+    long outside = index == MsrIndex.TSC_DEADLINE ? machineDeadline(cpu, value) : value;
+    require(cpu, !readOnly && (ignored || cpu.bus.writeMsr(index, outside)));
+  }
+
+  /** A deadline on the machine's counter, which the bus knows, from one on this CPU's; 0 is none. */
+  private static long machineDeadline(Cpu cpu, long deadline) {
+    long machineNow = cpu.timeStampCounter.ticks();
+    long left = deadline - (machineNow + cpu.msr.tscOffset);
+    if (deadline == 0) {
+      return 0;
+    }
+    if (Long.compareUnsigned(deadline, machineNow + cpu.msr.tscOffset) <= 0) {
+      return 1;
+    }
+    return Long.compareUnsigned(machineNow + left, machineNow) < 0 ? -1 : machineNow + left;
   }
 
   private static void moveCounter(Cpu cpu, long ticks) {
