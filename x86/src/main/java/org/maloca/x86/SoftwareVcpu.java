@@ -40,6 +40,8 @@ public final class SoftwareVcpu implements Vcpu {
 
         @Override
         public void init() {
+          // A start-up IPI that comes after INIT is kept, whenever the vCPU gets to look at both.
+          cpu.events.clear(CpuEvents.STARTUP);
           cpu.events.post(CpuEvents.INIT);
         }
 
@@ -112,6 +114,7 @@ public final class SoftwareVcpu implements Vcpu {
     cpu.events.clear(
         CpuEvents.NMI | CpuEvents.INIT | CpuEvents.STARTUP | CpuEvents.INTERRUPT | CpuEvents.KICK);
     restore(state);
+    cpu.msr.tscOffset = 0;
   }
 
   /** INIT keeps the x87 and SSE state, MSRs and CR0's cache bits (Intel SDM vol. 3, table 9-1). */
@@ -123,7 +126,6 @@ public final class SoftwareVcpu implements Vcpu {
     state.gpr[CpuState.RDX] = 0x0080_0f00;
     state.cr0 |= kept.cr0 & (ControlRegisters.CR0_CD | ControlRegisters.CR0_NW);
     state.waitsForStartup = cpu.index != 0;
-    state.tsc = kept.tsc;
     state.tscAux = kept.tscAux;
     state.tscAdjust = kept.tscAdjust;
     state.pat = kept.pat;
@@ -147,7 +149,9 @@ public final class SoftwareVcpu implements Vcpu {
     System.arraycopy(kept.xmm, 0, state.xmm, 0, state.xmm.length);
     state.mxcsr = kept.mxcsr;
     state.xcr0 = kept.xcr0;
+    long tscOffset = cpu.msr.tscOffset;
     restore(state);
+    cpu.msr.tscOffset = tscOffset;
   }
 
   @Override

@@ -34,6 +34,9 @@ public final class Interpreter {
   /** Set by exception delivery when the third fault came. */
   private boolean shutdown;
 
+  /** Cleared while attending when the CPU halts, waits, or has taken a step or an interrupt. */
+  private boolean blocksMayRun;
+
   /**
    * Makes the loop of a vCPU.
    *
@@ -54,11 +57,14 @@ public final class Interpreter {
     cpu.events.setExecuting(true);
     try {
       while (true) {
+        blocksMayRun = true;
         VcpuExit exit = cpu.events.poll() != 0 || needsAttention() ? attend() : null;
         if (exit != null) {
           return exit;
         }
-        runBlocks();
+        if (blocksMayRun) {
+          runBlocks();
+        }
         if (shutdown) {
           return VcpuExit.SHUTDOWN;
         }
@@ -150,6 +156,7 @@ public final class Interpreter {
   // Events.
 
   private @Nullable VcpuExit attend() {
+    blocksMayRun = false;
     code.serveRequests();
     int events = cpu.events.poll();
     if ((events & CpuEvents.KICK) != 0) {
@@ -157,7 +164,7 @@ public final class Interpreter {
       return VcpuExit.KICKED;
     }
     if ((events & CpuEvents.INIT) != 0) {
-      cpu.events.clear(CpuEvents.INIT | CpuEvents.STARTUP | CpuEvents.NMI);
+      cpu.events.clear(CpuEvents.INIT | CpuEvents.NMI);
       initAction.run();
       return null;
     }
@@ -182,6 +189,7 @@ public final class Interpreter {
       step();
       return shutdown ? VcpuExit.SHUTDOWN : null;
     }
+    blocksMayRun = true;
     return null;
   }
 
