@@ -1,5 +1,7 @@
 package org.maloca.cli.console;
 
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +13,7 @@ import org.jline.terminal.Attributes;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.NonBlockingInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,11 @@ public final class TerminalConsole implements HostConsole {
       "\r\n[maloca: q leaves, r resets the guest, Ctrl-] sends itself, other keys go back]\r\n";
 
   private static final int TYPED_AHEAD = 1 << 16;
+  private static final boolean IS_WINDOWS =
+      System.getProperty("os.name", "").startsWith("Windows");
+  private static final long WINDOWS_POLL_MILLIS = 1000;
+
+  private final InputStream standardInput = new FileInputStream(FileDescriptor.in);
 
   private final Terminal terminal;
   private final Attributes before;
@@ -46,6 +54,9 @@ public final class TerminalConsole implements HostConsole {
             .name("maloca")
             .system(true)
             .dumb(false)
+            .provider(TerminalBuilder.PROP_PROVIDER_FFM)
+            // Else it asks the terminal what it can do, and the answers are taken for typing.
+            .graphemeCluster(false)
             .nativeSignals(true)
             .signalHandler(Terminal.SignalHandler.SIG_IGN)
             .build();
@@ -182,8 +193,7 @@ public final class TerminalConsole implements HostConsole {
       return;
     }
     try {
-      InputStream input = terminal.input();
-      for (int key = input.read(); key >= 0; key = input.read()) {
+      for (int key = readKey(); key >= 0; key = readKey()) {
         switch (escapeKey.typed((byte) key)) {
           // A guest that does not read for long loses keys, as on a real line.
           case SEND -> keys.offer((byte) key);
@@ -198,6 +208,21 @@ public final class TerminalConsole implements HostConsole {
     } catch (IOException hungUp) {
       listener.leave();
     }
+  }
+
+  /**
+   * Reads a byte, -1 at the end. JLine's own stream would take Ctrl-C for itself, and is locked while
+   * it waits, which its shutdown hook then never gets; only Windows needs it.
+   */
+  private int readKey() throws IOException {
+    if (!IS_WINDOWS) {
+      return standardInput.read();
+    }
+    int key = NonBlockingInputStream.READ_EXPIRED;
+    while (key == NonBlockingInputStream.READ_EXPIRED) {
+      key = ((NonBlockingInputStream) terminal.input()).read(WINDOWS_POLL_MILLIS);
+    }
+    return key;
   }
 
   /** Passes on what was typed as the guest has room; the escape key works meanwhile. */
