@@ -93,7 +93,7 @@ final class CommandLineSpec {
             .auxiliaryTypes(String.class)
             .description("Add a device: debug-exit[,port=0xf4] ends the machine when written to.")
             .build());
-    text(spec, "--engine", "NAME", "interpreter", "CPU engine: interpreter.");
+    text(spec, "--engine", "NAME", "interpreter", "CPU engine: interpreter or translator.");
     flag(spec, "A reset by the guest ends the machine.", false, "--no-reboot");
     text(
         spec,
@@ -151,8 +151,9 @@ final class CommandLineSpec {
       throw usage("--initrd goes with --kernel");
     }
     String engine = run.matchedOptionValue("--engine", "interpreter");
-    if (!engine.equals("interpreter")) {
-      throw usage("there is no engine '%s' (there is: interpreter)".formatted(engine));
+    if (!engine.equals("interpreter") && !engine.equals("translator")) {
+      throw usage(
+          "there is no engine '%s' (there are: interpreter, translator)".formatted(engine));
     }
     try {
       String debugConsole = run.matchedOptionValue("--debugcon", "");

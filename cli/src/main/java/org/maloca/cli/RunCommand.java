@@ -19,6 +19,7 @@ import org.maloca.cli.guest.DebianLinuxGuest;
 import org.maloca.cli.guest.GuestException;
 import org.maloca.cli.guest.LinuxGuest;
 import org.maloca.core.backend.CharBackend;
+import org.maloca.machine.board.AcceleratorFactory;
 import org.maloca.machine.board.Accelerators;
 import org.maloca.machine.board.BoardBackends;
 import org.maloca.machine.boot.BootException;
@@ -50,6 +51,12 @@ final class RunCommand {
     return new RunCommand(options).run();
   }
 
+  private AcceleratorFactory engine() {
+    return options.engine().equals("translator")
+        ? Accelerators.translator()
+        : Accelerators.interpreter();
+  }
+
   private int run() throws CommandException {
     checkConfig();
     BootConfig boot = isLinuxGuest ? linuxBoot() : kernelBoot();
@@ -60,7 +67,7 @@ final class RunCommand {
       MachineConfig config = config(withConsole(boot));
       WindowSizeChannel windowSize = openWindowSize();
       BoardBackends backends = new BoardBackends(console, windowSize, openDebugConsole());
-      try (Vm vm = Vm.create(config, Accelerators.interpreter(), backends)) {
+      try (Vm vm = Vm.create(config, engine(), backends)) {
         session = new RunSession(vm, console, isLinuxGuest && terminal == null);
         if (terminal != null) {
           terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");

@@ -13,6 +13,13 @@ public final class Accelerators {
     return Accelerators::makeInterpreter;
   }
 
+  /** CPUs of software; hot code is compiled to JVM bytecode. */
+  public static AcceleratorFactory translator() {
+    return (cpus, ramPages, clock) ->
+        new SoftwareAccelerator(
+            new SoftwareAccelerator.Options(cpus, ramPages, true, true), new MachineTsc(clock));
+  }
+
   private static Accelerator makeInterpreter(int cpus, int ramPages, VirtualClock clock) {
     return new SoftwareAccelerator(
         new SoftwareAccelerator.Options(cpus, ramPages), new MachineTsc(clock));
