@@ -4,6 +4,8 @@
 ; Intel SDM vol. 3, 5.8, 6.12, 7.2, chapter 20; AMD APM vol. 2, 4.11, 8.6, 8.7.
 %include "lib/protected.inc"
 
+EXT     equ 1                         ; error-code bit: not by an INT instruction
+
 ; A call gate in free slot n: offset, parameters, access byte.
 %macro CALL_GATE 4
   mov dword [gdt_free + 8 * (%1)], KCODE32 << 16
@@ -134,22 +136,22 @@ back16:
   TRY
   ENTER_USER
   ud2
-  CATCH_CONFORMING "SS0 of ring 3", UDATA & ~3
+  CATCH_CONFORMING "SS0 of ring 3", (UDATA & ~3) | EXT
   mov dword [tss + 8], 0
   TRY
   ENTER_USER
   ud2
-  CATCH_CONFORMING "SS0 null", 0
+  CATCH_CONFORMING "SS0 null", (0) | EXT
   mov dword [tss + 8], KCODE32
   TRY
   ENTER_USER
   ud2
-  CATCH_CONFORMING "SS0 code", KCODE32
+  CATCH_CONFORMING "SS0 code", (KCODE32) | EXT
   mov dword [tss + 8], 0x1f8
   TRY
   ENTER_USER
   ud2
-  CATCH_CONFORMING "SS0 beyond the GDT", 0x1f8
+  CATCH_CONFORMING "SS0 beyond the GDT", (0x1f8) | EXT
   mov dword [tss + 8], KDATA
   ; 16-bit interrupt gate.
   mov dword [idt + 8 * 0x50 + 4], 0x8600

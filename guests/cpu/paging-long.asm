@@ -340,22 +340,21 @@ main:
   TRY
   mov cl, [rbx]
   CATCH "SMAP: supervisor page", NONE
-  ; An implicit supervisor access ignores AC: the GDT behind a user page.
+  ; An implicit supervisor access ignores AC: the LDT in a user page.
   PTE PAGE + 7
-  mov rsi, gdt
-  mov edi, PAGE + 0x200
-  mov ecx, gdt_end - gdt
-  rep movsb
-  mov rax, VA + 0x200
-  mov [user_gdtr + 2], rax
+  mov rax, 0x00cf93000000ffff
+  mov [abs PAGE + 0x208], rax
+  mov rax, 0x000082000200000f | ((VA >> 24) & 0xff) << 56
+  mov [gdt_free], rax
+  mov qword [gdt_free + 8], VA >> 32
+  mov eax, FREE_SEL
+  lldt ax
   TRY
-  lgdt [user_gdtr]
   stac
-  mov eax, KDATA
-  mov ds, ax
+  mov eax, 0xc
+  mov ds, eax
   CATCH "SMAP: AC does not override implicit accesses", PF, 1
-  CHECK "cr2 of the implicit access", [last_cr2], VA + 0x200 + KDATA
-  lgdt [gdtr]
+  CHECK "cr2 of the implicit access", [last_cr2], VA + 0x208
   mov rax, cr4
   and rax, ~CR4_SMAP
   mov cr4, rax
@@ -404,8 +403,3 @@ main:
   mov [rbx], cl
   CATCH "a stale refusal is looked up again", NONE
   ret
-
-  section .data
-user_gdtr:
-  dw gdt_end - gdt - 1
-  dq 0

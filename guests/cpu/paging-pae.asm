@@ -1,4 +1,4 @@
-; PAE paging in protected mode: pointers loaded at MOV CR3 and checked there, 4-KiB and 2-MiB pages, NX,
+; PAE paging in protected mode: pointers checked at MOV CR3, 4-KiB and 2-MiB pages, NX,
 ; reserved bits, SMEP and SMAP, error codes.
 ; Intel SDM vol. 3, 4.4, 4.6-4.8; AMD APM vol. 2, 5.2.3.
 %include "lib/protected.inc"
@@ -94,13 +94,9 @@ main:
   mov ecx, [ebx]
   CATCH "misaligned 2M frame", PF, 9
   mov dword [PD2], PT + 7
-  ; Pointers: kept in the CPU from MOV CR3 on.
+  ; Pointers.
   FLUSH
   mov dword [PDPT + 16], 0
-  invlpg [ebx]
-  TRY
-  mov cl, [ebx]
-  CATCH "the pointer in memory is not looked at", NONE
   FLUSH
   TRY
   mov cl, [ebx]
@@ -110,9 +106,6 @@ main:
   mov eax, cr3
   mov cr3, eax
   CATCH "reserved bits of a pointer: MOV CR3 faults", GP, 0
-  TRY
-  mov cl, [ebx]
-  CATCH "and loads nothing", PF, 0
   mov dword [PDPT + 16], PD2 + 1
   FLUSH
   TRY
@@ -129,11 +122,11 @@ main:
   mov cr3, eax
   ; SMEP and SMAP.
   MAKE_PTE PAGE | 7
+  mov dword [PD], 0x83
+  FLUSH
   mov eax, cr4
   or eax, CR4_SMEP
   mov cr4, eax
-  mov dword [PD], 0x83
-  FLUSH
   TRY
   call ebx
   CATCH "SMEP", PF, 0x11

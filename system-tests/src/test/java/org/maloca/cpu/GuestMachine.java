@@ -29,7 +29,6 @@ import org.maloca.x86.TimeStampCounter;
 final class GuestMachine implements AutoCloseable {
   private static final int RAM_BYTES = 64 << 20;
   private static final int LOAD_ADDRESS = 0x7c00;
-  private static final int MOST_RESTARTS = 20;
   private static final int CONSOLE = 0xe9;
   private static final int EXIT = 0xf4;
   private static final int APIC_BASE_MSR = 0x1b;
@@ -42,10 +41,16 @@ final class GuestMachine implements AutoCloseable {
   private final SoftwareAccelerator accelerator;
   private final ByteArrayOutputStream console = new ByteArrayOutputStream();
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final int mostRestarts;
   private volatile String ending = "no end in time";
 
-  /** Makes the machine. */
-  GuestMachine(byte[] image, int cpus, boolean specialises) throws IOException {
+  /**
+   * Makes the machine.
+   *
+   * @param mostRestarts how often the boot CPU may start again; a further shutdown ends the run
+   */
+  GuestMachine(byte[] image, int cpus, int mostRestarts, boolean specialises) throws IOException {
+    this.mostRestarts = mostRestarts;
     vcpus = new Vcpu[cpus];
     ipis = new IpiController(vcpus);
     var memory =
@@ -94,7 +99,7 @@ final class GuestMachine implements AutoCloseable {
     int restarts = 0;
     while (ended.getCount() > 0) {
       VcpuExit exit = vcpu.run();
-      if (exit == VcpuExit.SHUTDOWN && restarts++ < MOST_RESTARTS) {
+      if (exit == VcpuExit.SHUTDOWN && vcpu.index() == 0 && restarts++ < mostRestarts) {
         vcpu.reset();
         enterImage();
       } else if (exit != VcpuExit.KICKED) {

@@ -336,7 +336,7 @@ public final class Cpu {
     if (is64()) {
       return segment >= FS ? segments[segment].base + offset : offset;
     }
-    if ((mode & CodeMode.FLAT) != 0 && segment < FS) {
+    if ((mode & CodeMode.FLAT) != 0 && segment < FS && !(write && segment == CS)) {
       return offset;
     }
     return SegmentAccess.linear(this, segment, offset, size, write);

@@ -1,5 +1,6 @@
 package org.maloca.x86.interpret;
 
+import org.maloca.x86.Cpu;
 import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
@@ -33,7 +34,14 @@ public final class OpSelector {
   /** Whether a memory operand's address is its offset: no segment base, no limit. */
   private static boolean hasPlainMemory(Insn insn, int mode) {
     return !insn.hasMemory()
-        || (mode & CodeMode.FLAT) != 0 && insn.segment < 4 && insn.addressSize >= 4;
+        || (mode & CodeMode.FLAT) != 0
+            && insn.addressSize >= 4
+            && (insn.segment < Cpu.FS && insn.segment != Cpu.CS || isPlainCode(insn, mode));
+  }
+
+  /** Outside 64-bit code the code segment cannot be written. */
+  private static boolean isPlainCode(Insn insn, int mode) {
+    return insn.segment == Cpu.CS && CodeMode.is64(mode);
   }
 
   private static @org.jspecify.annotations.Nullable Op specialised(Insn insn, int mode) {

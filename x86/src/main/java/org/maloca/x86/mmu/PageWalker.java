@@ -39,6 +39,9 @@ final class PageWalker {
   private static final long FRAME = (1L << PHYSICAL_ADDRESS_BITS) - 1 & ~0xfffL;
   private static final long PHYSICAL_RESERVED = 0x000f_ffff_ffff_f000L & ~FRAME;
 
+  /** Bits 52-62 are ignored in long mode, but reserved in PAE paging of protected mode. */
+  private static final long PAE_RESERVED = 0x7ff0_0000_0000_0000L;
+
   private final Cpu cpu;
   private final GuestMemory memory;
 
@@ -121,6 +124,9 @@ final class PageWalker {
     for (int shift = 21; ; shift -= 9) {
       long at = table + ((va >>> shift & 0x1ff) << 3);
       long entry = checkedEntry(readEntry8(at), va, access, user);
+      if ((entry & PAE_RESERVED) != 0) {
+        throw pageFault(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
+      }
       permitted &= entry;
       noExecute |= entry;
       if (shift == 12 || (entry & PS) != 0) {
