@@ -116,3 +116,29 @@ build_if_stale() {
   fi
   if command -v flock >/dev/null; then exec 9>&-; fi
 }
+
+# Writes a multiboot kernel of a few instructions to $1: it ends the machine through debug-exit.
+write_training_kernel() {
+  # Header: magic, flags (addresses follow), checksum, then header, load, load end, bss end and entry
+  # addresses; then: mov al, 0; out 0xf4, al; hlt.
+  printf '%b' \
+    '\x02\xb0\xad\x1b\x00\x00\x01\x00\xfe\x4f\x51\xe4' \
+    '\x00\x00\x10\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00\x00\x00\x20\x00\x10\x00' \
+    '\xb0\x00\xe6\xf4\xf4' > "$1"
+}
+
+# Makes the cache $2 of loaded and linked classes for jar $1 by a short run, once after each build: it
+# brings the time from JVM start to the first guest instruction down by more than half. Without it
+# everything works, later.
+train_if_stale() {
+  local jar=$1 cache=$2 kernel
+  [ "$cache" -nt "$jar" ] && return 0
+  kernel=$(mktemp) || return 0
+  write_training_kernel "$kernel"
+  "$JAVA_HOME/bin/java" "${JVM_FLAGS[@]}" -XX:AOTCacheOutput="$cache.new" -jar "$jar" \
+    run --kernel "$kernel" --device debug-exit --memory 32M \
+    > "$root/target/train.log" 2>&1 < /dev/null || true
+  rm -f "$kernel"
+  # An empty cache says that training failed, so that it is not tried at each start.
+  if [ -s "$cache.new" ]; then mv "$cache.new" "$cache"; else : > "$cache"; fi
+}
