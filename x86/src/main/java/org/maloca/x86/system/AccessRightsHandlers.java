@@ -50,8 +50,7 @@ final class AccessRightsHandlers {
     }
     long raw = DescriptorTables.read(cpu, selector, GuestFault.GP);
     boolean visible =
-        Descriptor.isConformingCode(raw)
-            || Math.max(cpu.cpl, selector & 3) <= Descriptor.dpl(raw);
+        Descriptor.isConformingCode(raw) || Math.max(cpu.cpl, selector & 3) <= Descriptor.dpl(raw);
     return visible ? raw : UNUSABLE;
   }
 

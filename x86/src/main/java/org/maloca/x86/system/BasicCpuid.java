@@ -18,8 +18,10 @@ final class BasicCpuid {
   private static final int LARGEST_LEAF = 0xd;
   private static final int CACHE_LINE_QUADWORDS = 8;
 
-  /** SSE3 PCLMULQDQ SSSE3 CX16 PCID SSE4.1 SSE4.2 x2APIC MOVBE POPCNT TSC-deadline AES XSAVE RDRAND
-   * hypervisor. */
+  /**
+   * SSE3 PCLMULQDQ SSSE3 CX16 PCID SSE4.1 SSE4.2 x2APIC MOVBE POPCNT TSC-deadline AES XSAVE RDRAND
+   * hypervisor.
+   */
   private static final int FEATURES_ECX =
       bits(0, 1, 9, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 30, 31);
 
@@ -81,9 +83,7 @@ final class BasicCpuid {
   private static CpuidResult topology(Cpu cpu, int subleaf) {
     return switch (subleaf) {
       case 0 -> new CpuidResult(0, 1, 1 << 8, cpu.index);
-      case 1 ->
-          new CpuidResult(
-              Topology.coreBits(cpu), Topology.cores(cpu), 2 << 8 | 1, cpu.index);
+      case 1 -> new CpuidResult(Topology.coreBits(cpu), Topology.cores(cpu), 2 << 8 | 1, cpu.index);
       default -> new CpuidResult(0, 0, subleaf & 0xff, cpu.index);
     };
   }

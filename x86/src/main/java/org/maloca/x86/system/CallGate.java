@@ -41,8 +41,7 @@ final class CallGate {
     }
     int selector = Descriptor.gateSelector(gate);
     long code = CodeSegment.readTarget(cpu, selector);
-    boolean wrongWidth =
-        cpu.isLongMode() && (!Descriptor.isLong(code) || Descriptor.isBig(code));
+    boolean wrongWidth = cpu.isLongMode() && (!Descriptor.isLong(code) || Descriptor.isBig(code));
     if (!Descriptor.isCode(code) || Descriptor.dpl(code) > cpu.cpl || wrongWidth) {
       throw cpu.fault(GuestFault.GP, DescriptorTables.errorCode(selector));
     }

@@ -108,8 +108,7 @@ final class CodeSegment {
 
   /** Loads a flat stack segment likewise. */
   static void loadFlatStack(Cpu cpu, int selector, int privilege) {
-    cpu.segments[Cpu.SS].set(
-        selector, 0, -1, flatAttributes(privilege) | 3 | SegmentState.ATTR_DB);
+    cpu.segments[Cpu.SS].set(selector, 0, -1, flatAttributes(privilege) | 3 | SegmentState.ATTR_DB);
   }
 
   private static int flatAttributes(int privilege) {

@@ -16,10 +16,8 @@ final class DescriptorTableHandlers {
     table.put(Operation.LIDT, DescriptorTableHandlers::loadInterrupt);
     table.put(Operation.LLDT, DescriptorTableHandlers::loadLocal);
     table.put(Operation.LTR, DescriptorTableHandlers::loadTask);
-    table.put(
-        Operation.SGDT, (cpu, insn) -> storeTable(cpu, insn, cpu.gdtrLimit, cpu.gdtrBase));
-    table.put(
-        Operation.SIDT, (cpu, insn) -> storeTable(cpu, insn, cpu.idtrLimit, cpu.idtrBase));
+    table.put(Operation.SGDT, (cpu, insn) -> storeTable(cpu, insn, cpu.gdtrLimit, cpu.gdtrBase));
+    table.put(Operation.SIDT, (cpu, insn) -> storeTable(cpu, insn, cpu.idtrLimit, cpu.idtrBase));
     table.put(Operation.SLDT, (cpu, insn) -> storeSelector(cpu, insn, cpu.ldtr));
     table.put(Operation.STR, (cpu, insn) -> storeSelector(cpu, insn, cpu.tr));
   }

@@ -21,11 +21,16 @@ final class ExtendedCpuid {
   /** Invariant TSC. */
   private static final int POWER_EDX = bits(8);
 
-  /** No speculative store bypass, no branch type confusion. */
-  private static final int CAPACITY_EBX = bits(26, 29);
+  /**
+   * x87 error pointers always saved and restored, no speculative store bypass, no branch type
+   * confusion.
+   */
+  private static final int CAPACITY_EBX = bits(2, 26, 29);
 
-  /** Nested data breakpoints off, LFENCE serializing, null selectors clear bases, automatic IBRS,
-   * no speculative return stack overflow. */
+  /**
+   * Nested data breakpoints off, LFENCE serializing, null selectors clear bases, automatic IBRS, no
+   * speculative return stack overflow.
+   */
   private static final int EXTENDED2_EAX = bits(0, 2, 6, 8, 29);
 
   /** No transient scheduler attacks. */
@@ -55,8 +60,7 @@ final class ExtendedCpuid {
               CpuidResult.text(BasicCpuid.VENDOR, 4));
       case 0x8000_0001 -> features(cpu);
       case 0x8000_0002, 0x8000_0003, 0x8000_0004 -> brand(cpu, leaf & 7);
-      case 0x8000_0005 ->
-          new CpuidResult(LEVEL1_TLB, LEVEL1_TLB, LEVEL1_CACHE, LEVEL1_CACHE);
+      case 0x8000_0005 -> new CpuidResult(LEVEL1_TLB, LEVEL1_TLB, LEVEL1_CACHE, LEVEL1_CACHE);
       case 0x8000_0006 -> new CpuidResult(LEVEL2_TLB, LEVEL2_TLB, LEVEL2_CACHE, LEVEL3_CACHE);
       case 0x8000_0007 -> new CpuidResult(0, 0, 0, POWER_EDX);
       case 0x8000_0008 -> capacity(cpu);

@@ -6,8 +6,7 @@ import org.maloca.x86.Flags;
 /** Which RFLAGS bits POPF and IRET may change at which privilege (AMD APM vol. 3). */
 final class FlagImages {
   /** Changed whatever the privilege. */
-  static final int ALWAYS =
-      Flags.ARITHMETIC | Flags.TF | Flags.DF | Flags.NT | Flags.AC | Flags.ID;
+  static final int ALWAYS = Flags.ARITHMETIC | Flags.TF | Flags.DF | Flags.NT | Flags.AC | Flags.ID;
 
   /** Every bit that exists. */
   static final int KNOWN =

@@ -64,8 +64,7 @@ public final class InterruptDelivery {
     try {
       deliver(
           cpu,
-          new InterruptEvent(
-              vector, InterruptEvent.NO_ERROR_CODE, cpu.rip, cpu.rflags(), false));
+          new InterruptEvent(vector, InterruptEvent.NO_ERROR_CODE, cpu.rip, cpu.rflags(), false));
       return true;
     } catch (GuestFault fault) {
       return raise(cpu, fault.vector, withExternal(fault.vector, fault.errorCode));
@@ -80,8 +79,7 @@ public final class InterruptDelivery {
   static void software(Cpu cpu, int vector, long returnRip) {
     deliver(
         cpu,
-        new InterruptEvent(
-            vector, InterruptEvent.NO_ERROR_CODE, returnRip, cpu.rflags(), true));
+        new InterruptEvent(vector, InterruptEvent.NO_ERROR_CODE, returnRip, cpu.rflags(), true));
   }
 
   private static void deliver(Cpu cpu, InterruptEvent event) {

@@ -99,8 +99,7 @@ final class IretHandlers {
     cpu.updateMode();
   }
 
-  private static void toVirtual8086(
-      Cpu cpu, StackReader stack, long rip, int selector, int image) {
+  private static void toVirtual8086(Cpu cpu, StackReader stack, long rip, int selector, int image) {
     long pointer = stack.pop(4);
     int ss = (int) stack.pop(4) & 0xffff;
     int es = (int) stack.pop(4) & 0xffff;

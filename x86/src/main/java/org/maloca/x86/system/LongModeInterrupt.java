@@ -17,8 +17,7 @@ final class LongModeInterrupt {
     }
     long gate = cpu.mmu.systemLoad(cpu.idtrBase + at, 8);
     checkGate(cpu, event, gate);
-    long offset =
-        Descriptor.gateOffset(gate) | cpu.mmu.systemLoad(cpu.idtrBase + at + 8, 8) << 32;
+    long offset = Descriptor.gateOffset(gate) | cpu.mmu.systemLoad(cpu.idtrBase + at + 8, 8) << 32;
 
     int selector = Descriptor.gateSelector(gate);
     long code = readTarget(cpu, selector);
@@ -46,8 +45,7 @@ final class LongModeInterrupt {
     }
     cpu.r[Cpu.RSP] = stack.pointer;
     cpu.rip = offset;
-    InterruptDelivery.clearFlags(
-        cpu, Descriptor.type(gate) == Descriptor.TYPE_INTERRUPT_GATE32);
+    InterruptDelivery.clearFlags(cpu, Descriptor.type(gate) == Descriptor.TYPE_INTERRUPT_GATE32);
     cpu.updateMode();
   }
 

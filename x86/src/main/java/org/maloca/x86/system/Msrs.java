@@ -131,7 +131,9 @@ final class Msrs {
     require(cpu, !readOnly && (ignored || cpu.bus.writeMsr(index, outside)));
   }
 
-  /** A deadline on the machine's counter, which the bus knows, from one on this CPU's; 0 is none. */
+  /**
+   * A deadline on the machine's counter, which the bus knows, from one on this CPU's; 0 is none.
+   */
   private static long machineDeadline(Cpu cpu, long deadline) {
     long machineNow = cpu.timeStampCounter.ticks();
     long left = deadline - (machineNow + cpu.msr.tscOffset);

@@ -40,8 +40,7 @@ final class Mtrrs {
   private static int fixedNumber(int index) {
     return switch (index) {
       case MsrIndex.MTRR_FIX_64K -> 0;
-      case MsrIndex.MTRR_FIX_16K_0, MsrIndex.MTRR_FIX_16K_1 ->
-          1 + index - MsrIndex.MTRR_FIX_16K_0;
+      case MsrIndex.MTRR_FIX_16K_0, MsrIndex.MTRR_FIX_16K_1 -> 1 + index - MsrIndex.MTRR_FIX_16K_0;
       default ->
           index >= MsrIndex.MTRR_FIX_4K_0 && index <= MsrIndex.MTRR_FIX_4K_7
               ? 3 + index - MsrIndex.MTRR_FIX_4K_0

@@ -7,7 +7,9 @@ import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
-/** IN, OUT, INS and OUTS (AMD APM vol. 3), with IOPL and the I/O permission map (vol. 2, 12.2.4). */
+/**
+ * IN, OUT, INS and OUTS (AMD APM vol. 3), with IOPL and the I/O permission map (vol. 2, 12.2.4).
+ */
 final class PortHandlers {
   private static final int LARGEST_PORT_ACCESS = 4;
 
@@ -21,8 +23,7 @@ final class PortHandlers {
   }
 
   private static void checkPermission(Cpu cpu, int port, int size) {
-    boolean restricted =
-        cpu.isProtected() && (cpu.cpl > cpu.iopl() || cpu.isVirtual8086());
+    boolean restricted = cpu.isProtected() && (cpu.cpl > cpu.iopl() || cpu.isVirtual8086());
     if (restricted && !TaskStateSegment.permitsPorts(cpu, port, size)) {
       throw cpu.generalProtection();
     }
@@ -86,9 +87,7 @@ final class PortHandlers {
 
   private static boolean eventsWait(Cpu cpu) {
     int events = cpu.events.poll();
-    return (cpu.systemFlags & Flags.IF) != 0
-        ? events != 0
-        : (events & ~CpuEvents.INTERRUPT) != 0;
+    return (cpu.systemFlags & Flags.IF) != 0 ? events != 0 : (events & ~CpuEvents.INTERRUPT) != 0;
   }
 
   private static void inElement(Cpu cpu, Insn insn, int port, int size) {

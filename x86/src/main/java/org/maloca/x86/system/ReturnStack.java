@@ -14,13 +14,7 @@ final class ReturnStack {
   private final boolean to64;
 
   private ReturnStack(
-      Cpu cpu,
-      int selector,
-      long pointer,
-      long raw,
-      int privilege,
-      boolean isNull,
-      boolean to64) {
+      Cpu cpu, int selector, long pointer, long raw, int privilege, boolean isNull, boolean to64) {
     this.cpu = cpu;
     this.selector = selector;
     this.pointer = pointer;

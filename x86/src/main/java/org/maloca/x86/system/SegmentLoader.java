@@ -5,8 +5,8 @@ import org.maloca.x86.Cpu;
 import org.maloca.x86.GuestFault;
 
 /**
- * Loads ES, SS, DS, FS and GS with the checks that protected mode asks for (AMD APM vol. 2, 4.10 and
- * 4.11). Nothing changes when a check fails.
+ * Loads ES, SS, DS, FS and GS with the checks that protected mode asks for (AMD APM vol. 2, 4.10
+ * and 4.11). Nothing changes when a check fails.
  */
 final class SegmentLoader {
   /** Present, accessed, writable data of DPL 3: what virtual-8086 segments are. */
@@ -37,8 +37,7 @@ final class SegmentLoader {
   }
 
   static void loadVirtual8086(Cpu cpu, int register, int selector) {
-    cpu.segments[register].set(
-        selector, (long) selector << 4, 0xffff, VIRTUAL_8086_ATTRIBUTES);
+    cpu.segments[register].set(selector, (long) selector << 4, 0xffff, VIRTUAL_8086_ATTRIBUTES);
   }
 
   /** Loads DS, ES, FS or GS; {@code vector} is #GP, or #TS in a task switch. */

@@ -39,11 +39,7 @@ final class SoftwareInterruptHandlers {
           && TaskStateSegment.redirectsToTask(cpu, vector)) {
         InterruptEvent event =
             new InterruptEvent(
-                vector,
-                InterruptEvent.NO_ERROR_CODE,
-                cpu.ripAfter(insn),
-                cpu.rflags(),
-                true);
+                vector, InterruptEvent.NO_ERROR_CODE, cpu.ripAfter(insn), cpu.rflags(), true);
         RealModeInterrupt.deliverInsideTask(cpu, event);
         return;
       }

@@ -47,8 +47,7 @@ final class StackPusher {
     SegmentState ss = cpu.segments[Cpu.SS];
     int width = cpu.stackAddressSize();
     long pointer = Cpu.zeroExtend(cpu.r[Cpu.RSP], width);
-    return new StackPusher(
-        cpu, width, ss.base, ss.limit, ss.attributes, 0, cpu.cpl == 3, pointer);
+    return new StackPusher(cpu, width, ss.base, ss.limit, ss.attributes, 0, cpu.cpl == 3, pointer);
   }
 
   /** The stack of an inner privilege level, outside long mode. */

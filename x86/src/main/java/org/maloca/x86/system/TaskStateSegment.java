@@ -80,8 +80,7 @@ final class TaskStateSegment {
     if (!isUsable(cpu) || limit < MAP_BASE + 1) {
       return false;
     }
-    long at =
-        cpu.mmu.systemLoad(cpu.tr.base + MAP_BASE, 2) - REDIRECTION_BYTES + (vector >>> 3);
+    long at = cpu.mmu.systemLoad(cpu.tr.base + MAP_BASE, 2) - REDIRECTION_BYTES + (vector >>> 3);
     if (at < 0 || at > limit) {
       return false;
     }

@@ -124,7 +124,9 @@ final class TaskSwitch {
     enterNewTask(image, errorCode);
   }
 
-  /** Stores what the old task goes on with; probed first, so that all of it is stored or nothing. */
+  /**
+   * Stores what the old task goes on with; probed first, so that all of it is stored or nothing.
+   */
   private void saveOldTask(long nextRip) {
     boolean oldWide = TaskStateSegment.is32(cpu);
     int savedFlags = cpu.rflags();

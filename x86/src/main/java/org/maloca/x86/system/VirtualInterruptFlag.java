@@ -4,7 +4,9 @@ import org.maloca.x86.ControlRegisters;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.Flags;
 
-/** VIF and VIP of the virtual-8086 and protected-mode extensions (Intel SDM vol. 3, 20.3 and 20.4). */
+/**
+ * VIF and VIP of the virtual-8086 and protected-mode extensions (Intel SDM vol. 3, 20.3 and 20.4).
+ */
 final class VirtualInterruptFlag {
   private VirtualInterruptFlag() {}
 
