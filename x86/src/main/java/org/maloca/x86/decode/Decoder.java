@@ -262,6 +262,7 @@ public final class Decoder {
       // The rest is read all the same: a fault of the fetch comes first.
       invalid();
     }
+    boolean endsEarly = rex;
     int map = 1;
     int last = second;
     int inverted = second | 0x60;
@@ -285,6 +286,9 @@ public final class Decoder {
           default -> OpcodeTable.PREFIX_F2;
         };
     opcode = next();
+    if (endsEarly) {
+      return;
+    }
     Form form =
         switch (map) {
           case 2 -> VEX_38.get(prefix, opcode);

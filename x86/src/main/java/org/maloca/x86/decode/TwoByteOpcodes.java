@@ -107,6 +107,7 @@ final class TwoByteOpcodes {
       * B5 LOAD_FAR_POINTER Gz,Mz,GS
       * B6 MOVZX Gv,Eb src
       * B7 MOVZX Gv,Ew src
+      n62 B8 UD Ev
       3 B8 POPCNT Gv,Ev
       * BA/4 BT Ev,Ib
       * BA/5 BTS Ev,Ib lock
