@@ -23,6 +23,7 @@ class CpuGuestsTest {
     "paging-pae, 39",
     "paging-long, 92",
     "gates-long, 115",
+    "debug, 72",
   })
   void oneCpuBehavesAsTheManualsSay(String guest, int checks) throws Exception {
     assertAllChecksPass(guest, 1, checks);

@@ -271,16 +271,38 @@ public final class Interpreter {
       raise(fetchFault);
       return;
     }
-    if (executeSingle(block)) {
+    Insn insn = block.insns[0];
+    long count = cpu.r[Cpu.RCX];
+    boolean completed = executeSingle(block);
+    boolean iterated = !completed && stopsAfterIteration(insn, count);
+    if (completed || iterated) {
       long met = cpu.breakpoints.takeMet();
-      if (traps) {
+      if (traps && !entersHandler(insn)) {
         met |= Breakpoints.DR6_BS;
+      }
+      if (met != 0 && iterated) {
+        cpu.systemFlags |= Flags.RF;
       }
       // MOV SS and POP SS hold debug traps off together with interrupts.
       if (met != 0 && !cpu.interruptShadow) {
         debugException(met);
       }
     }
+  }
+
+  /** A repeated string instruction traps after each iteration (Intel SDM vol. 3, 19.3.1.4). */
+  private boolean stopsAfterIteration(Insn insn, long countBefore) {
+    return cpu.fault.vector == GuestFault.RESTART
+        && insn.repeat != Insn.REPEAT_NONE
+        && cpu.r[Cpu.RCX] != countBefore;
+  }
+
+  /** A software interrupt that was taken cleared TF and with it the trap that was due. */
+  private boolean entersHandler(Insn insn) {
+    return switch (insn.operation) {
+      case INT, INT3, INT1, INTO -> (cpu.systemFlags & Flags.TF) == 0;
+      default -> false;
+    };
   }
 
   /** Returns whether the instruction completed. */
