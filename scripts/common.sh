@@ -6,7 +6,6 @@ JVM_FLAGS=(
   --add-exports java.base/jdk.internal.misc=ALL-UNNAMED
   --enable-native-access=ALL-UNNAMED
   -XX:+UseSerialGC
-  -Xshare:auto
 )
 
 die() {
