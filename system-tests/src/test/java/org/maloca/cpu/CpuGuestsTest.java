@@ -24,6 +24,7 @@ class CpuGuestsTest {
     "paging-long, 92",
     "gates-long, 115",
     "debug, 72",
+    "system, 101",
   })
   void oneCpuBehavesAsTheManualsSay(String guest, int checks) throws Exception {
     assertAllChecksPass(guest, 1, checks);
