@@ -187,8 +187,8 @@ class DecoderTest {
     "64, 06",
     "64, 27",
     "64, 60",
-    "64, 9a",
-    "64, ea",
+    "64, 9a112233445566",
+    "64, ea112233445566",
     "64, d6",
     "64, ce",
     "64, 82",
@@ -216,6 +216,33 @@ class DecoderTest {
   })
   void invalidEncodingsAreUndefined(int bits, String code) {
     assertEquals(Operation.UD, HexCode.decode(HexCode.mode(bits), code + "00000000").operation);
+  }
+
+  /** A page or a length limit in their middle is met before they are found undefined. */
+  @ParameterizedTest
+  @CsvSource({
+    "9a112233445566, 7",
+    "82001122, 3",
+    "d411, 2",
+    "c7081122334455, 6",
+    "0fba0811, 4",
+    "0f71c011, 4",
+    "fe5511, 3",
+    "0fb84011, 4",
+    "66c4e278f24011, 7",
+    "40c4e278f24011, 5"
+  })
+  void undefinedInstructionsAreReadAsFarAsSiliconDoes(String hex, int length) {
+    var insn = HexCode.decode(HexCode.mode(64), hex);
+
+    assertEquals(Operation.UD, insn.operation);
+    assertEquals(length, insn.length);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"e110, LOOPE", "f2e110, LOOPNE", "f3e010, LOOPE", "f2e010, LOOPNE"})
+  void aRepeatPrefixChoosesTheConditionOfALoop(String hex, Operation operation) {
+    assertEquals(operation, HexCode.decode(HexCode.mode(64), hex).operation);
   }
 
   @ParameterizedTest

@@ -1,0 +1,82 @@
+package org.maloca.guests;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.maloca.machine.board.Accelerators;
+import org.maloca.machine.boot.BootException;
+import org.maloca.machine.config.MachineConfig;
+import org.maloca.machine.lifecycle.Vm;
+import org.maloca.machine.lifecycle.VmExit;
+import org.maloca.machine.lifecycle.VmListener;
+import org.maloca.machine.lifecycle.VmState;
+
+/**
+ * A machine under test and its serial console, for one test thread.
+ *
+ * <p>{@link #run} needs a guest whose {@code /init} is {@code shell-init}: it prints {@link #READY},
+ * then evaluates each line and tells the exit status in a line that starts with {@link #DONE}.
+ */
+final class GuestConsole implements AutoCloseable {
+  static final String READY = "@@ready@@";
+
+  private static final String DONE = "@@done ";
+  private static final String LINE_END = "@@\n";
+
+  private final Vm vm;
+  private final SerialLine line;
+
+  private GuestConsole(Vm vm, SerialLine line) {
+    this.vm = vm;
+    this.line = line;
+  }
+
+  /** Makes a machine and starts it. */
+  static GuestConsole boot(MachineConfig config) throws BootException, IOException {
+    SerialLine line = new SerialLine();
+    Vm vm = Vm.create(config, Accelerators.interpreter(), line);
+    vm.addListener(
+        new VmListener() {
+          @Override
+          public void stateChanged(VmState state) {
+            if (state.isFinal()) {
+              line.hangUp();
+            }
+          }
+        });
+    vm.start();
+    return new GuestConsole(vm, line);
+  }
+
+  /** Waits for a text after what was waited for last; answers what came before it. */
+  String await(String text) {
+    return line.await(text);
+  }
+
+  /** Types a line. */
+  void send(String text) {
+    line.type((text + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Types a shell command; answers what it prints, without white space at either end. */
+  String run(String command) {
+    send(command);
+    String output = line.await(DONE);
+    String status = line.await(LINE_END);
+    if (!status.equals("0")) {
+      throw new AssertionError(
+          "'%s' failed with %s:%n%s".formatted(command, status, output));
+    }
+    return output.strip();
+  }
+
+  /** Waits until the machine has ended of itself. */
+  VmExit awaitEnd() throws InterruptedException {
+    line.awaitHangUp();
+    return vm.await();
+  }
+
+  @Override
+  public void close() {
+    vm.close();
+  }
+}
