@@ -294,6 +294,7 @@ static void place_code(const struct input *in) {
   uint32_t length = in->code_length, offset = in->code_offset;
   if (placed_length == length && placed_offset == offset && !memcmp(placed, in->code, length))
     return;
+  if (mprotect(code_page, PAGE, PROT_READ | PROT_WRITE)) die("mprotect of the code page");
   uint32_t old_end = placed_offset + placed_length + 5;
   if (old_end > PAGE) old_end = PAGE;
   memset(code_page + placed_offset, 0xcc, old_end - placed_offset);
@@ -305,6 +306,8 @@ static void place_code(const struct input *in) {
     jump[0] = 0xe9;
     memcpy(jump + 1, &displacement, 4);
   }
+  /* A case's stray store must not change what later cases run into. */
+  if (mprotect(code_page, PAGE, PROT_READ | PROT_EXEC)) die("mprotect of the code page");
   memcpy(placed, in->code, length);
   placed_offset = offset;
   placed_length = length;
@@ -402,7 +405,7 @@ int main(int argc, char **argv) {
   uint8_t *file = mmap(0, st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (file == MAP_FAILED) die("mmap of the shared file");
 
-  map_at(CODE_BASE, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC);
+  map_at(CODE_BASE, PAGE, PROT_READ | PROT_WRITE);
   map_at(WINDOW_BASE, WINDOW_SIZE, PROT_READ | PROT_WRITE);
   map_at(READ_ONLY_BASE, PAGE, PROT_READ);
   memset(code_page, 0xcc, PAGE);

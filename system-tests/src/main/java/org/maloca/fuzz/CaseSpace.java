@@ -8,7 +8,7 @@ package org.maloca.fuzz;
  * and CR4.FSGSBASE are set, IOPL is 0 and no I/O port is allowed.
  */
 public final class CaseSpace {
-  /** The code page: one page, readable, writable and executable, filled with 0xCC. */
+  /** The code page: one page, readable and executable, filled with 0xCC. */
   public static final long CODE_GVA = 0x2000_0000L;
 
   /** The data window: two pages, readable and writable, not executable; unmapped around it. */

@@ -90,7 +90,7 @@ final class UserModeCpu {
     entry(PDPT, 0, DIRECTORY, WRITABLE);
     entry(DIRECTORY, tableIndex(CaseSpace.CODE_GVA), CODE_TABLE, WRITABLE);
     entry(DIRECTORY, tableIndex(CaseSpace.WINDOW_GVA), DATA_TABLE, WRITABLE);
-    entry(CODE_TABLE, pageIndex(CaseSpace.CODE_GVA), CODE, WRITABLE | DIRTY);
+    entry(CODE_TABLE, pageIndex(CaseSpace.CODE_GVA), CODE, DIRTY);
     int first = pageIndex(CaseSpace.WINDOW_GVA);
     entry(DATA_TABLE, first, WINDOW, WRITABLE | DIRTY | NO_EXECUTE);
     entry(DATA_TABLE, first + 1, WINDOW + 1, WRITABLE | DIRTY | NO_EXECUTE);
