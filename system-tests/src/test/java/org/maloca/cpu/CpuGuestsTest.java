@@ -3,6 +3,7 @@ package org.maloca.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,13 +26,21 @@ class CpuGuestsTest {
     "gates-long, 115",
     "debug, 72",
     "system, 101",
+    "interrupts, 28",
+    "self-modifying, 33",
   })
   void oneCpuBehavesAsTheManualsSay(String guest, int checks) throws Exception {
-    assertAllChecksPass(guest, 1, checks);
+    assertAllChecksPass(guest, 1, 0, checks);
   }
 
-  private static void assertAllChecksPass(String guest, int cpus, int checks) throws Exception {
-    try (var machine = new GuestMachine(GuestImage.assemble(guest), cpus, 0, true)) {
+  @Test
+  void aFaultInADoubleFaultShutsTheCpuDown() throws Exception {
+    assertAllChecksPass("shutdown", 1, 5, 5);
+  }
+
+  private static void assertAllChecksPass(String guest, int cpus, int restarts, int checks)
+      throws Exception {
+    try (var machine = new GuestMachine(GuestImage.assemble(guest), cpus, restarts, true)) {
       List<String> lines = machine.run(TIMEOUT_SECONDS);
 
       List<String> end = lines.subList(Math.max(0, lines.size() - 2), lines.size());

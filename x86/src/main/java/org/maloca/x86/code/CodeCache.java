@@ -210,8 +210,9 @@ public final class CodeCache {
         block = decoder.decode(linear, mode, page.ramPage);
         following.addIncoming(block);
       }
+      int before = page.blockCount();
       page.add(block);
-      blockCount++;
+      blockCount += page.blockCount() - before;
       return block;
     }
   }

@@ -34,7 +34,7 @@ final class CodePage {
       return null;
     }
     Block block = row[offset & ROW_MASK];
-    while (block != null && block.mode != mode) {
+    while (block != null && (block.mode != mode || !block.valid)) {
       block = block.sameOffset;
     }
     return block;
@@ -47,13 +47,30 @@ final class CodePage {
       row = new Block[64];
       rows[offset >>> ROW_SHIFT] = row;
     }
-    block.sameOffset = row[offset & ROW_MASK];
+    block.sameOffset = withoutInvalid(row[offset & ROW_MASK]);
     row[offset & ROW_MASK] = block;
     blocks++;
     cover(block);
   }
 
+  /** A write to the page after this one ends blocks that this page does not hear of. */
+  private @Nullable Block withoutInvalid(@Nullable Block chain) {
+    Block kept = null;
+    Block next;
+    for (Block block = chain; block != null; block = next) {
+      next = block.sameOffset;
+      if (block.valid) {
+        block.sameOffset = kept;
+        kept = block;
+      } else {
+        blocks--;
+      }
+    }
+    return kept;
+  }
+
   void addIncoming(Block block) {
+    incoming.removeIf(known -> !known.valid);
     incoming.add(block);
     cover(block);
   }
