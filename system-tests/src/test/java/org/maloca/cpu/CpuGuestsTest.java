@@ -38,6 +38,11 @@ class CpuGuestsTest {
     assertAllChecksPass("shutdown", 1, 5, 5);
   }
 
+  @Test
+  void twoCpusShareMemoryAsTheManualsSay() throws Exception {
+    assertAllChecksPass("two-cpus", 2, 0, 20);
+  }
+
   private static void assertAllChecksPass(String guest, int cpus, int restarts, int checks)
       throws Exception {
     try (var machine = new GuestMachine(GuestImage.assemble(guest), cpus, restarts, true)) {
