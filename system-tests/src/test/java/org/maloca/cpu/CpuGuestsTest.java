@@ -28,6 +28,7 @@ class CpuGuestsTest {
     "system, 101",
     "interrupts, 28",
     "self-modifying, 33",
+    "faults, 113",
   })
   void oneCpuBehavesAsTheManualsSay(String guest, int checks) throws Exception {
     assertAllChecksPass(guest, 1, 0, checks);
