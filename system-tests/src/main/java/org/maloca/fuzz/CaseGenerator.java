@@ -16,7 +16,7 @@ public final class CaseGenerator {
 
   private static final int RARITY = 8;
 
-  /** One in so many blocks of integer code is a sequence of instructions. */
+  /** One in so many blocks of code is a sequence of instructions. */
   private static final int SEQUENCE_SHARE = 8;
 
   private static final CaseKind[] ROTATION = {
@@ -29,7 +29,7 @@ public final class CaseGenerator {
   private final boolean sparse;
   private final Form[][] forms = new Form[CaseKind.values().length][];
   private final CaseKind[] rotation;
-  private final boolean sequences;
+  private final Predicate<Form> wanted;
 
   /** Cases of every form, {@code batchCases} in a batch. */
   public CaseGenerator(long seed, int batchCases) {
@@ -47,7 +47,7 @@ public final class CaseGenerator {
     this.batchCases = batchCases;
     this.sets = sets;
     this.sparse = sparse;
-    sequences = wanted.test(SequenceForms.SEQUENCE);
+    this.wanted = wanted;
     for (var kind : CaseKind.values()) {
       forms[kind.ordinal()] = FormTable.of(kind).stream().filter(wanted).toArray(Form[]::new);
       // Neighbours in the table are alike: a short run should see something of everything.
@@ -86,6 +86,8 @@ public final class CaseGenerator {
     var kindForms = forms[batch.kind().ordinal()];
     var encoder = new Encoder(random);
     var operands = new Operands(random, sparse);
+    var sequence = SequenceForms.of(batch.kind());
+    boolean sequences = wanted.test(sequence);
     int blocks = (batchCases + sets - 1) / sets;
     long firstBlock = occurrence(number) * blocks;
     var formOfCase = new Form[batchCases];
@@ -93,8 +95,8 @@ public final class CaseGenerator {
       long at = firstBlock + block;
       var form = kindForms[(int) (at % kindForms.length)];
       int visit = (int) (at / kindForms.length);
-      if (sequences && batch.kind() == CaseKind.GPR && block % SEQUENCE_SHARE == 0) {
-        form = SequenceForms.SEQUENCE;
+      if (sequences && block % SEQUENCE_SHARE == 0) {
+        form = sequence;
       } else if (form.has(Form.Trait.RARE) && visit % RARITY != 0) {
         // A fault costs as much as a dozen other cases.
         form = kindForms[random.nextInt(kindForms.length)];

@@ -14,7 +14,8 @@ import java.util.function.Predicate;
  * --cases N         how many cases (default 1000000)
  * --seed S          which cases (default 1)
  * --from N          begin with the batch that holds case N
- * --engine NAME     what to compare (default interpreter)
+ * --engine NAME     what to compare: interpreter (with the ops of hot forms), reference (handlers
+ *                   only), silicon; default mixed: the first two, each with half of the cases
  * --only TEXT       only forms whose label begins so: "0f a4", "f7 /6", "66 0f 71", "vex"
  * --kind KIND       only gpr, sse or x87 batches
  * --batch N         cases in a batch (default 2048; part of what a seed means)
@@ -40,6 +41,7 @@ public final class CpuFuzz implements AutoCloseable {
   private final CaseExecutor engine;
   private final PrintStream out;
   private final CaseComparator comparator;
+  private final boolean hostIsAmd = SiliconRunner.hostIsAmd();
   private final BatchPair[][] pairs = new BatchPair[3][CaseKind.values().length];
   private final TreeMap<String, Integer> failures = new TreeMap<>();
   private final Coverage coverage = new Coverage();
@@ -152,7 +154,8 @@ public final class CpuFuzz implements AutoCloseable {
       if (options.coverage()) {
         coverage.add(batch.forms[i], pair.silicon.vector(i));
       }
-      if (!comparator.same(pair.silicon, pair.engine, i)) {
+      boolean comparable = hostIsAmd || !batch.forms[i].has(Form.Trait.AMD);
+      if (comparable && !comparator.same(pair.silicon, pair.engine, i)) {
         mismatch(batch, i);
       }
     }

@@ -30,22 +30,24 @@ final class Encoder {
   }
 
   Encoding encode(Form form, int visit) {
-    return form.map() == Form.Map.SEQUENCE ? encodeSequence() : encodeOne(form, visit);
+    return form.map() == Form.Map.SEQUENCE ? encodeSequence(form) : encodeOne(form, visit);
   }
 
   /** Two to five instructions without memory operands, the last of which may branch. */
-  private Encoding encodeSequence() {
-    var e = encodeOne(SequenceForms.STEPS.get(0), 0);
-    e.form = SequenceForms.SEQUENCE;
+  private Encoding encodeSequence(Form sequence) {
+    var kind = sequence.kind();
+    var e = encodeOne(SequenceForms.steps(kind).get(0), 0);
+    e.form = sequence;
     e.length = 0;
-    e.instructions = random.nextInt(2, 6);
+    e.instructions = random.nextInt(2, kind == CaseKind.GPR ? 6 : 5);
     e.codeOffset = 300 + random.nextInt(3400);
+    int longest = kind == CaseKind.GPR ? 6 : 8;
     for (int i = 1; i <= e.instructions; i++) {
-      var steps = i < e.instructions ? SequenceForms.STEPS : SequenceForms.LAST_STEPS;
+      var steps = i < e.instructions ? SequenceForms.steps(kind) : SequenceForms.lastSteps(kind);
       Encoding step;
       do {
         step = encodeOne(steps.get(random.nextInt(steps.size())), random.nextInt());
-      } while (step.length > 6);
+      } while (step.length > longest);
       System.arraycopy(step.bytes, 0, e.bytes, e.length, step.length);
       e.length += step.length;
     }
@@ -321,7 +323,7 @@ final class Encoder {
       case FULL -> e.operandBits / 8;
       case MOFFS -> e.address32 ? 4 : 8;
       case ENTER -> 3;
-      case REL32 -> 4;
+      case REL32 -> sized;
     };
   }
 
@@ -361,9 +363,10 @@ final class Encoder {
   private long rel32(Encoding e, int end) {
     long target;
     if (chance(80)) {
+      int length = e.length;
       e.length = end;
       target = CaseSpace.CODE_GVA + Targets.codeOffset(random, e);
-      e.length = end - 4;
+      e.length = length;
     } else {
       target = 0x1000_0000L + random.nextInt(0x0fff_0000);
     }

@@ -36,13 +36,15 @@ final class FloatingState {
 
   private void fillXmm(CaseBatch batch, int index, Encoding e) {
     var hint = e.form.data();
+    boolean anyOperand = e.form.map() == Form.Map.SEQUENCE;
     for (int i = 0; i < 16; i++) {
-      if (sparse && i != e.reg && i != e.rm && i != 0) {
+      boolean operand = i == e.reg || i == e.rm || i == 0 || anyOperand;
+      if (sparse && !operand) {
         batch.xmm(index, i, 0, 0x0101_0101_0101_0101L * (i + 1));
         batch.xmm(index, i, 1, 0);
         continue;
       }
-      if (i != e.reg && i != e.rm && i != 0) {
+      if (!operand) {
         // Not an operand: anything will do.
         batch.xmm(index, i, 0, random.nextLong());
         batch.xmm(index, i, 1, random.nextLong());
@@ -111,7 +113,7 @@ final class FloatingState {
 
   /** MMX registers are significands below an exponent of all ones. */
   private long[] value(Encoding e) {
-    boolean mmx = e.form.map() != Form.Map.ONE_BYTE;
+    boolean mmx = e.form.map() != Form.Map.ONE_BYTE && e.form.map() != Form.Map.SEQUENCE;
     if (mmx && random.nextInt(4) != 0) {
       return new long[] {0xffff, Values.element(random, e.form.data())};
     }

@@ -108,6 +108,8 @@ record Form(
     FLDCW,
     FSBASE,
     RARE,
+    /** Intel's CPUs do something else. */
+    AMD,
     // What the manual leaves undefined.
     LOGIC,
     SHIFT_FLAGS,
@@ -125,6 +127,14 @@ record Form(
 
   boolean has(Trait trait) {
     return traits.contains(trait);
+  }
+
+  /** This form without those of its ModRM bytes that name memory. */
+  Form onRegisters() {
+    return modrm == Modrm.ANY
+        ? new Form(
+            map, opcode, extension, prefix, Modrm.REGISTER, immediate, kind, data, traits)
+        : this;
   }
 
   /** For example {@code 66 0f 71 /2}. */

@@ -22,7 +22,9 @@ final class FormTable {
       // A later line of a table is the more special one.
       table.forEach(form -> unique.put(form.label() + ':' + form.prefix() + form.modrm(), form));
     }
-    unique.put(SequenceForms.SEQUENCE.label(), SequenceForms.SEQUENCE);
+    for (var kind : CaseKind.values()) {
+      unique.put(SequenceForms.of(kind).label(), SequenceForms.of(kind));
+    }
     var byKind = new EnumMap<CaseKind, List<Form>>(CaseKind.class);
     for (var kind : CaseKind.values()) {
       var forms = new ArrayList<>(unique.values());

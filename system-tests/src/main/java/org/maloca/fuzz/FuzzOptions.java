@@ -27,7 +27,7 @@ record FuzzOptions(
     long cases = 1_000_000;
     long seed = 1;
     long from = 0;
-    String engine = "interpreter";
+    String engine = "mixed";
     String only = "";
     CaseKind kind = null;
     int batch = 2048;

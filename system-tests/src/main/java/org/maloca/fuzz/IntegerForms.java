@@ -10,8 +10,7 @@ import java.util.List;
  * <p>Left out because their result is not a function of the case, or because they would leave it:
  * SYSCALL, SYSENTER, INT n, INT1, far transfers, IRET, loads of segment registers, RDTSC, RDTSCP,
  * RDPMC, RDRAND, RDSEED, RDPID, CPUID, XGETBV, XSAVE, hypercalls, and SGDT, SIDT, SLDT, STR, SMSW,
- * LAR and LSL, which depend on the host's kernel. 66 before a near branch is left out because Intel
- * and AMD disagree.
+ * LAR and LSL, which depend on the host's kernel.
  */
 final class IntegerForms {
   static final String ONE_BYTE =
@@ -130,6 +129,15 @@ final class IntegerForms {
       eb * - b no66
       ec-ef * - 0 rare
       f4 * - 0 rare
+      70-7f 6 - b amd
+      c2 6 - 2 stack indirect amd
+      c3 6 - 0 stack indirect amd
+      e0-e3 6 - b loop amd
+      e8 6 - r stack amd
+      e9 6 - r amd
+      eb 6 - b amd
+      ff/2 6 m 0 indirect stack amd
+      ff/4 6 m 0 indirect amd
       f5 * - 0
       f6/0-1 * m 1 logic
       f6/2-3 * m 0 lock
@@ -172,6 +180,7 @@ final class IntegerForms {
       40-4f * m 0
       7a-7b N m 0 rare
       80-8f * - r no66
+      80-8f 6 - r amd
       90-9f * m 0
       a0 * - 0 stack
       a3 * m 0 bit_test bitbase

@@ -5,23 +5,15 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What sequences are made of: instructions that leave flags, and instructions that use them. An
- * engine that computes flags lazily, or fuses a comparison with its branch, is wrong only across
- * instructions. No step leaves a flag undefined but AF, and no step reads AF.
+ * What sequences are made of. Of integer instructions: those that leave flags, and those that use
+ * them; an engine that computes flags lazily, or fuses a comparison with its branch, is wrong only
+ * across instructions. No step leaves a flag undefined but AF, and no step reads AF. Of the others:
+ * all that work on registers alone, for what an instruction leaves behind in the unit.
  */
 final class SequenceForms {
-  /** Stands for all sequences. */
-  static final Form SEQUENCE =
-      new Form(
-          Form.Map.SEQUENCE,
-          0,
-          -1,
-          Form.ANY_PREFIX,
-          Form.Modrm.NONE,
-          Form.Immediate.NONE,
-          CaseKind.GPR,
-          Form.Data.INT,
-          Set.of());
+  private static final Form GPR = sequence(0, CaseKind.GPR, Form.Data.INT);
+  private static final Form SSE = sequence(1, CaseKind.SSE, Form.Data.F32);
+  private static final Form X87 = sequence(2, CaseKind.X87, Form.Data.INT);
 
   private static final String ONE_BYTE =
       """
@@ -73,18 +65,71 @@ final class SequenceForms {
       70-7f N - b
       """;
 
-  static final List<Form> STEPS =
+  private static final List<Form> GPR_STEPS =
       concat(Form.parse(Form.Map.ONE_BYTE, ONE_BYTE), Form.parse(Form.Map.TWO_BYTE, TWO_BYTE));
 
   /** Half of the sequences end with a branch. */
-  static final List<Form> LAST_STEPS =
+  private static final List<Form> GPR_LAST_STEPS =
       concat(
           Form.parse(Form.Map.TWO_BYTE, TWO_BYTE),
           concat(Form.parse(Form.Map.ONE_BYTE, BRANCHES), Form.parse(Form.Map.ONE_BYTE, BRANCHES)));
 
+  private static final List<Form> SSE_STEPS = onRegisters(VectorForms.all(), CaseKind.SSE);
+
+  private static final List<Form> X87_STEPS =
+      onRegisters(concat(X87Forms.all(), VectorForms.all()), CaseKind.X87);
+
   private SequenceForms() {}
+
+  private static Form sequence(int number, CaseKind kind, Form.Data data) {
+    return new Form(
+        Form.Map.SEQUENCE,
+        number,
+        -1,
+        Form.ANY_PREFIX,
+        Form.Modrm.NONE,
+        Form.Immediate.NONE,
+        kind,
+        data,
+        Set.of());
+  }
 
   private static List<Form> concat(List<Form> one, List<Form> other) {
     return Stream.concat(one.stream(), other.stream()).toList();
+  }
+
+  private static List<Form> onRegisters(List<Form> forms, CaseKind kind) {
+    return forms.stream()
+        .filter(form -> form.kind() == kind && form.modrm() != Form.Modrm.MEMORY)
+        .filter(form -> !form.has(Form.Trait.RARE) && !form.has(Form.Trait.APPROXIMATE))
+        .filter(form -> !form.has(Form.Trait.MASKMOV) && !storesConditions(form))
+        .map(Form::onRegisters)
+        .toList();
+  }
+
+  /** FNSTSW AX, for condition codes are left undefined by many. */
+  private static boolean storesConditions(Form form) {
+    return form.opcode() == 0xdf && form.extension() == 0x1e0;
+  }
+
+  /** Stands for all sequences of a kind. */
+  static Form of(CaseKind kind) {
+    return switch (kind) {
+      case GPR -> GPR;
+      case SSE -> SSE;
+      case X87 -> X87;
+    };
+  }
+
+  static List<Form> steps(CaseKind kind) {
+    return switch (kind) {
+      case GPR -> GPR_STEPS;
+      case SSE -> SSE_STEPS;
+      case X87 -> X87_STEPS;
+    };
+  }
+
+  static List<Form> lastSteps(CaseKind kind) {
+    return kind == CaseKind.GPR ? GPR_LAST_STEPS : steps(kind);
   }
 }

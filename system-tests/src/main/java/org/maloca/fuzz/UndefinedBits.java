@@ -74,6 +74,9 @@ final class UndefinedBits {
   }
 
   private static int statusBits(Form form) {
+    if (form.map() == Form.Map.SEQUENCE) {
+      return CODES | C1;
+    }
     boolean mmx = form.map() != Form.Map.ONE_BYTE;
     if (mmx || form.has(Trait.EXACT_CODES)) {
       return form.has(Trait.APPROXIMATE) ? C1 : 0;
