@@ -44,13 +44,15 @@ public sealed interface KernelImage extends AutoCloseable
     ByteBuffer head = file.readHead(MultibootHeader.SEARCH_BYTES);
     if (ElfImage.looksLikeElf(head)) {
       ElfImage elf = ElfImage.parse(file);
-      Long pvhEntry = PvhElf.findEntry(elf);
-      if (pvhEntry != null) {
-        return new PvhElf(elf, pvhEntry);
-      }
+      // An ELF with both, such as Xen's, expects a machine of its own by multiboot; by PVH it expects
+      // to be a guest of Xen.
       MultibootHeader header = MultibootHeader.find(file, head);
       if (header != null) {
         return new MultibootImage(file, header, elf);
+      }
+      Long pvhEntry = PvhElf.findEntry(elf);
+      if (pvhEntry != null) {
+        return new PvhElf(elf, pvhEntry);
       }
       throw file.problem("an ELF file, but with neither a PVH entry note nor a multiboot header");
     }
