@@ -5,13 +5,21 @@ static const struct {
   const char *name;
   void (*print)(void);
 } computations[] = {
-    {"double", floating_double},      {"x87", floating_x87},
-    {"sse", floating_sse},            {"exceptions", floating_exceptions},
-    {"protection", memory_protection}, {"mappings", memory_mappings},
-    {"code", memory_code},            {"counting", threads_counting},
-    {"waiting", threads_waiting},     {"forking", processes_forking},
-    {"signals", processes_signals},   {"traced", processes_traced},
-    {"time", clock_time},             {"timers", clock_timers},
+    {"double", floating_double},
+    {"x87", floating_x87},
+    {"sse", floating_sse},
+    {"exceptions", floating_exceptions},
+    {"protection", memory_protection},
+    {"no-execute", memory_no_execute},
+    {"mappings", memory_mappings},
+    {"code", memory_code},
+    {"counting", threads_counting},
+    {"waiting", threads_waiting},
+    {"forking", processes_forking},
+    {"signals", processes_signals},
+    {"traced", processes_traced},
+    {"time", clock_time},
+    {"timers", clock_timers},
 };
 
 static sigjmp_buf escape;

@@ -16,6 +16,7 @@ void floating_x87(void);
 void floating_sse(void);
 void floating_exceptions(void);
 void memory_protection(void);
+void memory_no_execute(void);
 void memory_mappings(void);
 void memory_code(void);
 void threads_counting(void);

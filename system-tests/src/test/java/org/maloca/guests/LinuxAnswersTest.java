@@ -186,7 +186,7 @@ class LinuxAnswersTest {
         "usr1\nchild 143",
         guest.run(
             "sh -c 'trap \"echo usr1\" USR1; kill -USR1 $$; sleep 1000 & kill $!; wait $!;"
-                + " echo child $?'"));
+                + " echo child $?' 2> /dev/null"));
   }
 
   @Test
