@@ -15,7 +15,8 @@ import java.util.function.Predicate;
  * --seed S          which cases (default 1)
  * --from N          begin with the batch that holds case N
  * --engine NAME     what to compare: interpreter (with the ops of hot forms), reference (handlers
- *                   only), silicon; default mixed: the first two, each with half of the cases
+ *                   only), translated (compiled first; slow), silicon; default mixed: the first
+ *                   two, each with half of the cases
  * --only TEXT       only forms whose label begins so: "0f a4", "f7 /6", "66 0f 71", "vex"
  * --kind KIND       only gpr, sse or x87 batches
  * --batch N         cases in a batch (default 2048; part of what a seed means)

@@ -11,8 +11,9 @@ final class Engines {
    */
   static CaseExecutor create(String name, int capacity) throws IOException {
     return switch (name) {
-      case "interpreter" -> new MalocaExecutor(true);
-      case "reference" -> new MalocaExecutor(false);
+      case "interpreter" -> new MalocaExecutor(MalocaExecutor.Way.SPECIALISED_OPS);
+      case "reference" -> new MalocaExecutor(MalocaExecutor.Way.HANDLERS);
+      case "translated" -> new MalocaExecutor(MalocaExecutor.Way.TRANSLATED);
       case "mixed" -> new MixedExecutor();
       case "silicon" -> new SecondSilicon(capacity);
       default -> throw new IllegalArgumentException("no engine named " + name);

@@ -2,6 +2,7 @@ package org.maloca.fuzz;
 
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.CpuEvents;
 import org.maloca.x86.Flags;
@@ -14,6 +15,8 @@ import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.interpret.Handlers;
 import org.maloca.x86.interpret.OpSelector;
 import org.maloca.x86.ir.Operation;
+import org.maloca.x86.translate.Region;
+import org.maloca.x86.translate.Translator;
 
 /**
  * Executes cases on the software CPU: its decoder, blocks, operations and memory, but with a loop of
@@ -34,17 +37,26 @@ public final class MalocaExecutor implements CaseExecutor {
   private final byte[] bytes = new byte[CaseBatch.CODE_CAPACITY];
   private int placedOffset;
   private int placedLength;
+  private final @Nullable Translator translator;
 
-  /**
-   * @param specialises whether hot instructions run as their own ops, or all by their reference
-   *     handlers
-   */
-  public MalocaExecutor(boolean specialises) {
+  /** The ways to execute a case. */
+  public enum Way {
+    /** Hot instructions run as their own ops. */
+    SPECIALISED_OPS,
+    /** All instructions run by their reference handlers. */
+    HANDLERS,
+    /** Each case's code is compiled to a region first, where that is possible. */
+    TRANSLATED
+  }
+
+  public MalocaExecutor(Way way) {
+    boolean specialises = way != Way.HANDLERS;
     machine = new UserModeCpu(arena);
     cpu = machine.cpu;
     var watch = new CodeWatch(machine.memory, UserModeCpu.RAM_PAGES);
     var selector = new OpSelector(handlers(), specialises);
     code = new CodeCache(cpu, watch, new BlockDecoder(cpu, selector));
+    translator = way == Way.TRANSLATED ? new Translator(handlers(), "fuzz") : null;
     window = new DataWindow(machine.window());
     floating = new FloatingTransfer(cpu);
   }
@@ -160,6 +172,37 @@ public final class MalocaExecutor implements CaseExecutor {
       report(batch, index, fetchFault);
       return false;
     }
+    if (translator != null && Translator.mayTranslate(block)) {
+      if (block.region == null) {
+        translator.translateNow(block, code);
+      }
+      if (block.region != null) {
+        return runRegion(batch, index, end, block, block.region);
+      }
+    }
+    return runOps(batch, index, end, block);
+  }
+
+  private boolean runRegion(CaseBatch batch, int index, long end, Block block, Region region) {
+    try {
+      cpu.inRegion = true;
+      region.run(cpu, block.regionEntry, cpu.rip - block.pageOffset);
+      return true;
+    } catch (GuestFault fault) {
+      if (fault.vector == GuestFault.INTERPRET || fault.nonCanonical) {
+        return runOps(batch, index, end, code.single());
+      }
+      // The filler behind the case's code belongs to its block.
+      if (cpu.rip != end) {
+        report(batch, index, fault);
+      }
+      return false;
+    } finally {
+      cpu.inRegion = false;
+    }
+  }
+
+  private boolean runOps(CaseBatch batch, int index, long end, Block block) {
     long start = cpu.rip;
     cpu.blockRip = start;
     cpu.r[Cpu.BLOCK_RIP_SLOT] = start;
@@ -201,6 +244,9 @@ public final class MalocaExecutor implements CaseExecutor {
 
   @Override
   public void close() {
+    if (translator != null) {
+      translator.close();
+    }
     arena.close();
   }
 }

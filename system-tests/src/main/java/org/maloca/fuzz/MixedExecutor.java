@@ -5,8 +5,8 @@ package org.maloca.fuzz;
  * depends on where the case's code lies, so a case always meets the same one.
  */
 final class MixedExecutor implements CaseExecutor {
-  private final MalocaExecutor specialised = new MalocaExecutor(true);
-  private final MalocaExecutor reference = new MalocaExecutor(false);
+  private final MalocaExecutor specialised = new MalocaExecutor(MalocaExecutor.Way.SPECIALISED_OPS);
+  private final MalocaExecutor reference = new MalocaExecutor(MalocaExecutor.Way.HANDLERS);
 
   @Override
   public void execute(CaseBatch batch) {

@@ -49,7 +49,7 @@ final class GuestMachine implements AutoCloseable {
    *
    * @param mostRestarts how often the boot CPU may start again; a further shutdown ends the run
    */
-  GuestMachine(byte[] image, int cpus, int mostRestarts, boolean specialises) throws IOException {
+  GuestMachine(byte[] image, int cpus, int mostRestarts, GuestEngine engine) throws IOException {
     this.mostRestarts = mostRestarts;
     vcpus = new Vcpu[cpus];
     ipis = new IpiController(vcpus);
@@ -64,8 +64,7 @@ final class GuestMachine implements AutoCloseable {
     ports.register(CONSOLE, 1, new Console());
     ports.register(EXIT, 1, new Exit());
     accelerator =
-        new SoftwareAccelerator(
-            new SoftwareAccelerator.Options(cpus, RAM_BYTES >> 12, specialises), new HostTicks());
+        new SoftwareAccelerator(engine.options(cpus, RAM_BYTES >> 12), new HostTicks());
     for (int i = 0; i < cpus; i++) {
       vcpus[i] = accelerator.createVcpu(i, memory, new Bus(i));
     }

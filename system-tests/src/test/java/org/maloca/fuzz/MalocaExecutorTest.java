@@ -21,7 +21,7 @@ class MalocaExecutorTest {
   private static final int FLAGS = 0x202;
   private static final long WINDOW_END = CaseSpace.WINDOW_GVA + CaseSpace.WINDOW_BYTES;
 
-  private final MalocaExecutor executor = new MalocaExecutor(true);
+  private final MalocaExecutor executor = new MalocaExecutor(MalocaExecutor.Way.SPECIALISED_OPS);
   private final CaseBatch batch = CaseBatch.in(Arena.ofAuto(), CaseKind.GPR, 1);
 
   @AfterEach

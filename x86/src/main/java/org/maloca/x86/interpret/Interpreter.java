@@ -8,7 +8,6 @@ import org.maloca.x86.Flags;
 import org.maloca.x86.GuestFault;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.code.CodeCache;
-import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.system.InterruptDelivery;
 import org.maloca.x86.translate.Region;
@@ -127,15 +126,19 @@ public final class Interpreter {
       cpu.inRegion = false;
     } catch (GuestFault fault) {
       cpu.inRegion = false;
-      raise(fault);
+      if (fault.nonCanonical) {
+        // Whether that is #SS depends on the instruction, which faults again.
+        interpretOne();
+      } else {
+        raise(fault);
+      }
     }
   }
 
   private void requestRegion(Block block) {
-    boolean compilable =
-        (block.mode & CodeMode.FLAT) != 0 && (block.mode & CodeMode.WIDTH_MASK) != 0
-            && block.isCached() && block.pageOffset + block.length <= 0x1000;
-    if (compilable && translator != null && !translator.request(block, code)) {
+    if (translator != null
+        && Translator.mayTranslate(block)
+        && !translator.request(block, code)) {
       block.executions = 0;
     }
   }

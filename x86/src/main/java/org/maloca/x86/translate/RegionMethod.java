@@ -161,6 +161,10 @@ final class RegionMethod {
     }
     Insn insn = block.insns[last];
     int next = block.pageOffset + block.length;
+    if (insn.operation == Operation.UD || isBranchOfOtherSize(insn)) {
+      leaveToInterpreter(block, insn);
+      return;
+    }
     switch (insn.operation) {
       case JCC -> conditionalJump(block, insn, next);
       case JMP -> jump(block, next + insn.immediate);
@@ -191,6 +195,21 @@ final class RegionMethod {
       exitTo(block.pageOffset + insn.nextOffset());
       code.labelBinding(unbroken);
     }
+  }
+
+  /** Whether a prefix makes a direct branch cut its target. */
+  private boolean isBranchOfOtherSize(Insn insn) {
+    return switch (insn.operation) {
+      case JCC, JMP -> insn.operandSize != (wide ? 8 : 4);
+      default -> false;
+    };
+  }
+
+  /** Also for what is undefined: it may be an instruction too long, which is another fault. */
+  private void leaveToInterpreter(Block block, Insn insn) {
+    emitter.mark(block.pageOffset + insn.offset);
+    code.aload(Locals.CPU).invokestatic(Names.RUNTIME, "interpret", Names.CPU_TO_FAULT);
+    code.athrow();
   }
 
   // Ways out.

@@ -2,6 +2,7 @@ package org.maloca.x86.translate;
 
 import org.maloca.x86.Cpu;
 import org.maloca.x86.Flags;
+import org.maloca.x86.GuestFault;
 
 /** What compiled regions call for the less common parts of instructions. */
 public final class RegionRuntime {
@@ -24,6 +25,11 @@ public final class RegionRuntime {
     return kept | (carry ? Flags.CF : 0) | (over ? Flags.OF : 0);
   }
 
+  /** What to throw for an instruction that the interpreter is to execute. */
+  public static GuestFault interpret(Cpu cpu) {
+    return cpu.fault(GuestFault.INTERPRET, 0);
+  }
+
   /** A near target in 64-bit code, checked. */
   public static long canonical(Cpu cpu, long target) {
     if (target << 16 >> 16 != target) {
@@ -35,7 +41,7 @@ public final class RegionRuntime {
   /** A stack address in 64-bit code, checked. */
   public static long stack(Cpu cpu, long va) {
     if (va << 16 >> 16 != va) {
-      throw cpu.fault(org.maloca.x86.GuestFault.SS, 0);
+      throw cpu.fault(GuestFault.SS, 0);
     }
     return va;
   }

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.code.CodeCache;
 import org.maloca.x86.interpret.HandlerTable;
+import org.maloca.x86.ir.CodeMode;
 
 /**
  * Turns hot blocks into regions on a thread of its own, for all vCPUs of a machine. A vCPU requests,
@@ -39,28 +40,32 @@ public final class Translator implements AutoCloseable {
 
   /** Asks for the region around a hot block; on its vCPU's thread. */
   public boolean request(Block block, CodeCache cache) {
-    RegionShape shape =
-        RegionShape.around(
-            block, offset -> cache.executedBlock(block, offset), RegionShape.MAX_INSNS);
-    return queue.offer(new Request(shape, cache));
+    return queue.offer(new Request(shapeAround(block, cache), cache));
+  }
+
+  /** Translates a block that may be translated at once, on its vCPU's thread: for comparisons. */
+  public void translateNow(Block block, CodeCache cache) {
+    translate(new Request(shapeAround(block, cache), cache));
+    cache.serveRequests();
+  }
+
+  /** Whether a region may begin with a block. */
+  public static boolean mayTranslate(Block block) {
+    return (block.mode & CodeMode.FLAT) != 0
+        && (block.mode & CodeMode.WIDTH_MASK) != 0
+        && block.isCached()
+        && block.pageOffset + block.length <= 0x1000;
+  }
+
+  private static RegionShape shapeAround(Block block, CodeCache cache) {
+    return RegionShape.around(
+        block, offset -> cache.executedBlock(block, offset), RegionShape.MAX_INSNS);
   }
 
   private void work() {
     while (!closed) {
       try {
-        Request request = queue.take();
-        long start = System.nanoTime();
-        RegionCompiler.Compiled compiled = compiler.compile(request.shape());
-        request
-            .cache()
-            .offerRegion(
-                new CodeCache.NewRegion(
-                    compiled.region(),
-                    compiled.entries().toArray(Block[]::new),
-                    compiled.blocks().toArray(Block[]::new)));
-        regions.increment();
-        guestInsns.add(request.shape().insnCount());
-        nanos.add(System.nanoTime() - start);
+        translate(queue.take());
       } catch (InterruptedException closing) {
         return;
       } catch (RuntimeException | LinkageError broken) {
@@ -68,6 +73,21 @@ public final class Translator implements AutoCloseable {
         LOG.log(System.Logger.Level.ERROR, "a region could not be compiled", broken);
       }
     }
+  }
+
+  private void translate(Request request) {
+    long start = System.nanoTime();
+    RegionCompiler.Compiled compiled = compiler.compile(request.shape());
+    request
+        .cache()
+        .offerRegion(
+            new CodeCache.NewRegion(
+                compiled.region(),
+                compiled.entries().toArray(Block[]::new),
+                compiled.blocks().toArray(Block[]::new)));
+    regions.increment();
+    guestInsns.add(request.shape().insnCount());
+    nanos.add(System.nanoTime() - start);
   }
 
   /** Figures for people. */
