@@ -1,20 +1,20 @@
 package org.maloca.core.time;
 
 import java.time.Instant;
-import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A {@link VirtualClock} that follows the host's monotonic clock, less the time that it was paused.
- * One daemon thread fires the timers in order of their deadlines.
+ * One daemon thread fires the timers in order of their deadlines. Arming allocates nothing, because
+ * guests do it thousands of times a second.
  */
 public final class HostClock implements VirtualClock, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(HostClock.class.getName());
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final TreeSet<HostTimer> armed = new TreeSet<>();
+  private final TimerHeap armed = new TimerHeap();
   private final Thread thread;
   private volatile long origin = System.nanoTime();
   private volatile long pausedAtNanos = -1;
@@ -111,11 +111,10 @@ public final class HostClock implements VirtualClock, AutoCloseable {
           changed.awaitUninterruptibly();
           continue;
         }
-        HostTimer first = armed.first();
-        long wait = first.deadlineNanos - nanos();
+        HostTimer first = (HostTimer) armed.first();
+        long wait = first.deadlineNanos() - nanos();
         if (wait <= 0) {
           armed.remove(first);
-          first.isArmed = false;
           return first;
         }
         try {
@@ -131,25 +130,20 @@ public final class HostClock implements VirtualClock, AutoCloseable {
     }
   }
 
-  private final class HostTimer implements Timer, Comparable<HostTimer> {
+  private final class HostTimer extends TimerHeap.Entry implements Timer {
     private final Runnable action;
-    private final long serial;
-    private long deadlineNanos;
-    private boolean isArmed;
 
     HostTimer(Runnable action, long serial) {
+      super(serial);
       this.action = action;
-      this.serial = serial;
     }
 
     @Override
     public void arm(long deadline) {
       lock.lock();
       try {
-        remove();
-        deadlineNanos = deadline;
-        isArmed = true;
-        armed.add(this);
+        armed.remove(this);
+        armed.add(this, deadline);
         if (armed.first() == this) {
           changed.signal();
         }
@@ -162,33 +156,10 @@ public final class HostClock implements VirtualClock, AutoCloseable {
     public void cancel() {
       lock.lock();
       try {
-        remove();
+        armed.remove(this);
       } finally {
         lock.unlock();
       }
-    }
-
-    private void remove() {
-      if (isArmed) {
-        armed.remove(this);
-        isArmed = false;
-      }
-    }
-
-    @Override
-    public int compareTo(HostTimer other) {
-      int byDeadline = Long.compare(deadlineNanos, other.deadlineNanos);
-      return byDeadline != 0 ? byDeadline : Long.compare(serial, other.serial);
-    }
-
-    @Override
-    public boolean equals(@org.jspecify.annotations.Nullable Object other) {
-      return this == other;
-    }
-
-    @Override
-    public int hashCode() {
-      return Long.hashCode(serial);
     }
   }
 }
