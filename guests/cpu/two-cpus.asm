@@ -7,7 +7,7 @@
 
 TRAMPOLINE equ 0x60000               ; SIPI vector 0x60
 AP_STACK equ 0x64000
-COUNTS  equ 50000
+COUNTS  equ 20000
 SHARED  equ 0x400000                 ; lines of their own for what both CPUs write
 BOTH    equ 2 * COUNTS
 
@@ -107,11 +107,11 @@ main:
   cmp [abs SHARED + 0x3000], ebx
   jne .seen
   inc ebx
-  cmp ebx, 300
+  cmp ebx, 100
   jb .patch
   mov dword [abs SHARED + 0x2001], -1
   FINISH
-  CHECK "code written by the other CPU", rbx, 300
+  CHECK "code written by the other CPU", rbx, 100
   ; Interrupts between CPUs.
   mov qword [hook], ipi_hook
   mov qword [abs SHARED], 0
@@ -307,7 +307,7 @@ mp_writer:
   mov [r15], rax
   mov [r15 + 64], rax
   inc rax
-  cmp rax, 200000
+  cmp rax, 100000
   jbe .next
   ret
 
@@ -318,7 +318,7 @@ mp_reader:
   jae .good
   inc qword [bad]
 .good:
-  cmp rax, 200000
+  cmp rax, 100000
   jb mp_reader
   ret
 
@@ -357,7 +357,7 @@ sb_first:
   inc qword [bad]
 .good:
   add ebx, 2
-  cmp ebx, 4000
+  cmp ebx, 1000
   jb .next
   ret
 
@@ -379,7 +379,7 @@ sb_second:
   jne .done
   mov [r15 + 192], rdx
   inc edx
-  cmp edx, 4000
+  cmp edx, 1000
   jb .next
   ret
 .pause:
