@@ -1,0 +1,3 @@
+/** Measurements that people start by {@code ./dev bench}. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.bench;
