@@ -1,6 +1,7 @@
 /** The {@code maloca} command. */
 module org.maloca.cli {
   requires info.picocli;
+  requires java.management;
   requires org.apache.commons.compress;
   requires org.jline.terminal;
   requires org.maloca.machine;

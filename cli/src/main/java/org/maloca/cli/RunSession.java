@@ -1,6 +1,7 @@
 package org.maloca.cli;
 
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ final class RunSession implements VmListener, HostConsole.Events {
   private volatile boolean isOutputLost;
   private volatile boolean failedToComeUp;
   private volatile @Nullable VmExit exit;
-  private long millisToStart;
+  private long startedAtMillis;
   private long runNanos;
   private long instructions;
 
@@ -38,7 +39,7 @@ final class RunSession implements VmListener, HostConsole.Events {
     vm.addListener(this);
     console.start(this);
     long startNanos = System.nanoTime();
-    millisToStart = millisSinceJvmStart();
+    startedAtMillis = System.currentTimeMillis();
     vm.start();
     try {
       exit = vm.await();
@@ -48,14 +49,6 @@ final class RunSession implements VmListener, HostConsole.Events {
     }
     runNanos = System.nanoTime() - startNanos;
     instructions = vm.instructionsExecuted();
-  }
-
-  private static long millisSinceJvmStart() {
-    return ProcessHandle.current()
-        .info()
-        .startInstant()
-        .map(start -> System.currentTimeMillis() - start.toEpochMilli())
-        .orElse(-1L);
   }
 
   VmExit exit() {
@@ -72,6 +65,8 @@ final class RunSession implements VmListener, HostConsole.Events {
   }
 
   void printStats(PrintStream out) {
+    // Asked only now: the management classes take their time to load.
+    long jvmStartMillis = ManagementFactory.getRuntimeMXBean().getStartTime();
     double seconds = runNanos / (double) TimeUnit.SECONDS.toNanos(1);
     out.println(
         String.format(
@@ -79,7 +74,7 @@ final class RunSession implements VmListener, HostConsole.Events {
             "maloca: %s; %d ms from JVM start to guest start; %.2f s, %.1f M instructions,"
                 + " %.1f MIPS",
             vm.kernelDescription(),
-            millisToStart,
+            startedAtMillis - jvmStartMillis,
             seconds,
             instructions / 1e6,
             instructions / 1e6 / Math.max(seconds, 1e-9)));
