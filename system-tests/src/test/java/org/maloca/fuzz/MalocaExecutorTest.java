@@ -41,9 +41,9 @@ class MalocaExecutorTest {
     executor.execute(batch);
   }
 
-  /** What silicon did, on any host: both ways of execution must do the same. */
+  /** What silicon did, on any host: all ways of execution must do the same. */
   @ParameterizedTest
-  @ValueSource(strings = {"interpreter", "reference"})
+  @ValueSource(strings = {"interpreter", "reference", "translated"})
   void agreesWithRecordedSilicon(String engine) throws IOException {
     try (var vectors = RecordedVectors.open();
         var recorded = Engines.create(engine, 1)) {
