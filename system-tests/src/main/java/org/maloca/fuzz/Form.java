@@ -132,8 +132,7 @@ record Form(
   /** This form without those of its ModRM bytes that name memory. */
   Form onRegisters() {
     return modrm == Modrm.ANY
-        ? new Form(
-            map, opcode, extension, prefix, Modrm.REGISTER, immediate, kind, data, traits)
+        ? new Form(map, opcode, extension, prefix, Modrm.REGISTER, immediate, kind, data, traits)
         : this;
   }
 

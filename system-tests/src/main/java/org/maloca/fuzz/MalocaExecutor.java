@@ -19,8 +19,8 @@ import org.maloca.x86.translate.Region;
 import org.maloca.x86.translate.Translator;
 
 /**
- * Executes cases on the software CPU: its decoder, blocks, operations and memory, but with a loop of
- * its own, which reports a fault instead of delivering it and stops where a case ends.
+ * Executes cases on the software CPU: its decoder, blocks, operations and memory, but with a loop
+ * of its own, which reports a fault instead of delivering it and stops where a case ends.
  */
 public final class MalocaExecutor implements CaseExecutor {
   private static final byte FILLER = (byte) 0xcc;

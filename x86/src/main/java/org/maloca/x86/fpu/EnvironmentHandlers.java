@@ -6,8 +6,9 @@ import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
 /**
- * FLDENV, FNSTENV, FRSTOR, FNSAVE: the x87 environment in its four layouts (Intel SDM vol. 1, figures
- * 8-9 to 8-12): 16 or 32 bits wide, with selectors in protected mode or linear addresses in real.
+ * FLDENV, FNSTENV, FRSTOR, FNSAVE: the x87 environment in its four layouts (Intel SDM vol. 1,
+ * figures 8-9 to 8-12): 16 or 32 bits wide, with selectors in protected mode or linear addresses in
+ * real.
  */
 final class EnvironmentHandlers {
   private static final int REGISTER_BYTES = 10;

@@ -137,8 +137,7 @@ final class LoadStoreHandlers {
       }
       X87Unit.writeIndefinite(x87, insn.register0);
     } else {
-      X87Unit.write(
-          x87, insn.register0, X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0));
+      X87Unit.write(x87, insn.register0, X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0));
     }
     X87Unit.pop(x87, insn.x87Pops);
   }

@@ -167,8 +167,7 @@ final class X87ArithmeticHandlers {
               X87Unit.writeIndefinite(x87, 0);
             }
           } else if (cpu.condition(condition)) {
-            X87Unit.write(
-                x87, 0, X87Unit.signExponent(x87, source), X87Unit.mantissa(x87, source));
+            X87Unit.write(x87, 0, X87Unit.signExponent(x87, source), X87Unit.mantissa(x87, source));
           }
         });
   }

@@ -101,8 +101,7 @@ final class X87FunctionHandlers {
     bits |= (kind & 2) != 0 ? X87State.C2 : 0;
     bits |= (kind & 4) != 0 ? X87State.C3 : 0;
     bits |= (signExponent & SIGN) != 0 ? X87State.C1 : 0;
-    x87.status =
-        x87.status & ~(X87State.C0 | X87State.C1 | X87State.C2 | X87State.C3) | bits;
+    x87.status = x87.status & ~(X87State.C0 | X87State.C1 | X87State.C2 | X87State.C3) | bits;
   }
 
   private static void trigonometric(
@@ -252,7 +251,6 @@ final class X87FunctionHandlers {
       bits |= (quotient & 2) != 0 ? X87State.C3 : 0;
       bits |= (quotient & 4) != 0 ? X87State.C0 : 0;
     }
-    x87.status =
-        x87.status & ~(X87State.C0 | X87State.C1 | X87State.C2 | X87State.C3) | bits;
+    x87.status = x87.status & ~(X87State.C0 | X87State.C1 | X87State.C2 | X87State.C3) | bits;
   }
 }

@@ -10,8 +10,8 @@ import org.maloca.x86.ir.Operation;
 import org.maloca.x86.mmu.Mmu;
 
 /**
- * BT, BTS, BTR and BTC (AMD APM vol. 3). With memory and a register, the register is a signed offset
- * into a string of bits. Only CF changes.
+ * BT, BTS, BTR and BTC (AMD APM vol. 3). With memory and a register, the register is a signed
+ * offset into a string of bits. Only CF changes.
  */
 final class BitTestHandler implements InsnHandler {
   private static final int TEST = 0;

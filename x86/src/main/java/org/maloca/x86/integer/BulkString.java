@@ -8,8 +8,8 @@ import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 
 /**
- * Steps of REP MOVS and REP STOS taken many at once: upwards, within one page of plain RAM. What does
- * not fit these terms is left to single steps, which also raise the faults.
+ * Steps of REP MOVS and REP STOS taken many at once: upwards, within one page of plain RAM. What
+ * does not fit these terms is left to single steps, which also raise the faults.
  */
 final class BulkString {
   private static final int PAGE = 4096;

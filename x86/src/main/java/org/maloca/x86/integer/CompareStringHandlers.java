@@ -7,9 +7,9 @@ import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
 /**
- * CMPS and SCAS with and without REPE or REPNE (AMD APM vol. 3). A fault in a repeated one leaves the
- * flags of the last comparison, as on AMD's CPUs; Intel's restore those from before the instruction
- * (Intel SDM vol. 2, REP).
+ * CMPS and SCAS with and without REPE or REPNE (AMD APM vol. 3). A fault in a repeated one leaves
+ * the flags of the last comparison, as on AMD's CPUs; Intel's restore those from before the
+ * instruction (Intel SDM vol. 2, REP).
  */
 final class CompareStringHandlers {
   private CompareStringHandlers() {}

@@ -8,8 +8,8 @@ import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
 /**
- * DIV and IDIV (AMD APM vol. 3). All flags are undefined; AMD's silicon keeps CF and OF, sets AF and
- * clears the rest.
+ * DIV and IDIV (AMD APM vol. 3). All flags are undefined; AMD's silicon keeps CF and OF, sets AF
+ * and clears the rest.
  */
 final class DivideHandlers {
   private DivideHandlers() {}

@@ -8,9 +8,9 @@ import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.ir.Operation;
 
 /**
- * SHLD and SHRD (AMD APM vol. 3). 16-bit operands with a count above 16 are undefined; AMD's silicon
- * then shifts in the source a second time and clears CF. OF follows for every count the rule that is
- * defined for 1, but SHLD by the whole width of 16 bits makes it equal to CF.
+ * SHLD and SHRD (AMD APM vol. 3). 16-bit operands with a count above 16 are undefined; AMD's
+ * silicon then shifts in the source a second time and clears CF. OF follows for every count the
+ * rule that is defined for 1, but SHLD by the whole width of 16 bits makes it equal to CF.
  */
 final class DoubleShiftHandlers {
   private DoubleShiftHandlers() {}

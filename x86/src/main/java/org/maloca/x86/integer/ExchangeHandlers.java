@@ -134,8 +134,7 @@ final class ExchangeHandlers {
     if ((address & 15) != 0) {
       throw cpu.generalProtection();
     }
-    boolean equal =
-        mmu.compareExchange128(address, r[Cpu.RAX], r[Cpu.RDX], r[Cpu.RBX], r[Cpu.RCX]);
+    boolean equal = mmu.compareExchange128(address, r[Cpu.RAX], r[Cpu.RDX], r[Cpu.RBX], r[Cpu.RCX]);
     if (!equal) {
       r[Cpu.RAX] = mmu.foundLow;
       r[Cpu.RDX] = mmu.foundHigh;

@@ -16,8 +16,7 @@ final class LegacyHandlers {
   static void register(HandlerTable table) {
     table.put(Operation.BOUND, LegacyHandlers::bound);
     table.put(Operation.ARPL, LegacyHandlers::arpl);
-    table.put(
-        Operation.SALC, (cpu, insn) -> cpu.setGpr(Cpu.RAX, 1, cpu.carryFlag() ? 0xff : 0));
+    table.put(Operation.SALC, (cpu, insn) -> cpu.setGpr(Cpu.RAX, 1, cpu.carryFlag() ? 0xff : 0));
   }
 
   private static void bound(Cpu cpu, Insn insn) {

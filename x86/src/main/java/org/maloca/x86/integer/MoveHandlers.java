@@ -82,8 +82,7 @@ final class MoveHandlers {
 
   private static void xlat(Cpu cpu, Insn insn) {
     long offset = cpu.r[Cpu.RBX] + (cpu.r[Cpu.RAX] & 0xff);
-    long address =
-        cpu.linear(insn.segment, Cpu.zeroExtend(offset, insn.addressSize), 1, false);
+    long address = cpu.linear(insn.segment, Cpu.zeroExtend(offset, insn.addressSize), 1, false);
     cpu.setGpr(Cpu.RAX, 1, cpu.mmu.load8(address));
   }
 
@@ -106,7 +105,6 @@ final class MoveHandlers {
     // The source is read whatever the condition, and the upper half is cleared even if it fails.
     long source = cpu.read(insn, 1, size);
     int destination = insn.register0;
-    cpu.setGpr(
-        destination, size, cpu.condition(insn.condition) ? source : cpu.r[destination]);
+    cpu.setGpr(destination, size, cpu.condition(insn.condition) ? source : cpu.r[destination]);
   }
 }

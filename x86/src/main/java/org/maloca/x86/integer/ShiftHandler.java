@@ -7,8 +7,8 @@ import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 
 /**
- * SHL, SHR and SAR (AMD APM vol. 3). A count of 0 leaves the flags alone. Of the undefined flags, AMD
- * sets AF, and OF follows for every count the rule that is defined for 1.
+ * SHL, SHR and SAR (AMD APM vol. 3). A count of 0 leaves the flags alone. Of the undefined flags,
+ * AMD sets AF, and OF follows for every count the rule that is defined for 1.
  */
 final class ShiftHandler implements InsnHandler {
   static final int SHL = 0;

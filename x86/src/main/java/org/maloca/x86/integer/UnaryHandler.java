@@ -27,9 +27,7 @@ final class UnaryHandler implements InsnHandler {
     if (insn.kind0 == OperandKind.MEMORY) {
       long address = cpu.linear(insn, size, true);
       result =
-          insn.lock
-              ? updateAtomically(cpu.mmu, address, size)
-              : update(cpu.mmu, address, size);
+          insn.lock ? updateAtomically(cpu.mmu, address, size) : update(cpu.mmu, address, size);
     } else {
       result = compute(cpu.read(insn, 0, size));
       cpu.write(insn, 0, size, result);

@@ -28,8 +28,7 @@ final class WideDivision {
     long estimate = Long.divideUnsigned(upper, divisorHigh);
     long rest = upper - estimate * divisorHigh;
     // The estimate is at most 2 too large.
-    while (estimate > DIGIT
-        || Long.compareUnsigned(estimate * divisorLow, rest << 32 | next) > 0) {
+    while (estimate > DIGIT || Long.compareUnsigned(estimate * divisorLow, rest << 32 | next) > 0) {
       estimate--;
       rest += divisorHigh;
       if (rest > DIGIT) {

@@ -8,8 +8,8 @@ import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 
 /**
- * Bytecode for the parts that instructions are made of: operands, memory, flags. Values are longs on
- * the JVM's stack; bits above an operand's size are junk unless said otherwise.
+ * Bytecode for the parts that instructions are made of: operands, memory, flags. Values are longs
+ * on the JVM's stack; bits above an operand's size are junk unless said otherwise.
  */
 class Emitter {
   /** The kind of the lazy flags is not known here. */
@@ -219,5 +219,4 @@ class Emitter {
   static int log2(int size) {
     return 31 - Integer.numberOfLeadingZeros(size);
   }
-
 }

@@ -219,8 +219,7 @@ final class IntegerEmitter extends ConditionEmitter {
     writeUpdated(insn);
     pushCarry();
     code.i2l().lstore(Locals.TEMP_B);
-    setFlags(
-        (up ? Flags.INC : Flags.DEC) | log2(insn.operandSize), Locals.TEMP_A, Locals.TEMP_B);
+    setFlags((up ? Flags.INC : Flags.DEC) | log2(insn.operandSize), Locals.TEMP_A, Locals.TEMP_B);
   }
 
   private void negate(Insn insn, int at) {
@@ -284,8 +283,7 @@ final class IntegerEmitter extends ConditionEmitter {
     code.lload(Locals.TEMP_B).lor().loadConstant((long) Flags.AF).lor().lstore(Locals.TEMP_B);
     code.lload(Locals.TEMP_A);
     writeGuest(insn.register0, insn.operandSize);
-    setFlags(
-        Flags.RESULT_AND_CARRIES | log2(insn.operandSize), Locals.TEMP_A, Locals.TEMP_B);
+    setFlags(Flags.RESULT_AND_CARRIES | log2(insn.operandSize), Locals.TEMP_A, Locals.TEMP_B);
   }
 
   private void rotate(Insn insn) {

@@ -67,8 +67,7 @@ final class RegionCompiler {
     entries.add(blocks.getFirst());
     for (Block block : blocks) {
       Insn last = block.insns[block.insns.length - 1];
-      boolean calls =
-          last.operation == Operation.CALL || last.operation == Operation.CALL_INDIRECT;
+      boolean calls = last.operation == Operation.CALL || last.operation == Operation.CALL_INDIRECT;
       int next = block.pageOffset + block.length;
       for (Block other : blocks) {
         if (calls && other.pageOffset == next && !entries.contains(other)) {

@@ -190,7 +190,8 @@ final class RegionMethod {
       handle(block, insn);
       Label unbroken = code.newLabel();
       // The handler may have overwritten this very region.
-      code.aload(Locals.REGION).getfield(Names.REGION, "valid", java.lang.constant.ConstantDescs.CD_boolean);
+      code.aload(Locals.REGION)
+          .getfield(Names.REGION, "valid", java.lang.constant.ConstantDescs.CD_boolean);
       code.ifne(unbroken);
       exitTo(block.pageOffset + insn.nextOffset());
       code.labelBinding(unbroken);

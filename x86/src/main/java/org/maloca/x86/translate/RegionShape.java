@@ -12,8 +12,8 @@ import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
 /**
- * Which blocks of a page make up a region: those that direct jumps reach from a hot block, and those
- * behind its calls, as far as they have been executed and there is room.
+ * Which blocks of a page make up a region: those that direct jumps reach from a hot block, and
+ * those behind its calls, as far as they have been executed and there is room.
  */
 final class RegionShape {
   /** HotSpot compiles no method of more than 8000 bytes; this stays well below for common code. */
@@ -46,7 +46,10 @@ final class RegionShape {
       for (int offset : successors(block)) {
         if (offset >= 0 && offset < 0x1000 && !shape.contains(offset)) {
           Block next = blockAt.apply(offset);
-          if (next != null && next.valid && next.mode == start.mode && next.length > 0
+          if (next != null
+              && next.valid
+              && next.mode == start.mode
+              && next.length > 0
               && next.pageOffset + next.length <= 0x1000) {
             pending.add(next);
           }

@@ -8,8 +8,8 @@ import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.ir.CodeMode;
 
 /**
- * Turns hot blocks into regions on a thread of its own, for all vCPUs of a machine. A vCPU requests,
- * and installs what comes back between blocks, so that it alone changes its code cache.
+ * Turns hot blocks into regions on a thread of its own, for all vCPUs of a machine. A vCPU
+ * requests, and installs what comes back between blocks, so that it alone changes its code cache.
  */
 public final class Translator implements AutoCloseable {
   /** Executions of a block before its region is requested. */
