@@ -58,6 +58,19 @@ public final class CpuEvents {
     int ignored = (int) BITS.getAndBitwiseAnd(this, ~event);
   }
 
+  /**
+   * Forgets a start-up IPI that came while the vCPU did not wait for one. One that came after an INIT
+   * which the vCPU has not looked at yet is kept: the INIT will make it wait.
+   */
+  public void dropStartup() {
+    int seen = bits;
+    while ((seen & STARTUP) != 0
+        && (seen & INIT) == 0
+        && !BITS.compareAndSet(this, seen, seen & ~STARTUP)) {
+      seen = bits;
+    }
+  }
+
   /** Latches a start-up IPI's vector and posts it. */
   public void postStartup(int vector) {
     startupVector = vector;

@@ -39,7 +39,15 @@ public final class CodeCache {
   private final Object requestLock = new Object();
   private final long[] protectRequests = new long[REQUEST_CAPACITY];
   private int protectCount;
-  private final long[] staleRequests = new long[REQUEST_CAPACITY];
+  private final long[] stalePages = new long[REQUEST_CAPACITY];
+
+  /** The bytes of each stale page that were written lie from here... */
+  private final int[] staleFrom = new int[REQUEST_CAPACITY];
+
+  /** ...to here, exclusive. */
+  private final int[] staleTo = new int[REQUEST_CAPACITY];
+
+  private final int[] staleWrites = new int[REQUEST_CAPACITY];
   private int staleCount;
   private boolean flushRequested;
   private final List<NewRegion> offeredRegions = new ArrayList<>();
@@ -264,17 +272,24 @@ public final class CodeCache {
 
   /** This vCPU itself stored to a watched page of which it has code. */
   void codeWritten(long ramOffset, int size) {
-    CodePage page = pages[(int) (ramOffset >>> 12)];
+    int from = (int) ramOffset & 0xfff;
+    pageWritten((int) (ramOffset >>> 12), from, from + size, 1);
+  }
+
+  private void pageWritten(int ramPage, int from, int to, int writes) {
+    CodePage page = pages[ramPage];
     if (page == null) {
       return;
     }
-    int from = (int) ramOffset & 0xfff;
-    if (page.covers(from, Math.min(from + size, 0x1000))) {
+    if (page.covers(from, Math.min(to, 0x1000))) {
       int before = page.blockCount();
-      page.invalidate(from, from + size);
+      page.invalidate(from, to);
       blockCount -= before - page.blockCount();
       dropIfEmpty(page);
-    } else if (++page.harmlessWrites >= HARMLESS_WRITES_BEFORE_DROP && !cpu.inRegion) {
+      return;
+    }
+    page.harmlessWrites += writes;
+    if (page.harmlessWrites >= HARMLESS_WRITES_BEFORE_DROP && !cpu.inRegion) {
       invalidatePage(page);
     }
   }
@@ -320,15 +335,24 @@ public final class CodeCache {
     cpu.events.post(CpuEvents.STALE_CODE);
   }
 
-  void requestInvalidation(long ramPage) {
+  /** Others wrote bytes of a page: all writes until the vCPU looks make one request. */
+  void requestInvalidation(long ramPage, int from, int to) {
     synchronized (requestLock) {
-      boolean known = false;
-      for (int i = 0; i < staleCount; i++) {
-        known |= staleRequests[i] == ramPage;
+      int i = 0;
+      while (i < staleCount && stalePages[i] != ramPage) {
+        i++;
       }
-      if (!known && staleCount < REQUEST_CAPACITY) {
-        staleRequests[staleCount++] = ramPage;
-      } else if (!known) {
+      if (i < staleCount) {
+        staleFrom[i] = Math.min(staleFrom[i], from);
+        staleTo[i] = Math.max(staleTo[i], to);
+        staleWrites[i]++;
+      } else if (i < REQUEST_CAPACITY) {
+        stalePages[i] = ramPage;
+        staleFrom[i] = from;
+        staleTo[i] = to;
+        staleWrites[i] = 1;
+        staleCount++;
+      } else {
         flushRequested = true;
       }
       unserved = true;
@@ -351,10 +375,14 @@ public final class CodeCache {
 
   /** Serves what other threads asked for; on the vCPU's thread, between instructions. */
   public void serveRequests() {
+    // First the event, then the flag: who asks sets them the other way round, so that an event may
+    // find its request served already, and must then go away, but no request is left without one.
+    if ((cpu.events.poll() & CpuEvents.STALE_CODE) != 0) {
+      cpu.events.clear(CpuEvents.STALE_CODE);
+    }
     if (!unserved) {
       return;
     }
-    cpu.events.clear(CpuEvents.STALE_CODE);
     synchronized (requestLock) {
       if (flushRequested) {
         flushRequested = false;
@@ -365,10 +393,7 @@ public final class CodeCache {
           cpu.mmu.protectRamPage(protectRequests[i]);
         }
         for (int i = 0; i < staleCount; i++) {
-          CodePage page = pages[(int) staleRequests[i]];
-          if (page != null) {
-            invalidatePage(page);
-          }
+          pageWritten((int) stalePages[i], staleFrom[i], staleTo[i], staleWrites[i]);
         }
       }
       offeredRegions.forEach(this::install);

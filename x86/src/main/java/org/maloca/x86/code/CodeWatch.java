@@ -133,7 +133,8 @@ public final class CodeWatch implements GuestMemory.Listener {
       if (cache.cpu() == by) {
         cache.codeWritten(ramOffset, size);
       } else {
-        cache.requestInvalidation(ramPage);
+        int from = (int) ramOffset & 0xfff;
+        cache.requestInvalidation(ramPage, from, from + size);
       }
     }
   }
@@ -147,7 +148,7 @@ public final class CodeWatch implements GuestMemory.Listener {
   @Override
   public void watchedPageWritten(long ramPage) {
     for (CodeCache cache : caches) {
-      cache.requestInvalidation(ramPage);
+      cache.requestInvalidation(ramPage, 0, 0x1000);
     }
   }
 

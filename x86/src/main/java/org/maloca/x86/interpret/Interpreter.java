@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Interpreter {
   private static final int WAKES_HALT =
-      CpuEvents.NMI | CpuEvents.INIT | CpuEvents.KICK | CpuEvents.STALE_CODE;
+      CpuEvents.INIT | CpuEvents.KICK | CpuEvents.STALE_CODE;
   private static final int WAKES_STARTUP_WAIT =
       CpuEvents.STARTUP | CpuEvents.INIT | CpuEvents.KICK | CpuEvents.STALE_CODE;
   private static final int NMI_VECTOR = 2;
@@ -174,7 +174,9 @@ public final class Interpreter {
     if (cpu.waitsForStartup) {
       return awaitStartup(events);
     }
-    cpu.events.clear(CpuEvents.STARTUP);
+    if ((events & CpuEvents.STARTUP) != 0) {
+      cpu.events.dropStartup();
+    }
     if (cpu.interruptShadow) {
       cpu.interruptShadow = false;
       cpu.inShadow = true;
@@ -213,8 +215,14 @@ public final class Interpreter {
   }
 
   private void halt() {
-    boolean takesInterrupts = (cpu.systemFlags & Flags.IF) != 0;
-    cpu.events.awaitAny(takesInterrupts ? WAKES_HALT | CpuEvents.INTERRUPT : WAKES_HALT);
+    int wakes = WAKES_HALT;
+    if ((cpu.systemFlags & Flags.IF) != 0) {
+      wakes |= CpuEvents.INTERRUPT;
+    }
+    if (!cpu.nmiBlocked) {
+      wakes |= CpuEvents.NMI;
+    }
+    cpu.events.awaitAny(wakes);
   }
 
   /** Takes an NMI or an external interrupt if one is pending and allowed; says whether it did. */

@@ -1,0 +1,27 @@
+package org.maloca.x86;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+class CpuEventsTest {
+  private final CpuEvents events = new CpuEvents();
+
+  @Test
+  void aStartupThatNobodyWaitsForIsForgotten() {
+    events.postStartup(8);
+    events.dropStartup();
+
+    assertEquals(0, events.poll());
+  }
+
+  @Test
+  void aStartupBehindAnInitThatWasNotSeenYetIsKept() {
+    events.post(CpuEvents.INIT);
+    events.postStartup(8);
+    events.dropStartup();
+
+    assertEquals(CpuEvents.INIT | CpuEvents.STARTUP, events.poll());
+    assertEquals(8, events.startupVector());
+  }
+}
