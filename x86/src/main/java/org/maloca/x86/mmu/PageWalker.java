@@ -57,6 +57,9 @@ final class PageWalker {
   /** Writes would be permitted by the tables to the privilege walked for, and D is set. */
   boolean writable;
 
+  /** Another CPU changed an entry between our reading it and marking it: the walk starts over. */
+  private boolean entriesChanged;
+
   PageWalker(Cpu cpu) {
     this.cpu = cpu;
     this.memory = cpu.memory;
@@ -77,6 +80,13 @@ final class PageWalker {
       pageShift = 63;
       return;
     }
+    do {
+      entriesChanged = false;
+      walkTables(va, access, user, overridesSmap);
+    } while (entriesChanged);
+  }
+
+  private void walkTables(long va, int access, boolean user, boolean overridesSmap) {
     if (cpu.isLongMode()) {
       if (va << 16 >> 16 != va) {
         GuestFault fault = cpu.fault(GuestFault.GP, 0);
@@ -108,7 +118,9 @@ final class PageWalker {
         finish(va, at, entry, shift, permitted, (noExecute & NX) != 0, access, user, overridesSmap, 8);
         return;
       }
-      markAccessed(at, entry, 8);
+      if (!markAccessed(at, entry, 8)) {
+        return;
+      }
       table = entry & FRAME;
     }
   }
@@ -133,7 +145,9 @@ final class PageWalker {
         finish(va, at, entry, shift, permitted, (noExecute & NX) != 0, access, user, overridesSmap, 8);
         return;
       }
-      markAccessed(at, entry, 8);
+      if (!markAccessed(at, entry, 8)) {
+        return;
+      }
       table = entry & FRAME;
     }
   }
@@ -148,13 +162,12 @@ final class PageWalker {
       if ((directory & 1 << 21) != 0) {
         throw pageFault(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
       }
-      // PSE-36: bits 13-20 are address bits 32-39.
-      long frame = directory & 0xffc0_0000L | (directory >>> 13 & 0xff) << 32;
-      long entry = frame | directory & 0x1fff;
-      finish(va, directoryAt, entry, 22, directory, false, access, user, overridesSmap, 4);
+      finish(va, directoryAt, directory, 22, directory, false, access, user, overridesSmap, 4);
       return;
     }
-    markAccessed(directoryAt, directory, 4);
+    if (!markAccessed(directoryAt, directory, 4)) {
+      return;
+    }
     long at = (directory & 0xffff_f000L) + ((va >>> 12 & 0x3ff) << 2);
     long entry = readEntry4(at);
     if ((entry & P) == 0) {
@@ -207,10 +220,12 @@ final class PageWalker {
       throw pageFault(va, access, user, ERROR_PRESENT);
     }
     long wanted = access == WRITE ? A | D : A;
-    if ((entry & wanted) != wanted) {
-      setBits(at, wanted, entrySize);
+    if ((entry & wanted) != wanted && !setBits(at, entry, wanted, entrySize)) {
+      return;
     }
-    gpa = entry & FRAME & ~offsetMask | va & offsetMask;
+    // PSE-36: in a 4-byte entry of a large page bits 13-20 are address bits 32-39.
+    long high = entrySize == 4 && shift == 22 ? (entry >>> 13 & 0xff) << 32 : 0;
+    gpa = high | entry & FRAME & ~offsetMask | va & offsetMask;
     global = (entry & G) != 0 && (cpu.cr4 & ControlRegisters.CR4_PGE) != 0;
     writable = mayWrite && ((entry & D) != 0 || access == WRITE);
     pageShift = shift;
@@ -247,31 +262,28 @@ final class PageWalker {
         : memory.read(at, 4);
   }
 
-  private void markAccessed(long at, long entry, int size) {
-    if ((entry & A) == 0) {
-      setBits(at, A, size);
-    }
+  private boolean markAccessed(long at, long entry, int size) {
+    return (entry & A) != 0 || setBits(at, entry, A, size);
   }
 
-  private void setBits(long at, long bits, int size) {
+  /**
+   * Sets bits of an entry if it still is what was read of it: one that another CPU has taken out of
+   * the tables meanwhile must not be written. Says whether it was.
+   */
+  private boolean setBits(long at, long entry, long bits, int size) {
     if (!(memory.map().find(at) instanceof MemoryRegion.Ram ram)) {
-      return;
+      return true;
     }
     long host = ram.hostAddress() + (at - ram.gpa());
-    if (size == 8) {
-      long old = HostMemory.getLong(host);
-      while ((old & bits) != bits && !HostMemory.compareAndSetLong(host, old, old | bits)) {
-        old = HostMemory.getLong(host);
-      }
-    } else {
-      int old = HostMemory.getInt(host);
-      while ((old & bits) != bits && !HostMemory.compareAndSetInt(host, old, old | (int) bits)) {
-        old = HostMemory.getInt(host);
-      }
-    }
+    boolean unchanged =
+        size == 8
+            ? HostMemory.compareAndSetLong(host, entry, entry | bits)
+            : HostMemory.compareAndSetInt(host, (int) entry, (int) (entry | bits));
+    entriesChanged |= !unchanged;
     long ramPage = ram.ramOffset() + (at - ram.gpa()) >>> 12;
-    if (memory.isWatched(ramPage)) {
+    if (unchanged && memory.isWatched(ramPage)) {
       memory.notifyWatchedPageWritten(ramPage);
     }
+    return unchanged;
   }
 }
