@@ -140,6 +140,8 @@ public final class GuestMemory {
   }
 
   private void noteWritten(long ramOffset, int length) {
+    // Who starts to watch a page sets the watch and then reads the bytes.
+    VarHandle.fullFence();
     long last = ramOffset + length - 1 >>> PAGE_SHIFT;
     for (long page = ramOffset >>> PAGE_SHIFT; page <= last; page++) {
       if (isWatched(page)) {

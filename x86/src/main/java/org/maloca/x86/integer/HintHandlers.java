@@ -17,8 +17,8 @@ final class HintHandlers {
     table.put(Operation.CLFLUSH, HintHandlers::flushLine);
     table.put(Operation.CLFLUSHOPT, HintHandlers::flushLine);
     table.put(Operation.CLWB, HintHandlers::flushLine);
-    table.put(Operation.LFENCE, (cpu, insn) -> VarHandle.acquireFence());
-    table.put(Operation.SFENCE, (cpu, insn) -> VarHandle.releaseFence());
+    table.put(Operation.LFENCE, (cpu, insn) -> VarHandle.fullFence());
+    table.put(Operation.SFENCE, (cpu, insn) -> VarHandle.fullFence());
     table.put(Operation.MFENCE, (cpu, insn) -> VarHandle.fullFence());
   }
 

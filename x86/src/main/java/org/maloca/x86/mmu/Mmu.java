@@ -41,7 +41,7 @@ public final class Mmu {
     this.cpu = cpu;
     walker = new PageWalker(cpu);
     slow = new SlowPath(cpu, this);
-    atomic = new AtomicAccess(this);
+    atomic = new AtomicAccess(this, slow);
     bank = tlb.bank(bankNumber);
   }
 

@@ -1,5 +1,6 @@
 package org.maloca.x86.mmu;
 
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.memory.HostMemory;
 import org.maloca.core.memory.MemoryRegion;
@@ -16,6 +17,9 @@ final class SlowPath {
   private final Cpu cpu;
   private final Mmu mmu;
   @Nullable CodeWatch codeWatch;
+
+  /** Set by {@link #hostForUpdate}: where in RAM the bytes are. */
+  long updateRamOffset;
 
   SlowPath(Cpu cpu, Mmu mmu) {
     this.cpu = cpu;
@@ -67,6 +71,32 @@ final class SlowPath {
     }
     mmu.walker.walk(va, PageWalker.WRITE, false, false);
     writePhysical(mmu.walker.gpa, size, value);
+  }
+
+  /**
+   * The host address of bytes in one page that are RAM, watched or not, for a LOCKed update; 0 for
+   * all else. Faults as a store would. The caller tells {@link #updated} after the update.
+   */
+  long hostForUpdate(long va, int size) {
+    mmu.checkAlignment(va, size);
+    long gpa = translate(va, PageWalker.WRITE);
+    if (!(mmu.region(gpa) instanceof MemoryRegion.Ram ram) || gpa + size > ram.end()) {
+      return 0;
+    }
+    leaveRegionIfItsCode(gpa, size);
+    updateRamOffset = ram.ramOffset() + (gpa - ram.gpa());
+    return ram.hostAddress() + (gpa - ram.gpa());
+  }
+
+  /** The bytes found by {@link #hostForUpdate} were updated. */
+  void updated(long va, int size, long ramOffset) {
+    noteWritten(ramOffset, size);
+    noteAccess(va, size, true);
+  }
+
+  /** The first linear address of the page after that of an address. */
+  long nextPage(long va) {
+    return wrap((va | 0xfff) + 1);
   }
 
   private boolean overridesSmap() {
@@ -182,13 +212,19 @@ final class SlowPath {
         long inRegion = gpa - ram.gpa();
         long ramOffset = ram.ramOffset() + inRegion;
         writeHost(ram.hostAddress() + inRegion, size, value);
-        if (codeWatch != null && cpu.memory.isWatched(ramOffset >>> 12)) {
-          codeWatch.written(cpu, ramOffset, size);
-        }
+        // Who starts to watch the page sets the watch and then reads the bytes.
+        VarHandle.fullFence();
+        noteWritten(ramOffset, size);
       }
       case MemoryRegion.Mmio mmio ->
           mmio.handler().write((int) (gpa - mmio.gpa()), size, Cpu.zeroExtend(value, size));
       case null, default -> {}
+    }
+  }
+
+  private void noteWritten(long ramOffset, int size) {
+    if (codeWatch != null && cpu.memory.isWatched(ramOffset >>> 12)) {
+      codeWatch.written(cpu, ramOffset, size);
     }
   }
 
