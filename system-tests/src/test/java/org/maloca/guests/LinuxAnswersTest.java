@@ -204,7 +204,7 @@ class LinuxAnswersTest {
     assertEquals(
         "",
         guest.run(
-            "dmesg | grep -iE 'BUG:|WARNING:|Oops|Call Trace|stall|soft lockup|unstable"
-                + "|nobody cared|hardware error|spurious|MCE|timed out|not responding' || true"));
+            "dmesg | grep -E ' BUG: |WARNING: |Oops|Call Trace|detected stall|TSC unstable"
+                + "|nobody cared|Hardware Error|Machine check|not responding' || true"));
   }
 }

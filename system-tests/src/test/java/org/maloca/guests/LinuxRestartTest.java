@@ -9,7 +9,8 @@ import org.maloca.machine.lifecycle.VmExit;
 
 /** The guest of {@code maloca run linux}, at its prompt. */
 class LinuxRestartTest {
-  private static final String PROMPT = "maloca\u001b[0m:~# ";
+  private static final String GREETING = "Welcome to Linux on Maloca";
+  private static final String PROMPT = "maloca\u001b[0m:/root# ";
 
   @Test
   void rebootStartsAnewAndPoweroffEnds() throws Exception {
@@ -20,6 +21,8 @@ class LinuxRestartTest {
       assertTrue(guest.await(PROMPT).contains("\nLinux x86_64\n"));
 
       guest.send("reboot");
+      // The old shell may still show a prompt before it goes.
+      guest.await(GREETING);
       guest.await(PROMPT);
       guest.send("ls /before");
       assertTrue(guest.await(PROMPT).contains("No such file"));
