@@ -63,8 +63,7 @@ final class GuestMachine implements AutoCloseable {
     memory.write(LOAD_ADDRESS, image, 0, image.length);
     ports.register(CONSOLE, 1, new Console());
     ports.register(EXIT, 1, new Exit());
-    accelerator =
-        new SoftwareAccelerator(engine.options(cpus, RAM_BYTES >> 12), new HostTicks());
+    accelerator = new SoftwareAccelerator(engine.options(cpus, RAM_BYTES >> 12), new HostTicks());
     for (int i = 0; i < cpus; i++) {
       vcpus[i] = accelerator.createVcpu(i, memory, new Bus(i));
     }
