@@ -27,7 +27,7 @@ class CpuStateTransferTest {
       state.mtrrVariable[i] = 0x2222_0000L + i;
     }
     for (int i = 0; i < 6; i++) {
-      state.segments[i].set(8 * i + 3, 0x1000 * i, 0xfff + i, 0x40f3);
+      state.segments[i].set(8 * i + 3, 0x1000L * i, 0xfff + i, 0x40f3);
     }
     Arrays.setAll(state.mtrrFixed, i -> 0x3333_0000L + i);
     Arrays.setAll(state.xmm, i -> 0x4444_0000L + i);
