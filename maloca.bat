@@ -21,7 +21,7 @@ call mvn -q -B -ntp -Dquick -DskipTests -f "%ROOT%pom.xml" -pl cli -am package 1
 if errorlevel 1 exit /b 1
 
 :start
-"%JAVA%" --add-exports java.base/jdk.internal.misc=ALL-UNNAMED --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xshare:auto %MALOCA_JAVA_OPTS% -jar "%ROOT%cli\target\maloca.jar" %*
+"%JAVA%" --add-exports java.base/jdk.internal.misc=ALL-UNNAMED --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xms32m -XX:MaxNewSize=16m %MALOCA_JAVA_OPTS% -jar "%ROOT%cli\target\maloca.jar" %*
 exit /b %ERRORLEVEL%
 
 :nojdk

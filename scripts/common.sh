@@ -6,6 +6,9 @@ JVM_FLAGS=(
   --add-exports java.base/jdk.internal.misc=ALL-UNNAMED
   --enable-native-access=ALL-UNNAMED
   -XX:+UseSerialGC
+  # The guest's RAM is outside the heap; what is inside lives long or dies at once.
+  -Xms32m
+  -XX:MaxNewSize=16m
 )
 
 die() {
