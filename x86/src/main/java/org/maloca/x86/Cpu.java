@@ -80,6 +80,10 @@ public final class Cpu {
   public long cr4;
   public long xcr0 = 1;
   public final long[] dr = new long[8];
+
+  /** What the bus answers to RDMSR. */
+  public final long[] busValue = new long[1];
+
   public long efer;
   public final ModelSpecificRegisters msr = new ModelSpecificRegisters();
 
@@ -119,6 +123,9 @@ public final class Cpu {
 
   /** Compiled code is being executed, and none of its handlers. */
   public boolean inRegion;
+
+  /** PAUSE instructions executed, modulo 2^32. */
+  public int pauses;
 
   /** Guest instructions executed, counted block by block. */
   public long instructions;
