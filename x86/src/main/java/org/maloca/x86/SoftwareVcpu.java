@@ -10,6 +10,7 @@ import org.maloca.x86.code.CodeWatch;
 import org.maloca.x86.interpret.Handlers;
 import org.maloca.x86.interpret.Interpreter;
 import org.maloca.x86.interpret.OpSelector;
+import org.maloca.x86.system.BasicCpuid;
 import org.maloca.x86.system.CpuStateTransfer;
 import org.maloca.x86.translate.Translator;
 import org.jspecify.annotations.Nullable;
@@ -109,10 +110,10 @@ public final class SoftwareVcpu implements Vcpu {
   public void reset() {
     CpuState state = new CpuState();
     state.reset();
-    state.gpr[CpuState.RDX] = 0x0080_0f00;
+    state.gpr[CpuState.RDX] = BasicCpuid.SIGNATURE;
     state.waitsForStartup = cpu.index != 0;
-    cpu.events.clear(
-        CpuEvents.NMI | CpuEvents.INIT | CpuEvents.STARTUP | CpuEvents.INTERRUPT | CpuEvents.KICK);
+    // The level of INTR stays what the local APIC, which was reset before, makes of its inputs.
+    cpu.events.clear(CpuEvents.NMI | CpuEvents.INIT | CpuEvents.STARTUP | CpuEvents.KICK);
     restore(state);
     cpu.msr.tscOffset = 0;
   }
@@ -123,7 +124,7 @@ public final class SoftwareVcpu implements Vcpu {
     CpuStateTransfer.save(cpu, kept);
     CpuState state = new CpuState();
     state.reset();
-    state.gpr[CpuState.RDX] = 0x0080_0f00;
+    state.gpr[CpuState.RDX] = BasicCpuid.SIGNATURE;
     state.cr0 |= kept.cr0 & (ControlRegisters.CR0_CD | ControlRegisters.CR0_NW);
     state.waitsForStartup = cpu.index != 0;
     state.tscAux = kept.tscAux;

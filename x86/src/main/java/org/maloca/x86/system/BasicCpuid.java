@@ -6,14 +6,16 @@ import org.maloca.x86.ControlRegisters;
 import org.maloca.x86.Cpu;
 
 /** Leaves 0000_00xx. What they say is what works. */
-final class BasicCpuid {
+public final class BasicCpuid {
   static final String VENDOR = "AuthenticAMD";
 
   /**
-   * Family 1Ah, model 1, stepping 1: a family without the speculation bugs that make kernels choose
+   * Leaf 1 EAX, and EDX after a reset.
+   *
+   * <p>Family 1Ah, model 1, stepping 1: a family without the speculation bugs that make kernels choose
    * costly mitigations, none of which concern a CPU that does not speculate.
    */
-  static final int SIGNATURE = 0x00b0_0f11;
+  public static final int SIGNATURE = 0x00b0_0f11;
 
   private static final int LARGEST_LEAF = 0xd;
   private static final int CACHE_LINE_QUADWORDS = 8;
