@@ -52,7 +52,7 @@ final class Msrs {
     if (isZero(index)) {
       return 0;
     }
-    long[] value = new long[1];
+    long[] value = cpu.busValue;
     if (!cpu.bus.readMsr(index, value)) {
       throw cpu.generalProtection();
     }
