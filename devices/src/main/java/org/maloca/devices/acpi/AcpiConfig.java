@@ -10,7 +10,7 @@ package org.maloca.devices.acpi;
  * @param ioApicId of the only I/O APIC, at 0xfec00000 with 24 inputs from GSI 0
  * @param sciIrq the ISA interrupt of power management events
  * @param pmBasePort first of 128 ports laid out as an ICH9's: PM1 event +0, control +4, timer +8,
- *     GPE0 +0x20 (16 bytes)
+ *     GPE0 +0x20 (4 bytes)
  * @param s5SleepType SLP_TYP value that turns the machine off
  * @param ecamGpa base of the ECAM window, 0 for none
  * @param ecamBuses buses in it, 1 to 256

@@ -16,7 +16,7 @@ final class Fadt {
   private static final int PM1_EVENT_BYTES = 4;
   private static final int PM1_CONTROL_BYTES = 2;
   private static final int PM_TIMER_BYTES = 4;
-  private static final int GPE0_BYTES = 16;
+  private static final int GPE0_BYTES = 4;
 
   private static final int RESET_PORT = 0xcf9;
   private static final int RESET_VALUE = 6;

@@ -106,7 +106,7 @@ class AcpiTablesTest {
     assertEquals(4, fadt.get(88));
     assertEquals(2, fadt.get(89));
     assertEquals(4, fadt.get(91));
-    assertEquals(16, fadt.get(92));
+    assertEquals(4, fadt.get(92));
     assertEquals(0x0007, fadt.getShort(109));
     assertEquals(0xcf9, fadt.getLong(120));
     assertEquals(6, fadt.get(128));
