@@ -157,7 +157,18 @@ public final class PcBoard implements AutoCloseable {
     CpuState powerOn = new CpuState();
     bootCpu.save(powerOn);
     state.tsc = powerOn.tsc;
+    MemoryTypes.set(state);
     bootCpu.restore(state);
+    for (Vcpu vcpu : vcpus.subList(1, vcpus.size())) {
+      vcpu.save(powerOn);
+      MemoryTypes.set(powerOn);
+      vcpu.restore(powerOn);
+    }
+  }
+
+  /** The power button was pressed. Any thread, at any time. */
+  public void pressPowerButton() {
+    chipset.pressPowerButton();
   }
 
   /** Puts everything but RAM into its power-on state. */

@@ -61,6 +61,7 @@ final class PcChipset {
   private final ApicBus apicBus = new ApicBus();
   private final PicPair pics;
   private final IoApic ioApic;
+  private final AcpiPmBlock powerManagement;
   private final List<LocalApic> localApics = new ArrayList<>();
   private final List<Device> devices = new ArrayList<>();
 
@@ -85,6 +86,7 @@ final class PcChipset {
     ioApic = add(new IoApic(apicBus, acpi.ioApicId()));
     map(IoApic.GPA, IoApic.BYTES, ioApic);
     addTimers();
+    powerManagement = add(new AcpiPmBlock(clock, isaIrq(acpi.sciIrq()), wires));
     addPowerManagement(acpi, wires);
     addKeyboardController(wires);
     addPci(acpi);
@@ -113,7 +115,7 @@ final class PcChipset {
   }
 
   private void addPowerManagement(AcpiConfig acpi, MachineRequests wires) {
-    add(new AcpiPmBlock(clock, isaIrq(acpi.sciIrq()), wires)).register(ports, acpi.pmBasePort());
+    powerManagement.register(ports, acpi.pmBasePort());
     ports.register(ResetControl.PORT, 1, add(new ResetControl(wires)));
   }
 
@@ -165,6 +167,10 @@ final class PcChipset {
       vcpus.add(vcpu);
     }
     return vcpus;
+  }
+
+  void pressPowerButton() {
+    powerManagement.pressPowerButton();
   }
 
   /** Makes the calling thread that of a vCPU. */

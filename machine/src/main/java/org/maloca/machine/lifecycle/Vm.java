@@ -146,6 +146,19 @@ public final class Vm implements AutoCloseable {
     driver.execute(() -> restart(false));
   }
 
+  /**
+   * Presses the power button: an operating system that listens shuts down. Does not wait for it, and
+   * does nothing unless the machine runs.
+   */
+  public void pressPowerButton() {
+    driver.execute(
+        () -> {
+          if (state == VmState.RUNNING) {
+            board.pressPowerButton();
+          }
+        });
+  }
+
   /** Pulls the plug. */
   public void powerOff() {
     driver.execute(() -> end(VmState.STOPPED, VmExit.of(VmExit.Reason.USER)));

@@ -29,6 +29,8 @@ import org.maloca.machine.config.MachineConfig;
 @Timeout(60)
 final class VmTest {
   private static final int RESET_CONTROL = 0xcf9;
+  private static final int PM1_STATUS = 0x600;
+  private static final int PWRBTN_STS = 1 << 8;
   private static final int PM1_CONTROL = 0x604;
   private static final int SLP_EN_S5 = 1 << 13;
 
@@ -163,6 +165,27 @@ final class VmTest {
     }
     assertEquals(List.of(VmState.RUNNING, VmState.PAUSED, VmState.RUNNING, VmState.STOPPED), seen);
     assertEquals(1, starts.get());
+  }
+
+  @Test
+  void showsTheGuestThatThePowerButtonWasPressed() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    try (Vm vm =
+        create(
+            config(true),
+            (bus, entry) -> {
+              running.countDown();
+              while ((bus.portRead(PM1_STATUS, 2) & PWRBTN_STS) == 0) {
+                Thread.onSpinWait();
+              }
+              bus.portWrite(PM1_CONTROL, 2, SLP_EN_S5);
+              return VcpuExit.KICKED;
+            })) {
+      vm.start();
+      running.await();
+      vm.pressPowerButton();
+      assertEquals(VmExit.Reason.SHUTDOWN, vm.await().reason());
+    }
   }
 
   @Test
