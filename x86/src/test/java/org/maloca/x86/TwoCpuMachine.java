@@ -3,6 +3,8 @@ package org.maloca.x86;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -63,14 +65,24 @@ public final class TwoCpuMachine implements AutoCloseable {
 
   /** Runs two bodies at the same time and waits for both. */
   public void together(Runnable one, Runnable other) {
-    Future<?> running = threads.submit(one);
-    Future<?> alongside = threads.submit(other);
+    CyclicBarrier start = new CyclicBarrier(2);
+    Future<?> running = threads.submit(() -> after(start, one));
+    Future<?> alongside = threads.submit(() -> after(start, other));
     try {
       running.get();
       alongside.get();
     } catch (InterruptedException | ExecutionException failure) {
       throw new IllegalStateException(failure);
     }
+  }
+
+  private static void after(CyclicBarrier start, Runnable body) {
+    try {
+      start.await();
+    } catch (InterruptedException | BrokenBarrierException failure) {
+      throw new IllegalStateException(failure);
+    }
+    body.run();
   }
 
   @Override

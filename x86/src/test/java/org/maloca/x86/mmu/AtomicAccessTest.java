@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.maloca.x86.TwoCpuMachine;
 
 class AtomicAccessTest {
-  private static final int ROUNDS = 20_000;
+  private static final int ROUNDS = 100_000;
 
   private final TwoCpuMachine machine = new TwoCpuMachine();
   private final Mmu first = machine.first.mmu;
