@@ -89,15 +89,19 @@ public final class CaseGenerator {
     var sequence = SequenceForms.of(batch.kind());
     boolean sequences = wanted.test(sequence);
     int blocks = (batchCases + sets - 1) / sets;
-    long firstBlock = occurrence(number) * blocks;
+    int sequenceBlocks = sequences ? (blocks + SEQUENCE_SHARE - 1) / SEQUENCE_SHARE : 0;
+    long at = occurrence(number) * (blocks - sequenceBlocks);
     var formOfCase = new Form[batchCases];
     for (int block = 0; block < blocks; block++) {
-      long at = firstBlock + block;
       var form = kindForms[(int) (at % kindForms.length)];
       int visit = (int) (at / kindForms.length);
       if (sequences && block % SEQUENCE_SHARE == 0) {
+        // Not in the turn of another form, which might have no other turn.
         form = sequence;
-      } else if (form.has(Form.Trait.RARE) && visit % RARITY != 0) {
+      } else {
+        at++;
+      }
+      if (form.has(Form.Trait.RARE) && visit % RARITY != 0) {
         // A fault costs as much as a dozen other cases.
         form = kindForms[random.nextInt(kindForms.length)];
       }

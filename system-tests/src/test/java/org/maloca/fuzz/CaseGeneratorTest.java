@@ -44,7 +44,7 @@ class CaseGeneratorTest {
     var generator = new CaseGenerator(1, CASES, 1, false, form -> form.kind() == CaseKind.X87);
     var met = new HashSet<Form>();
     var forms = generator.forms();
-    for (int number = 0; number * CASES < forms.size() + CASES; number++) {
+    for (int number = 0; number * CASES < 2 * forms.size(); number++) {
       var batch = CaseBatch.in(Arena.ofAuto(), CaseKind.X87, CASES);
       met.addAll(List.of(generator.fill(batch, number)));
     }
