@@ -30,6 +30,7 @@ final class X87ControlHandlers {
   private static void free(Cpu cpu, Insn insn, int pops) {
     X87State x87 = X87Unit.begin(cpu);
     X87Unit.note(cpu, insn);
+    X87Unit.setC1(x87, false);
     x87.emptyMask |= 1 << x87.physical(insn.register0);
     X87Unit.pop(x87, pops);
   }
