@@ -1,5 +1,6 @@
 package org.maloca.x86.integer;
 
+import java.lang.invoke.VarHandle;
 import org.maloca.core.cpu.SegmentState;
 import org.maloca.core.memory.HostMemory;
 import org.maloca.x86.Cpu;
@@ -42,6 +43,7 @@ final class BulkString {
       return 0;
     }
     copyUpwards(from, to, length);
+    VarHandle.acquireFence();
     advance(cpu, insn, Cpu.RSI, length);
     advance(cpu, insn, Cpu.RDI, length);
     return length / size;

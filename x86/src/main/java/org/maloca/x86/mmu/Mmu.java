@@ -1,5 +1,6 @@
 package org.maloca.x86.mmu;
 
+import java.lang.invoke.VarHandle;
 import org.maloca.core.memory.HostMemory;
 import org.maloca.core.memory.MemoryRegion;
 import org.maloca.x86.ControlRegisters;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Linear memory as one vCPU sees it: the software TLB's fast path here, page walks, page-crossing
  * accesses, devices and watched pages on the {@link SlowPath}. All loads are zero-extended.
+ *
+ * <p>Loads are acquiring and stores releasing, which is x86's order of memory, wherever the JVM runs
+ * and whatever its compiler would rather do; on x86 hosts the fences are no instructions.
  */
 public final class Mmu {
   private static final long PAGE_MASK = ~0xfffL;
@@ -59,30 +63,42 @@ public final class Mmu {
 
   public long load64(long va) {
     long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
-    return HostMemory.getLong(entry) == (va + 7 & PAGE_MASK)
-        ? HostMemory.getLong(va + HostMemory.getLong(entry + Tlb.ADDEND))
-        : slow.load(va, 8);
+    if (HostMemory.getLong(entry) == (va + 7 & PAGE_MASK)) {
+      long value = HostMemory.getLong(va + HostMemory.getLong(entry + Tlb.ADDEND));
+      VarHandle.acquireFence();
+      return value;
+    }
+    return slow.load(va, 8);
   }
 
   public int load32(long va) {
     long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
-    return HostMemory.getLong(entry) == (va + 3 & PAGE_MASK)
-        ? HostMemory.getInt(va + HostMemory.getLong(entry + Tlb.ADDEND))
-        : (int) slow.load(va, 4);
+    if (HostMemory.getLong(entry) == (va + 3 & PAGE_MASK)) {
+      int value = HostMemory.getInt(va + HostMemory.getLong(entry + Tlb.ADDEND));
+      VarHandle.acquireFence();
+      return value;
+    }
+    return (int) slow.load(va, 4);
   }
 
   public int load16(long va) {
     long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
-    return HostMemory.getLong(entry) == (va + 1 & PAGE_MASK)
-        ? HostMemory.getShort(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xffff
-        : (int) slow.load(va, 2);
+    if (HostMemory.getLong(entry) == (va + 1 & PAGE_MASK)) {
+      int value = HostMemory.getShort(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xffff;
+      VarHandle.acquireFence();
+      return value;
+    }
+    return (int) slow.load(va, 2);
   }
 
   public int load8(long va) {
     long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
-    return HostMemory.getLong(entry) == (va & PAGE_MASK)
-        ? HostMemory.getByte(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xff
-        : (int) slow.load(va, 1);
+    if (HostMemory.getLong(entry) == (va & PAGE_MASK)) {
+      int value = HostMemory.getByte(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xff;
+      VarHandle.acquireFence();
+      return value;
+    }
+    return (int) slow.load(va, 1);
   }
 
   /** Loads 1, 2, 4 or 8 bytes. */
@@ -112,6 +128,7 @@ public final class Mmu {
   public void store64(long va, long value) {
     long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
     if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 7 & PAGE_MASK)) {
+      VarHandle.releaseFence();
       HostMemory.putLong(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
     } else {
       slow.store(va, 8, value);
@@ -121,6 +138,7 @@ public final class Mmu {
   public void store32(long va, int value) {
     long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
     if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 3 & PAGE_MASK)) {
+      VarHandle.releaseFence();
       HostMemory.putInt(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
     } else {
       slow.store(va, 4, value);
@@ -130,6 +148,7 @@ public final class Mmu {
   public void store16(long va, int value) {
     long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
     if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 1 & PAGE_MASK)) {
+      VarHandle.releaseFence();
       HostMemory.putShort(va + HostMemory.getLong(entry + Tlb.ADDEND), (short) value);
     } else {
       slow.store(va, 2, value);
@@ -139,6 +158,7 @@ public final class Mmu {
   public void store8(long va, int value) {
     long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
     if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va & PAGE_MASK)) {
+      VarHandle.releaseFence();
       HostMemory.putByte(va + HostMemory.getLong(entry + Tlb.ADDEND), (byte) value);
     } else {
       slow.store(va, 1, value);
@@ -179,16 +199,20 @@ public final class Mmu {
     slow.probe(va, size, PageWalker.WRITE);
   }
 
-  /** The host address of bytes that are plain RAM in one page, or 0. Faults as a load would. */
+  /**
+   * The host address of bytes that are plain RAM in one page, or 0. Faults as a load would. Who loads
+   * through it ends with {@link VarHandle#acquireFence}.
+   */
   public long hostAddressForRead(long va, int size) {
     return hostAddress(va, size, Tlb.READ_TAG, PageWalker.READ);
   }
 
   /**
    * The host address of bytes that are plain RAM in one page and hold no decoded code, or 0. Faults
-   * as a store would.
+   * as a store would. Stores through it come after all accesses before this call.
    */
   public long hostAddressForWrite(long va, int size) {
+    VarHandle.releaseFence();
     return hostAddress(va, size, Tlb.WRITE_TAG, PageWalker.WRITE);
   }
 

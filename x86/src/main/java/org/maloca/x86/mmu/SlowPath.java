@@ -198,12 +198,15 @@ final class SlowPath {
   }
 
   private static long readHost(long host, int size) {
-    return switch (size) {
-      case 1 -> HostMemory.getByte(host) & 0xff;
-      case 2 -> HostMemory.getShort(host) & 0xffff;
-      case 4 -> HostMemory.getInt(host) & 0xffff_ffffL;
-      default -> HostMemory.getLong(host);
-    };
+    long value =
+        switch (size) {
+          case 1 -> HostMemory.getByte(host) & 0xff;
+          case 2 -> HostMemory.getShort(host) & 0xffff;
+          case 4 -> HostMemory.getInt(host) & 0xffff_ffffL;
+          default -> HostMemory.getLong(host);
+        };
+    VarHandle.acquireFence();
+    return value;
   }
 
   private void writePhysical(long gpa, int size, long value) {
@@ -244,6 +247,7 @@ final class SlowPath {
   }
 
   private static void writeHost(long host, int size, long value) {
+    VarHandle.releaseFence();
     switch (size) {
       case 1 -> HostMemory.putByte(host, (byte) value);
       case 2 -> HostMemory.putShort(host, (short) value);
