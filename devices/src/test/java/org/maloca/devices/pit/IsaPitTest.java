@@ -91,6 +91,38 @@ class IsaPitTest {
     assertEquals(0x21, ports.read(0x61, 1) & 0x2f);
   }
 
+  /** How Linux measures the TSC: the high byte falls by one every 256 ticks. */
+  @Test
+  void unlatchedReadsOfTheSpeakerCounterAlternateBetweenLowAndHighByte() {
+    ports.write(0x61, 1, 1);
+    ports.write(0x43, 1, 0xb0);
+    ports.write(0x42, 1, 0xff);
+    ports.write(0x42, 1, 0xff);
+    ports.read(0x42, 1);
+    long first = ports.read(0x42, 1);
+    clock.advance(216_000);
+    ports.read(0x42, 1);
+    long second = ports.read(0x42, 1);
+
+    assertEquals(0xff, first);
+    assertEquals(0xfe, second);
+  }
+
+  /** And how it measures it when that failed: the output rises after 10 milliseconds. */
+  @Test
+  void speakerCounterShowsItsEndInPortB() {
+    ports.write(0x61, 1, 1);
+    ports.write(0x43, 1, 0xb0);
+    ports.write(0x42, 1, 0x9b);
+    ports.write(0x42, 1, 0x2e);
+    clock.advance(9_990_000);
+    long before = ports.read(0x61, 1) & 0x20;
+    clock.advance(20_000);
+
+    assertEquals(0, before);
+    assertEquals(0x20, ports.read(0x61, 1) & 0x20);
+  }
+
   @Test
   void refreshBitToggles() {
     long before = ports.read(0x61, 1) & 0x10;
