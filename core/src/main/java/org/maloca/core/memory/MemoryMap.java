@@ -48,7 +48,7 @@ public final class MemoryMap {
       MemoryRegion region = regions[middle];
       if (Long.compareUnsigned(gpa, region.gpa()) < 0) {
         high = middle - 1;
-      } else if (gpa - region.gpa() >= region.size()) {
+      } else if (Long.compareUnsigned(gpa - region.gpa(), region.size()) >= 0) {
         low = middle + 1;
       } else {
         return region;
