@@ -31,8 +31,13 @@ public final class TwoCpuMachine implements AutoCloseable {
   private final RamBlock ram;
   private final ExecutorService threads = Executors.newFixedThreadPool(2);
 
-  /** Makes the machine. */
+  /** Makes a machine with CPUs 0 and 1. */
   public TwoCpuMachine() {
+    this(0, 1);
+  }
+
+  /** Makes a machine with CPUs of these numbers. */
+  public TwoCpuMachine(int firstIndex, int secondIndex) {
     try {
       ram = RamBlock.allocate(RAM_BYTES);
     } catch (IOException e) {
@@ -41,8 +46,8 @@ public final class TwoCpuMachine implements AutoCloseable {
     MemoryRegion region = new MemoryRegion.Ram(0, RAM_BYTES, ram.hostAddress(), 0);
     memory = new GuestMemory(MemoryMap.of(List.of(region)), RAM_BYTES >> 12);
     watch = new CodeWatch(memory, RAM_BYTES >> 12);
-    first = cpu(0);
-    second = cpu(1);
+    first = cpu(firstIndex);
+    second = cpu(secondIndex);
   }
 
   private Cpu cpu(int index) {

@@ -3,6 +3,7 @@ package org.maloca.x86.code;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.x86.Cpu;
@@ -19,22 +20,22 @@ import org.maloca.x86.Cpu;
  */
 public final class CodeWatch implements GuestMemory.Listener {
   private static final VarHandle BYTE = MethodHandles.arrayElementVarHandle(byte[].class);
-  private static final VarHandle INT = MethodHandles.arrayElementVarHandle(int[].class);
+  private static final VarHandle LONG = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final GuestMemory memory;
   private final List<CodeCache> caches = new CopyOnWriteArrayList<>();
 
-  /** Per page of RAM, a bit for each vCPU whose TLB may let stores through. */
+  /** Per page of RAM, a bit for each vCPU whose TLB may let stores through; the last is shared. */
   private final byte[] writers;
 
   /** Per page of RAM, a bit for each vCPU that has decoded code of it. */
-  private final int[] holders;
+  private final long[] holders;
 
   /** Makes the watch of one machine. */
   public CodeWatch(GuestMemory memory, int ramPages) {
     this.memory = memory;
     this.writers = new byte[ramPages];
-    this.holders = new int[ramPages];
+    this.holders = new long[ramPages];
     memory.addListener(this);
   }
 
@@ -51,8 +52,9 @@ public final class CodeWatch implements GuestMemory.Listener {
     return (byte) (1 << Math.min(cpu.index, 7));
   }
 
-  private static int holderBit(Cpu cpu) {
-    return 1 << Math.min(cpu.index, 31);
+  /** One that two vCPUs shared would be taken from both when one gives it back. */
+  private static long holderBit(Cpu cpu) {
+    return 1L << Objects.checkIndex(cpu.index, Long.SIZE);
   }
 
   /** Whether a vCPU's TLB may let stores to a page through; remembers that it does. */
@@ -68,7 +70,7 @@ public final class CodeWatch implements GuestMemory.Listener {
   void watch(Cpu self, long ramPage) {
     int page = (int) ramPage;
     synchronized (this) {
-      int ignored = (int) INT.getAndBitwiseOr(holders, page, holderBit(self));
+      long ignored = (long) LONG.getAndBitwiseOr(holders, page, holderBit(self));
       memory.watch(ramPage);
     }
     byte mine = writerBit(self);
@@ -115,7 +117,7 @@ public final class CodeWatch implements GuestMemory.Listener {
   /** A vCPU holds no more code of a page; the last one ends the watch. */
   void release(Cpu cpu, long ramPage) {
     synchronized (this) {
-      int left = (int) INT.getAndBitwiseAnd(holders, (int) ramPage, ~holderBit(cpu));
+      long left = (long) LONG.getAndBitwiseAnd(holders, (int) ramPage, ~holderBit(cpu));
       if ((left & ~holderBit(cpu)) == 0) {
         memory.unwatch(ramPage);
       }
@@ -125,7 +127,7 @@ public final class CodeWatch implements GuestMemory.Listener {
   /** A vCPU stored to a watched page. Its own code changes at once, that of others when they look. */
   public void written(Cpu by, long ramOffset, int size) {
     long ramPage = ramOffset >>> 12;
-    int holding = (int) INT.getVolatile(holders, (int) ramPage);
+    long holding = (long) LONG.getVolatile(holders, (int) ramPage);
     for (CodeCache cache : caches) {
       if ((holding & holderBit(cache.cpu())) == 0) {
         continue;
@@ -141,7 +143,7 @@ public final class CodeWatch implements GuestMemory.Listener {
 
   /** Whether a vCPU has decoded code of its own among those bytes of a watched page. */
   public boolean hasCodeOf(Cpu cpu, long ramOffset, int size) {
-    int holding = (int) INT.getVolatile(holders, (int) (ramOffset >>> 12));
+    long holding = (long) LONG.getVolatile(holders, (int) (ramOffset >>> 12));
     return (holding & holderBit(cpu)) != 0 && cacheOf(cpu).hasCodeAt(ramOffset, size);
   }
 

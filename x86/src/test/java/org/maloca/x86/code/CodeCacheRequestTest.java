@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.maloca.x86.Cpu;
 import org.maloca.x86.CpuEvents;
 import org.maloca.x86.TwoCpuMachine;
 import org.maloca.x86.interpret.Handlers;
@@ -15,12 +16,15 @@ import org.maloca.x86.interpret.OpSelector;
 class CodeCacheRequestTest {
   private static final int CODE = 0x3000;
 
-  private final TwoCpuMachine machine = new TwoCpuMachine();
-  private final CodeCache cache =
-      new CodeCache(
-          machine.first,
-          machine.watch,
-          new BlockDecoder(machine.first, new OpSelector(Handlers.table(), true)));
+  /** Numbers from which each CPU must have a bit of its own. */
+  private final TwoCpuMachine machine = new TwoCpuMachine(62, 63);
+
+  private final CodeCache cache = cacheOf(machine.first);
+
+  private CodeCache cacheOf(Cpu cpu) {
+    BlockDecoder decoder = new BlockDecoder(cpu, new OpSelector(Handlers.table(), true));
+    return new CodeCache(cpu, machine.watch, decoder);
+  }
 
   @BeforeEach
   void writeCode() {
@@ -63,6 +67,20 @@ class CodeCacheRequestTest {
     cache.serveRequests();
 
     assertNotSame(block, cache.current());
+  }
+
+  @Test
+  void aPageStaysWatchedWhileOneCpuHasCodeOfIt() {
+    CodeCache other = cacheOf(machine.second);
+    machine.second.rip = CODE;
+    Block block = other.current();
+    cache.current();
+    cache.codeWritten(CODE, 1);
+
+    machine.memory.write(CODE, 1, 0x48);
+    other.serveRequests();
+
+    assertNotSame(block, other.current());
   }
 
   @Test
