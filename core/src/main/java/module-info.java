@@ -1,4 +1,6 @@
-/** The contracts that every part of Maloca meets at: memory, buses, interrupts, CPUs, devices, time. */
+/**
+ * The contracts that every part of Maloca meets at: memory, buses, interrupts, CPUs, devices, time.
+ */
 module org.maloca.core {
   requires static transitive org.jspecify;
 

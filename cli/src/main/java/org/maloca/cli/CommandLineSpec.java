@@ -152,8 +152,7 @@ final class CommandLineSpec {
     }
     String engine = run.matchedOptionValue("--engine", "interpreter");
     if (!engine.equals("interpreter") && !engine.equals("translator")) {
-      throw usage(
-          "there is no engine '%s' (there are: interpreter, translator)".formatted(engine));
+      throw usage("there is no engine '%s' (there are: interpreter, translator)".formatted(engine));
     }
     try {
       String debugConsole = run.matchedOptionValue("--debugcon", "");

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The program of {@code guests/linux}, compiled by the host's gcc, and what it prints on silicon. */
+/**
+ * The program of {@code guests/linux}, compiled by the host's gcc, and what it prints on silicon.
+ */
 enum AnswersProgram {
   LONG_MODE("answers64", "-m64", "-mcx16"),
   COMPATIBILITY_MODE("answers32", "-m32", "-mfpmath=sse");
@@ -55,7 +57,9 @@ enum AnswersProgram {
     String complaints =
         new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     boolean compiled = compiler.waitFor() == 0;
-    if (!compiled && !complaints.contains("cannot find -l") && !complaints.contains("No such file")
+    if (!compiled
+        && !complaints.contains("cannot find -l")
+        && !complaints.contains("No such file")
         && !complaints.contains("unrecognized command")) {
       throw new AssertionError(fileName + " does not compile:\n" + complaints);
     }

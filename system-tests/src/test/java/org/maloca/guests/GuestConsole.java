@@ -13,8 +13,9 @@ import org.maloca.machine.lifecycle.VmState;
 /**
  * A machine under test and its serial console, for one test thread.
  *
- * <p>{@link #run} needs a guest whose {@code /init} is {@code shell-init}: it prints {@link #READY},
- * then evaluates each line and tells the exit status in a line that starts with {@link #DONE}.
+ * <p>{@link #run} needs a guest whose {@code /init} is {@code shell-init}: it prints {@link
+ * #READY}, then evaluates each line and tells the exit status in a line that starts with {@link
+ * #DONE}.
  */
 final class GuestConsole implements AutoCloseable {
   static final String READY = "@@ready@@";
@@ -63,8 +64,7 @@ final class GuestConsole implements AutoCloseable {
     String output = line.await(DONE);
     String status = line.await(LINE_END);
     if (!status.equals("0")) {
-      throw new AssertionError(
-          "'%s' failed with %s:%n%s".formatted(command, status, output));
+      throw new AssertionError("'%s' failed with %s:%n%s".formatted(command, status, output));
     }
     return output.strip();
   }

@@ -70,11 +70,9 @@ class LinuxAnswersTest {
   static Stream<Arguments> computations() throws IOException {
     return AnswersProgram.answers().entrySet().stream()
         .filter(answer -> booted.protectsData() || !answer.getKey().equals("no-execute"))
-        .flatMap(
-            answer ->
-                booted.programs().stream()
-                    .map(
-                        program -> Arguments.of(program, answer.getKey(), answer.getValue())));
+        .flatMap(answer ->
+            booted.programs().stream()
+                .map(program -> Arguments.of(program, answer.getKey(), answer.getValue())));
   }
 
   @ParameterizedTest(name = "{0} {1}")
@@ -89,8 +87,7 @@ class LinuxAnswersTest {
 
   @Test
   void seesItsCpus() {
-    assertEquals(
-        String.valueOf(kind.cpus()), guest.run("grep -c ^processor /proc/cpuinfo"));
+    assertEquals(String.valueOf(kind.cpus()), guest.run("grep -c ^processor /proc/cpuinfo"));
     assertEquals(String.valueOf(kind.cpus()), guest.run("nproc"));
   }
 
@@ -98,7 +95,8 @@ class LinuxAnswersTest {
   @EnumSource
   void hashesDataAsJavaDoes(Digest digest) throws NoSuchAlgorithmException {
     assertEquals(
-        digest.of(numbers(20000)), guest.run("seq 1 20000 | %ssum | cut -d' ' -f1".formatted(digest)));
+        digest.of(numbers(20000)),
+        guest.run("seq 1 20000 | %ssum | cut -d' ' -f1".formatted(digest)));
   }
 
   enum Digest {
@@ -143,16 +141,16 @@ class LinuxAnswersTest {
   @Test
   void compressesWithoutLoss() {
     assertEquals(
-        guest.run("seq 1 30000 | md5sum"),
-        guest.run("seq 1 30000 | gzip -9 | gunzip | md5sum"));
+        guest.run("seq 1 30000 | md5sum"), guest.run("seq 1 30000 | gzip -9 | gunzip | md5sum"));
   }
 
   @Test
   void sortsThroughPipes() {
     assertEquals(
         "4997\n4993\n4989",
-        guest.run("seq 1 5000 | grep -v 7$ | awk '{print ($1 * 7919) % 4999}' | sort -rn | grep"
-            + " '[89].*[379]$' | head -3"));
+        guest.run(
+            "seq 1 5000 | grep -v 7$ | awk '{print ($1 * 7919) % 4999}' | sort -rn | grep"
+                + " '[89].*[379]$' | head -3"));
   }
 
   @Test

@@ -47,8 +47,7 @@ final class LinuxGuests {
   static MachineConfig withShell(LinuxGuest guest, int cpus, List<Path> programs, Path folder)
       throws IOException {
     Path base = folder.resolve("base.cpio");
-    BusyboxInitrd.write(
-        guest.busybox(), AnswersProgram.resource("shell-init"), Map.of(), base);
+    BusyboxInitrd.write(guest.busybox(), AnswersProgram.resource("shell-init"), Map.of(), base);
     Path extra = folder.resolve("programs.cpio");
     try (CpioArchive archive =
         new CpioArchive(new BufferedOutputStream(Files.newOutputStream(extra)))) {

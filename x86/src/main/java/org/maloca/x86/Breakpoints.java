@@ -1,8 +1,8 @@
 package org.maloca.x86;
 
 /**
- * The debug registers' address breakpoints (Intel SDM vol. 3, 19.2). While any is enabled the engine
- * runs instruction by instruction and lets every data access be looked at.
+ * The debug registers' address breakpoints (Intel SDM vol. 3, 19.2). While any is enabled the
+ * engine runs instruction by instruction and lets every data access be looked at.
  */
 public final class Breakpoints {
   /** DR6: single step. */

@@ -34,9 +34,23 @@ public final class ControlRegisters {
 
   /** The CR4 bits that this CPU knows; others are #GP. */
   public static final long CR4_KNOWN =
-      CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE
-          | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_UMIP | CR4_FSGSBASE | CR4_PCIDE | CR4_OSXSAVE
-          | CR4_SMEP | CR4_SMAP;
+      CR4_VME
+          | CR4_PVI
+          | CR4_TSD
+          | CR4_DE
+          | CR4_PSE
+          | CR4_PAE
+          | CR4_MCE
+          | CR4_PGE
+          | CR4_PCE
+          | CR4_OSFXSR
+          | CR4_OSXMMEXCPT
+          | CR4_UMIP
+          | CR4_FSGSBASE
+          | CR4_PCIDE
+          | CR4_OSXSAVE
+          | CR4_SMEP
+          | CR4_SMAP;
 
   private ControlRegisters() {}
 }

@@ -87,7 +87,9 @@ public final class Cpu {
   public long efer;
   public final ModelSpecificRegisters msr = new ModelSpecificRegisters();
 
-  /** Current privilege level: always SS.DPL in protected mode, 0 in real, 3 in virtual-8086 mode. */
+  /**
+   * Current privilege level: always SS.DPL in protected mode, 0 in real, 3 in virtual-8086 mode.
+   */
   public int cpl;
 
   /** How code at CS:RIP decodes and runs: see {@link CodeMode}. Kept by {@link #updateMode}. */
@@ -438,7 +440,9 @@ public final class Cpu {
     return value;
   }
 
-  /** Writes the low bytes of RSP; with a 16-bit stack the rest stays, with a 32-bit it is zeroed. */
+  /**
+   * Writes the low bytes of RSP; with a 16-bit stack the rest stays, with a 32-bit it is zeroed.
+   */
   public void setStackPointer(long pointer, int width) {
     setGpr(RSP, width, pointer);
   }

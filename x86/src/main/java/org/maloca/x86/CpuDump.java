@@ -15,7 +15,9 @@ public final class CpuDump {
   /** Several lines. */
   public static String of(Cpu cpu) {
     StringBuilder text = new StringBuilder();
-    text.append("vCPU %d RIP=%016x RFLAGS=%08x CPL=%d%n".formatted(cpu.index, cpu.rip, cpu.rflags(), cpu.cpl));
+    text.append(
+        "vCPU %d RIP=%016x RFLAGS=%08x CPL=%d%n"
+            .formatted(cpu.index, cpu.rip, cpu.rflags(), cpu.cpl));
     for (int i = 0; i < 16; i++) {
       text.append("%s=%016x%s".formatted(GPR[i], cpu.r[i], i % 4 == 3 ? "\n" : " "));
     }
@@ -25,8 +27,7 @@ public final class CpuDump {
           "%s=%04x base=%016x limit=%08x attributes=%04x%n"
               .formatted(SEGMENT[i], s.selector, s.base, s.limit, s.attributes));
     }
-    return text
-        .append(
+    return text.append(
             "CR0=%x CR2=%x CR3=%x CR4=%x EFER=%x instructions=%d"
                 .formatted(cpu.cr0, cpu.cr2, cpu.cr3, cpu.cr4, cpu.efer, cpu.instructions))
         .toString();

@@ -6,8 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a vCPU must look at between blocks, as bits of one word: a running vCPU polls one opaque load,
- * any thread posts by an atomic OR and wakes the vCPU if it is parked.
+ * What a vCPU must look at between blocks, as bits of one word: a running vCPU polls one opaque
+ * load, any thread posts by an atomic OR and wakes the vCPU if it is parked.
  */
 public final class CpuEvents {
   /** INTR input is high (the bit follows the level). */
@@ -59,8 +59,8 @@ public final class CpuEvents {
   }
 
   /**
-   * Forgets a start-up IPI that came while the vCPU did not wait for one. One that came after an INIT
-   * which the vCPU has not looked at yet is kept: the INIT will make it wait.
+   * Forgets a start-up IPI that came while the vCPU did not wait for one. One that came after an
+   * INIT which the vCPU has not looked at yet is kept: the INIT will make it wait.
    */
   public void dropStartup() {
     int seen = bits;
@@ -93,8 +93,8 @@ public final class CpuEvents {
   }
 
   /**
-   * Says whether guest code is being executed. Who posts an event and then sees false knows that the
-   * vCPU will look at its events before the next guest instruction.
+   * Says whether guest code is being executed. Who posts an event and then sees false knows that
+   * the vCPU will look at its events before the next guest instruction.
    */
   public void setExecuting(boolean value) {
     executing = value;

@@ -3,8 +3,8 @@ package org.maloca.x86;
 /**
  * RFLAGS bits and the lazy arithmetic flags (AMD APM vol. 1, 3.1.4).
  *
- * <p>An instruction that sets flags leaves only what they follow from: a kind with the operand size,
- * the result and one source, in {@link Cpu#flagKind}, {@link Cpu#flagResult} and {@link
+ * <p>An instruction that sets flags leaves only what they follow from: a kind with the operand
+ * size, the result and one source, in {@link Cpu#flagKind}, {@link Cpu#flagResult} and {@link
  * Cpu#flagSource}. Whoever needs a flag computes it. A kind's code is {@code KIND | log2(size)}.
  *
  * <p>{@code flagResult} and {@code flagSource} may carry junk above the operand size.
@@ -105,9 +105,7 @@ public final class Flags {
             | auxiliary(result + source + 1, source, result);
       }
       case INC ->
-          (int) source & CF
-              | (r == Long.MIN_VALUE ? OF : 0)
-              | ((result & 0xf) == 0 ? AF : 0);
+          (int) source & CF | (r == Long.MIN_VALUE ? OF : 0) | ((result & 0xf) == 0 ? AF : 0);
       case DEC ->
           (int) source & CF
               | (r == (Long.MAX_VALUE >>> shift << shift) ? OF : 0)

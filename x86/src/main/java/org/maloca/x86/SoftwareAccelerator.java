@@ -1,5 +1,6 @@
 package org.maloca.x86;
 
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.cpu.Accelerator;
 import org.maloca.core.cpu.Vcpu;
 import org.maloca.core.cpu.VcpuBus;
@@ -7,7 +8,6 @@ import org.maloca.core.memory.GuestMemory;
 import org.maloca.x86.code.CodeWatch;
 import org.maloca.x86.interpret.Handlers;
 import org.maloca.x86.translate.Translator;
-import org.jspecify.annotations.Nullable;
 
 /** Makes CPUs of software, for one machine. Works wherever a JVM does. */
 public final class SoftwareAccelerator implements Accelerator {

@@ -1,5 +1,6 @@
 package org.maloca.x86;
 
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.cpu.CpuState;
 import org.maloca.core.cpu.Vcpu;
 import org.maloca.core.cpu.VcpuExit;
@@ -13,7 +14,6 @@ import org.maloca.x86.interpret.OpSelector;
 import org.maloca.x86.system.BasicCpuid;
 import org.maloca.x86.system.CpuStateTransfer;
 import org.maloca.x86.translate.Translator;
-import org.jspecify.annotations.Nullable;
 
 /** A virtual CPU whose instructions Java executes. */
 public final class SoftwareVcpu implements Vcpu {
@@ -52,8 +52,7 @@ public final class SoftwareVcpu implements Vcpu {
         }
       };
 
-  SoftwareVcpu(
-      Cpu cpu, CodeWatch watch, boolean specialises, @Nullable Translator translator) {
+  SoftwareVcpu(Cpu cpu, CodeWatch watch, boolean specialises, @Nullable Translator translator) {
     this.cpu = cpu;
     OpSelector selector = new OpSelector(Handlers.table(), specialises);
     code = new CodeCache(cpu, watch, new BlockDecoder(cpu, selector));

@@ -45,20 +45,16 @@ class MethodSizeTest {
   private static void collect(ClassModel type, List<String> sizes) {
     type.methods().stream()
         .filter(method -> !method.methodName().equalsString("<clinit>"))
-        .forEach(
-            method ->
-                method
-                    .code()
-                    .filter(CodeAttribute.class::isInstance)
-                    .map(CodeAttribute.class::cast)
-                    .ifPresent(
-                        code ->
-                            sizes.add(
-                                type.thisClass().asInternalName()
-                                    + "."
-                                    + method.methodName().stringValue()
-                                    + (code.codeLength() > HUGE_METHOD_BYTES
-                                        ? " too long"
-                                        : " fits"))));
+        .forEach(method ->
+            method
+                .code()
+                .filter(CodeAttribute.class::isInstance)
+                .map(CodeAttribute.class::cast)
+                .ifPresent(code ->
+                    sizes.add(
+                        type.thisClass().asInternalName()
+                            + "."
+                            + method.methodName().stringValue()
+                            + (code.codeLength() > HUGE_METHOD_BYTES ? " too long" : " fits"))));
   }
 }

@@ -54,11 +54,7 @@ public final class TwoCpuMachine implements AutoCloseable {
     Cpu cpu = new Cpu(index, memory, new NoBus(), new CpuFeatures(2), new StoppedCounter());
     cpu.cr0 = 1;
     int attributes =
-        SegmentState.ATTR_P
-            | SegmentState.ATTR_S
-            | SegmentState.ATTR_DB
-            | SegmentState.ATTR_G
-            | 3;
+        SegmentState.ATTR_P | SegmentState.ATTR_S | SegmentState.ATTR_DB | SegmentState.ATTR_G | 3;
     for (SegmentState segment : cpu.segments) {
       segment.set(8, 0, -1, attributes);
     }

@@ -25,8 +25,7 @@ public final class TerminalConsole implements HostConsole {
       "\r\n[maloca: q leaves, r resets the guest, Ctrl-] sends itself, other keys go back]\r\n";
 
   private static final int TYPED_AHEAD = 1 << 16;
-  private static final boolean IS_WINDOWS =
-      System.getProperty("os.name", "").startsWith("Windows");
+  private static final boolean IS_WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
   private static final long WINDOWS_POLL_MILLIS = 1000;
 
   private final InputStream standardInput = new FileInputStream(FileDescriptor.in);
@@ -211,8 +210,8 @@ public final class TerminalConsole implements HostConsole {
   }
 
   /**
-   * Reads a byte, -1 at the end. JLine's own stream would take Ctrl-C for itself, and is locked while
-   * it waits, which its shutdown hook then never gets; only Windows needs it.
+   * Reads a byte, -1 at the end. JLine's own stream would take Ctrl-C for itself, and is locked
+   * while it waits, which its shutdown hook then never gets; only Windows needs it.
    */
   private int readKey() throws IOException {
     if (!IS_WINDOWS) {

@@ -9,8 +9,8 @@ public interface Vcpu extends AutoCloseable {
   int index();
 
   /**
-   * Runs guest code until something that concerns the machine's life: I/O, interrupts and idling are
-   * dealt with inside (an idle vCPU parks its thread).
+   * Runs guest code until something that concerns the machine's life: I/O, interrupts and idling
+   * are dealt with inside (an idle vCPU parks its thread).
    */
   VcpuExit run();
 

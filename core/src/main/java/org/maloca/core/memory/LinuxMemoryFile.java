@@ -35,8 +35,7 @@ final class LinuxMemoryFile {
     MethodHandle create =
         linker.downcallHandle(
             memfdCreate,
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
     MethodHandle closeFd =
         linker.downcallHandle(
             close, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
@@ -49,7 +48,8 @@ final class LinuxMemoryFile {
     if (fd < 0) {
       return null;
     }
-    // The JDK offers no channel over a bare descriptor; the kernel's link to it opens the same file.
+    // The JDK offers no channel over a bare descriptor; the kernel's link to it opens the same
+    // file.
     try {
       return FileChannel.open(
           Path.of("/proc/self/fd/" + fd), StandardOpenOption.READ, StandardOpenOption.WRITE);

@@ -7,9 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A snapshot in memory: sections as little-endian bytes, in order of writing. Not thread-safe.
- */
+/** A snapshot in memory: sections as little-endian bytes, in order of writing. Not thread-safe. */
 public final class SectionBuffer implements SnapshotWriter {
   private final Map<String, Written> sections = new LinkedHashMap<>();
 

@@ -41,8 +41,7 @@ class MemoryMapTest {
   void refusesOverlappingRegions() {
     MemoryRegion.Ram overlapping = new MemoryRegion.Ram(0xf000, 0x2000, 0, 0);
 
-    assertThrows(
-        IllegalArgumentException.class, () -> MemoryMap.of(List.of(low, overlapping)));
+    assertThrows(IllegalArgumentException.class, () -> MemoryMap.of(List.of(low, overlapping)));
   }
 
   @Test

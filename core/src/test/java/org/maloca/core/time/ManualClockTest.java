@@ -27,11 +27,10 @@ class ManualClockTest {
   void timerArmedAgainInItsActionIsPeriodic() {
     VirtualClock.Timer[] timer = new VirtualClock.Timer[1];
     timer[0] =
-        clock.newTimer(
-            () -> {
-              fired.add("tick");
-              timer[0].arm(clock.nanos() + 10);
-            });
+        clock.newTimer(() -> {
+          fired.add("tick");
+          timer[0].arm(clock.nanos() + 10);
+        });
     timer[0].arm(10);
 
     clock.advance(35);

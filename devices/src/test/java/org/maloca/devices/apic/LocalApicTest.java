@@ -283,11 +283,10 @@ class LocalApicTest {
   void pageIsThatOfTheThread() throws InterruptedException {
     long[] ids = new long[2];
     Thread vcpu =
-        new Thread(
-            () -> {
-              board.bus.enter(2);
-              ids[0] = board.page.read(0x20, 4);
-            });
+        new Thread(() -> {
+          board.bus.enter(2);
+          ids[0] = board.page.read(0x20, 4);
+        });
     Thread stranger = new Thread(() -> ids[1] = board.page.read(0x20, 4));
 
     vcpu.start();

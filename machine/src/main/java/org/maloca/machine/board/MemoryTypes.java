@@ -5,8 +5,9 @@ import org.maloca.core.cpu.CpuState;
 
 /**
  * The memory-type range registers as PC firmware leaves them (AMD APM vol. 2, 7.7): all is
- * write-back but the VGA hole and the device regions below 4 GiB, which are uncacheable, and the ROM,
- * which is write-protected. Kernels take MTRRs that are off for a sign that the PAT does not work.
+ * write-back but the VGA hole and the device regions below 4 GiB, which are uncacheable, and the
+ * ROM, which is write-protected. Kernels take MTRRs that are off for a sign that the PAT does not
+ * work.
  */
 final class MemoryTypes {
   private static final long UNCACHEABLE = 0;

@@ -44,7 +44,8 @@ public sealed interface KernelImage extends AutoCloseable
     ByteBuffer head = file.readHead(MultibootHeader.SEARCH_BYTES);
     if (ElfImage.looksLikeElf(head)) {
       ElfImage elf = ElfImage.parse(file);
-      // An ELF with both, such as Xen's, expects a machine of its own by multiboot; by PVH it expects
+      // An ELF with both, such as Xen's, expects a machine of its own by multiboot; by PVH it
+      // expects
       // to be a guest of Xen.
       MultibootHeader header = MultibootHeader.find(file, head);
       if (header != null) {

@@ -147,16 +147,15 @@ public final class Vm implements AutoCloseable {
   }
 
   /**
-   * Presses the power button: an operating system that listens shuts down. Does not wait for it, and
-   * does nothing unless the machine runs.
+   * Presses the power button: an operating system that listens shuts down. Does not wait for it,
+   * and does nothing unless the machine runs.
    */
   public void pressPowerButton() {
-    driver.execute(
-        () -> {
-          if (state == VmState.RUNNING) {
-            board.pressPowerButton();
-          }
-        });
+    driver.execute(() -> {
+      if (state == VmState.RUNNING) {
+        board.pressPowerButton();
+      }
+    });
   }
 
   /** Pulls the plug. */

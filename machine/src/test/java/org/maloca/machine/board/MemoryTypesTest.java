@@ -16,8 +16,22 @@ class MemoryTypesTest {
     assertEquals(0xc06, state.mtrrDefType);
     assertArrayEquals(
         new long[] {
-          0xb000_0000L, 0xffff_f000_0800L, 0xc000_0000L, 0xffff_c000_0800L, 0, 0, 0, 0, 0, 0, 0, 0,
-          0, 0, 0, 0
+          0xb000_0000L,
+          0xffff_f000_0800L,
+          0xc000_0000L,
+          0xffff_c000_0800L,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0
         },
         state.mtrrVariable);
   }

@@ -48,8 +48,7 @@ public final class Block {
   /** The next block at the same offset, for another mode. */
   @Nullable Block sameOffset;
 
-  Block(
-      Insn[] insns, Op[] ops, int mode, int pageOffset, int length, long ramPage, long second) {
+  Block(Insn[] insns, Op[] ops, int mode, int pageOffset, int length, long ramPage, long second) {
     this.insns = insns;
     this.ops = ops;
     this.mode = mode;

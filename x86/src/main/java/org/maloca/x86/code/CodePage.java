@@ -113,14 +113,13 @@ final class CodePage {
         }
       }
     }
-    incoming.removeIf(
-        block -> {
-          boolean hit = block.overlaps(ramPage, from, to);
-          if (hit) {
-            block.invalidate();
-          }
-          return hit || !block.valid;
-        });
+    incoming.removeIf(block -> {
+      boolean hit = block.overlaps(ramPage, from, to);
+      if (hit) {
+        block.invalidate();
+      }
+      return hit || !block.valid;
+    });
     incoming.forEach(this::cover);
   }
 

@@ -124,7 +124,9 @@ public final class CodeWatch implements GuestMemory.Listener {
     }
   }
 
-  /** A vCPU stored to a watched page. Its own code changes at once, that of others when they look. */
+  /**
+   * A vCPU stored to a watched page. Its own code changes at once, that of others when they look.
+   */
   public void written(Cpu by, long ramOffset, int size) {
     long ramPage = ramOffset >>> 12;
     long holding = (long) LONG.getVolatile(holders, (int) ramPage);

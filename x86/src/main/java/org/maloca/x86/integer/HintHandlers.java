@@ -8,7 +8,9 @@ import org.maloca.x86.ir.Operation;
 
 /** Hints and fences (AMD APM vol. 3). The caches that CLFLUSH flushes are coherent anyway. */
 final class HintHandlers {
-  /** A power of two; a spin that lasts this long is probably for a CPU that the host has stopped. */
+  /**
+   * A power of two; a spin that lasts this long is probably for a CPU that the host has stopped.
+   */
   private static final int PAUSES_BEFORE_YIELD = 64;
 
   private HintHandlers() {}

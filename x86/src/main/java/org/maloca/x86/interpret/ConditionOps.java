@@ -7,7 +7,9 @@ import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 
-/** Jcc, JMP, SETcc and CMOVcc. Where a comparison set the flags, the condition is computed directly. */
+/**
+ * Jcc, JMP, SETcc and CMOVcc. Where a comparison set the flags, the condition is computed directly.
+ */
 final class ConditionOps {
   private ConditionOps() {}
 
@@ -22,7 +24,10 @@ final class ConditionOps {
 
   private static @Nullable Op jump(Insn insn, int mode) {
     // Elsewhere targets are cut or checked against a limit.
-    boolean direct = CodeMode.is64(mode) ? insn.operandSize == 8 : (mode & CodeMode.FLAT) != 0 && insn.operandSize == 4;
+    boolean direct =
+        CodeMode.is64(mode)
+            ? insn.operandSize == 8
+            : (mode & CodeMode.FLAT) != 0 && insn.operandSize == 4;
     if (!direct) {
       return null;
     }

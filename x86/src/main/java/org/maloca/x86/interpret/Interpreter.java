@@ -1,5 +1,6 @@
 package org.maloca.x86.interpret;
 
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.cpu.VcpuExit;
 import org.maloca.x86.Breakpoints;
 import org.maloca.x86.Cpu;
@@ -12,15 +13,13 @@ import org.maloca.x86.ir.Insn;
 import org.maloca.x86.system.InterruptDelivery;
 import org.maloca.x86.translate.Region;
 import org.maloca.x86.translate.Translator;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The loop of a software vCPU: looks at events, finds the block at CS:RIP, executes it, delivers what
- * it raised. Interrupts are taken between blocks, which are short.
+ * The loop of a software vCPU: looks at events, finds the block at CS:RIP, executes it, delivers
+ * what it raised. Interrupts are taken between blocks, which are short.
  */
 public final class Interpreter {
-  private static final int WAKES_HALT =
-      CpuEvents.INIT | CpuEvents.KICK | CpuEvents.STALE_CODE;
+  private static final int WAKES_HALT = CpuEvents.INIT | CpuEvents.KICK | CpuEvents.STALE_CODE;
   private static final int WAKES_STARTUP_WAIT =
       CpuEvents.STARTUP | CpuEvents.INIT | CpuEvents.KICK | CpuEvents.STALE_CODE;
   private static final int NMI_VECTOR = 2;
@@ -136,9 +135,7 @@ public final class Interpreter {
   }
 
   private void requestRegion(Block block) {
-    if (translator != null
-        && Translator.mayTranslate(block)
-        && !translator.request(block, code)) {
+    if (translator != null && Translator.mayTranslate(block) && !translator.request(block, code)) {
       block.executions = 0;
     }
   }

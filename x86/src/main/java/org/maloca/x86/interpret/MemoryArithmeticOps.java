@@ -80,7 +80,8 @@ final class MemoryArithmeticOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
+      long b =
+          size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
       long result = cpu.r[destination] + b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -151,7 +152,8 @@ final class MemoryArithmeticOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
+      long b =
+          size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
       long result = cpu.r[destination] - b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -222,7 +224,8 @@ final class MemoryArithmeticOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
+      long b =
+          size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
       long result = cpu.r[destination] & b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -293,7 +296,8 @@ final class MemoryArithmeticOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
+      long b =
+          size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
       long result = cpu.r[destination] | b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -364,7 +368,8 @@ final class MemoryArithmeticOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
+      long b =
+          size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
       long result = cpu.r[destination] ^ b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -435,7 +440,8 @@ final class MemoryArithmeticOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
+      long b =
+          size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
       long result = cpu.r[destination] - b;
       cpu.flagKind = kind;
       cpu.flagResult = result;

@@ -12,7 +12,8 @@ final class MoveOps {
   static @Nullable Op select(Insn insn) {
     return switch (insn.operation) {
       case MOV -> move(insn);
-      case LEA -> insn.operandSize == 8 ? new Lea64(insn) : insn.operandSize == 4 ? new Lea32(insn) : null;
+      case LEA ->
+          insn.operandSize == 8 ? new Lea64(insn) : insn.operandSize == 4 ? new Lea32(insn) : null;
       case MOVZX -> zeroExtending(insn);
       default -> signExtending(insn);
     };

@@ -5,8 +5,8 @@ package org.maloca.x86.ir;
  * Prefixes, ModRM and SIB bytes are resolved into an {@link Operation}, sizes and operands; what
  * depends on where the code is mapped (RIP, linear addresses) is kept relative, so that the same
  * block serves every mapping of its physical page. The interpreter executes it, the translator
- * compiles it. Immutable, and
- * compact, because a guest's working set is some hundred thousand of them.
+ * compiles it. Immutable, and compact, because a guest's working set is some hundred thousand of
+ * them.
  */
 public final class Insn {
   /** In {@link #base} and {@link #index}: absent. The engine keeps a zero in register slot 16. */
@@ -25,7 +25,9 @@ public final class Insn {
 
   public final Operation operation;
 
-  /** Kinds and register numbers of up to four operands in the manuals' (destination-first) order. */
+  /**
+   * Kinds and register numbers of up to four operands in the manuals' (destination-first) order.
+   */
   public final OperandKind kind0;
 
   public final OperandKind kind1;

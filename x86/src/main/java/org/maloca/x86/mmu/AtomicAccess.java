@@ -5,8 +5,8 @@ import org.maloca.core.memory.HostMemory;
 import org.maloca.x86.Cpu;
 
 /**
- * LOCKed read-modify-write. Operands within an aligned word of RAM use the host's compare-and-set on
- * that word, whether or not the page is watched; operands across words, which are rare, take one
+ * LOCKed read-modify-write. Operands within an aligned word of RAM use the host's compare-and-set
+ * on that word, whether or not the page is watched; operands across words, which are rare, take one
  * lock and a {@link TwoWordExchange}. Device registers are read and written under the same lock.
  * Every operation is a full fence, also when the comparison fails.
  */
@@ -138,8 +138,7 @@ final class AtomicAccess {
     }
   }
 
-  boolean compareExchange128(
-      long va, long expectedLow, long expectedHigh, long low, long high) {
+  boolean compareExchange128(long va, long expectedLow, long expectedHigh, long low, long high) {
     long host = mmu.hostAddressForWrite(va, 16);
     if (host != 0) {
       synchronized (SPLIT_LOCK) {

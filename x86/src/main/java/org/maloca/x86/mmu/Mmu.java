@@ -1,6 +1,7 @@
 package org.maloca.x86.mmu;
 
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.memory.HostMemory;
 import org.maloca.core.memory.MemoryRegion;
 import org.maloca.x86.ControlRegisters;
@@ -9,14 +10,13 @@ import org.maloca.x86.Flags;
 import org.maloca.x86.GuestFault;
 import org.maloca.x86.code.CodeWatch;
 import org.maloca.x86.ir.CodeMode;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Linear memory as one vCPU sees it: the software TLB's fast path here, page walks, page-crossing
  * accesses, devices and watched pages on the {@link SlowPath}. All loads are zero-extended.
  *
- * <p>Loads are acquiring and stores releasing, which is x86's order of memory, wherever the JVM runs
- * and whatever its compiler would rather do; on x86 hosts the fences are no instructions.
+ * <p>Loads are acquiring and stores releasing, which is x86's order of memory, wherever the JVM
+ * runs and whatever its compiler would rather do; on x86 hosts the fences are no instructions.
  */
 public final class Mmu {
   private static final long PAGE_MASK = ~0xfffL;
@@ -200,8 +200,8 @@ public final class Mmu {
   }
 
   /**
-   * The host address of bytes that are plain RAM in one page, or 0. Faults as a load would. Who loads
-   * through it ends with {@link VarHandle#acquireFence}.
+   * The host address of bytes that are plain RAM in one page, or 0. Faults as a load would. Who
+   * loads through it ends with {@link VarHandle#acquireFence}.
    */
   public long hostAddressForRead(long va, int size) {
     return hostAddress(va, size, Tlb.READ_TAG, PageWalker.READ);
@@ -242,7 +242,9 @@ public final class Mmu {
     return atomic.compareExchange(va, size, expected, value);
   }
 
-  /** Compares and exchanges 16 bytes; the value found is in {@link #foundLow}/{@link #foundHigh}. */
+  /**
+   * Compares and exchanges 16 bytes; the value found is in {@link #foundLow}/{@link #foundHigh}.
+   */
   public boolean compareExchange128(
       long va, long expectedLow, long expectedHigh, long low, long high) {
     return atomic.compareExchange128(va, expectedLow, expectedHigh, low, high);

@@ -115,7 +115,8 @@ final class PageWalker {
         throw pageFault(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
       }
       if (large || shift == 12) {
-        finish(va, at, entry, shift, permitted, (noExecute & NX) != 0, access, user, overridesSmap, 8);
+        finish(
+            va, at, entry, shift, permitted, (noExecute & NX) != 0, access, user, overridesSmap, 8);
         return;
       }
       if (!markAccessed(at, entry, 8)) {
@@ -142,7 +143,8 @@ final class PageWalker {
       permitted &= entry;
       noExecute |= entry;
       if (shift == 12 || (entry & PS) != 0) {
-        finish(va, at, entry, shift, permitted, (noExecute & NX) != 0, access, user, overridesSmap, 8);
+        finish(
+            va, at, entry, shift, permitted, (noExecute & NX) != 0, access, user, overridesSmap, 8);
         return;
       }
       if (!markAccessed(at, entry, 8)) {
@@ -204,8 +206,7 @@ final class PageWalker {
       throw pageFault(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
     }
     boolean userPage = (permitted & US) != 0;
-    boolean mayWrite =
-        (permitted & RW) != 0 || !user && (cpu.cr0 & ControlRegisters.CR0_WP) == 0;
+    boolean mayWrite = (permitted & RW) != 0 || !user && (cpu.cr0 & ControlRegisters.CR0_WP) == 0;
     boolean refused =
         user && !userPage
             || access == WRITE && !mayWrite

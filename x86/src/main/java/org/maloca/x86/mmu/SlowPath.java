@@ -236,9 +236,7 @@ final class SlowPath {
    * will invalidate code gives the whole instruction to the interpreter before anything happened.
    */
   private void leaveRegionIfItsCode(long gpa, int size) {
-    if (cpu.inRegion
-        && codeWatch != null
-        && mmu.region(gpa) instanceof MemoryRegion.Ram ram) {
+    if (cpu.inRegion && codeWatch != null && mmu.region(gpa) instanceof MemoryRegion.Ram ram) {
       long ramOffset = ram.ramOffset() + (gpa - ram.gpa());
       if (cpu.memory.isWatched(ramOffset >>> 12) && codeWatch.hasCodeOf(cpu, ramOffset, size)) {
         throw cpu.fault(GuestFault.INTERPRET, 0);

@@ -9,10 +9,10 @@ import org.maloca.core.memory.HostMemory;
  * other by compare-and-set, under the lock that all such operations share; when the second has
  * changed meanwhile, the first is put back and all begins anew.
  *
- * <p>So no plain store and no LOCKed operation of another CPU on either word is ever lost or undone,
- * and two operations of this kind are atomic to each other. What remains of hardware's atomicity:
- * another CPU's load of one word may see the first word changed before the second is, and a value
- * that is then put back. The caller holds the lock.
+ * <p>So no plain store and no LOCKed operation of another CPU on either word is ever lost or
+ * undone, and two operations of this kind are atomic to each other. What remains of hardware's
+ * atomicity: another CPU's load of one word may see the first word changed before the second is,
+ * and a value that is then put back. The caller holds the lock.
  */
 final class TwoWordExchange {
   private TwoWordExchange() {}
@@ -26,8 +26,7 @@ final class TwoWordExchange {
    * @param size of the operand, more than the first word holds of it, at most 8
    * @return what was found, zero-extended
    */
-  static long exchange(
-      long first, long second, int shift, int size, long expected, long value) {
+  static long exchange(long first, long second, int shift, int size, long expected, long value) {
     int inFirst = 64 - shift;
     long lowMask = -1L << shift;
     long highMask = (1L << 8 * size - inFirst) - 1;

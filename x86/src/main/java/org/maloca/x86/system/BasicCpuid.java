@@ -12,8 +12,8 @@ public final class BasicCpuid {
   /**
    * Leaf 1 EAX, and EDX after a reset.
    *
-   * <p>Family 1Ah, model 1, stepping 1: a family without the speculation bugs that make kernels choose
-   * costly mitigations, none of which concern a CPU that does not speculate.
+   * <p>Family 1Ah, model 1, stepping 1: a family without the speculation bugs that make kernels
+   * choose costly mitigations, none of which concern a CPU that does not speculate.
    */
   public static final int SIGNATURE = 0x00b0_0f11;
 

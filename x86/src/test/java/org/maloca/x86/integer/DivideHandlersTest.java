@@ -36,17 +36,26 @@ class DivideHandlersTest {
 
   @ParameterizedTest
   @CsvSource({
-    "DIV, 1, 0, 5, 0", "DIV, 1, 0, 0x100, 1", "DIV, 4, 1, 0, 1", "DIV, 8, 1, 0, 1",
-    "DIV, 8, 0, 1, 0", "IDIV, 1, 0, 0x80, 1", "IDIV, 2, 0, 0x8000, 1", "IDIV, 4, 0, 0x80000000, 1",
-    "IDIV, 4, 0x80000000, 0, -1", "IDIV, 4, 0, 7, 0", "IDIV, 8, 0, 7, 0",
-    "IDIV, 8, 0, 0x8000000000000000, 1", "IDIV, 8, -1, 0x8000000000000000, -1",
-    "IDIV, 8, 0x8000000000000000, 0, -1", "IDIV, 8, -1, 0x7fffffffffffffff, 1"
+    "DIV, 1, 0, 5, 0",
+    "DIV, 1, 0, 0x100, 1",
+    "DIV, 4, 1, 0, 1",
+    "DIV, 8, 1, 0, 1",
+    "DIV, 8, 0, 1, 0",
+    "IDIV, 1, 0, 0x80, 1",
+    "IDIV, 2, 0, 0x8000, 1",
+    "IDIV, 4, 0, 0x80000000, 1",
+    "IDIV, 4, 0x80000000, 0, -1",
+    "IDIV, 4, 0, 7, 0",
+    "IDIV, 8, 0, 7, 0",
+    "IDIV, 8, 0, 0x8000000000000000, 1",
+    "IDIV, 8, -1, 0x8000000000000000, -1",
+    "IDIV, 8, 0x8000000000000000, 0, -1",
+    "IDIV, 8, -1, 0x7fffffffffffffff, 1"
   })
   void quotientsThatDoNotFitRaiseDivideError(
       Operation operation, int size, String high, String low, String divisor) {
     long[] values = {parse(high), parse(low), parse(divisor)};
-    assertThrows(
-        GuestFault.class, () -> divide(operation, size, values[0], values[1], values[2]));
+    assertThrows(GuestFault.class, () -> divide(operation, size, values[0], values[1], values[2]));
     assertEquals(GuestFault.DE, cpu.fault.vector);
     assertEquals(values[1], cpu.r[Cpu.RAX]);
     assertEquals(values[0], cpu.r[Cpu.RDX]);
@@ -54,7 +63,8 @@ class DivideHandlersTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 0, 0xff80, 1, 0x0080", "2, 0xffff, 0x8000, 1, 0x8000",
+    "1, 0, 0xff80, 1, 0x0080",
+    "2, 0xffff, 0x8000, 1, 0x8000",
     "4, 0xffffffff, 0x80000000, 1, 0x80000000",
     "8, -1, 0x8000000000000000, 1, 0x8000000000000000"
   })

@@ -26,7 +26,13 @@ class MemoryUpdateTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ADD, true", "ADD, false", "SUB, true", "XOR, false", "OR, true", "AND, true", "ADC, true"
+    "ADD, true",
+    "ADD, false",
+    "SUB, true",
+    "XOR, false",
+    "OR, true",
+    "AND, true",
+    "ADC, true"
   })
   void binaryOperationsAgreeWithTheirRegisterForms(Operation operation, boolean lock) {
     machine.memory.write(0x1ffe, 4, 0x8765_4321L);
@@ -96,8 +102,7 @@ class MemoryUpdateTest {
     cpu.r[Cpu.RCX] = 0xbbbb_bbbbL;
     cpu.setArithmeticFlags(Flags.ARITHMETIC & ~Flags.ZF);
     machine.execute(
-        Operation.CMPXCHG8B,
-        insn -> IntegerMachine.memory(insn, 0, Insn.NO_REGISTER, 0x1000));
+        Operation.CMPXCHG8B, insn -> IntegerMachine.memory(insn, 0, Insn.NO_REGISTER, 0x1000));
     assertEquals(0xbbbb_bbbb_aaaa_aaaaL, machine.memory.read(0x1000, 8));
     assertEquals(Flags.ARITHMETIC, cpu.arithmeticFlags());
   }
