@@ -9,10 +9,11 @@ import org.maloca.core.memory.HostMemory;
  * other by compare-and-set, under the lock that all such operations share; when the second has
  * changed meanwhile, the first is put back and all begins anew.
  *
- * <p>So no plain store and no LOCKed operation of another CPU on either word is ever lost or
- * undone, and two operations of this kind are atomic to each other. What remains of hardware's
- * atomicity: another CPU's load of one word may see the first word changed before the second is,
- * and a value that is then put back. The caller holds the lock.
+ * <p>So a plain store or a LOCKed operation of another CPU on either word is not lost, and two
+ * operations of this kind are atomic to each other. What is missing of hardware's atomicity: another
+ * CPU may see the first word changed before the second is, and a value that is then put back; and a
+ * byte that it stores meanwhile counts as ours, and is put back too, if it is the very value that we
+ * had put there. The caller holds the lock.
  */
 final class TwoWordExchange {
   private TwoWordExchange() {}
