@@ -39,7 +39,7 @@ public final class BootBench {
       INIT
           + """
           mount -t tmpfs -o size=200m tmpfs /mnt
-          dd if=/dev/urandom of=/mnt/block bs=1M count=1
+          yes maloca | head -c 1048576 > /mnt/block
           i=0
           while [ $i -lt 100 ]; do cat /mnt/block; i=$((i + 1)); done > /mnt/file
           echo %s
@@ -144,13 +144,12 @@ public final class BootBench {
   private void printBoot() {
     double maloca = machines.values().iterator().next().seconds().median();
     Table table = new Table("boot to init", "seconds", "CPU seconds", "Maloca / this");
-    machines.forEach(
-        (name, machine) ->
-            table.row(
-                name,
-                machine.seconds().summary(2),
-                machine.cpuSeconds().summary(2),
-                String.format(Locale.ROOT, "%.2f", maloca / machine.seconds().median())));
+    machines.forEach((name, machine) ->
+        table.row(
+            name,
+            machine.seconds().summary(2),
+            machine.cpuSeconds().summary(2),
+            String.format(Locale.ROOT, "%.2f", maloca / machine.seconds().median())));
     table.print(System.out);
     System.out.println();
   }

@@ -21,8 +21,7 @@ public final class CpuBench {
   private final Path sources;
   private final Path folder;
   private final Table table =
-      new Table(
-          "guest", "about", "MIPS warm", "MIPS cold", "s warm", "TCG s warm", "Maloca / TCG");
+      new Table("guest", "about", "MIPS warm", "MIPS cold", "s warm", "TCG s warm", "Maloca / TCG");
   private double logarithms;
   private int ratios;
 
@@ -97,8 +96,7 @@ public final class CpuBench {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(
-        List.of(CpuGuestRun.class.getName(), image.toString(), options.engine()));
+    command.addAll(List.of(CpuGuestRun.class.getName(), image.toString(), options.engine()));
     try (TimedProcess process = new TimedProcess(command)) {
       long nanos = 0;
       long instructions = 0;
@@ -176,8 +174,8 @@ public final class CpuBench {
 
         Maloca's engine: %s. Seconds are wall clock for a round of the same work; every round's
         result was checked. Medians over %d runs of the first round (cold) and of all later ones
-        (warm), each run in a new process, Maloca's and QEMU's in turn. One rep instruction counts as
-        one, however much it copies, so the MIPS of copy and sieve say little.
+        (warm), each run in a new process, Maloca's and QEMU's in turn. One rep instruction counts
+        as one, however much it copies, so the MIPS of copy say little.
         """,
         options.engine(), options.runs());
   }

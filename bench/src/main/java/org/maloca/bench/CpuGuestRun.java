@@ -30,8 +30,7 @@ public final class CpuGuestRun implements CharBackend {
       throws BootException, IOException, InterruptedException {
     BootConfig boot = new BootConfig(Path.of(arguments[0]), List.of(), "");
     DeviceConfig exit = new DeviceConfig.DebugExit(DeviceConfig.DebugExit.DEFAULT_PORT);
-    MachineConfig config =
-        new MachineConfig("bench", MEMORY_BYTES, 1, boot, List.of(exit), false);
+    MachineConfig config = new MachineConfig("bench", MEMORY_BYTES, 1, boot, List.of(exit), false);
     AcceleratorFactory engine =
         arguments[1].equals("translator") ? Accelerators.translator() : Accelerators.interpreter();
     CpuGuestRun console = new CpuGuestRun();
@@ -49,8 +48,7 @@ public final class CpuGuestRun implements CharBackend {
   public void transmit(byte value) {
     Vm machine = vm;
     if (value == '\n' && machine != null) {
-      System.out.printf(
-          "%s %d %d%n", line, System.nanoTime(), machine.instructionsExecuted());
+      System.out.printf("%s %d %d%n", line, System.nanoTime(), machine.instructionsExecuted());
       line.setLength(0);
     } else {
       line.append((char) (value & 0xff));

@@ -17,8 +17,7 @@ final class Qemu {
     try {
       Process process = new ProcessBuilder(PROGRAM, "--version").start();
       process.getOutputStream().close();
-      String words =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return words.lines().findFirst().orElse("QEMU of unknown version");
     } catch (IOException missing) {
       return "no QEMU here (" + PROGRAM + " is missing), so nothing to compare with";
@@ -39,7 +38,7 @@ final class Qemu {
   /** The same on the smallest machine QEMU has, which spares the guest's kernel many devices. */
   static List<String> microvm(Path kernel, Path initrd, String commandLine) {
     List<String> command = common();
-    command.addAll(List.of("-M", "microvm,x-option-roms=off,isa-serial=on,rtc=on"));
+    command.addAll(List.of("-M", "microvm,acpi=off,x-option-roms=off,isa-serial=on,rtc=on"));
     command.addAll(linux(kernel, initrd, commandLine + " reboot=t"));
     return command;
   }
@@ -60,7 +59,19 @@ final class Qemu {
   private static List<String> common() {
     return new ArrayList<>(
         List.of(
-            PROGRAM, "-accel", "tcg", "-cpu", "max", "-m", "512", "-nodefaults", "-no-user-config",
-            "-display", "none", "-serial", "stdio", "-no-reboot"));
+            PROGRAM,
+            "-accel",
+            "tcg",
+            "-cpu",
+            "max",
+            "-m",
+            "512",
+            "-nodefaults",
+            "-no-user-config",
+            "-display",
+            "none",
+            "-serial",
+            "stdio",
+            "-no-reboot"));
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** A child process whose output is waited for, with the time since its start. */
 final class TimedProcess implements AutoCloseable {
   /** A program that hangs is ended after this long. */
-  private static final long PATIENCE_SECONDS = 900;
+  private static final long PATIENCE_SECONDS = 300;
 
   private static final int LINES_KEPT = 15;
 
@@ -36,6 +36,7 @@ final class TimedProcess implements AutoCloseable {
     BufferedReader errorLines = reader(process.getErrorStream());
     daemon(() -> errors.complete(String.join("\n", errorLines.lines().toList())));
     daemon(this::endWhenLate);
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
   }
 
   private static ProcessBuilder.Redirect nothing() {
