@@ -133,7 +133,7 @@ final class RegionMethod {
     code.aload(Locals.CPU).getfield(Names.CPU, "r", Names.LONGS).astore(Locals.REGISTERS);
     code.aload(Locals.CPU).getfield(Names.CPU, "mmu", Names.MMU).astore(Locals.MMU);
     code.iconst_0().istore(Locals.PC);
-    code.iconst_0().istore(Locals.COUNT);
+    code.lconst_0().lstore(Locals.COUNT);
     code.lconst_0().lstore(Locals.RIP);
     reload();
   }
@@ -154,7 +154,7 @@ final class RegionMethod {
   private void emitBlock(Block block) {
     code.labelBinding(labels.get(block.pageOffset));
     emitter.flagKind = Emitter.UNKNOWN;
-    code.iinc(Locals.COUNT, block.insns.length);
+    code.lload(Locals.COUNT).loadConstant((long) block.insns.length).ladd().lstore(Locals.COUNT);
     int last = block.insns.length - 1;
     for (int i = 0; i < last; i++) {
       emitPlain(block, block.insns[i]);
@@ -363,7 +363,7 @@ final class RegionMethod {
 
   private void addCount() {
     code.aload(Locals.CPU).dup().getfield(Names.CPU, "instructions", CD_long);
-    code.iload(Locals.COUNT).i2l().ladd().putfield(Names.CPU, "instructions", CD_long);
+    code.lload(Locals.COUNT).ladd().putfield(Names.CPU, "instructions", CD_long);
   }
 
   private void leaveByFault() {
