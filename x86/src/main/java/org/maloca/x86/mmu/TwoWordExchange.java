@@ -10,10 +10,10 @@ import org.maloca.core.memory.HostMemory;
  * changed meanwhile, the first is put back and all begins anew.
  *
  * <p>So a plain store or a LOCKed operation of another CPU on either word is not lost, and two
- * operations of this kind are atomic to each other. What is missing of hardware's atomicity: another
- * CPU may see the first word changed before the second is, and a value that is then put back; and a
- * byte that it stores meanwhile counts as ours, and is put back too, if it is the very value that we
- * had put there. The caller holds the lock.
+ * operations of this kind are atomic to each other. What is missing of hardware's atomicity:
+ * another CPU may see the first word changed before the second is, and a value that is then put
+ * back; and a byte that it stores meanwhile counts as ours, and is put back too, if it is the very
+ * value that we had put there. The caller holds the lock.
  */
 final class TwoWordExchange {
   private TwoWordExchange() {}
