@@ -107,6 +107,22 @@ class MsrTest {
     assertEquals(1007, read(0x10));
   }
 
+  /** The machine's counter is at 1000; this CPU's is moved to 5000. */
+  @ParameterizedTest
+  @CsvSource({"6000, 2000", "5001, 1001", "5000, 1", "3, 1", "0, 0", "-1, -4001"})
+  void deadlineReachesTheBusOnTheMachinesCounter(long deadline, long outside) {
+    write(0x10, 5000);
+    write(0x6e0, deadline);
+    assertEquals(outside, machine.bus.msr);
+  }
+
+  @Test
+  void deadlineIsReadOnTheCpusCounter() {
+    write(0x10, 5000);
+    write(0x6e0, 6000);
+    assertEquals(6000, read(0x6e0));
+  }
+
   @Test
   void userModeReachesNoRegister() {
     machine.privilege(SystemMachine.USER_CODE, SystemMachine.USER_DATA);

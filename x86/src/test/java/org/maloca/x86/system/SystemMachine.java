@@ -198,6 +198,7 @@ final class SystemMachine implements AutoCloseable {
 
   static final class TestBus implements VcpuBus {
     static final int KNOWN_MSR = 0x1b;
+    static final int TSC_DEADLINE = 0x6e0;
 
     long portValue = 0x1122_3344;
     int lastPort = -1;
@@ -235,13 +236,17 @@ final class SystemMachine implements AutoCloseable {
     @Override
     public boolean readMsr(int index, long[] value) {
       value[0] = msr;
-      return index == KNOWN_MSR;
+      return knows(index);
     }
 
     @Override
     public boolean writeMsr(int index, long value) {
       msr = value;
-      return index == KNOWN_MSR;
+      return knows(index);
+    }
+
+    private static boolean knows(int index) {
+      return index == KNOWN_MSR || index == TSC_DEADLINE;
     }
   }
 }
