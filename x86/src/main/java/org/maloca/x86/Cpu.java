@@ -276,6 +276,16 @@ public final class Cpu {
     return is64() ? value : value & 0xffff_ffffL;
   }
 
+  /** The linear address of CS:RIP. */
+  public long linearRip() {
+    return is64() ? rip : segments[CS].base + rip & 0xffff_ffffL;
+  }
+
+  /** A linear address as the mode cuts it: outside long mode they wrap at 4 GiB. */
+  public long wrapLinear(long linear) {
+    return isLongMode() ? linear : linear & 0xffff_ffffL;
+  }
+
   /**
    * Goes on at {@code target} in the current code segment.
    *

@@ -84,6 +84,15 @@ public final class GuestMemory {
     listeners.forEach(listener -> listener.watchedPageWritten(ramPage));
   }
 
+  /** Number of the page of RAM or ROM behind a guest-physical address, -1 when there is none. */
+  public long ramPageOf(long gpa) {
+    return switch (map.find(gpa)) {
+      case MemoryRegion.Ram ram -> ram.ramOffset() + (gpa - ram.gpa()) >>> PAGE_SHIFT;
+      case MemoryRegion.Rom rom -> rom.ramOffset() + (gpa - rom.gpa()) >>> PAGE_SHIFT;
+      case null, default -> -1;
+    };
+  }
+
   /** Reads bytes; whatever is not RAM or ROM reads as 0xff. */
   public void read(long gpa, byte[] destination, int offset, int length) {
     MemoryMap view = map;

@@ -5,7 +5,6 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** A snapshot in memory: sections as little-endian bytes, in order of writing. Not thread-safe. */
 public final class SectionBuffer implements SnapshotWriter {
@@ -157,10 +156,5 @@ public final class SectionBuffer implements SnapshotWriter {
       }
       return values;
     }
-  }
-
-  /** Whether a section of that name was written. */
-  public boolean has(@Nullable String name) {
-    return sections.containsKey(name);
   }
 }

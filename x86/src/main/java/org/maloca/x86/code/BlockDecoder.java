@@ -57,7 +57,7 @@ public final class BlockDecoder implements CodeBytes {
     }
     if (nextGpa < 0) {
       long next = (linear | 0xfff) + 1;
-      nextGpa = cpu.mmu.translateFetch(cpu.isLongMode() ? next : next & 0xffff_ffffL);
+      nextGpa = cpu.mmu.translateFetch(cpu.wrapLinear(next));
     }
     return (int) cpu.memory.read(nextGpa + (at - 0x1000), 1) & 0xff;
   }
@@ -117,7 +117,7 @@ public final class BlockDecoder implements CodeBytes {
     if (!ends) {
       ops[opCount++] = new FallThrough(length, (mode & 3) == 2);
     }
-    long second = first + length > 0x1000 ? ramPageOf(nextGpa) : -1;
+    long second = first + length > 0x1000 ? cpu.memory.ramPageOf(nextGpa) : -1;
     return new Block(
         Arrays.copyOf(insns, count),
         Arrays.copyOf(ops, opCount),
@@ -135,14 +135,6 @@ public final class BlockDecoder implements CodeBytes {
       case MemoryRegion.Rom rom when gpa + 0x1000 <= rom.end() ->
           rom.hostAddress() + (gpa - rom.gpa());
       case null, default -> 0;
-    };
-  }
-
-  private long ramPageOf(long gpa) {
-    return switch (cpu.memory.map().find(gpa)) {
-      case MemoryRegion.Ram ram -> ram.ramOffset() + (gpa - ram.gpa()) >>> 12;
-      case MemoryRegion.Rom rom -> rom.ramOffset() + (gpa - rom.gpa()) >>> 12;
-      case null, default -> -1;
     };
   }
 }

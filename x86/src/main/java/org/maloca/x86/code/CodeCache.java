@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.maloca.core.memory.MemoryRegion;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.CpuEvents;
 import org.maloca.x86.ir.CodeMode;
@@ -100,7 +99,7 @@ public final class CodeCache {
    * @throws org.maloca.x86.GuestFault when the fetch of its first instruction faults
    */
   public Block current() {
-    long linear = cpu.is64() ? cpu.rip : cpu.segments[Cpu.CS].base + cpu.rip & 0xffff_ffffL;
+    long linear = cpu.linearRip();
     int slot = (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
     if (jumpTags[slot] == linear) {
       Block block = jumpBlocks[slot];
@@ -118,7 +117,7 @@ public final class CodeCache {
 
   /** A block of one instruction at CS:RIP. */
   public Block single() {
-    long linear = cpu.is64() ? cpu.rip : cpu.segments[Cpu.CS].base + cpu.rip & 0xffff_ffffL;
+    long linear = cpu.linearRip();
     return find(linear, cpu.mode | BlockDecoder.SINGLE);
   }
 
@@ -148,17 +147,12 @@ public final class CodeCache {
   }
 
   private boolean stillCrossesInto(Block block, long linear) {
-    long next = nextPage(linear);
-    boolean same = ramPageOf(cpu.mmu.translateFetch(next)) == block.secondRamPage;
+    long next = cpu.wrapLinear((linear | 0xfff) + 1);
+    boolean same = cpu.memory.ramPageOf(cpu.mmu.translateFetch(next)) == block.secondRamPage;
     if (!same) {
       block.invalidate();
     }
     return same;
-  }
-
-  private long nextPage(long linear) {
-    long next = (linear | 0xfff) + 1;
-    return cpu.isLongMode() ? next : next & 0xffff_ffffL;
   }
 
   private @Nullable CodePage pageOf(long linear) {
@@ -170,7 +164,7 @@ public final class CodeCache {
         return page;
       }
     }
-    long ramPage = ramPageOf(cpu.mmu.translateFetch(linear));
+    long ramPage = cpu.memory.ramPageOf(cpu.mmu.translateFetch(linear));
     if (ramPage < 0) {
       return null;
     }
@@ -188,15 +182,6 @@ public final class CodeCache {
       pages[(int) ramPage] = page;
     }
     return page;
-  }
-
-  /** Page of RAM or ROM that backs a guest-physical address, or -1. */
-  private long ramPageOf(long gpa) {
-    return switch (cpu.memory.map().find(gpa)) {
-      case MemoryRegion.Ram ram -> ram.ramOffset() + (gpa - ram.gpa()) >>> 12;
-      case MemoryRegion.Rom rom -> rom.ramOffset() + (gpa - rom.gpa()) >>> 12;
-      case null, default -> -1;
-    };
   }
 
   private Block decode(CodePage page, long linear, int mode) {

@@ -264,7 +264,7 @@ public final class Interpreter {
       cpu.events.clear(CpuEvents.TRAP_FLAG);
     }
     if (watches && (cpu.systemFlags & Flags.RF) == 0) {
-      long linear = cpu.is64() ? cpu.rip : cpu.segments[Cpu.CS].base + cpu.rip & 0xffff_ffffL;
+      long linear = cpu.linearRip();
       long met = cpu.breakpoints.atInstruction(linear);
       if (met != 0 && !cpu.inShadow) {
         debugException(met);

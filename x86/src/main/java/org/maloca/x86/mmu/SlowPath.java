@@ -52,7 +52,7 @@ final class SlowPath {
     mmu.checkAlignment(va, size);
     translate(va, access);
     if (crossesPage(va, size)) {
-      translate(wrap((va | 0xfff) + 1), access);
+      translate(cpu.wrapLinear((va | 0xfff) + 1), access);
     }
   }
 
@@ -96,7 +96,7 @@ final class SlowPath {
 
   /** The first linear address of the page after that of an address. */
   long nextPage(long va) {
-    return wrap((va | 0xfff) + 1);
+    return cpu.wrapLinear((va | 0xfff) + 1);
   }
 
   private boolean overridesSmap() {
@@ -105,11 +105,6 @@ final class SlowPath {
 
   private static boolean crossesPage(long va, int size) {
     return (va & 0xfff) + size > 0x1000;
-  }
-
-  /** Outside long mode linear addresses wrap at 4 GiB. */
-  private long wrap(long va) {
-    return cpu.isLongMode() ? va : va & 0xffff_ffffL;
   }
 
   /** Walks at the current privilege and fills the TLB. */
@@ -163,7 +158,7 @@ final class SlowPath {
     int first = (int) (0x1000 - (va & 0xfff));
     mmu.walker.walk(va, PageWalker.READ, user, overridesSmap);
     long gpa = mmu.walker.gpa;
-    mmu.walker.walk(wrap(va + first), PageWalker.READ, user, overridesSmap);
+    mmu.walker.walk(cpu.wrapLinear(va + first), PageWalker.READ, user, overridesSmap);
     long nextGpa = mmu.walker.gpa;
     long value = 0;
     for (int i = size - 1; i >= 0; i--) {
@@ -177,7 +172,7 @@ final class SlowPath {
     int first = (int) (0x1000 - (va & 0xfff));
     mmu.walker.walk(va, PageWalker.WRITE, user, overridesSmap);
     long gpa = mmu.walker.gpa;
-    mmu.walker.walk(wrap(va + first), PageWalker.WRITE, user, overridesSmap);
+    mmu.walker.walk(cpu.wrapLinear(va + first), PageWalker.WRITE, user, overridesSmap);
     long nextGpa = mmu.walker.gpa;
     leaveRegionIfItsCode(gpa, first);
     leaveRegionIfItsCode(nextGpa, size - first);
