@@ -3,7 +3,9 @@ package org.maloca.x86.translate;
 import static java.lang.constant.ConstantDescs.CD_long;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import org.maloca.x86.Flags;
+import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 
@@ -11,36 +13,53 @@ import org.maloca.x86.ir.OperandKind;
  * Bytecode for the parts that instructions are made of: operands, memory, flags. Values are longs
  * on the JVM's stack; bits above an operand's size are junk unless said otherwise.
  */
-class Emitter {
+final class Emitter {
   /** The kind of the lazy flags is not known here. */
   static final int UNKNOWN = -1;
 
   private static final long MASK_32 = 0xffff_ffffL;
 
   final CodeBuilder code;
+
+  /** 64-bit code; else 32-bit code in flat segments. */
   final boolean wide;
+
+  /** {@link org.maloca.x86.ir.CodeMode} of the region. */
+  final int mode;
+
+  /** A bit for each XMM register whose low half is a {@code double} in its local. */
+  private final int lowIsDouble;
 
   /** What {@link Locals#FLAG_KIND} is known to hold at this point, or {@link #UNKNOWN}. */
   int flagKind = UNKNOWN;
 
   /**
+   * The arithmetic flags that somebody may look at before the next instruction that overwrites
+   * them; costly computation of others can be left out.
+   */
+  int flagsLive;
+
+  /**
    * Makes an emitter.
    *
-   * @param wide 64-bit code; else 32-bit code in flat segments
+   * @param mode {@link CodeMode} of the region's blocks
+   * @param lowIsDouble a bit for each XMM register whose low half is kept as a double
    */
-  Emitter(CodeBuilder code, boolean wide) {
+  Emitter(CodeBuilder code, int mode, int lowIsDouble) {
     this.code = code;
-    this.wide = wide;
+    this.mode = mode;
+    this.wide = CodeMode.is64(mode);
+    this.lowIsDouble = lowIsDouble;
   }
 
   // Registers.
 
-  final void readGuest(int register) {
+  void readGuest(int register) {
     code.lload(Locals.guest(register));
   }
 
   /** Stores the value on the stack to a register as an instruction of that size does. */
-  final void writeGuest(int register, int size) {
+  void writeGuest(int register, int size) {
     switch (size) {
       case 8 -> {}
       case 4 -> code.loadConstant(MASK_32).land();
@@ -53,16 +72,84 @@ class Emitter {
     code.lstore(Locals.guest(register));
   }
 
-  final void writeHighByte(int register) {
+  void writeHighByte(int register) {
     code.loadConstant(0xffL).land().loadConstant(8).lshl();
     code.lload(Locals.guest(register)).loadConstant(~0xff00L).land().lor();
     code.lstore(Locals.guest(register));
   }
 
+  // XMM registers.
+
+  /** Whether the low half of an XMM register is a double in its local. */
+  boolean isLowDouble(int register) {
+    return (lowIsDouble >>> register & 1) != 0;
+  }
+
+  void readXmmLow(int register) {
+    if (isLowDouble(register)) {
+      code.dload(Locals.xmmLow(register));
+      code.invokestatic(Names.DOUBLE_CLASS, "doubleToRawLongBits", Names.DOUBLE_TO_LONG);
+    } else {
+      code.lload(Locals.xmmLow(register));
+    }
+  }
+
+  void readXmmHigh(int register) {
+    code.lload(Locals.xmmHigh(register));
+  }
+
+  void writeXmmLow(int register) {
+    if (isLowDouble(register)) {
+      code.invokestatic(Names.DOUBLE_CLASS, "longBitsToDouble", Names.LONG_TO_DOUBLE);
+      code.dstore(Locals.xmmLow(register));
+    } else {
+      code.lstore(Locals.xmmLow(register));
+    }
+  }
+
+  void writeXmmHigh(int register) {
+    code.lstore(Locals.xmmHigh(register));
+  }
+
+  /** Pushes the low half as a double. */
+  void readXmmDouble(int register) {
+    if (isLowDouble(register)) {
+      code.dload(Locals.xmmLow(register));
+    } else {
+      code.lload(Locals.xmmLow(register));
+      code.invokestatic(Names.DOUBLE_CLASS, "longBitsToDouble", Names.LONG_TO_DOUBLE);
+    }
+  }
+
+  /** Pops a double into the low half; the high half stays. */
+  void writeXmmDouble(int register) {
+    if (isLowDouble(register)) {
+      code.dstore(Locals.xmmLow(register));
+    } else {
+      code.invokestatic(Names.DOUBLE_CLASS, "doubleToRawLongBits", Names.DOUBLE_TO_LONG);
+      code.lstore(Locals.xmmLow(register));
+    }
+  }
+
+  /** Pushes the lowest quarter as a float. */
+  void readXmmFloat(int register) {
+    readXmmLow(register);
+    code.l2i().invokestatic(Names.FLOAT_CLASS, "intBitsToFloat", Names.INT_TO_FLOAT);
+  }
+
+  /** Pops a float into the lowest quarter; the others stay. */
+  void writeXmmFloat(int register) {
+    code.invokestatic(Names.FLOAT_CLASS, "floatToRawIntBits", Names.FLOAT_TO_INT);
+    code.i2l().loadConstant(MASK_32).land();
+    readXmmLow(register);
+    code.loadConstant(~MASK_32).land().lor();
+    writeXmmLow(register);
+  }
+
   // Operands.
 
   /** Pushes operand {@code n}, which is no memory operand. */
-  final void readSimple(Insn insn, int n) {
+  void readSimple(Insn insn, int n) {
     switch (insn.kind(n)) {
       case GPR -> readGuest(insn.register(n));
       case HIGH_BYTE -> code.lload(Locals.guest(insn.register(n))).loadConstant(8).lushr();
@@ -82,7 +169,7 @@ class Emitter {
   }
 
   /** Pops a value into register operand {@code n}. */
-  final void writeRegister(Insn insn, int n, int size) {
+  void writeRegister(Insn insn, int n, int size) {
     if (insn.kind(n) == OperandKind.HIGH_BYTE) {
       writeHighByte(insn.register(n));
     } else {
@@ -91,7 +178,7 @@ class Emitter {
   }
 
   /** Pushes the offset of the memory operand. */
-  final void offset(Insn insn, int pageOffset) {
+  void offset(Insn insn, int pageOffset) {
     long displacement = insn.displacement;
     boolean empty = true;
     if (insn.ripRelative) {
@@ -124,7 +211,7 @@ class Emitter {
   }
 
   /** Pushes the linear address of the memory operand. */
-  final void address(Insn insn, int pageOffset) {
+  void address(Insn insn, int pageOffset) {
     offset(insn, pageOffset);
     if (insn.segment >= 4) {
       code.aload(Locals.CPU).getfield(Names.CPU, "segments", Names.SEGMENTS);
@@ -134,17 +221,17 @@ class Emitter {
   }
 
   /** Whether the address needs no limit check, so that {@link #address} is right. */
-  final boolean hasPlainAddress(Insn insn) {
+  boolean hasPlainAddress(Insn insn) {
     return insn.segment < 4 && insn.addressSize >= 4 || wide;
   }
 
   /** Marks the instruction that a fault would be of. */
-  final void mark(int pageOffset) {
+  void mark(int pageOffset) {
     code.loadConstant(pageOffset).istore(Locals.PC);
   }
 
   /** Replaces the address on the stack, over the MMU below it, by what is there, zero-extended. */
-  final void load(int size) {
+  void load(int size) {
     switch (size) {
       case 1 -> code.invokevirtual(Names.MMU, "load8", Names.LONG_TO_INT).i2l();
       case 2 -> code.invokevirtual(Names.MMU, "load16", Names.LONG_TO_INT).i2l();
@@ -158,7 +245,7 @@ class Emitter {
   }
 
   /** Stores the value on the stack at the address below it, over the MMU. */
-  final void store(int size) {
+  void store(int size) {
     switch (size) {
       case 1 -> code.l2i().invokevirtual(Names.MMU, "store8", Names.LONG_INT_TO_VOID);
       case 2 -> code.l2i().invokevirtual(Names.MMU, "store16", Names.LONG_INT_TO_VOID);
@@ -167,12 +254,12 @@ class Emitter {
     }
   }
 
-  final void mmu() {
+  void mmu() {
     code.aload(Locals.MMU);
   }
 
   /** Pushes operand {@code n}, from memory where it is there. */
-  final void read(Insn insn, int n, int size, int pageOffset) {
+  void read(Insn insn, int n, int size, int pageOffset) {
     if (insn.kind(n) == OperandKind.MEMORY) {
       mark(pageOffset);
       mmu();
@@ -186,7 +273,7 @@ class Emitter {
   // Flags.
 
   /** Sets the lazy flags from the values in the temporaries: result and source. */
-  final void setFlags(int kind, int resultLocal, int sourceLocal) {
+  void setFlags(int kind, int resultLocal, int sourceLocal) {
     code.loadConstant(kind).istore(Locals.FLAG_KIND);
     code.lload(resultLocal).lstore(Locals.FLAG_RESULT);
     code.lload(sourceLocal).lstore(Locals.FLAG_SOURCE);
@@ -194,14 +281,14 @@ class Emitter {
   }
 
   /** Makes the flags those on the stack (RFLAGS bits). */
-  final void setKnownFlags() {
+  void setKnownFlags() {
     code.lstore(Locals.FLAG_SOURCE);
     code.loadConstant(Flags.KNOWN).istore(Locals.FLAG_KIND);
     flagKind = Flags.KNOWN;
   }
 
   /** Pushes kind, result and source. */
-  final void pushFlags() {
+  void pushFlags() {
     if (flagKind == UNKNOWN) {
       code.iload(Locals.FLAG_KIND);
     } else {
@@ -211,12 +298,108 @@ class Emitter {
   }
 
   /** Pushes CF as an int. */
-  final void pushCarry() {
+  void pushCarry() {
     pushFlags();
     code.invokestatic(Names.FLAGS, "carry", Names.LAZY_TO_BOOLEAN);
   }
 
   static int log2(int size) {
     return 31 - Integer.numberOfLeadingZeros(size);
+  }
+
+  // Conditions.
+
+  /** Jumps to {@code target} when the condition holds; else goes on. */
+  void branchIf(int condition, Label target) {
+    int base = flagKind & ~3;
+    int pair = condition >>> 1;
+    boolean negated = (condition & 1) != 0;
+    boolean known = flagKind != UNKNOWN && base != Flags.KNOWN;
+    if (known && pair == 2) {
+      shifted(Locals.FLAG_RESULT);
+      branchOnZero(negated, target);
+    } else if (known && pair == 4) {
+      shifted(Locals.FLAG_RESULT);
+      branchOnSign(negated, target);
+    } else if (known && base == Flags.SUB && (pair == 1 || pair == 3 || pair >= 6)) {
+      afterSubtraction(pair, negated, target);
+    } else if (known && base == Flags.LOGIC && (pair == 3 || pair >= 6)) {
+      afterLogic(pair, negated, target);
+    } else {
+      code.loadConstant(condition);
+      pushFlags();
+      code.invokestatic(Names.FLAGS, "condition", Names.CONDITION);
+      code.ifne(target);
+    }
+  }
+
+  /** Pushes a local with the operand's top bit at bit 63. */
+  private void shifted(int local) {
+    code.lload(local);
+    shift();
+  }
+
+  private void shift() {
+    int size = 8 << (flagKind & 3);
+    if (size != 64) {
+      code.loadConstant(64 - size).lshl();
+    }
+  }
+
+  private void branchOnZero(boolean negated, Label target) {
+    code.lconst_0().lcmp();
+    if (negated) {
+      code.ifne(target);
+    } else {
+      code.ifeq(target);
+    }
+  }
+
+  private void branchOnSign(boolean negated, Label target) {
+    code.lconst_0().lcmp();
+    if (negated) {
+      code.ifge(target);
+    } else {
+      code.iflt(target);
+    }
+  }
+
+  /** Compares the subtraction's operands: minuend is result plus source. */
+  private void afterSubtraction(int pair, boolean negated, Label target) {
+    code.lload(Locals.FLAG_RESULT).lload(Locals.FLAG_SOURCE).ladd();
+    shift();
+    shifted(Locals.FLAG_SOURCE);
+    if (pair == 1 || pair == 3) {
+      code.invokestatic(Names.LONG_CLASS, "compareUnsigned", Names.LONG_LONG_TO_INT);
+    } else {
+      code.lcmp();
+    }
+    boolean orEqual = pair == 3 || pair == 7;
+    branchOnOrder(orEqual, negated, target);
+  }
+
+  private void branchOnOrder(boolean orEqual, boolean negated, Label target) {
+    if (orEqual) {
+      if (negated) {
+        code.ifgt(target);
+      } else {
+        code.ifle(target);
+      }
+    } else if (negated) {
+      code.ifge(target);
+    } else {
+      code.iflt(target);
+    }
+  }
+
+  /** CF and OF are clear: BE is E, L is S, LE is S or E. */
+  private void afterLogic(int pair, boolean negated, Label target) {
+    shifted(Locals.FLAG_RESULT);
+    if (pair == 3) {
+      branchOnZero(negated, target);
+    } else {
+      code.lconst_0().lcmp();
+      branchOnOrder(pair == 7, negated, target);
+    }
   }
 }

@@ -6,13 +6,13 @@ final class Locals {
   static final int CPU = 1;
   static final int ENTRY = 2;
 
-  /** RIP of the page's first byte. */
+  /** RIP of the region's base; all offsets of its code count from there. */
   static final int BASE = 3;
 
   static final int REGISTERS = 5;
   static final int MMU = 6;
 
-  /** Page offset of the instruction that may fault. */
+  /** Offset of the instruction that may fault. */
   static final int PC = 7;
 
   static final int FLAG_KIND = 8;
@@ -27,17 +27,42 @@ final class Locals {
 
   private static final int GUEST = 17;
 
-  /** Temporaries of one instruction. */
+  /** Temporaries of one instruction, two slots each. */
   static final int TEMP_A = 49;
 
   static final int TEMP_B = 51;
   static final int TEMP_ADDRESS = 53;
+
+  /** An int between instructions; the fault in the handlers. */
   static final int FAULT = 55;
+
+  static final int TEMP_C = 56;
+  static final int TEMP_D = 58;
+  static final int TEMP_E = 60;
+  static final int TEMP_F = 62;
+
+  /** The array of XMM registers in {@link org.maloca.x86.Cpu}. */
+  static final int VECTORS = 64;
+
+  private static final int XMM = 65;
+
+  /** The first slot that families may use for temporaries of one instruction beyond those above. */
+  static final int FREE = XMM + 64;
 
   private Locals() {}
 
   /** The slot of a guest's general register. */
   static int guest(int register) {
     return GUEST + 2 * register;
+  }
+
+  /** The slot of the low half of an XMM register: a long, or a double where the region says so. */
+  static int xmmLow(int register) {
+    return XMM + 4 * register;
+  }
+
+  /** The slot of the high half of an XMM register, a long. */
+  static int xmmHigh(int register) {
+    return XMM + 4 * register + 2;
   }
 }

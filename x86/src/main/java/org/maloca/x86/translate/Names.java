@@ -1,6 +1,8 @@
 package org.maloca.x86.translate;
 
 import static java.lang.constant.ConstantDescs.CD_boolean;
+import static java.lang.constant.ConstantDescs.CD_double;
+import static java.lang.constant.ConstantDescs.CD_float;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
@@ -19,12 +21,18 @@ final class Names {
   static final ClassDesc REGION = ClassDesc.of("org.maloca.x86.translate.Region");
   static final ClassDesc RUNTIME = ClassDesc.of("org.maloca.x86.translate.RegionRuntime");
   static final ClassDesc LONG_CLASS = ClassDesc.of("java.lang.Long");
+  static final ClassDesc DOUBLE_CLASS = ClassDesc.of("java.lang.Double");
+  static final ClassDesc FLOAT_CLASS = ClassDesc.of("java.lang.Float");
   static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
   static final ClassDesc LONGS = CD_long.arrayType();
   static final ClassDesc SEGMENTS = SEGMENT.arrayType();
 
   static final MethodTypeDesc POLL = MethodTypeDesc.of(CD_int);
   static final MethodTypeDesc LONG_TO_LONG = MethodTypeDesc.of(CD_long, CD_long);
+  static final MethodTypeDesc LONG_TO_DOUBLE = MethodTypeDesc.of(CD_double, CD_long);
+  static final MethodTypeDesc DOUBLE_TO_LONG = MethodTypeDesc.of(CD_long, CD_double);
+  static final MethodTypeDesc INT_TO_FLOAT = MethodTypeDesc.of(CD_float, CD_int);
+  static final MethodTypeDesc FLOAT_TO_INT = MethodTypeDesc.of(CD_int, CD_float);
   static final MethodTypeDesc LONG_TO_INT = MethodTypeDesc.of(CD_int, CD_long);
   static final MethodTypeDesc LONG_LONG_TO_VOID = MethodTypeDesc.of(CD_void, CD_long, CD_long);
   static final MethodTypeDesc LONG_INT_TO_VOID = MethodTypeDesc.of(CD_void, CD_long, CD_int);

@@ -12,7 +12,6 @@ import java.util.List;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.interpret.InsnHandler;
-import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
@@ -80,7 +79,6 @@ final class RegionCompiler {
 
   private static byte[] assemble(
       List<Block> blocks, List<Block> entries, List<Insn> left, int[] length) {
-    boolean wide = CodeMode.is64(blocks.getFirst().mode);
     byte[] bytes =
         ClassFile.of()
             .build(
@@ -105,7 +103,7 @@ final class RegionCompiler {
                             code -> {
                               // Branches too far for 16 bits make the builder start over.
                               left.clear();
-                              new RegionMethod(code, blocks, entries, wide, left).emit();
+                              new RegionMethod(code, blocks, entries, left).emit();
                             }));
     length[0] = bytes.length;
     return bytes;

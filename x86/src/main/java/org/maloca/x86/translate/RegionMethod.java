@@ -26,7 +26,10 @@ final class RegionMethod {
   private final List<Block> entries;
   private final boolean wide;
   private final CodeBuilder code;
-  private final IntegerEmitter emitter;
+  private final Emitter emitter;
+  private final EmitterFamilies families;
+  private final StackEmitter stack;
+  private final FlagLiveness liveness;
   private final Map<Integer, Label> labels = new HashMap<>();
   private final Label exit;
   private final Label fault;
@@ -35,10 +38,10 @@ final class RegionMethod {
   /** Instructions left to handlers, in the order of their numbers. */
   private final List<Insn> left;
 
-  /** Registers that the region mentions, and those that its own code changes. */
-  private final boolean[] used = new boolean[16];
+  /** Registers that live in locals, and those of them that the region's own code changes. */
+  private long used;
 
-  private final boolean[] changed = new boolean[16];
+  private long changed;
 
   /** Ranges whose faults find state in the locals: everything but calls of handlers. */
   private final List<Label[]> guarded = new ArrayList<>();
@@ -46,14 +49,11 @@ final class RegionMethod {
   private final List<Label[]> handled = new ArrayList<>();
   private Label guardedFrom;
 
-  RegionMethod(
-      CodeBuilder code, List<Block> blocks, List<Block> entries, boolean wide, List<Insn> left) {
+  RegionMethod(CodeBuilder code, List<Block> blocks, List<Block> entries, List<Insn> left) {
     this.code = code;
     this.blocks = blocks;
     this.entries = entries;
-    this.wide = wide;
     this.left = left;
-    emitter = new IntegerEmitter(code, wide);
     exit = code.newLabel();
     fault = code.newLabel();
     handlerFault = code.newLabel();
@@ -61,43 +61,29 @@ final class RegionMethod {
     for (Block block : blocks) {
       labels.put(block.pageOffset, code.newLabel());
       for (Insn insn : block.insns) {
-        noteRegisters(insn);
+        if (!isLeftWhole(insn)) {
+          used |= Effects.reads(insn) | Effects.writes(insn);
+          changed |= Effects.writes(insn);
+        }
       }
     }
+    emitter = new Emitter(code, blocks.getFirst().mode, LowHalves.asDoubles(blocks));
+    wide = emitter.wide;
+    families = new EmitterFamilies(emitter);
+    stack = new StackEmitter(emitter);
+    liveness = new FlagLiveness(blocks, insn -> families.of(insn) != null);
   }
 
-  private void noteRegisters(Insn insn) {
-    for (int n = 0; n < 4; n++) {
-      OperandKind kind = insn.kind(n);
-      if (kind == OperandKind.GPR || kind == OperandKind.HIGH_BYTE) {
-        used[insn.register(n)] = true;
-        changed[insn.register(n)] |= n == 0 || insn.operation == Operation.XCHG;
-      }
-    }
-    if (insn.base != Insn.NO_REGISTER) {
-      used[insn.base] = true;
-    }
-    if (insn.index != Insn.NO_REGISTER) {
-      used[insn.index] = true;
-    }
-    switch (insn.operation) {
-      case PUSH, POP, CALL, CALL_INDIRECT, RET -> change(4);
-      case LEAVE -> {
-        change(4);
-        change(5);
-      }
-      case CBW -> change(0);
-      case CWD -> {
-        change(0);
-        change(2);
-      }
-      default -> {}
-    }
+  /** Whether an instruction finds and leaves all state in memory. */
+  private static boolean isLeftWhole(Insn insn) {
+    return !Effects.isConfined(insn.operation) && !isBranch(insn.operation);
   }
 
-  private void change(int register) {
-    used[register] = true;
-    changed[register] = true;
+  private static boolean isBranch(Operation operation) {
+    return switch (operation) {
+      case JCC, JMP, CALL, RET, JMP_INDIRECT -> true;
+      default -> false;
+    };
   }
 
   /** Emits the method. */
@@ -110,13 +96,15 @@ final class RegionMethod {
     }
     closeGuarded();
     code.labelBinding(exit);
-    writeBack();
+    writeBack(changed);
+    writeBackFlags();
     code.aload(Locals.CPU).lload(Locals.RIP).putfield(Names.CPU, "rip", CD_long);
     addCount();
     code.return_();
     code.labelBinding(fault);
     code.astore(Locals.FAULT);
-    writeBack();
+    writeBack(changed);
+    writeBackFlags();
     leaveByFault();
     code.labelBinding(handlerFault);
     code.astore(Locals.FAULT);
@@ -135,7 +123,11 @@ final class RegionMethod {
     code.iconst_0().istore(Locals.PC);
     code.lconst_0().lstore(Locals.COUNT);
     code.lconst_0().lstore(Locals.RIP);
-    reload();
+    if ((used & GuestRegisters.ALL_XMM) != 0) {
+      code.aload(Locals.CPU).getfield(Names.CPU, "xmm", Names.LONGS).astore(Locals.VECTORS);
+    }
+    reload(used);
+    reloadFlags();
   }
 
   private void entrySwitch() {
@@ -156,9 +148,12 @@ final class RegionMethod {
     emitter.flagKind = Emitter.UNKNOWN;
     code.lload(Locals.COUNT).loadConstant((long) block.insns.length).ladd().lstore(Locals.COUNT);
     int last = block.insns.length - 1;
+    int[] flagsLive = liveness.after(block);
     for (int i = 0; i < last; i++) {
+      emitter.flagsLive = flagsLive[i];
       emitPlain(block, block.insns[i]);
     }
+    emitter.flagsLive = flagsLive[last];
     Insn insn = block.insns[last];
     int next = block.pageOffset + block.length;
     if (insn.operation == Operation.UD || isBranchOfOtherSize(insn)) {
@@ -184,18 +179,25 @@ final class RegionMethod {
   }
 
   private void emitPlain(Block block, Insn insn) {
-    if (emitter.knows(insn)) {
-      emitter.emit(insn, block.pageOffset + insn.offset);
+    InsnEmitter family = families.of(insn);
+    if (family != null) {
+      family.emit(insn, block.pageOffset + insn.offset);
+    } else if (Effects.isConfined(insn.operation)) {
+      handleConfined(block, insn);
     } else {
       handle(block, insn);
-      Label unbroken = code.newLabel();
-      // The handler may have overwritten this very region.
-      code.aload(Locals.REGION)
-          .getfield(Names.REGION, "valid", java.lang.constant.ConstantDescs.CD_boolean);
-      code.ifne(unbroken);
-      exitTo(block.pageOffset + insn.nextOffset());
-      code.labelBinding(unbroken);
+      leaveIfOverwritten(block, insn);
     }
+  }
+
+  /** A handler may have overwritten this very region. */
+  private void leaveIfOverwritten(Block block, Insn insn) {
+    Label unbroken = code.newLabel();
+    code.aload(Locals.REGION)
+        .getfield(Names.REGION, "valid", java.lang.constant.ConstantDescs.CD_boolean);
+    code.ifne(unbroken);
+    exitTo(block.pageOffset + insn.nextOffset());
+    code.labelBinding(unbroken);
   }
 
   /** Whether a prefix makes a direct branch cut its target. */
@@ -262,7 +264,7 @@ final class RegionMethod {
     int at = block.pageOffset + insn.offset;
     pushRip(next);
     code.lstore(Locals.TEMP_A);
-    emitter.pushTemp(at);
+    stack.pushTemp(at);
     exitTo(next + insn.immediate);
   }
 
@@ -272,7 +274,7 @@ final class RegionMethod {
       afterTerminalHandler();
       return;
     }
-    emitter.peekStack(block.pageOffset + insn.offset);
+    stack.peekStack(block.pageOffset + insn.offset);
     code.aload(Locals.CPU).lload(Locals.TEMP_A);
     code.invokestatic(Names.RUNTIME, "canonical", Names.CPU_LONG_TO_LONG);
     code.lstore(Locals.RIP);
@@ -303,26 +305,51 @@ final class RegionMethod {
   // Handlers.
 
   private void handle(Block block, Insn insn) {
-    int number = left.size();
-    left.add(insn);
     emitter.mark(block.pageOffset + insn.offset);
     closeGuarded();
-    writeBack();
+    writeBack(changed);
+    writeBackFlags();
     Label from = code.newLabel();
     Label to = code.newLabel();
     code.labelBinding(from);
-    code.aload(Locals.REGION).aload(Locals.CPU).loadConstant(number);
-    code.lload(Locals.BASE).loadConstant((long) block.pageOffset).ladd();
-    code.invokevirtual(Names.REGION, "handle", Names.HANDLE);
+    callHandler(block, insn);
     code.labelBinding(to);
     handled.add(new Label[] {from, to});
     guardedFrom = code.newLabel();
     if (!insn.operation.endsBlock()) {
-      reload();
+      reload(used);
+      reloadFlags();
     }
     code.labelBinding(guardedFrom);
     code.nop();
     emitter.flagKind = Emitter.UNKNOWN;
+  }
+
+  /** Calls a handler that touches only the registers of its operands; the others stay in locals. */
+  private void handleConfined(Block block, Insn insn) {
+    emitter.mark(block.pageOffset + insn.offset);
+    boolean flags = Effects.touchesFlags(insn);
+    writeBack((Effects.reads(insn) | Effects.writes(insn)) & changed);
+    if (flags || Effects.flagsRead(insn) != 0) {
+      writeBackFlags();
+    }
+    callHandler(block, insn);
+    reload(Effects.writes(insn) & used);
+    if (flags) {
+      reloadFlags();
+      emitter.flagKind = Emitter.UNKNOWN;
+    }
+    if (insn.kind0 == OperandKind.MEMORY || insn.operation == Operation.PUSHF) {
+      leaveIfOverwritten(block, insn);
+    }
+  }
+
+  private void callHandler(Block block, Insn insn) {
+    int number = left.size();
+    left.add(insn);
+    code.aload(Locals.REGION).aload(Locals.CPU).loadConstant(number);
+    code.lload(Locals.BASE).loadConstant((long) block.pageOffset).ladd();
+    code.invokevirtual(Names.REGION, "handle", Names.HANDLE);
   }
 
   /** A handler that ends a block has set RIP and all state. */
@@ -339,23 +366,52 @@ final class RegionMethod {
 
   // State.
 
-  private void reload() {
-    for (int i = 0; i < 16; i++) {
-      if (used[i]) {
-        code.aload(Locals.REGISTERS).loadConstant(i).laload().lstore(Locals.guest(i));
+  private void reload(long set) {
+    for (int bit = 0; bit < GuestRegisters.COUNT; bit++) {
+      if ((set >>> bit & 1) == 0) {
+        continue;
+      }
+      if (GuestRegisters.isGeneral(bit)) {
+        code.aload(Locals.REGISTERS).loadConstant(bit).laload().lstore(Locals.guest(bit));
+      } else {
+        int slot = GuestRegisters.xmmSlot(bit);
+        code.aload(Locals.VECTORS).loadConstant(slot).laload();
+        if ((slot & 1) == 0) {
+          emitter.writeXmmLow(slot / 2);
+        } else {
+          emitter.writeXmmHigh(slot / 2);
+        }
       }
     }
+  }
+
+  private void reloadFlags() {
     code.aload(Locals.CPU).getfield(Names.CPU, "flagKind", CD_int).istore(Locals.FLAG_KIND);
     code.aload(Locals.CPU).getfield(Names.CPU, "flagResult", CD_long).lstore(Locals.FLAG_RESULT);
     code.aload(Locals.CPU).getfield(Names.CPU, "flagSource", CD_long).lstore(Locals.FLAG_SOURCE);
   }
 
-  private void writeBack() {
-    for (int i = 0; i < 16; i++) {
-      if (changed[i]) {
-        code.aload(Locals.REGISTERS).loadConstant(i).lload(Locals.guest(i)).lastore();
+  private void writeBack(long set) {
+    for (int bit = 0; bit < GuestRegisters.COUNT; bit++) {
+      if ((set >>> bit & 1) == 0) {
+        continue;
+      }
+      if (GuestRegisters.isGeneral(bit)) {
+        code.aload(Locals.REGISTERS).loadConstant(bit).lload(Locals.guest(bit)).lastore();
+      } else {
+        int slot = GuestRegisters.xmmSlot(bit);
+        code.aload(Locals.VECTORS).loadConstant(slot);
+        if ((slot & 1) == 0) {
+          emitter.readXmmLow(slot / 2);
+        } else {
+          emitter.readXmmHigh(slot / 2);
+        }
+        code.lastore();
       }
     }
+  }
+
+  private void writeBackFlags() {
     code.aload(Locals.CPU).iload(Locals.FLAG_KIND).putfield(Names.CPU, "flagKind", CD_int);
     code.aload(Locals.CPU).lload(Locals.FLAG_RESULT).putfield(Names.CPU, "flagResult", CD_long);
     code.aload(Locals.CPU).lload(Locals.FLAG_SOURCE).putfield(Names.CPU, "flagSource", CD_long);
