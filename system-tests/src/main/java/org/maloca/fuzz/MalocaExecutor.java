@@ -174,7 +174,7 @@ public final class MalocaExecutor implements CaseExecutor {
     }
     if (translator != null && Translator.mayTranslate(block)) {
       if (block.region == null) {
-        translator.translateNow(block, code);
+        translator.translateNow(block, cpu.linearRip(), code);
       }
       if (block.region != null) {
         return runRegion(batch, index, end, block, block.region);
@@ -186,7 +186,10 @@ public final class MalocaExecutor implements CaseExecutor {
   private boolean runRegion(CaseBatch batch, int index, long end, Block block, Region region) {
     try {
       cpu.inRegion = true;
-      region.run(cpu, block.regionEntry, cpu.rip - block.pageOffset);
+      if (!region.isMappedAt(cpu, block.regionEntry)) {
+        return runOps(batch, index, end, block);
+      }
+      Region ignored = region.run(cpu, block.regionEntry);
       return true;
     } catch (GuestFault fault) {
       if (fault.vector == GuestFault.INTERPRET || fault.nonCanonical) {

@@ -4,6 +4,7 @@ import org.maloca.core.cpu.CpuState;
 import org.maloca.core.cpu.SegmentState;
 import org.maloca.core.cpu.VcpuBus;
 import org.maloca.core.memory.GuestMemory;
+import org.maloca.x86.code.CodeCache;
 import org.maloca.x86.fpu.X87State;
 import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
@@ -125,6 +126,19 @@ public final class Cpu {
 
   /** Compiled code is being executed, and none of its handlers. */
   public boolean inRegion;
+
+  /** Its code cache, which sets itself here before anything runs. */
+  @SuppressWarnings("NullAway.Init")
+  public CodeCache code;
+
+  /** Changes whenever any translation of a linear address may have changed. */
+  public long translationGeneration;
+
+  /** Entry of the region that compiled code asks to be run next. */
+  public int nextEntry;
+
+  /** Guest calls that are calls of the JVM now. */
+  public int callDepth;
 
   /** PAUSE instructions executed, modulo 2^32. */
   public int pauses;

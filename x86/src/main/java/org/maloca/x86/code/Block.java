@@ -10,6 +10,11 @@ import org.maloca.x86.translate.Region;
 
 /** A run of guest instructions that is entered at its first one only, decoded for one mode. */
 public final class Block {
+  private static final long[] NO_DISTANCES = {};
+
+  /** A jump that goes to more places is left to look-ups. */
+  private static final int MAX_DISTANCES = 48;
+
   public final Insn[] insns;
 
   /** What the interpreter executes for each instruction. */
@@ -43,7 +48,10 @@ public final class Block {
   public int regionEntry;
 
   /** Regions that this block's code was compiled into. */
-  private final List<CodeCache.NewRegion> containers = new ArrayList<>(0);
+  private final List<Region> containers = new ArrayList<>(0);
+
+  /** Where its computed jump went so far, as distances from its first byte. */
+  private long[] indirectDistances = NO_DISTANCES;
 
   /** The next block at the same offset, for another mode. */
   @Nullable Block sameOffset;
@@ -62,7 +70,9 @@ public final class Block {
   void invalidate() {
     valid = false;
     Arrays.fill(ops, 0, insns.length, Op.LEAVE_BLOCK);
-    containers.forEach(CodeCache.NewRegion::invalidate);
+    for (Region container : List.copyOf(containers)) {
+      container.drop();
+    }
     containers.clear();
   }
 
@@ -71,8 +81,49 @@ public final class Block {
     return ramPage >= 0;
   }
 
-  void containedIn(CodeCache.NewRegion container) {
+  /** Page of RAM that the first byte lies in, -1 when it is not cached. */
+  public long ramPage() {
+    return ramPage;
+  }
+
+  void containedIn(Region container) {
     containers.add(container);
+  }
+
+  /** A region that had the block's code was dropped. */
+  public void noLongerIn(Region container) {
+    containers.remove(container);
+    if (region == container) {
+      region = null;
+      executions = 0;
+    }
+  }
+
+  /** Whether it ends with a jump whose target is computed, so that targets are worth noting. */
+  public boolean endsWithComputedJump() {
+    return switch (insns[insns.length - 1].operation) {
+      case RET, JMP_INDIRECT -> true;
+      default -> false;
+    };
+  }
+
+  /** Notes where its computed jump went. */
+  public void noteComputedJump(long distance) {
+    long[] known = indirectDistances;
+    for (long one : known) {
+      if (one == distance) {
+        return;
+      }
+    }
+    if (known.length < MAX_DISTANCES) {
+      indirectDistances = Arrays.copyOf(known, known.length + 1);
+      indirectDistances[known.length] = distance;
+    }
+  }
+
+  /** Where its computed jump went so far, as distances from its first byte. */
+  public long[] indirectDistances() {
+    return indirectDistances;
   }
 
   /** Whether it covers any of the bytes {@code from} to {@code to} (exclusive) of a page. */

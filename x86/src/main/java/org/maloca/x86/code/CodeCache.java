@@ -6,15 +6,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.CpuEvents;
+import org.maloca.x86.GuestFault;
 import org.maloca.x86.ir.CodeMode;
+import org.maloca.x86.translate.BlockFinder;
 import org.maloca.x86.translate.Region;
+import org.maloca.x86.translate.RegionLayout;
 
 /**
  * The decoded blocks of one vCPU, by physical page, with a direct-mapped cache by linear address in
  * front. Requests of other threads (stale pages, protection) are queued and served by the vCPU
  * between blocks.
  */
-public final class CodeCache {
+public final class CodeCache implements BlockFinder {
   /** Blocks kept before everything is dropped and decoded anew: a bound on memory. */
   static final int MAX_BLOCKS = 120_000;
 
@@ -49,27 +52,8 @@ public final class CodeCache {
   private final int[] staleWrites = new int[REQUEST_CAPACITY];
   private int staleCount;
   private boolean flushRequested;
-  private final List<NewRegion> offeredRegions = new ArrayList<>();
+  private final List<Region> offeredRegions = new ArrayList<>();
   private volatile boolean unserved;
-
-  /**
-   * A compiled region on its way into the cache.
-   *
-   * @param entries blocks that it can be entered at, in the order of their numbers
-   * @param blocks all blocks whose code it holds
-   */
-  @SuppressWarnings("ArrayRecordComponent")
-  public record NewRegion(Region region, Block[] entries, Block[] blocks) {
-    void invalidate() {
-      region.valid = false;
-      for (Block entry : entries) {
-        if (entry.region == region) {
-          entry.region = null;
-          entry.executions = 0;
-        }
-      }
-    }
-  }
 
   /** Makes the cache of a vCPU. */
   public CodeCache(Cpu cpu, CodeWatch watch, BlockDecoder decoder) {
@@ -80,6 +64,7 @@ public final class CodeCache {
     Arrays.fill(jumpTags, NO_TAG);
     Arrays.fill(fetchTags, NO_TAG);
     watch.register(this);
+    cpu.code = this;
     cpu.mmu.setCodeWatch(watch);
     cpu.mmu.onFlush(this::translationsChanged);
   }
@@ -212,14 +197,54 @@ public final class CodeCache {
 
   // Regions.
 
-  /** The block at an offset of another's page, in its mode, if it has been executed; or null. */
-  public @Nullable Block executedBlock(Block other, int pageOffset) {
-    CodePage page = other.ramPage < 0 ? null : pages[(int) other.ramPage];
-    return page == null ? null : page.find(pageOffset, other.mode);
+  @Override
+  public @Nullable Block executedBlock(long linear, int mode) {
+    long ramPage = ramPageOfCode(linear);
+    CodePage page = ramPage < 0 ? null : pages[(int) ramPage];
+    return page == null ? null : page.find((int) linear & 0xfff, mode);
+  }
+
+  /** The page of RAM that code at a linear address lies in; -1 when it cannot be fetched. */
+  public long ramPageOfCode(long linear) {
+    int slot = (int) (linear >>> 12) & FETCH_ENTRIES - 1;
+    CodePage page = fetchPages[slot];
+    if (fetchTags[slot] == (linear & ~0xfffL | (cpu.mode & CodeMode.USER) >>> 5)
+        && page != null
+        && pages[(int) page.ramPage] == page) {
+      return page.ramPage;
+    }
+    try {
+      return cpu.memory.ramPageOf(cpu.mmu.translateFetch(linear));
+    } catch (GuestFault notExecutable) {
+      return -1;
+    }
+  }
+
+  /**
+   * The region that can be entered at RIP now, with the entry in {@link Cpu#nextEntry}; null when
+   * there is none or the loop has to look at events first.
+   */
+  public @Nullable Region regionAtRip() {
+    if (cpu.events.poll() != 0 || cpu.halted || (cpu.mode & CodeMode.FLAT) == 0) {
+      return null;
+    }
+    long linear = cpu.linearRip();
+    int slot = (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
+    Block block =
+        jumpTags[slot] == linear ? jumpBlocks[slot] : executedBlock(linear, cpu.mode);
+    if (block == null || block.mode != cpu.mode || !block.valid) {
+      return null;
+    }
+    Region region = block.region;
+    if (region == null || !region.isMappedAt(cpu, block.regionEntry)) {
+      return null;
+    }
+    cpu.nextEntry = block.regionEntry;
+    return region;
   }
 
   /** Takes a region from the translator's thread; the vCPU installs it. */
-  public void offerRegion(NewRegion region) {
+  public void offerRegion(Region region) {
     synchronized (requestLock) {
       offeredRegions.add(region);
       unserved = true;
@@ -227,21 +252,23 @@ public final class CodeCache {
     cpu.events.post(CpuEvents.STALE_CODE);
   }
 
-  private void install(NewRegion offered) {
-    for (Block block : offered.blocks) {
+  private void install(Region offered) {
+    RegionLayout layout = offered.layout();
+    for (Block block : layout.blocks()) {
       if (!block.valid) {
+        offered.drop();
         return;
       }
     }
-    for (Block block : offered.blocks) {
+    for (Block block : layout.blocks()) {
       block.containedIn(offered);
     }
-    for (int i = 0; i < offered.entries.length; i++) {
-      Block entry = offered.entries[i];
+    Block[] entries = layout.entries();
+    for (int i = 0; i < entries.length; i++) {
       // An entry in the middle of another region keeps that one: it was the hotter start.
-      if (i == 0 || entry.region == null) {
-        entry.region = offered.region;
-        entry.regionEntry = i;
+      if (i == 0 || entries[i].region == null) {
+        entries[i].region = offered;
+        entries[i].regionEntry = i;
       }
     }
   }
@@ -302,6 +329,7 @@ public final class CodeCache {
   }
 
   private void translationsChanged() {
+    cpu.translationGeneration++;
     Arrays.fill(jumpTags, NO_TAG);
     Arrays.fill(fetchTags, NO_TAG);
   }

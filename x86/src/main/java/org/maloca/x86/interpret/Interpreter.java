@@ -84,13 +84,16 @@ public final class Interpreter {
       do {
         Block block = code.current();
         Region region = block.region;
-        if (region != null) {
-          runRegion(cpu, region, block);
+        if (region != null && region.isMappedAt(cpu, block.regionEntry)) {
+          runRegions(cpu, region, block.regionEntry);
         } else {
           if (translator != null && ++block.executions == Translator.HOT) {
             requestRegion(block);
           }
           runBlock(cpu, block);
+          if (translator != null && block.endsWithComputedJump()) {
+            block.noteComputedJump(cpu.rip - cpu.blockRip);
+          }
         }
       } while (cpu.events.poll() == 0 && !cpu.halted && !shutdown);
     } catch (GuestFault fetchFault) {
@@ -118,10 +121,17 @@ public final class Interpreter {
     }
   }
 
-  private void runRegion(Cpu cpu, Region region, Block block) {
+  /** Runs a region and those that it leads to. */
+  private void runRegions(Cpu cpu, Region first, int entry) {
     cpu.inRegion = true;
+    cpu.callDepth = 0;
     try {
-      region.run(cpu, block.regionEntry, cpu.rip - block.pageOffset);
+      Region region = first;
+      int at = entry;
+      do {
+        region = region.run(cpu, at);
+        at = cpu.nextEntry;
+      } while (region != null);
       cpu.inRegion = false;
     } catch (GuestFault fault) {
       cpu.inRegion = false;
@@ -135,7 +145,7 @@ public final class Interpreter {
   }
 
   private void requestRegion(Block block) {
-    if (translator != null && Translator.mayTranslate(block) && !translator.request(block, code)) {
+    if (translator != null && Translator.mayTranslate(block) && !translator.request(block, cpu.linearRip(), code)) {
       block.executions = 0;
     }
   }

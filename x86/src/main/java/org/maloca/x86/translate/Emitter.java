@@ -177,6 +177,14 @@ final class Emitter {
     }
   }
 
+  /** Pushes the RIP at an offset from the region's base. */
+  void pushRip(long offset) {
+    code.lload(Locals.BASE).loadConstant(offset).ladd();
+    if (!wide) {
+      code.loadConstant(MASK_32).land();
+    }
+  }
+
   /** Pushes the offset of the memory operand. */
   void offset(Insn insn, int pageOffset) {
     long displacement = insn.displacement;

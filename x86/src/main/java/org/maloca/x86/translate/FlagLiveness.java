@@ -5,9 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Flags;
-import org.maloca.x86.code.Block;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
@@ -16,7 +14,8 @@ import org.maloca.x86.ir.Operation;
  * instruction, the handler of a fault, or whoever goes on where the region is left.
  */
 final class FlagLiveness {
-  private final Map<Block, int[]> after = new HashMap<>();
+  private final Map<RegionBlock, int[]> after = new HashMap<>();
+  private final RegionPlan plan;
   private final Predicate<Insn> isEmitted;
 
   /**
@@ -24,36 +23,35 @@ final class FlagLiveness {
    *
    * @param isEmitted whether an instruction is not left to its handler
    */
-  FlagLiveness(List<Block> blocks, Predicate<Insn> isEmitted) {
+  FlagLiveness(RegionPlan plan, Predicate<Insn> isEmitted) {
+    this.plan = plan;
     this.isEmitted = isEmitted;
-    Map<Integer, Block> byOffset = new HashMap<>();
-    for (Block block : blocks) {
-      byOffset.put(block.pageOffset, block);
-      after.put(block, new int[block.insns.length]);
+    List<RegionBlock> blocks = plan.blocks();
+    for (RegionBlock block : blocks) {
+      after.put(block, new int[block.block().insns.length]);
     }
     boolean grows = true;
     while (grows) {
       grows = false;
       for (int i = blocks.size() - 1; i >= 0; i--) {
-        Block block = blocks.get(i);
-        grows |= flow(block, liveOut(block, byOffset));
+        grows |= flow(blocks.get(i), liveOut(blocks.get(i)));
       }
     }
   }
 
   /** The flags that are live after each instruction of a block. */
-  int[] after(Block block) {
+  int[] after(RegionBlock block) {
     return after.get(block);
   }
 
-  private boolean flow(Block block, int liveOut) {
+  private boolean flow(RegionBlock block, int liveOut) {
     int[] sets = after.get(block);
-    int last = block.insns.length - 1;
+    int last = block.block().insns.length - 1;
     int[] before = sets.clone();
     int live = liveOut;
     for (int i = last; i >= 0; i--) {
       sets[i] = live;
-      live = before(block.insns[i], live);
+      live = before(block.block().insns[i], live);
     }
     return !Arrays.equals(before, sets);
   }
@@ -75,23 +73,21 @@ final class FlagLiveness {
         || insn.operation == Operation.LEAVE;
   }
 
-  private int liveOut(Block block, Map<Integer, Block> byOffset) {
-    Insn last = block.insns[block.insns.length - 1];
-    int next = block.pageOffset + block.length;
+  private int liveOut(RegionBlock block) {
+    Insn last = block.last();
     return switch (last.operation) {
-      case JCC ->
-          liveIn(block, byOffset.get(next))
-              | liveIn(block, byOffset.get(next + (int) last.immediate));
-      case JMP -> liveIn(block, byOffset.get(next + (int) last.immediate));
-      default -> last.operation.endsBlock() ? Flags.ARITHMETIC : liveIn(block, byOffset.get(next));
+      case JCC -> liveIn(block, block.next()) | liveIn(block, block.target());
+      case JMP -> liveIn(block, block.target());
+      default -> last.operation.endsBlock() ? Flags.ARITHMETIC : liveIn(block, block.next());
     };
   }
 
   /** A jump back may leave the region for an event. */
-  private int liveIn(Block from, @Nullable Block to) {
-    if (to == null || to.pageOffset <= from.pageOffset) {
+  private int liveIn(RegionBlock from, long offset) {
+    RegionBlock to = plan.at(offset);
+    if (to == null || plan.isBackward(from, to)) {
       return Flags.ARITHMETIC;
     }
-    return before(to.insns[0], after.get(to)[0]);
+    return before(to.block().insns[0], after.get(to)[0]);
   }
 }

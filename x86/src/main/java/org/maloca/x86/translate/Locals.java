@@ -46,8 +46,11 @@ final class Locals {
 
   private static final int XMM = 65;
 
+  /** Number of the link by which the region is left. */
+  static final int LINK = XMM + 64;
+
   /** The first slot that families may use for temporaries of one instruction beyond those above. */
-  static final int FREE = XMM + 64;
+  static final int FREE = LINK + 1;
 
   private Locals() {}
 

@@ -1,7 +1,6 @@
 package org.maloca.x86.translate;
 
 import java.util.List;
-import org.maloca.x86.code.Block;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 
@@ -13,10 +12,10 @@ final class LowHalves {
    * A bit for each XMM register that most instructions of the blocks take for a double: it then is
    * a {@code double} in its local, which spares moves between the host's register files.
    */
-  static int asDoubles(List<Block> blocks) {
+  static int asDoubles(List<RegionBlock> blocks) {
     int[] votes = new int[16];
-    for (Block block : blocks) {
-      for (Insn insn : block.insns) {
+    for (RegionBlock block : blocks) {
+      for (Insn insn : block.block().insns) {
         count(insn, votes);
       }
     }

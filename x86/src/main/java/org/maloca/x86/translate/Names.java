@@ -19,6 +19,9 @@ final class Names {
   static final ClassDesc FAULT = ClassDesc.of("org.maloca.x86.GuestFault");
   static final ClassDesc SEGMENT = ClassDesc.of("org.maloca.core.cpu.SegmentState");
   static final ClassDesc REGION = ClassDesc.of("org.maloca.x86.translate.Region");
+  static final ClassDesc LINK = ClassDesc.of("org.maloca.x86.translate.Link");
+  static final ClassDesc LINKS = LINK.arrayType();
+  static final ClassDesc PARTS = ClassDesc.of("org.maloca.x86.translate.RegionParts");
   static final ClassDesc RUNTIME = ClassDesc.of("org.maloca.x86.translate.RegionRuntime");
   static final ClassDesc LONG_CLASS = ClassDesc.of("java.lang.Long");
   static final ClassDesc DOUBLE_CLASS = ClassDesc.of("java.lang.Double");
@@ -51,7 +54,12 @@ final class Names {
   static final MethodTypeDesc AFTER_ROTATE =
       MethodTypeDesc.of(CD_long, CD_int, CD_long, CD_long, CD_boolean, CD_boolean);
   static final MethodTypeDesc HANDLE = MethodTypeDesc.of(CD_void, CPU, CD_int, CD_long);
-  static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_void, CPU, CD_int, CD_long);
+  static final MethodTypeDesc RUN = MethodTypeDesc.of(REGION, CPU, CD_int);
+  static final MethodTypeDesc CPU_TO_REGION = MethodTypeDesc.of(REGION, CPU);
+  static final MethodTypeDesc LINK_CALL = MethodTypeDesc.of(CD_boolean, CPU, REGION, CD_long);
+  static final MethodTypeDesc CALL_INDIRECT = MethodTypeDesc.of(CD_boolean, CPU, REGION, CD_long);
+  static final MethodTypeDesc MAY_GO_ON = MethodTypeDesc.of(CD_boolean, CPU, CD_long, CD_int);
+  static final MethodTypeDesc INT_TO_LONG = MethodTypeDesc.of(CD_long, CD_int);
 
   private Names() {}
 }

@@ -1,12 +1,16 @@
 package org.maloca.x86.translate;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
+import org.maloca.x86.code.Block;
 import org.maloca.x86.interpret.InsnHandler;
 import org.maloca.x86.ir.Insn;
 
 /**
- * A compiled region of guest code: several blocks of one page with the jumps between them, as one
- * JVM method. Instances are of hidden classes that {@link RegionCompiler} makes.
+ * A compiled region of guest code: several blocks with the jumps between them, as one JVM method.
+ * Instances are of hidden classes that {@link RegionCompiler} makes, and belong to one vCPU.
  */
 public abstract class Region {
   /** The instructions that are left to their handlers, by number in the region. */
@@ -14,23 +18,101 @@ public abstract class Region {
 
   protected final InsnHandler[] handlers;
 
-  /** False once any of its code was overwritten. */
+  /** The ways out to fixed places. */
+  protected final Link[] links;
+
+  private final RegionLayout layout;
+
+  /** Links of others that lead here. */
+  final List<Link> incoming = new ArrayList<>(2);
+
+  /** False once any of its code was overwritten, or it was dropped to make room. */
   public volatile boolean valid = true;
 
-  protected Region(Insn[] insns, InsnHandler[] handlers) {
-    this.insns = insns;
-    this.handlers = handlers;
+  /** Guest instructions that it executed; written by the vCPU, looked at by the translator. */
+  public long heat;
+
+  private long mappedGeneration = -1;
+  private long mappedBase;
+
+  protected Region(RegionParts parts) {
+    insns = parts.insns();
+    handlers = parts.handlers();
+    layout = parts.layout();
+    links = new Link[parts.links()];
+    for (int i = 0; i < links.length; i++) {
+      links[i] = new Link();
+    }
   }
 
   /**
-   * Runs guest code until it leaves the region or an event is pending; {@link Cpu#rip} then says
-   * where to go on.
+   * Runs guest code from {@link Cpu#rip} until it leaves the region or an event is pending; {@link
+   * Cpu#rip} then says where to go on.
    *
    * @param entry number of the block to begin with
-   * @param base RIP of the page's first byte
+   * @return the region to run next, from the entry in {@link Cpu#nextEntry}; null when the loop is
+   *     to look for itself
    * @throws org.maloca.x86.GuestFault with all state written back and RIP at the instruction
    */
-  public abstract void run(Cpu cpu, int entry, long base);
+  public abstract @Nullable Region run(Cpu cpu, int entry);
+
+  /** Whether all of its pages are mapped as they were when it was made, seen from RIP. */
+  public final boolean isMappedAt(Cpu cpu, int entry) {
+    return valid
+        && mappedGeneration == cpu.translationGeneration
+        && mappedBase == cpu.rip - layout.entryOffset(entry)
+        || valid && checkMapping(cpu, entry);
+  }
+
+  private boolean checkMapping(Cpu cpu, int entry) {
+    long base = cpu.rip - layout.entryOffset(entry);
+    if (!layout.isMapped(cpu, base)) {
+      return false;
+    }
+    mappedGeneration = cpu.translationGeneration;
+    mappedBase = base;
+    return true;
+  }
+
+  /** Ends its use; on its vCPU's thread. */
+  public final void drop() {
+    valid = false;
+    for (Link link : incoming) {
+      link.targetDropped();
+    }
+    incoming.clear();
+    for (Link link : links) {
+      link.cut();
+    }
+    for (Block block : layout.blocks()) {
+      block.noLongerIn(this);
+    }
+  }
+
+  /** What is known of the code that it was made from. */
+  public final RegionLayout layout() {
+    return layout;
+  }
+
+  /** Offset of an entry's first instruction from the base. */
+  protected final long entryOffset(int entry) {
+    return layout.entryOffset(entry);
+  }
+
+  /** How many instructions of its block follow the one at an offset, itself included. */
+  protected final long insnsNotReached(int offset) {
+    return layout.insnsNotReached(offset);
+  }
+
+  /** Whether the region may go on at {@code rip} after a handler that might have changed much. */
+  protected final boolean mayGoOn(Cpu cpu, long rip, int mode) {
+    return cpu.rip == rip
+        && cpu.events.poll() == 0
+        && cpu.mode == mode
+        && valid
+        && !cpu.halted
+        && mappedGeneration == cpu.translationGeneration;
+  }
 
   /** Executes an instruction by its handler; registers and flags have been written back. */
   protected final void handle(Cpu cpu, int number, long blockRip) {

@@ -7,13 +7,11 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.ArrayList;
 import java.util.List;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.interpret.InsnHandler;
 import org.maloca.x86.ir.Insn;
-import org.maloca.x86.ir.Operation;
 
 /**
  * Compiles a {@link RegionShape} to a hidden class with one JVM method. Guest registers and lazy
@@ -21,11 +19,8 @@ import org.maloca.x86.ir.Operation;
  * precise everywhere. See {@link Locals} for what lives where.
  */
 final class RegionCompiler {
-  private static final ClassDesc INSNS = ClassDesc.of("org.maloca.x86.ir.Insn").arrayType();
-  private static final ClassDesc HANDLERS =
-      ClassDesc.of("org.maloca.x86.interpret.InsnHandler").arrayType();
   private static final ClassDesc THIS = ClassDesc.of("org.maloca.x86.translate.CompiledRegion");
-  private static final MethodTypeDesc CONSTRUCTOR = MethodTypeDesc.of(CD_void, INSNS, HANDLERS);
+  private static final MethodTypeDesc CONSTRUCTOR = MethodTypeDesc.of(CD_void, Names.PARTS);
 
   /** HotSpot leaves longer methods to its interpreter for ever. */
   static final int HUGE_METHOD_BYTES = 8000;
@@ -36,49 +31,23 @@ final class RegionCompiler {
     this.handlers = handlers;
   }
 
-  /**
-   * The outcome.
-   *
-   * @param entries blocks that the region can be entered at, in the order of their numbers
-   * @param blocks all blocks
-   * @param codeBytes length of the method
-   */
-  record Compiled(Region region, List<Block> entries, List<Block> blocks, int codeBytes) {}
+  /** A class file and what its instances need. */
+  private record Assembly(byte[] bytes, int codeBytes, RegionMethod method, RegionPlan plan) {}
 
   /** Compiles; with fewer blocks when the method became too long. */
-  Compiled compile(RegionShape shape) {
-    List<Block> blocks = shape.blocks();
+  Region compile(RegionShape shape) {
+    List<RegionBlock> blocks = shape.blocks();
     while (true) {
-      List<Block> entries = entriesOf(blocks);
-      List<Insn> left = new ArrayList<>();
-      int[] length = new int[1];
-      byte[] bytes = assemble(blocks, entries, left, length);
-      if (length[0] < HUGE_METHOD_BYTES || blocks.size() == 1) {
-        return new Compiled(define(bytes, left), entries, blocks, length[0]);
+      Assembly assembly = assemble(new RegionPlan(blocks));
+      if (assembly.codeBytes() < HUGE_METHOD_BYTES || blocks.size() == 1) {
+        return define(assembly);
       }
       blocks = blocks.subList(0, Math.max(1, blocks.size() * 2 / 3));
     }
   }
 
-  /** The first block, and those behind calls: a return comes from outside. */
-  private static List<Block> entriesOf(List<Block> blocks) {
-    List<Block> entries = new ArrayList<>();
-    entries.add(blocks.getFirst());
-    for (Block block : blocks) {
-      Insn last = block.insns[block.insns.length - 1];
-      boolean calls = last.operation == Operation.CALL || last.operation == Operation.CALL_INDIRECT;
-      int next = block.pageOffset + block.length;
-      for (Block other : blocks) {
-        if (calls && other.pageOffset == next && !entries.contains(other)) {
-          entries.add(other);
-        }
-      }
-    }
-    return entries;
-  }
-
-  private static byte[] assemble(
-      List<Block> blocks, List<Block> entries, List<Insn> left, int[] length) {
+  private static Assembly assemble(RegionPlan plan) {
+    RegionMethod[] method = new RegionMethod[1];
     byte[] bytes =
         ClassFile.of()
             .build(
@@ -93,7 +62,6 @@ final class RegionCompiler {
                             code ->
                                 code.aload(0)
                                     .aload(1)
-                                    .aload(2)
                                     .invokespecial(Names.REGION, "<init>", CONSTRUCTOR)
                                     .return_())
                         .withMethodBody(
@@ -102,28 +70,57 @@ final class RegionCompiler {
                             ClassFile.ACC_PUBLIC,
                             code -> {
                               // Branches too far for 16 bits make the builder start over.
-                              left.clear();
-                              new RegionMethod(code, blocks, entries, left).emit();
+                              method[0] = new RegionMethod(code, plan);
+                              method[0].emit();
                             }));
-    length[0] = bytes.length;
-    return bytes;
+    return new Assembly(bytes, MethodLength.ofRun(bytes), method[0], plan);
   }
 
-  private Region define(byte[] bytes, List<Insn> left) {
+  private Region define(Assembly assembly) {
+    List<Insn> left = assembly.method().left();
     InsnHandler[] table = new InsnHandler[left.size()];
     for (int i = 0; i < table.length; i++) {
       table[i] = handlers.get(left.get(i).operation);
     }
+    RegionParts parts =
+        new RegionParts(
+            left.toArray(Insn[]::new), table, assembly.method().links(), layoutOf(assembly));
     try {
-      MethodHandles.Lookup hidden = MethodHandles.lookup().defineHiddenClass(bytes, true);
+      MethodHandles.Lookup hidden =
+          MethodHandles.lookup().defineHiddenClass(assembly.bytes(), true);
       return (Region)
           hidden
               .findConstructor(
-                  hidden.lookupClass(),
-                  MethodType.methodType(void.class, Insn[].class, InsnHandler[].class))
-              .invoke(left.toArray(Insn[]::new), table);
+                  hidden.lookupClass(), MethodType.methodType(void.class, RegionParts.class))
+              .invoke(parts);
     } catch (Throwable broken) {
       throw new IllegalStateException("a compiled region did not link", broken);
     }
+  }
+
+  private static RegionLayout layoutOf(Assembly assembly) {
+    RegionPlan plan = assembly.plan();
+    List<RegionBlock> blocks = plan.blocks();
+    List<RegionBlock> entries = plan.entries();
+    int[] pages = RegionShape.pageDistances(blocks);
+    long[] ramPages = new long[pages.length];
+    for (int i = 0; i < pages.length; i++) {
+      for (RegionBlock block : blocks) {
+        if (block.offset() >> 12 == pages[i]) {
+          ramPages[i] = block.block().ramPage();
+        }
+      }
+    }
+    int insns = blocks.stream().mapToInt(block -> block.block().insns.length).sum();
+    return new RegionLayout(
+        blocks.stream().map(RegionBlock::block).toArray(Block[]::new),
+        entries.stream().map(RegionBlock::block).toArray(Block[]::new),
+        entries.stream().mapToInt(RegionBlock::offset).toArray(),
+        pages,
+        ramPages,
+        assembly.method().notReached().keySet().stream().mapToInt(Integer::intValue).toArray(),
+        assembly.method().notReached().values().stream().mapToInt(Integer::intValue).toArray(),
+        insns,
+        assembly.codeBytes());
   }
 }

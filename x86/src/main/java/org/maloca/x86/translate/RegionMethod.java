@@ -1,7 +1,6 @@
 package org.maloca.x86.translate;
 
-import static java.lang.constant.ConstantDescs.CD_int;
-import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_boolean;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
@@ -10,38 +9,37 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.maloca.x86.code.Block;
+import java.util.TreeMap;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.ir.Operation;
 
 /**
- * The body of a region's method: entry switch, blocks in order, one way out for all exits, one
- * handler for all faults.
+ * The body of a region's method: entries, blocks in order, one way out for all exits to fixed
+ * places and one for computed ones, one handler for all faults.
  */
 final class RegionMethod {
-  private static final long MASK_32 = 0xffff_ffffL;
-
-  private final List<Block> blocks;
-  private final List<Block> entries;
-  private final boolean wide;
   private final CodeBuilder code;
+  private final RegionPlan plan;
   private final Emitter emitter;
   private final EmitterFamilies families;
+  private final StateEmitter state;
   private final StackEmitter stack;
   private final FlagLiveness liveness;
   private final Map<Integer, Label> labels = new HashMap<>();
   private final Label exit;
+  private final Label exitComputed;
   private final Label fault;
   private final Label handlerFault;
 
   /** Instructions left to handlers, in the order of their numbers. */
-  private final List<Insn> left;
+  private final List<Insn> left = new ArrayList<>();
 
-  /** Registers that live in locals, and those of them that the region's own code changes. */
-  private long used;
+  /** Links, by the offsets that they lead to. */
+  private final Map<Long, Integer> links = new HashMap<>();
 
-  private long changed;
+  /** Instructions of its block that are not executed when the one at an offset faults. */
+  private final TreeMap<Integer, Integer> notReached = new TreeMap<>();
 
   /** Ranges whose faults find state in the locals: everything but calls of handlers. */
   private final List<Label[]> guarded = new ArrayList<>();
@@ -49,66 +47,64 @@ final class RegionMethod {
   private final List<Label[]> handled = new ArrayList<>();
   private Label guardedFrom;
 
-  RegionMethod(CodeBuilder code, List<Block> blocks, List<Block> entries, List<Insn> left) {
+  /** What the lazy flags are known to be at the end of each block that was emitted. */
+  private final Map<RegionBlock, Integer> flagKindAfter = new HashMap<>();
+
+  RegionMethod(CodeBuilder code, RegionPlan plan) {
     this.code = code;
-    this.blocks = blocks;
-    this.entries = entries;
-    this.left = left;
+    this.plan = plan;
     exit = code.newLabel();
+    exitComputed = code.newLabel();
     fault = code.newLabel();
     handlerFault = code.newLabel();
     guardedFrom = code.newLabel();
-    for (Block block : blocks) {
-      labels.put(block.pageOffset, code.newLabel());
-      for (Insn insn : block.insns) {
-        if (!isLeftWhole(insn)) {
-          used |= Effects.reads(insn) | Effects.writes(insn);
-          changed |= Effects.writes(insn);
-        }
-      }
-    }
-    emitter = new Emitter(code, blocks.getFirst().mode, LowHalves.asDoubles(blocks));
-    wide = emitter.wide;
+    plan.blocks().forEach(block -> labels.put(block.offset(), code.newLabel()));
+    emitter = new Emitter(code, plan.mode(), plan.lowIsDouble());
     families = new EmitterFamilies(emitter);
+    state = new StateEmitter(emitter, plan);
     stack = new StackEmitter(emitter);
-    liveness = new FlagLiveness(blocks, insn -> families.of(insn) != null);
+    liveness = new FlagLiveness(plan, insn -> families.of(insn) != null);
   }
 
-  /** Whether an instruction finds and leaves all state in memory. */
-  private static boolean isLeftWhole(Insn insn) {
-    return !Effects.isConfined(insn.operation) && !isBranch(insn.operation);
+  List<Insn> left() {
+    return left;
   }
 
-  private static boolean isBranch(Operation operation) {
-    return switch (operation) {
-      case JCC, JMP, CALL, RET, JMP_INDIRECT -> true;
-      default -> false;
-    };
+  int links() {
+    return links.size();
+  }
+
+  TreeMap<Integer, Integer> notReached() {
+    return notReached;
   }
 
   /** Emits the method. */
   void emit() {
-    prologue();
-    code.labelBinding(guardedFrom);
-    entrySwitch();
-    for (Block block : blocks) {
+    entries();
+    for (RegionBlock block : plan.blocks()) {
       emitBlock(block);
     }
     closeGuarded();
     code.labelBinding(exit);
-    writeBack(changed);
-    writeBackFlags();
-    code.aload(Locals.CPU).lload(Locals.RIP).putfield(Names.CPU, "rip", CD_long);
-    addCount();
-    code.return_();
+    state.leave();
+    code.aload(Locals.REGION).getfield(Names.REGION, "links", Names.LINKS);
+    code.iload(Locals.LINK).aaload().aload(Locals.CPU);
+    code.invokevirtual(Names.LINK, "follow", Names.CPU_TO_REGION).areturn();
+    code.labelBinding(exitComputed);
+    state.leave();
+    code.aload(Locals.CPU).invokestatic(Names.RUNTIME, "regionAtRip", Names.CPU_TO_REGION);
+    code.areturn();
+    faultHandlers();
+  }
+
+  private void faultHandlers() {
     code.labelBinding(fault);
     code.astore(Locals.FAULT);
-    writeBack(changed);
-    writeBackFlags();
-    leaveByFault();
+    state.writeBackAll();
+    state.leaveByFault();
     code.labelBinding(handlerFault);
     code.astore(Locals.FAULT);
-    leaveByFault();
+    state.leaveByFault();
     for (Label[] range : guarded) {
       code.exceptionCatch(range[0], range[1], fault, Names.FAULT);
     }
@@ -117,71 +113,90 @@ final class RegionMethod {
     }
   }
 
-  private void prologue() {
-    code.aload(Locals.CPU).getfield(Names.CPU, "r", Names.LONGS).astore(Locals.REGISTERS);
-    code.aload(Locals.CPU).getfield(Names.CPU, "mmu", Names.MMU).astore(Locals.MMU);
-    code.iconst_0().istore(Locals.PC);
-    code.lconst_0().lstore(Locals.COUNT);
-    code.lconst_0().lstore(Locals.RIP);
-    if ((used & GuestRegisters.ALL_XMM) != 0) {
-      code.aload(Locals.CPU).getfield(Names.CPU, "xmm", Names.LONGS).astore(Locals.VECTORS);
-    }
-    reload(used);
-    reloadFlags();
-  }
-
-  private void entrySwitch() {
+  /** The base follows from RIP and the entry; then all that lives in locals is loaded. */
+  private void entries() {
+    List<RegionBlock> entries = plan.entries();
+    code.aload(Locals.CPU).getfield(Names.CPU, "rip", java.lang.constant.ConstantDescs.CD_long);
     if (entries.size() == 1) {
-      code.goto_(labels.get(entries.getFirst().pageOffset));
+      code.loadConstant((long) entries.getFirst().offset());
+    } else {
+      code.aload(Locals.REGION).iload(Locals.ENTRY);
+      code.invokevirtual(Names.REGION, "entryOffset", Names.INT_TO_LONG);
+    }
+    code.lsub().lstore(Locals.BASE);
+    state.enter();
+    code.labelBinding(guardedFrom);
+    if (entries.size() == 1) {
+      code.goto_(label(entries.getFirst()));
       return;
     }
     List<SwitchCase> cases = new ArrayList<>();
     for (int i = 1; i < entries.size(); i++) {
-      cases.add(SwitchCase.of(i, labels.get(entries.get(i).pageOffset)));
+      cases.add(SwitchCase.of(i, label(entries.get(i))));
     }
     code.iload(Locals.ENTRY);
-    code.tableswitch(1, entries.size() - 1, labels.get(entries.getFirst().pageOffset), cases);
+    code.tableswitch(1, entries.size() - 1, label(entries.getFirst()), cases);
   }
 
-  private void emitBlock(Block block) {
-    code.labelBinding(labels.get(block.pageOffset));
-    emitter.flagKind = Emitter.UNKNOWN;
-    code.lload(Locals.COUNT).loadConstant((long) block.insns.length).ladd().lstore(Locals.COUNT);
-    int last = block.insns.length - 1;
+  private Label label(RegionBlock block) {
+    return labels.get(block.offset());
+  }
+
+  private void emitBlock(RegionBlock block) {
+    code.labelBinding(label(block));
+    emitter.flagKind = flagKindBefore(block);
+    Insn[] insns = block.block().insns;
+    state.count(insns.length);
+    int last = insns.length - 1;
     int[] flagsLive = liveness.after(block);
+    for (int i = 0; i <= last; i++) {
+      notReached.put(block.at(insns[i]), insns.length - i);
+    }
     for (int i = 0; i < last; i++) {
       emitter.flagsLive = flagsLive[i];
-      emitPlain(block, block.insns[i]);
+      emitPlain(block, insns[i]);
     }
     emitter.flagsLive = flagsLive[last];
-    Insn insn = block.insns[last];
-    int next = block.pageOffset + block.length;
+    emitLast(block, insns[last]);
+  }
+
+  private int flagKindBefore(RegionBlock block) {
+    RegionBlock only = plan.onlyPredecessor(block);
+    return only == null ? Emitter.UNKNOWN : flagKindAfter.getOrDefault(only, Emitter.UNKNOWN);
+  }
+
+  private void emitLast(RegionBlock block, Insn insn) {
     if (insn.operation == Operation.UD || isBranchOfOtherSize(insn)) {
       leaveToInterpreter(block, insn);
       return;
     }
     switch (insn.operation) {
-      case JCC -> conditionalJump(block, insn, next);
-      case JMP -> jump(block, next + insn.immediate);
-      case CALL -> call(block, insn, next);
+      case JCC -> conditionalJump(block, insn);
+      case JMP -> {
+        flagKindAfter.put(block, emitter.flagKind);
+        jump(block, block.target());
+      }
+      case CALL -> call(block, insn);
+      case CALL_INDIRECT -> callIndirect(block, insn);
       case RET -> ret(block, insn);
       case JMP_INDIRECT -> jumpIndirect(block, insn);
       default -> {
-        if (insn.operation.endsBlock()) {
-          handle(block, insn);
-          afterTerminalHandler();
-        } else {
+        if (!insn.operation.endsBlock()) {
           emitPlain(block, insn);
-          jump(block, next);
+          flagKindAfter.put(block, emitter.flagKind);
+          jump(block, block.next());
+        } else {
+          handle(block, insn);
+          afterTerminalHandler(block, insn);
         }
       }
     }
   }
 
-  private void emitPlain(Block block, Insn insn) {
+  private void emitPlain(RegionBlock block, Insn insn) {
     InsnEmitter family = families.of(insn);
     if (family != null) {
-      family.emit(insn, block.pageOffset + insn.offset);
+      family.emit(insn, block.at(insn));
     } else if (Effects.isConfined(insn.operation)) {
       handleConfined(block, insn);
     } else {
@@ -191,152 +206,241 @@ final class RegionMethod {
   }
 
   /** A handler may have overwritten this very region. */
-  private void leaveIfOverwritten(Block block, Insn insn) {
+  private void leaveIfOverwritten(RegionBlock block, Insn insn) {
     Label unbroken = code.newLabel();
-    code.aload(Locals.REGION)
-        .getfield(Names.REGION, "valid", java.lang.constant.ConstantDescs.CD_boolean);
+    code.aload(Locals.REGION).getfield(Names.REGION, "valid", CD_boolean);
     code.ifne(unbroken);
-    exitTo(block.pageOffset + insn.nextOffset());
+    exitTo(block.offset() + insn.nextOffset());
     code.labelBinding(unbroken);
   }
 
   /** Whether a prefix makes a direct branch cut its target. */
   private boolean isBranchOfOtherSize(Insn insn) {
     return switch (insn.operation) {
-      case JCC, JMP -> insn.operandSize != (wide ? 8 : 4);
+      case JCC, JMP -> insn.operandSize != (emitter.wide ? 8 : 4);
       default -> false;
     };
   }
 
   /** Also for what is undefined: it may be an instruction too long, which is another fault. */
-  private void leaveToInterpreter(Block block, Insn insn) {
-    emitter.mark(block.pageOffset + insn.offset);
+  private void leaveToInterpreter(RegionBlock block, Insn insn) {
+    emitter.mark(block.at(insn));
     code.aload(Locals.CPU).invokestatic(Names.RUNTIME, "interpret", Names.CPU_TO_FAULT);
     code.athrow();
   }
 
-  // Ways out.
-
-  private void pushRip(long offset) {
-    code.lload(Locals.BASE).loadConstant(offset).ladd();
-    if (!wide) {
-      code.loadConstant(MASK_32).land();
-    }
-  }
+  // Jumps.
 
   private void exitTo(long offset) {
-    pushRip(offset);
-    code.lstore(Locals.RIP).goto_(exit);
-  }
-
-  /** Goes to a block of the region, or out; a jump back first looks for events. */
-  private void jump(Block from, long offset) {
-    Label inside = offset >= 0 && offset < 0x1000 ? labels.get((int) offset) : null;
-    if (inside == null) {
-      exitTo(offset);
-      return;
-    }
-    if (offset <= from.pageOffset) {
-      Label quiet = code.newLabel();
-      code.aload(Locals.CPU).getfield(Names.CPU, "events", Names.EVENTS);
-      code.invokevirtual(Names.EVENTS, "poll", Names.POLL);
-      code.ifeq(quiet);
-      exitTo(offset);
-      code.labelBinding(quiet);
-    }
-    code.goto_(inside);
-  }
-
-  private void conditionalJump(Block block, Insn insn, int next) {
-    Label taken = code.newLabel();
-    emitter.branchIf(insn.condition, taken);
-    jump(block, next);
-    code.labelBinding(taken);
-    jump(block, next + insn.immediate);
-  }
-
-  private void call(Block block, Insn insn, int next) {
-    if (!wide || insn.operandSize != 8) {
-      handle(block, insn);
-      afterTerminalHandler();
-      return;
-    }
-    int at = block.pageOffset + insn.offset;
-    pushRip(next);
-    code.lstore(Locals.TEMP_A);
-    stack.pushTemp(at);
-    exitTo(next + insn.immediate);
-  }
-
-  private void ret(Block block, Insn insn) {
-    if (!wide || insn.operandSize != 8) {
-      handle(block, insn);
-      afterTerminalHandler();
-      return;
-    }
-    stack.peekStack(block.pageOffset + insn.offset);
-    code.aload(Locals.CPU).lload(Locals.TEMP_A);
-    code.invokestatic(Names.RUNTIME, "canonical", Names.CPU_LONG_TO_LONG);
+    emitter.pushRip(offset);
     code.lstore(Locals.RIP);
-    code.lload(Locals.TEMP_ADDRESS).loadConstant(8 + insn.immediate).ladd();
-    code.lstore(Locals.guest(4));
+    code.loadConstant(linkTo(offset)).istore(Locals.LINK);
     code.goto_(exit);
   }
 
-  private void jumpIndirect(Block block, Insn insn) {
-    boolean knows =
-        wide
-            && insn.operandSize == 8
-            && (insn.kind0 == OperandKind.GPR || insn.kind0 == OperandKind.MEMORY);
-    if (!knows) {
-      handle(block, insn);
-      afterTerminalHandler();
+  private int linkTo(long offset) {
+    return links.computeIfAbsent(offset, unseen -> links.size());
+  }
+
+  /** Goes to a block of the region, or out; a jump back first looks for events. */
+  private void jump(RegionBlock from, long offset) {
+    RegionBlock to = plan.at(offset);
+    if (to == null) {
+      exitTo(offset);
       return;
     }
-    int at = block.pageOffset + insn.offset;
+    if (plan.isBackward(from, to)) {
+      exitOnEvents(offset);
+    }
+    code.goto_(label(to));
+  }
+
+  private void exitOnEvents(long offset) {
+    Label quiet = code.newLabel();
+    code.aload(Locals.CPU).getfield(Names.CPU, "events", Names.EVENTS);
+    code.invokevirtual(Names.EVENTS, "poll", Names.POLL);
+    code.ifeq(quiet);
+    exitTo(offset);
+    code.labelBinding(quiet);
+  }
+
+  private void conditionalJump(RegionBlock block, Insn insn) {
+    Label taken = code.newLabel();
+    flagKindAfter.put(block, emitter.flagKind);
+    emitter.branchIf(insn.condition, taken);
+    jump(block, block.next());
+    code.labelBinding(taken);
+    jump(block, block.target());
+  }
+
+  private void call(RegionBlock block, Insn insn) {
+    if (!emitter.wide || insn.operandSize != 8) {
+      handle(block, insn);
+      afterTerminalHandler(block, insn);
+      return;
+    }
+    emitter.pushRip(block.next());
+    code.lstore(Locals.TEMP_A);
+    stack.pushTemp(block.at(insn));
+    long target = block.target();
+    if (plan.at(target) != null || plan.at(block.next()) == null) {
+      jump(block, target);
+      return;
+    }
+    emitter.pushRip(target);
+    code.lstore(Locals.RIP);
+    beginNestedCall();
+    code.aload(Locals.REGION).getfield(Names.REGION, "links", Names.LINKS);
+    code.loadConstant(linkTo(target)).aaload();
+    code.aload(Locals.CPU).aload(Locals.REGION);
+    emitter.pushRip(block.next());
+    code.invokevirtual(Names.LINK, "call", Names.LINK_CALL);
+    endNestedCall(block);
+  }
+
+  private void callIndirect(RegionBlock block, Insn insn) {
+    if (!hasPlainTarget(insn)) {
+      handle(block, insn);
+      afterTerminalHandler(block, insn);
+      return;
+    }
+    readTarget(block, insn);
+    code.lload(Locals.TEMP_A).lstore(Locals.RIP);
+    emitter.pushRip(block.next());
+    code.lstore(Locals.TEMP_A);
+    stack.pushTemp(block.at(insn));
+    if (plan.at(block.next()) == null) {
+      code.goto_(exitComputed);
+      return;
+    }
+    beginNestedCall();
+    code.aload(Locals.CPU).aload(Locals.REGION);
+    emitter.pushRip(block.next());
+    code.invokestatic(Names.RUNTIME, "callIndirect", Names.CALL_INDIRECT);
+    endNestedCall(block);
+  }
+
+  private void beginNestedCall() {
+    closeGuarded();
+    state.leave();
+  }
+
+  /** The callee's faults are not this region's: nothing catches them here. */
+  private void endNestedCall(RegionBlock block) {
+    Label returned = code.newLabel();
+    code.ifne(returned);
+    code.aconst_null().areturn();
+    code.labelBinding(returned);
+    state.reenter();
+    openGuarded();
+    emitter.flagKind = Emitter.UNKNOWN;
+    code.goto_(labels.get(block.next()));
+  }
+
+  private boolean hasPlainTarget(Insn insn) {
+    return emitter.wide
+        && insn.operandSize == 8
+        && (insn.kind0 == OperandKind.GPR || insn.kind0 == OperandKind.MEMORY);
+  }
+
+  private void readTarget(RegionBlock block, Insn insn) {
+    int at = block.at(insn);
     emitter.mark(at);
     emitter.read(insn, 0, 8, at);
     code.lstore(Locals.TEMP_A);
     code.aload(Locals.CPU).lload(Locals.TEMP_A);
     code.invokestatic(Names.RUNTIME, "canonical", Names.CPU_LONG_TO_LONG);
-    code.lstore(Locals.RIP).goto_(exit);
+    code.lstore(Locals.TEMP_A);
+  }
+
+  private void ret(RegionBlock block, Insn insn) {
+    if (!emitter.wide || insn.operandSize != 8) {
+      handle(block, insn);
+      afterTerminalHandler(block, insn);
+      return;
+    }
+    stack.peekStack(block.at(insn));
+    code.aload(Locals.CPU).lload(Locals.TEMP_A);
+    code.invokestatic(Names.RUNTIME, "canonical", Names.CPU_LONG_TO_LONG);
+    code.lstore(Locals.TEMP_A);
+    code.lload(Locals.TEMP_ADDRESS).loadConstant(8 + insn.immediate).ladd();
+    code.lstore(Locals.guest(4));
+    Label out = code.newLabel();
+    computedJump(block, out);
+    code.labelBinding(out);
+    // Whoever called looks whether this is the place to go on at; nobody else needs a look-up here.
+    code.lload(Locals.TEMP_A).lstore(Locals.RIP);
+    state.leave();
+    code.aconst_null().areturn();
+  }
+
+  private void jumpIndirect(RegionBlock block, Insn insn) {
+    if (!hasPlainTarget(insn)) {
+      handle(block, insn);
+      afterTerminalHandler(block, insn);
+      return;
+    }
+    readTarget(block, insn);
+    Label out = code.newLabel();
+    computedJump(block, out);
+    code.labelBinding(out);
+    code.lload(Locals.TEMP_A).lstore(Locals.RIP).goto_(exitComputed);
+  }
+
+  /** Goes to the RIP in TEMP_A if it is one of those seen before and in the region, else on. */
+  private void computedJump(RegionBlock block, Label out) {
+    List<RegionBlock> targets = plan.computedTargets(block);
+    if (targets.isEmpty()) {
+      return;
+    }
+    code.lload(Locals.TEMP_A).lload(Locals.BASE).lsub().lstore(Locals.TEMP_B);
+    code.lload(Locals.TEMP_B).lload(Locals.TEMP_B).l2i().i2l().lcmp().ifne(out);
+    List<SwitchCase> cases = new ArrayList<>();
+    List<Label> stubs = new ArrayList<>();
+    for (RegionBlock target : targets) {
+      Label stub = code.newLabel();
+      stubs.add(stub);
+      cases.add(SwitchCase.of(target.offset(), stub));
+    }
+    code.lload(Locals.TEMP_B).l2i();
+    code.lookupswitch(out, cases);
+    for (int i = 0; i < stubs.size(); i++) {
+      code.labelBinding(stubs.get(i));
+      jump(block, targets.get(i).offset());
+    }
   }
 
   // Handlers.
 
-  private void handle(Block block, Insn insn) {
-    emitter.mark(block.pageOffset + insn.offset);
+  private void handle(RegionBlock block, Insn insn) {
+    emitter.mark(block.at(insn));
     closeGuarded();
-    writeBack(changed);
-    writeBackFlags();
+    state.writeBackAll();
     Label from = code.newLabel();
     Label to = code.newLabel();
     code.labelBinding(from);
     callHandler(block, insn);
     code.labelBinding(to);
     handled.add(new Label[] {from, to});
-    guardedFrom = code.newLabel();
     if (!insn.operation.endsBlock()) {
-      reload(used);
-      reloadFlags();
+      state.reloadAll();
     }
-    code.labelBinding(guardedFrom);
-    code.nop();
+    openGuarded();
     emitter.flagKind = Emitter.UNKNOWN;
   }
 
   /** Calls a handler that touches only the registers of its operands; the others stay in locals. */
-  private void handleConfined(Block block, Insn insn) {
-    emitter.mark(block.pageOffset + insn.offset);
+  private void handleConfined(RegionBlock block, Insn insn) {
+    emitter.mark(block.at(insn));
     boolean flags = Effects.touchesFlags(insn);
-    writeBack((Effects.reads(insn) | Effects.writes(insn)) & changed);
+    state.writeBack(Effects.reads(insn) | Effects.writes(insn));
     if (flags || Effects.flagsRead(insn) != 0) {
-      writeBackFlags();
+      state.writeBackFlags();
     }
     callHandler(block, insn);
-    reload(Effects.writes(insn) & used);
+    state.reload(Effects.writes(insn));
     if (flags) {
-      reloadFlags();
+      state.reloadFlags();
       emitter.flagKind = Emitter.UNKNOWN;
     }
     if (insn.kind0 == OperandKind.MEMORY || insn.operation == Operation.PUSHF) {
@@ -344,19 +448,40 @@ final class RegionMethod {
     }
   }
 
-  private void callHandler(Block block, Insn insn) {
+  private void callHandler(RegionBlock block, Insn insn) {
     int number = left.size();
     left.add(insn);
     code.aload(Locals.REGION).aload(Locals.CPU).loadConstant(number);
-    code.lload(Locals.BASE).loadConstant((long) block.pageOffset).ladd();
+    code.lload(Locals.BASE).loadConstant((long) block.offset()).ladd();
     code.invokevirtual(Names.REGION, "handle", Names.HANDLE);
   }
 
-  /** A handler that ends a block has set RIP and all state. */
-  private void afterTerminalHandler() {
-    addCount();
-    code.return_();
+  /**
+   * A handler that ends a block has set RIP and all state. Where it went on to the next block with
+   * nothing changed that matters to compiled code, so does the region.
+   */
+  private void afterTerminalHandler(RegionBlock block, Insn insn) {
+    state.settleCount();
+    RegionBlock next = plan.at(block.next());
+    if (next == null || RegionShape.neverGoesOn(insn.operation)) {
+      code.aconst_null().areturn();
+      return;
+    }
+    Label goesOn = code.newLabel();
+    code.aload(Locals.REGION).aload(Locals.CPU);
+    emitter.pushRip(block.next());
+    code.loadConstant(plan.mode());
+    code.invokevirtual(Names.REGION, "mayGoOn", Names.MAY_GO_ON);
+    code.ifne(goesOn);
+    code.aconst_null().areturn();
+    code.labelBinding(goesOn);
+    closeGuarded();
+    state.reenter();
+    openGuarded();
+    code.goto_(label(next));
   }
+
+  // Fault ranges.
 
   private void closeGuarded() {
     Label to = code.newLabel();
@@ -364,72 +489,9 @@ final class RegionMethod {
     guarded.add(new Label[] {guardedFrom, to});
   }
 
-  // State.
-
-  private void reload(long set) {
-    for (int bit = 0; bit < GuestRegisters.COUNT; bit++) {
-      if ((set >>> bit & 1) == 0) {
-        continue;
-      }
-      if (GuestRegisters.isGeneral(bit)) {
-        code.aload(Locals.REGISTERS).loadConstant(bit).laload().lstore(Locals.guest(bit));
-      } else {
-        int slot = GuestRegisters.xmmSlot(bit);
-        code.aload(Locals.VECTORS).loadConstant(slot).laload();
-        if ((slot & 1) == 0) {
-          emitter.writeXmmLow(slot / 2);
-        } else {
-          emitter.writeXmmHigh(slot / 2);
-        }
-      }
-    }
-  }
-
-  private void reloadFlags() {
-    code.aload(Locals.CPU).getfield(Names.CPU, "flagKind", CD_int).istore(Locals.FLAG_KIND);
-    code.aload(Locals.CPU).getfield(Names.CPU, "flagResult", CD_long).lstore(Locals.FLAG_RESULT);
-    code.aload(Locals.CPU).getfield(Names.CPU, "flagSource", CD_long).lstore(Locals.FLAG_SOURCE);
-  }
-
-  private void writeBack(long set) {
-    for (int bit = 0; bit < GuestRegisters.COUNT; bit++) {
-      if ((set >>> bit & 1) == 0) {
-        continue;
-      }
-      if (GuestRegisters.isGeneral(bit)) {
-        code.aload(Locals.REGISTERS).loadConstant(bit).lload(Locals.guest(bit)).lastore();
-      } else {
-        int slot = GuestRegisters.xmmSlot(bit);
-        code.aload(Locals.VECTORS).loadConstant(slot);
-        if ((slot & 1) == 0) {
-          emitter.readXmmLow(slot / 2);
-        } else {
-          emitter.readXmmHigh(slot / 2);
-        }
-        code.lastore();
-      }
-    }
-  }
-
-  private void writeBackFlags() {
-    code.aload(Locals.CPU).iload(Locals.FLAG_KIND).putfield(Names.CPU, "flagKind", CD_int);
-    code.aload(Locals.CPU).lload(Locals.FLAG_RESULT).putfield(Names.CPU, "flagResult", CD_long);
-    code.aload(Locals.CPU).lload(Locals.FLAG_SOURCE).putfield(Names.CPU, "flagSource", CD_long);
-  }
-
-  private void addCount() {
-    code.aload(Locals.CPU).dup().getfield(Names.CPU, "instructions", CD_long);
-    code.lload(Locals.COUNT).ladd().putfield(Names.CPU, "instructions", CD_long);
-  }
-
-  private void leaveByFault() {
-    code.aload(Locals.CPU);
-    code.lload(Locals.BASE).iload(Locals.PC).i2l().ladd();
-    if (!wide) {
-      code.loadConstant(MASK_32).land();
-    }
-    code.putfield(Names.CPU, "rip", CD_long);
-    addCount();
-    code.aload(Locals.FAULT).athrow();
+  private void openGuarded() {
+    guardedFrom = code.newLabel();
+    code.labelBinding(guardedFrom);
+    code.nop();
   }
 }

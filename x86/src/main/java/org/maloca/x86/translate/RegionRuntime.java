@@ -1,5 +1,6 @@
 package org.maloca.x86.translate;
 
+import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.Flags;
 import org.maloca.x86.GuestFault;
@@ -23,6 +24,16 @@ public final class RegionRuntime {
   public static long afterRotate(int kind, long result, long source, boolean carry, boolean over) {
     int kept = Flags.compute(kind, result, source) & ~(Flags.CF | Flags.OF);
     return kept | (carry ? Flags.CF : 0) | (over ? Flags.OF : 0);
+  }
+
+  /** The region that a computed jump leads to, or null. */
+  public static @Nullable Region regionAtRip(Cpu cpu) {
+    return cpu.code.regionAtRip();
+  }
+
+  /** Runs a function whose address was computed: see {@link Link#call}. */
+  public static boolean callIndirect(Cpu cpu, Region caller, long returnRip) {
+    return Link.callIndirect(cpu, caller, returnRip);
   }
 
   /** What to throw for an instruction that the interpreter is to execute. */

@@ -1,105 +1,152 @@
 package org.maloca.x86.translate;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
 /**
- * Which blocks of a page make up a region: those that direct jumps reach from a hot block, and
- * those behind its calls, as far as they have been executed and there is room.
+ * Which blocks make up a region: those that jumps, calls and returns reach from a hot block, the
+ * hottest ways first, over a few pages. Found out on the vCPU's thread, where blocks and mappings
+ * hold still.
  */
 final class RegionShape {
   /** HotSpot compiles no method of more than 8000 bytes; this stays well below for common code. */
-  static final int MAX_INSNS = 160;
+  static final int MAX_INSNS = 180;
 
-  private final List<Block> blocks = new ArrayList<>();
-  private final Map<Integer, Integer> indexByOffset = new HashMap<>();
+  /** Each entry to a region looks whether all of its pages are mapped as they were. */
+  private static final int MAX_PAGES = 6;
+
+  /** Beyond that distance offsets would not be ints, nor jumps there short. */
+  private static final long MAX_DISTANCE = 1L << 28;
+
+  /** A way that is taken more seldom than one in so many executions of the start stays out. */
+  private static final int COLD = 64;
+
+  private final Map<Integer, RegionBlock> byOffset = new LinkedHashMap<>();
+  private final Map<Integer, Long> ramPages = new HashMap<>();
+  private final long base;
   private int insnCount;
 
-  private RegionShape() {}
+  private record Candidate(long offset, int weight) {}
+
+  private RegionShape(long base) {
+    this.base = base;
+  }
 
   /**
    * Gathers a region.
    *
-   * @param blockAt the executed block at a page offset, in the mode of {@code start}, or null
+   * @param startGva linear address of {@code start}
    */
-  static RegionShape around(Block start, IntFunction<@Nullable Block> blockAt, int maxInsns) {
-    RegionShape shape = new RegionShape();
-    ArrayDeque<Block> pending = new ArrayDeque<>();
-    pending.add(start);
+  static RegionShape around(Block start, long startGva, BlockFinder finder, int maxInsns) {
+    RegionShape shape = new RegionShape(startGva - start.pageOffset);
+    PriorityQueue<Candidate> pending =
+        new PriorityQueue<>(Comparator.comparingInt(Candidate::weight).reversed());
+    shape.add(new RegionBlock(start, start.pageOffset), pending);
     while (!pending.isEmpty()) {
-      Block block = pending.poll();
-      if (shape.contains(block.pageOffset)) {
+      Candidate candidate = pending.remove();
+      if (shape.byOffset.containsKey((int) candidate.offset())
+          || candidate.weight() < start.executions / COLD) {
         continue;
       }
-      if (!shape.blocks.isEmpty() && shape.insnCount + block.insns.length > maxInsns) {
-        continue;
-      }
-      shape.add(block);
-      for (int offset : successors(block)) {
-        if (offset >= 0 && offset < 0x1000 && !shape.contains(offset)) {
-          Block next = blockAt.apply(offset);
-          if (next != null
-              && next.valid
-              && next.mode == start.mode
-              && next.length > 0
-              && next.pageOffset + next.length <= 0x1000) {
-            pending.add(next);
-          }
-        }
+      Block block = finder.executedBlock(shape.base + candidate.offset(), start.mode);
+      if (block != null
+          && isUsable(block, start)
+          && shape.insnCount + block.insns.length <= maxInsns
+          && shape.admits((int) candidate.offset(), block)) {
+        shape.add(new RegionBlock(block, (int) candidate.offset()), pending);
       }
     }
     return shape;
   }
 
-  private void add(Block block) {
-    indexByOffset.put(block.pageOffset, blocks.size());
-    blocks.add(block);
-    insnCount += block.insns.length;
+  private static boolean isUsable(Block block, Block start) {
+    return block.valid
+        && block.isCached()
+        && block.mode == start.mode
+        && block.length > 0
+        && block.pageOffset + block.length <= 0x1000;
   }
 
-  private static int[] successors(Block block) {
-    Insn last = block.insns[block.insns.length - 1];
-    int next = block.pageOffset + block.length;
-    return switch (last.operation) {
-      case JCC -> new int[] {target(last, next), next};
-      case JMP -> new int[] {target(last, next)};
-      case CALL, CALL_INDIRECT -> new int[] {next};
-      case RET, JMP_INDIRECT -> new int[0];
-      default -> last.operation.endsBlock() ? new int[0] : new int[] {next};
+  private boolean admits(int offset, Block block) {
+    Long known = ramPages.get(offset >> 12);
+    return known == null ? ramPages.size() < MAX_PAGES : known == block.ramPage();
+  }
+
+  private void add(RegionBlock added, PriorityQueue<Candidate> pending) {
+    Block block = added.block();
+    byOffset.put(added.offset(), added);
+    ramPages.put(added.offset() >> 12, block.ramPage());
+    insnCount += block.insns.length;
+    Insn last = added.last();
+    int weight = Math.max(block.executions, 1);
+    switch (last.operation) {
+      case JCC -> {
+        offer(pending, added.next(), weight);
+        offer(pending, added.target(), weight);
+      }
+      case JMP -> offer(pending, added.target(), weight);
+      case CALL -> {
+        offer(pending, added.target(), weight);
+        offer(pending, added.next(), weight);
+      }
+      case CALL_INDIRECT -> offer(pending, added.next(), weight);
+      case RET, JMP_INDIRECT -> {
+        for (long distance : block.indirectDistances()) {
+          offer(pending, added.offset() + distance, weight);
+        }
+      }
+      default -> {
+        if (!neverGoesOn(last.operation)) {
+          offer(pending, added.next(), weight);
+        }
+      }
+    }
+  }
+
+  /** A way is as hot as the colder of its ends: whoever weighs the candidate sees the other end. */
+  private void offer(PriorityQueue<Candidate> pending, long offset, int weight) {
+    if (offset > -MAX_DISTANCE && offset < MAX_DISTANCE) {
+      pending.add(new Candidate(offset, weight));
+    }
+  }
+
+  /** Whether what follows an operation that ends its block is seldom what runs next. */
+  static boolean neverGoesOn(Operation operation) {
+    return switch (operation) {
+      case JMP_FAR, CALL_FAR, RET_FAR, IRET, INT, INT3, INT1, INTO -> true;
+      case SYSCALL, SYSRET, SYSENTER, SYSEXIT, UD, HLT, RSM -> true;
+      default -> false;
     };
   }
 
-  /** Page offset of a direct branch's target. */
-  static int target(Insn branch, int next) {
-    long target = next + branch.immediate;
-    return target >= 0 && target < 0x1000 ? (int) target : -1;
+  /** The blocks, the hot start first. */
+  List<RegionBlock> blocks() {
+    return new ArrayList<>(byOffset.values());
   }
 
-  boolean contains(int offset) {
-    return indexByOffset.containsKey(offset);
-  }
-
-  List<Block> blocks() {
-    return blocks;
+  @Nullable RegionBlock at(long offset) {
+    return offset == (int) offset ? byOffset.get((int) offset) : null;
   }
 
   int insnCount() {
     return insnCount;
   }
 
-  /** Whether an operation's fall-through leaves the block by {@link Operation#endsBlock}. */
-  static boolean endsByHandler(Insn insn) {
-    return switch (insn.operation) {
-      case JCC, JMP, CALL, CALL_INDIRECT, RET, JMP_INDIRECT -> false;
-      default -> insn.operation.endsBlock();
-    };
+  /** Virtual pages of the region, as page distances from its base, and what they were mapped to. */
+  static int[] pageDistances(List<RegionBlock> blocks) {
+    Set<Integer> pages = new TreeSet<>();
+    blocks.forEach(block -> pages.add(block.offset() >> 12));
+    return pages.stream().mapToInt(Integer::intValue).toArray();
   }
 }

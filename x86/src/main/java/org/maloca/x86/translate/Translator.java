@@ -38,14 +38,18 @@ public final class Translator implements AutoCloseable {
     thread.start();
   }
 
-  /** Asks for the region around a hot block; on its vCPU's thread. */
-  public boolean request(Block block, CodeCache cache) {
-    return queue.offer(new Request(shapeAround(block, cache), cache));
+  /**
+   * Asks for the region around a hot block; on its vCPU's thread.
+   *
+   * @param gva where the block was executed
+   */
+  public boolean request(Block block, long gva, CodeCache cache) {
+    return queue.offer(new Request(shapeAround(block, gva, cache), cache));
   }
 
   /** Translates a block that may be translated at once, on its vCPU's thread: for comparisons. */
-  public void translateNow(Block block, CodeCache cache) {
-    translate(new Request(shapeAround(block, cache), cache));
+  public void translateNow(Block block, long gva, CodeCache cache) {
+    translate(new Request(shapeAround(block, gva, cache), cache));
     cache.serveRequests();
   }
 
@@ -57,9 +61,8 @@ public final class Translator implements AutoCloseable {
         && block.pageOffset + block.length <= 0x1000;
   }
 
-  private static RegionShape shapeAround(Block block, CodeCache cache) {
-    return RegionShape.around(
-        block, offset -> cache.executedBlock(block, offset), RegionShape.MAX_INSNS);
+  private static RegionShape shapeAround(Block block, long gva, CodeCache cache) {
+    return RegionShape.around(block, gva, cache, RegionShape.MAX_INSNS);
   }
 
   private void work() {
@@ -77,14 +80,7 @@ public final class Translator implements AutoCloseable {
 
   private void translate(Request request) {
     long start = System.nanoTime();
-    RegionCompiler.Compiled compiled = compiler.compile(request.shape());
-    request
-        .cache()
-        .offerRegion(
-            new CodeCache.NewRegion(
-                compiled.region(),
-                compiled.entries().toArray(Block[]::new),
-                compiled.blocks().toArray(Block[]::new)));
+    request.cache().offerRegion(compiler.compile(request.shape()));
     regions.increment();
     guestInsns.add(request.shape().insnCount());
     nanos.add(System.nanoTime() - start);

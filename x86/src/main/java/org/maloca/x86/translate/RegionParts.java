@@ -1,0 +1,14 @@
+package org.maloca.x86.translate;
+
+import org.maloca.x86.interpret.InsnHandler;
+import org.maloca.x86.ir.Insn;
+
+/**
+ * What an instance of a region's class is made of.
+ *
+ * @param insns the instructions that are left to handlers
+ * @param handlers their handlers
+ * @param links number of ways out to fixed places
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record RegionParts(Insn[] insns, InsnHandler[] handlers, int links, RegionLayout layout) {}

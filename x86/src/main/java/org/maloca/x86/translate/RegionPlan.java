@@ -1,0 +1,187 @@
+package org.maloca.x86.translate;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.maloca.x86.ir.Insn;
+import org.maloca.x86.ir.Operation;
+
+/**
+ * What is decided about a region before any bytecode is emitted: the order of its blocks, its
+ * entries, the jumps among them, and the registers that live in locals.
+ */
+final class RegionPlan {
+  /** Each entry costs a look at every exit that could lead to it; more are seldom used. */
+  private static final int MAX_ENTRIES = 16;
+
+  private final List<RegionBlock> blocks;
+  private final Map<Integer, RegionBlock> byOffset = new LinkedHashMap<>();
+  private final Map<RegionBlock, Integer> positions = new HashMap<>();
+  private final Map<RegionBlock, List<RegionBlock>> predecessors = new HashMap<>();
+  private final List<RegionBlock> entries = new ArrayList<>();
+  private final int lowIsDouble;
+  private long used;
+  private long changed;
+
+  /** Makes the plan of a region that begins at the first of the blocks. */
+  RegionPlan(List<RegionBlock> chosen) {
+    for (RegionBlock block : chosen) {
+      byOffset.put(block.offset(), block);
+    }
+    blocks = new BlockOrder(chosen.getFirst(), this::successors).order();
+    for (int i = 0; i < blocks.size(); i++) {
+      positions.put(blocks.get(i), i);
+    }
+    byOffset.values().retainAll(new HashSet<>(blocks));
+    for (RegionBlock block : blocks) {
+      for (RegionBlock successor : successors(block)) {
+        predecessors.computeIfAbsent(successor, unseen -> new ArrayList<>()).add(block);
+      }
+    }
+    chooseEntries();
+    lowIsDouble = LowHalves.asDoubles(blocks);
+    noteRegisters();
+  }
+
+  private void chooseEntries() {
+    Set<RegionBlock> chosen = new HashSet<>();
+    addEntry(blocks.getFirst(), chosen);
+    boolean loops = false;
+    for (RegionBlock block : blocks) {
+      for (RegionBlock successor : successors(block)) {
+        if (isBackward(block, successor)) {
+          addEntry(successor, chosen);
+          loops = true;
+        }
+      }
+    }
+    // Without loops in it, more entries do not keep HotSpot from optimizing one.
+    for (RegionBlock block : blocks) {
+      Operation operation = block.last().operation;
+      boolean comesBack = operation == Operation.CALL || operation == Operation.CALL_INDIRECT;
+      RegionBlock next = at(block.next());
+      if (comesBack && !loops && next != null) {
+        addEntry(next, chosen);
+      }
+    }
+  }
+
+  private void addEntry(RegionBlock block, Set<RegionBlock> chosen) {
+    if (chosen.size() < MAX_ENTRIES && chosen.add(block)) {
+      entries.add(block);
+    }
+  }
+
+  private void noteRegisters() {
+    for (RegionBlock block : blocks) {
+      for (Insn insn : block.block().insns) {
+        if (!isLeftWhole(insn)) {
+          used |= Effects.reads(insn) | Effects.writes(insn);
+          changed |= Effects.writes(insn);
+        }
+      }
+    }
+  }
+
+  /** Whether an instruction finds and leaves all state in memory. */
+  private static boolean isLeftWhole(Insn insn) {
+    return !Effects.isConfined(insn.operation)
+        && switch (insn.operation) {
+          case JCC, JMP, CALL, CALL_INDIRECT, RET, JMP_INDIRECT -> false;
+          default -> true;
+        };
+  }
+
+  /** The blocks of the region that may follow one without leaving the region. */
+  List<RegionBlock> successors(RegionBlock block) {
+    List<RegionBlock> result = new ArrayList<>(2);
+    Insn last = block.last();
+    switch (last.operation) {
+      case JCC -> {
+        addIfHere(result, block.next());
+        addIfHere(result, block.target());
+      }
+      case JMP -> addIfHere(result, block.target());
+      case CALL -> {
+        addIfHere(result, block.target());
+        addIfHere(result, block.next());
+      }
+      case RET, JMP_INDIRECT -> result.addAll(computedTargets(block));
+      default -> {
+        if (!RegionShape.neverGoesOn(last.operation)) {
+          addIfHere(result, block.next());
+        }
+      }
+    }
+    return result;
+  }
+
+  private void addIfHere(List<RegionBlock> list, long offset) {
+    RegionBlock block = at(offset);
+    if (block != null) {
+      list.add(block);
+    }
+  }
+
+  /** Those places that a computed jump was seen to go to which are in the region. */
+  List<RegionBlock> computedTargets(RegionBlock block) {
+    List<RegionBlock> result = new ArrayList<>();
+    for (long distance : block.block().indirectDistances()) {
+      addIfHere(result, block.offset() + distance);
+    }
+    return result;
+  }
+
+  /** The one block that a block is reached from, if it is reached in no other way; or null. */
+  @Nullable RegionBlock onlyPredecessor(RegionBlock block) {
+    List<RegionBlock> before = predecessors.getOrDefault(block, List.of());
+    return before.size() == 1 && !entries.contains(block) && !comesAfterCall(before.getFirst())
+        ? before.getFirst()
+        : null;
+  }
+
+  private static boolean comesAfterCall(RegionBlock block) {
+    return block.last().operation == Operation.CALL
+        || block.last().operation == Operation.CALL_INDIRECT;
+  }
+
+  /** Whether a jump goes back in the order of emission: every loop has one that does. */
+  boolean isBackward(RegionBlock from, RegionBlock to) {
+    return positions.get(to) <= positions.get(from);
+  }
+
+  List<RegionBlock> blocks() {
+    return blocks;
+  }
+
+  List<RegionBlock> entries() {
+    return entries;
+  }
+
+  @Nullable RegionBlock at(long offset) {
+    return offset == (int) offset ? byOffset.get((int) offset) : null;
+  }
+
+  int mode() {
+    return blocks.getFirst().block().mode;
+  }
+
+  int lowIsDouble() {
+    return lowIsDouble;
+  }
+
+  /** Registers that the region mentions. */
+  long used() {
+    return used;
+  }
+
+  /** Registers that the region's own code changes. */
+  long changed() {
+    return changed;
+  }
+}

@@ -1,0 +1,142 @@
+package org.maloca.x86.translate;
+
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+
+import java.lang.classfile.CodeBuilder;
+
+/** Moves guest state between a region's locals and the {@link org.maloca.x86.Cpu}. */
+final class StateEmitter {
+  private static final long MASK_32 = 0xffff_ffffL;
+
+  private final Emitter emitter;
+  private final CodeBuilder code;
+  private final long used;
+  private final long changed;
+
+  StateEmitter(Emitter emitter, RegionPlan plan) {
+    this.emitter = emitter;
+    code = emitter.code;
+    used = plan.used();
+    changed = plan.changed();
+  }
+
+  /** Loads everything at the method's start. */
+  void enter() {
+    code.aload(Locals.CPU).getfield(Names.CPU, "r", Names.LONGS).astore(Locals.REGISTERS);
+    code.aload(Locals.CPU).getfield(Names.CPU, "mmu", Names.MMU).astore(Locals.MMU);
+    code.iconst_0().istore(Locals.PC);
+    code.lconst_0().lstore(Locals.RIP);
+    code.iconst_0().istore(Locals.LINK);
+    if ((used & GuestRegisters.ALL_XMM) != 0) {
+      code.aload(Locals.CPU).getfield(Names.CPU, "xmm", Names.LONGS).astore(Locals.VECTORS);
+    }
+    reenter();
+  }
+
+  /** Loads everything again after state was in the CPU for a while. */
+  void reenter() {
+    code.lconst_0().lstore(Locals.COUNT);
+    reloadAll();
+  }
+
+  /** Writes everything back before the region is left, RIP too. */
+  void leave() {
+    writeBackAll();
+    code.aload(Locals.CPU).lload(Locals.RIP).putfield(Names.CPU, "rip", CD_long);
+    settleCount();
+  }
+
+  /** Adds to the instructions of the block that begins here. */
+  void count(int insns) {
+    code.lload(Locals.COUNT).loadConstant((long) insns).ladd().lstore(Locals.COUNT);
+  }
+
+  void settleCount() {
+    code.aload(Locals.CPU).dup().getfield(Names.CPU, "instructions", CD_long);
+    code.lload(Locals.COUNT).ladd().putfield(Names.CPU, "instructions", CD_long);
+    code.aload(Locals.REGION).dup().getfield(Names.REGION, "heat", CD_long);
+    code.lload(Locals.COUNT).ladd().putfield(Names.REGION, "heat", CD_long);
+  }
+
+  void reloadAll() {
+    reload(used);
+    reloadFlags();
+  }
+
+  void writeBackAll() {
+    writeBack(changed);
+    writeBackFlags();
+  }
+
+  /** Loads those registers of a set that live in locals. */
+  void reload(long set) {
+    long wanted = set & used;
+    for (int bit = 0; bit < GuestRegisters.COUNT; bit++) {
+      if ((wanted >>> bit & 1) == 0) {
+        continue;
+      }
+      if (GuestRegisters.isGeneral(bit)) {
+        code.aload(Locals.REGISTERS).loadConstant(bit).laload().lstore(Locals.guest(bit));
+      } else {
+        int slot = GuestRegisters.xmmSlot(bit);
+        code.aload(Locals.VECTORS).loadConstant(slot).laload();
+        if ((slot & 1) == 0) {
+          emitter.writeXmmLow(slot / 2);
+        } else {
+          emitter.writeXmmHigh(slot / 2);
+        }
+      }
+    }
+  }
+
+  /** Stores those registers of a set that the region changes. */
+  void writeBack(long set) {
+    long wanted = set & changed;
+    for (int bit = 0; bit < GuestRegisters.COUNT; bit++) {
+      if ((wanted >>> bit & 1) == 0) {
+        continue;
+      }
+      if (GuestRegisters.isGeneral(bit)) {
+        code.aload(Locals.REGISTERS).loadConstant(bit).lload(Locals.guest(bit)).lastore();
+      } else {
+        int slot = GuestRegisters.xmmSlot(bit);
+        code.aload(Locals.VECTORS).loadConstant(slot);
+        if ((slot & 1) == 0) {
+          emitter.readXmmLow(slot / 2);
+        } else {
+          emitter.readXmmHigh(slot / 2);
+        }
+        code.lastore();
+      }
+    }
+  }
+
+  void reloadFlags() {
+    code.aload(Locals.CPU).getfield(Names.CPU, "flagKind", CD_int).istore(Locals.FLAG_KIND);
+    code.aload(Locals.CPU).getfield(Names.CPU, "flagResult", CD_long).lstore(Locals.FLAG_RESULT);
+    code.aload(Locals.CPU).getfield(Names.CPU, "flagSource", CD_long).lstore(Locals.FLAG_SOURCE);
+  }
+
+  void writeBackFlags() {
+    code.aload(Locals.CPU).iload(Locals.FLAG_KIND).putfield(Names.CPU, "flagKind", CD_int);
+    code.aload(Locals.CPU).lload(Locals.FLAG_RESULT).putfield(Names.CPU, "flagResult", CD_long);
+    code.aload(Locals.CPU).lload(Locals.FLAG_SOURCE).putfield(Names.CPU, "flagSource", CD_long);
+  }
+
+  /** Throws the fault on, with RIP at the instruction and those not executed not counted. */
+  void leaveByFault() {
+    code.aload(Locals.CPU);
+    code.lload(Locals.BASE).iload(Locals.PC).i2l().ladd();
+    if (!emitter.wide) {
+      code.loadConstant(MASK_32).land();
+    }
+    code.putfield(Names.CPU, "rip", CD_long);
+    code.lload(Locals.COUNT);
+    code.aload(Locals.REGION).iload(Locals.PC);
+    code.invokevirtual(Names.REGION, "insnsNotReached", Names.INT_TO_LONG);
+    code.lsub().lstore(Locals.COUNT);
+    settleCount();
+    code.aload(Locals.FAULT).athrow();
+  }
+}
