@@ -9,6 +9,13 @@ JVM_FLAGS=(
   # The guest's RAM is outside the heap; what is inside lives long or dies at once.
   -Xms32m
   -XX:MaxNewSize=16m
+  # Lets the translator say which of its methods HotSpot compiles when (see JitCompiler). The JVM
+  # would greet it with a warning for each test method that it has and Maloca does not use.
+  -XX:+UnlockDiagnosticVMOptions -XX:+WhiteBoxAPI -XX:-DisplayVMOutput
+  # Guest memory accesses are inlined by the quick compiler, too.
+  -XX:CompileCommand=quiet
+  -XX:CompileCommand=inline,org.maloca.x86.mmu.Mmu::load*
+  -XX:CompileCommand=inline,org.maloca.x86.mmu.Mmu::store*
 )
 
 die() {

@@ -9,6 +9,7 @@ module org.maloca.core {
   exports org.maloca.core.cpu;
   exports org.maloca.core.device;
   exports org.maloca.core.irq;
+  exports org.maloca.core.jvm;
   exports org.maloca.core.memory;
   exports org.maloca.core.snapshot;
   exports org.maloca.core.time;

@@ -260,6 +260,10 @@ public final class CodeCache implements BlockFinder {
         return;
       }
     }
+    Region replaced = layout.entries()[0].region;
+    if (replaced != null) {
+      replaced.drop();
+    }
     for (Block block : layout.blocks()) {
       block.containedIn(offered);
     }

@@ -22,6 +22,7 @@ public abstract class Region {
   protected final Link[] links;
 
   private final RegionLayout layout;
+  private final RegionShape.Kind kind;
 
   /** Links of others that lead here. */
   final List<Link> incoming = new ArrayList<>(2);
@@ -32,6 +33,8 @@ public abstract class Region {
   /** Guest instructions that it executed; written by the vCPU, looked at by the translator. */
   public long heat;
 
+  private final BetterCode better;
+  private volatile boolean betterWanted;
   private long mappedGeneration = -1;
   private long mappedBase;
 
@@ -39,6 +42,8 @@ public abstract class Region {
     insns = parts.insns();
     handlers = parts.handlers();
     layout = parts.layout();
+    kind = parts.kind();
+    better = parts.better();
     links = new Link[parts.links()];
     for (int i = 0; i < links.length; i++) {
       links[i] = new Link();
@@ -59,6 +64,7 @@ public abstract class Region {
   /** Whether all of its pages are mapped as they were when it was made, seen from RIP. */
   public final boolean isMappedAt(Cpu cpu, int entry) {
     return valid
+        && !betterWanted
         && mappedGeneration == cpu.translationGeneration
         && mappedBase == cpu.rip - layout.entryOffset(entry)
         || valid && checkMapping(cpu, entry);
@@ -66,6 +72,11 @@ public abstract class Region {
 
   private boolean checkMapping(Cpu cpu, int entry) {
     long base = cpu.rip - layout.entryOffset(entry);
+    if (betterWanted) {
+      // Now, while its code and what it leads to are mapped.
+      betterWanted = false;
+      better.request(this, base, cpu.code);
+    }
     if (!layout.isMapped(cpu, base)) {
       return false;
     }
@@ -87,6 +98,16 @@ public abstract class Region {
     for (Block block : layout.blocks()) {
       block.noLongerIn(this);
     }
+  }
+
+  /** Whether it is a large one, for the optimizing compiler. */
+  public final boolean isBest() {
+    return kind == RegionShape.Kind.BEST;
+  }
+
+  /** Has a better region asked for when it is entered the next time; from any thread. */
+  final void wantBetter() {
+    betterWanted = true;
   }
 
   /** What is known of the code that it was made from. */

@@ -26,9 +26,11 @@ final class RegionCompiler {
   static final int HUGE_METHOD_BYTES = 8000;
 
   private final HandlerTable handlers;
+  private final BetterCode better;
 
-  RegionCompiler(HandlerTable handlers) {
+  RegionCompiler(HandlerTable handlers, BetterCode better) {
     this.handlers = handlers;
+    this.better = better;
   }
 
   /** A class file and what its instances need. */
@@ -40,7 +42,7 @@ final class RegionCompiler {
     while (true) {
       Assembly assembly = assemble(new RegionPlan(blocks));
       if (assembly.codeBytes() < HUGE_METHOD_BYTES || blocks.size() == 1) {
-        return define(assembly);
+        return define(assembly, shape.kind());
       }
       blocks = blocks.subList(0, Math.max(1, blocks.size() * 2 / 3));
     }
@@ -76,7 +78,7 @@ final class RegionCompiler {
     return new Assembly(bytes, MethodLength.ofRun(bytes), method[0], plan);
   }
 
-  private Region define(Assembly assembly) {
+  private Region define(Assembly assembly, RegionShape.Kind kind) {
     List<Insn> left = assembly.method().left();
     InsnHandler[] table = new InsnHandler[left.size()];
     for (int i = 0; i < table.length; i++) {
@@ -84,7 +86,7 @@ final class RegionCompiler {
     }
     RegionParts parts =
         new RegionParts(
-            left.toArray(Insn[]::new), table, assembly.method().links(), layoutOf(assembly));
+            left.toArray(Insn[]::new), table, assembly.method().links(), layoutOf(assembly), kind, better);
     try {
       MethodHandles.Lookup hidden =
           MethodHandles.lookup().defineHiddenClass(assembly.bytes(), true);

@@ -9,6 +9,7 @@ import org.maloca.x86.ir.Insn;
  * @param insns the instructions that are left to handlers
  * @param handlers their handlers
  * @param links number of ways out to fixed places
+ * @param better whom to ask for a larger region in its place
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record RegionParts(Insn[] insns, InsnHandler[] handlers, int links, RegionLayout layout) {}
+record RegionParts(Insn[] insns, InsnHandler[] handlers, int links, RegionLayout layout, RegionShape.Kind kind, BetterCode better) {}

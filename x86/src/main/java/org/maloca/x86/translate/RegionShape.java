@@ -20,8 +20,27 @@ import org.maloca.x86.ir.Operation;
  * hold still.
  */
 final class RegionShape {
-  /** HotSpot compiles no method of more than 8000 bytes; this stays well below for common code. */
-  static final int MAX_INSNS = 180;
+  /** How a region grows. */
+  enum Kind {
+    /**
+     * Small, for the quick compiler, and made of code that no region begins with yet: whatever got
+     * warm is to be compiled once, and soon.
+     */
+    QUICK(64, false),
+    /**
+     * Large, for the optimizing compiler: loops with all that they call. HotSpot compiles no method
+     * of more than 8000 bytes; this stays below for common code.
+     */
+    BEST(180, true);
+
+    final int maxInsns;
+    final boolean overlaps;
+
+    Kind(int maxInsns, boolean overlaps) {
+      this.maxInsns = maxInsns;
+      this.overlaps = overlaps;
+    }
+  }
 
   /** Each entry to a region looks whether all of its pages are mapped as they were. */
   private static final int MAX_PAGES = 6;
@@ -35,12 +54,14 @@ final class RegionShape {
   private final Map<Integer, RegionBlock> byOffset = new LinkedHashMap<>();
   private final Map<Integer, Long> ramPages = new HashMap<>();
   private final long base;
+  private final Kind kind;
   private int insnCount;
 
   private record Candidate(long offset, int weight) {}
 
-  private RegionShape(long base) {
+  private RegionShape(long base, Kind kind) {
     this.base = base;
+    this.kind = kind;
   }
 
   /**
@@ -48,8 +69,8 @@ final class RegionShape {
    *
    * @param startGva linear address of {@code start}
    */
-  static RegionShape around(Block start, long startGva, BlockFinder finder, int maxInsns) {
-    RegionShape shape = new RegionShape(startGva - start.pageOffset);
+  static RegionShape around(Block start, long startGva, BlockFinder finder, Kind kind) {
+    RegionShape shape = new RegionShape(startGva - start.pageOffset, kind);
     PriorityQueue<Candidate> pending =
         new PriorityQueue<>(Comparator.comparingInt(Candidate::weight).reversed());
     shape.add(new RegionBlock(start, start.pageOffset), pending);
@@ -62,7 +83,8 @@ final class RegionShape {
       Block block = finder.executedBlock(shape.base + candidate.offset(), start.mode);
       if (block != null
           && isUsable(block, start)
-          && shape.insnCount + block.insns.length <= maxInsns
+          && (kind.overlaps || block.region == null)
+          && shape.insnCount + block.insns.length <= kind.maxInsns
           && shape.admits((int) candidate.offset(), block)) {
         shape.add(new RegionBlock(block, (int) candidate.offset()), pending);
       }
@@ -137,6 +159,10 @@ final class RegionShape {
 
   @Nullable RegionBlock at(long offset) {
     return offset == (int) offset ? byOffset.get((int) offset) : null;
+  }
+
+  Kind kind() {
+    return kind;
   }
 
   int insnCount() {

@@ -1,6 +1,7 @@
 package org.maloca.x86.translate;
 
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.code.CodeCache;
@@ -20,6 +21,12 @@ public final class Translator implements AutoCloseable {
   /** A longer queue would only translate what has cooled down; blocks ask again later. */
   private static final int QUEUE_CAPACITY = 1024;
 
+  /** How often compilations that are under way are looked at. */
+  private static final long BUSY_WAIT_NANOS = 200_000;
+
+  /** How often it is looked which regions got hot. */
+  private static final long IDLE_WAIT_NANOS = 3_000_000;
+
   private final LinkedBlockingQueue<Request> queue = new LinkedBlockingQueue<>(QUEUE_CAPACITY);
   private final RegionCompiler compiler;
   private final Thread thread;
@@ -28,11 +35,11 @@ public final class Translator implements AutoCloseable {
   private final LongAdder nanos = new LongAdder();
   private volatile boolean closed;
 
-  private record Request(RegionShape shape, CodeCache cache) {}
+  private record Request(Block start, RegionShape shape, CodeCache cache) {}
 
   /** Makes a translator and starts its thread. */
   public Translator(HandlerTable handlers, String name) {
-    compiler = new RegionCompiler(handlers);
+    compiler = new RegionCompiler(handlers, this::requestBetter);
     thread = new Thread(this::work, name + "-translator");
     thread.setDaemon(true);
     thread.start();
@@ -44,12 +51,22 @@ public final class Translator implements AutoCloseable {
    * @param gva where the block was executed
    */
   public boolean request(Block block, long gva, CodeCache cache) {
-    return queue.offer(new Request(shapeAround(block, gva, cache), cache));
+    return queue.offer(
+        new Request(block, RegionShape.around(block, gva, cache, RegionShape.Kind.QUICK), cache));
+  }
+
+  /** Asks for a larger region in place of a hot one; on its vCPU's thread. */
+  private void requestBetter(Region region, long base, CodeCache cache) {
+    Block start = region.layout().entries()[0];
+    long gva = base + start.pageOffset;
+    boolean ignored =
+        queue.offer(
+            new Request(start, RegionShape.around(start, gva, cache, RegionShape.Kind.BEST), cache));
   }
 
   /** Translates a block that may be translated at once, on its vCPU's thread: for comparisons. */
   public void translateNow(Block block, long gva, CodeCache cache) {
-    translate(new Request(shapeAround(block, gva, cache), cache));
+    cache.offerRegion(compile(RegionShape.around(block, gva, cache, RegionShape.Kind.BEST)));
     cache.serveRequests();
   }
 
@@ -61,14 +78,17 @@ public final class Translator implements AutoCloseable {
         && block.pageOffset + block.length <= 0x1000;
   }
 
-  private static RegionShape shapeAround(Block block, long gva, CodeCache cache) {
-    return RegionShape.around(block, gva, cache, RegionShape.MAX_INSNS);
-  }
-
   private void work() {
+    RegionTiers tiers = new RegionTiers();
     while (!closed) {
       try {
-        translate(queue.take());
+        Request request =
+            queue.poll(tiers.isBusy() ? BUSY_WAIT_NANOS : IDLE_WAIT_NANOS, TimeUnit.NANOSECONDS);
+        if (request != null && isWanted(request)) {
+          Region region = compile(request.shape());
+          tiers.add(region, request.cache(), System.nanoTime());
+        }
+        tiers.advance(System.nanoTime());
       } catch (InterruptedException closing) {
         return;
       } catch (RuntimeException | LinkageError broken) {
@@ -78,12 +98,18 @@ public final class Translator implements AutoCloseable {
     }
   }
 
-  private void translate(Request request) {
+  private static boolean isWanted(Request request) {
+    return request.start().valid
+        && (request.shape().kind() == RegionShape.Kind.BEST || request.start().region == null);
+  }
+
+  private Region compile(RegionShape shape) {
     long start = System.nanoTime();
-    request.cache().offerRegion(compiler.compile(request.shape()));
+    Region region = compiler.compile(shape);
     regions.increment();
-    guestInsns.add(request.shape().insnCount());
+    guestInsns.add(shape.insnCount());
     nanos.add(System.nanoTime() - start);
+    return region;
   }
 
   /** Figures for people. */

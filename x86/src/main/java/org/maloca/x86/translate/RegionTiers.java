@@ -1,0 +1,124 @@
+package org.maloca.x86.translate;
+
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.maloca.core.jvm.JitCompiler;
+import org.maloca.x86.Cpu;
+import org.maloca.x86.code.CodeCache;
+
+/**
+ * Has HotSpot compile regions: by its quick compiler before a region is used at all, by the
+ * optimizing one when it has proved hot, the hottest first. Where the JVM cannot be asked (see {@link
+ * JitCompiler}), regions are used at once and it finds out by itself. For the translator's thread.
+ */
+final class RegionTiers {
+  /** Guest instructions that a region has executed before it is worth the optimizing compiler. */
+  private static final long HOT_INSNS = 400_000;
+
+  /** More at once would only wait in the JVM's queue, out of our order. */
+  private static final int MAX_OPTIMIZING = 2;
+
+  /** A compilation that takes so long was dropped or is stuck behind others. */
+  private static final long QUICK_TIMEOUT_NANOS = 1_000_000_000L;
+
+  /** A region that was asked for a better one answers when it is entered the next time. */
+  private static final long ANSWER_NANOS = 20_000_000L;
+
+  private static final long BEST_TIMEOUT_NANOS = 10_000_000_000L;
+
+  private final List<Job> quick = new ArrayList<>();
+  private final List<Job> best = new ArrayList<>();
+  private final List<Region> live = new ArrayList<>();
+  private final boolean available = JitCompiler.isAvailable();
+
+  private record Job(Region region, CodeCache cache, Method method, long since) {
+    boolean isDone(int tier, long nowNanos, long timeoutNanos) {
+      return !region.valid || JitCompiler.tierOf(method) >= tier || nowNanos - since > timeoutNanos;
+    }
+
+    void publish() {
+      if (region.valid) {
+        cache.offerRegion(region);
+      }
+    }
+  }
+
+  /** When to ask for the next better region; until then the last one may still come. */
+  private long quietUntil;
+
+  /** Whether compilations are under way that {@link #advance} should look at soon. */
+  boolean isBusy() {
+    return !quick.isEmpty();
+  }
+
+  /** Takes a new region. */
+  void add(Region region, CodeCache cache, long nowNanos) {
+    Job job = new Job(region, cache, methodOf(region), nowNanos);
+    int tier = JitCompiler.TIER_QUICK;
+    if (region.isBest()) {
+      tier = JitCompiler.TIER_BEST;
+      quietUntil = 0;
+    }
+    if (available && JitCompiler.request(job.method, tier)) {
+      (region.isBest() ? best : quick).add(job);
+    } else {
+      job.publish();
+    }
+  }
+
+  /** Publishes what is compiled, and asks for better code where it pays. */
+  void advance(long nowNanos) {
+    quick.removeIf(
+        job -> {
+          boolean done = job.isDone(JitCompiler.TIER_QUICK, nowNanos, QUICK_TIMEOUT_NANOS);
+          if (done) {
+            job.publish();
+            live.add(job.region);
+          }
+          return done;
+        });
+    best.removeIf(
+        job -> {
+          boolean done = job.isDone(JitCompiler.TIER_BEST, nowNanos, BEST_TIMEOUT_NANOS);
+          if (done) {
+            job.publish();
+          }
+          return done;
+        });
+    if (best.size() < MAX_OPTIMIZING && nowNanos > quietUntil) {
+      Region hottest = takeHottest();
+      if (hottest != null) {
+        hottest.wantBetter();
+        quietUntil = nowNanos + ANSWER_NANOS;
+      }
+    }
+  }
+
+  private @Nullable Region takeHottest() {
+    Region hottest = null;
+    int kept = 0;
+    for (Region region : live) {
+      if (region.valid) {
+        live.set(kept++, region);
+        if (region.heat >= HOT_INSNS && (hottest == null || region.heat > hottest.heat)) {
+          hottest = region;
+        }
+      }
+    }
+    live.subList(kept, live.size()).clear();
+    if (hottest != null) {
+      live.remove(hottest);
+    }
+    return hottest;
+  }
+
+  private static Method methodOf(Region region) {
+    try {
+      return region.getClass().getDeclaredMethod("run", Cpu.class, int.class);
+    } catch (NoSuchMethodException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}
