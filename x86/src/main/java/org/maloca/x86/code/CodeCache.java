@@ -234,9 +234,7 @@ public final class CodeCache implements BlockFinder {
   public long ramPageOfCode(long linear) {
     int slot = (int) (linear >>> 12) & FETCH_ENTRIES - 1;
     CodePage page = fetchPages[slot];
-    if (fetchTags[slot] == pageTag(linear)
-        && page != null
-        && pages[(int) page.ramPage] == page) {
+    if (fetchTags[slot] == pageTag(linear) && page != null && pages[(int) page.ramPage] == page) {
       return page.ramPage;
     }
     try {
@@ -257,9 +255,7 @@ public final class CodeCache implements BlockFinder {
     long linear = cpu.linearRip();
     int slot = (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
     Block block =
-        jumpTags[slot] == stamps.tag(linear)
-            ? jumpBlocks[slot]
-            : executedBlock(linear, cpu.mode);
+        jumpTags[slot] == stamps.tag(linear) ? jumpBlocks[slot] : executedBlock(linear, cpu.mode);
     if (block == null || block.mode != cpu.mode || !block.valid) {
       return null;
     }

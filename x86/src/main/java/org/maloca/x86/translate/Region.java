@@ -59,8 +59,8 @@ public abstract class Region {
   /** Whether all of its pages are mapped as they were when it was made, seen from RIP. */
   public final boolean isMappedAt(Cpu cpu, int entry) {
     return valid
-        && mappedGeneration == cpu.translationGeneration
-        && mappedBase == cpu.rip - layout.entryOffset(entry)
+            && mappedGeneration == cpu.fetchStamps.generation(cpu.rip)
+            && mappedBase == cpu.rip - layout.entryOffset(entry)
         || valid && checkMapping(cpu, entry);
   }
 
@@ -69,7 +69,7 @@ public abstract class Region {
     if (!layout.isMapped(cpu, base)) {
       return false;
     }
-    mappedGeneration = cpu.translationGeneration;
+    mappedGeneration = cpu.fetchStamps.generation(cpu.rip);
     mappedBase = base;
     return true;
   }
@@ -111,7 +111,7 @@ public abstract class Region {
         && cpu.mode == mode
         && valid
         && !cpu.halted
-        && mappedGeneration == cpu.translationGeneration;
+        && mappedGeneration == cpu.fetchStamps.generation(cpu.rip);
   }
 
   /** Executes an instruction by its handler; registers and flags have been written back. */
