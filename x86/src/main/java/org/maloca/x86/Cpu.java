@@ -9,6 +9,7 @@ import org.maloca.x86.fpu.X87State;
 import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
+import org.maloca.x86.mmu.FetchStamps;
 import org.maloca.x86.mmu.Mmu;
 import org.maloca.x86.softfloat.FloatEnv;
 
@@ -131,8 +132,8 @@ public final class Cpu {
   @SuppressWarnings("NullAway.Init")
   public CodeCache code;
 
-  /** Changes whenever any translation of a linear address may have changed. */
-  public long translationGeneration;
+  /** Dates what is known of where code lies. */
+  public final FetchStamps fetchStamps;
 
   /** Entry of the region that compiled code asks to be run next. */
   public int nextEntry;
@@ -162,6 +163,7 @@ public final class Cpu {
       segments[i] = new SegmentState();
     }
     mmu = new Mmu(this);
+    fetchStamps = mmu.fetchStamps;
   }
 
   // Faults.

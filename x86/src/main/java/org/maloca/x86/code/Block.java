@@ -53,8 +53,8 @@ public final class Block {
   /** Where its computed jump went so far, as distances from its first byte. */
   private long[] indirectDistances = NO_DISTANCES;
 
-  /** The next block at the same offset, for another mode. */
-  @Nullable Block sameOffset;
+  /** The next block that begins in the same 64 bytes of the page. */
+  @Nullable Block nextInLine;
 
   Block(Insn[] insns, Op[] ops, int mode, int pageOffset, int length, long ramPage, long second) {
     this.insns = insns;
@@ -84,6 +84,11 @@ public final class Block {
   /** Page of RAM that the first byte lies in, -1 when it is not cached. */
   public long ramPage() {
     return ramPage;
+  }
+
+  /** Whether a compiled region holds its code. */
+  boolean isCompiled() {
+    return !containers.isEmpty();
   }
 
   void containedIn(Region container) {

@@ -8,6 +8,7 @@ import org.maloca.x86.Cpu;
 import org.maloca.x86.CpuEvents;
 import org.maloca.x86.GuestFault;
 import org.maloca.x86.ir.CodeMode;
+import org.maloca.x86.mmu.FetchStamps;
 import org.maloca.x86.translate.BlockFinder;
 import org.maloca.x86.translate.Region;
 import org.maloca.x86.translate.RegionLayout;
@@ -21,10 +22,19 @@ public final class CodeCache implements BlockFinder {
   /** Blocks kept before everything is dropped and decoded anew: a bound on memory. */
   static final int MAX_BLOCKS = 120_000;
 
+  /** Pages kept, with or without blocks, before everything is dropped. */
+  static final int MAX_PAGES = 32_768;
+
   private static final int JUMP_ENTRIES = 4096;
   private static final int FETCH_ENTRIES = 512;
-  private static final int HARMLESS_WRITES_BEFORE_DROP = 256;
-  private static final long NO_TAG = -1;
+
+  /** Stores that meet no code before a page is no longer watched, when it is dropped first... */
+  static final int HARMLESS_WRITES_BEFORE_DROP = 256;
+
+  /** ...and by which power of two more of them it takes each time that it is decoded again. */
+  private static final int PATIENCE_SHIFT = 2;
+
+  private static final int MOST_PATIENCE = 10;
   private static final int REQUEST_CAPACITY = 64;
 
   private final Cpu cpu;
@@ -32,7 +42,12 @@ public final class CodeCache implements BlockFinder {
   private final BlockDecoder decoder;
   private final @Nullable CodePage[] pages;
   private int blockCount;
+  private int pageCount;
 
+  /** By page, how often its code came back after stores had had it dropped. */
+  private final byte[] patience;
+
+  private final FetchStamps stamps;
   private final long[] jumpTags = new long[JUMP_ENTRIES];
   private final Block[] jumpBlocks = new Block[JUMP_ENTRIES];
   private final long[] fetchTags = new long[FETCH_ENTRIES];
@@ -61,12 +76,13 @@ public final class CodeCache implements BlockFinder {
     this.watch = watch;
     this.decoder = decoder;
     this.pages = new CodePage[watch.ramPages()];
-    Arrays.fill(jumpTags, NO_TAG);
-    Arrays.fill(fetchTags, NO_TAG);
+    this.patience = new byte[watch.ramPages()];
+    this.stamps = cpu.mmu.fetchStamps;
+    forgetTranslations();
     watch.register(this);
     cpu.code = this;
     cpu.mmu.setCodeWatch(watch);
-    cpu.mmu.onFlush(this::translationsChanged);
+    cpu.mmu.onStampsExhausted(this::forgetTranslations);
   }
 
   Cpu cpu() {
@@ -86,15 +102,17 @@ public final class CodeCache implements BlockFinder {
   public Block current() {
     long linear = cpu.linearRip();
     int slot = (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
-    if (jumpTags[slot] == linear) {
+    long tag = stamps.tag(linear);
+    if (jumpTags[slot] == tag) {
       Block block = jumpBlocks[slot];
       if (block.mode == cpu.mode && block.valid) {
         return (cpu.mode & CodeMode.FLAT) != 0 ? block : withinLimit(block, linear);
       }
     }
     Block block = find(linear, cpu.mode);
-    if (block.ramPage >= 0) {
-      jumpTags[slot] = linear;
+    // Looking it up may have served requests, after which the translation is an old one.
+    if (block.ramPage >= 0 && stamps.tag(linear) == tag) {
+      jumpTags[slot] = tag;
       jumpBlocks[slot] = block;
     }
     return (cpu.mode & CodeMode.FLAT) != 0 ? block : withinLimit(block, linear);
@@ -142,7 +160,7 @@ public final class CodeCache implements BlockFinder {
 
   private @Nullable CodePage pageOf(long linear) {
     int slot = (int) (linear >>> 12) & FETCH_ENTRIES - 1;
-    long tag = linear & ~0xfffL | (cpu.mode & CodeMode.USER) >>> 5;
+    long tag = pageTag(linear);
     if (fetchTags[slot] == tag) {
       CodePage page = fetchPages[slot];
       if (page != null && pages[(int) page.ramPage] == page) {
@@ -154,9 +172,16 @@ public final class CodeCache implements BlockFinder {
       return null;
     }
     CodePage page = pageFor(ramPage);
-    fetchTags[slot] = tag;
-    fetchPages[slot] = page;
+    if (pageTag(linear) == tag) {
+      fetchTags[slot] = tag;
+      fetchPages[slot] = page;
+    }
     return page;
+  }
+
+  /** The privilege is part of it, since it decides whether the fetch is permitted. */
+  private long pageTag(long linear) {
+    return stamps.tag(linear & ~0xfffL) | (cpu.mode & CodeMode.USER) >>> 5;
   }
 
   private CodePage pageFor(long ramPage) {
@@ -165,12 +190,13 @@ public final class CodeCache implements BlockFinder {
       watch.watch(cpu, ramPage);
       page = new CodePage(ramPage);
       pages[(int) ramPage] = page;
+      pageCount++;
     }
     return page;
   }
 
   private Block decode(CodePage page, long linear, int mode) {
-    if (blockCount >= MAX_BLOCKS) {
+    if (blockCount >= MAX_BLOCKS || pageCount >= MAX_PAGES) {
       dropEverything();
       page = pageFor(page.ramPage);
     }
@@ -208,9 +234,7 @@ public final class CodeCache implements BlockFinder {
   public long ramPageOfCode(long linear) {
     int slot = (int) (linear >>> 12) & FETCH_ENTRIES - 1;
     CodePage page = fetchPages[slot];
-    if (fetchTags[slot] == (linear & ~0xfffL | (cpu.mode & CodeMode.USER) >>> 5)
-        && page != null
-        && pages[(int) page.ramPage] == page) {
+    if (fetchTags[slot] == pageTag(linear) && page != null && pages[(int) page.ramPage] == page) {
       return page.ramPage;
     }
     try {
@@ -231,7 +255,7 @@ public final class CodeCache implements BlockFinder {
     long linear = cpu.linearRip();
     int slot = (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
     Block block =
-        jumpTags[slot] == linear ? jumpBlocks[slot] : executedBlock(linear, cpu.mode);
+        jumpTags[slot] == stamps.tag(linear) ? jumpBlocks[slot] : executedBlock(linear, cpu.mode);
     if (block == null || block.mode != cpu.mode || !block.valid) {
       return null;
     }
@@ -277,11 +301,11 @@ public final class CodeCache implements BlockFinder {
     }
   }
 
-  /** Whether this vCPU has decoded code among those bytes of RAM. */
-  boolean hasCodeAt(long ramOffset, int size) {
+  /** Whether this vCPU has compiled code among those bytes of RAM. */
+  boolean hasCompiledCodeAt(long ramOffset, int size) {
     CodePage page = pages[(int) (ramOffset >>> 12)];
     int from = (int) ramOffset & 0xfff;
-    return page != null && page.covers(from, Math.min(from + size, 0x1000));
+    return page != null && page.coversCompiled(from, Math.min(from + size, 0x1000));
   }
 
   // Staleness.
@@ -297,45 +321,61 @@ public final class CodeCache implements BlockFinder {
     if (page == null) {
       return;
     }
-    if (page.covers(from, Math.min(to, 0x1000))) {
+    if (to - from >= 0x1000) {
+      dropPage(page);
+      return;
+    }
+    int end = Math.min(to, 0x1000);
+    if (page.covers(from, end)) {
+      // A page without blocks stays watched: code that is rewritten is executed again.
       int before = page.blockCount();
-      page.invalidate(from, to);
+      page.invalidate(from, end);
       blockCount -= before - page.blockCount();
-      dropIfEmpty(page);
       return;
     }
     page.harmlessWrites += writes;
-    if (page.harmlessWrites >= HARMLESS_WRITES_BEFORE_DROP && !cpu.inRegion) {
-      invalidatePage(page);
+    if (page.harmlessWrites >= HARMLESS_WRITES_BEFORE_DROP << PATIENCE_SHIFT * patience[ramPage]) {
+      page.harmlessWrites = 0;
+      patience[ramPage] = (byte) Math.min(patience[ramPage] + 1, MOST_PATIENCE);
+      if (cpu.inRegion) {
+        // Compiled code may be that of the page: dropped once it is left.
+        requestInvalidation(ramPage, 0, 0x1000);
+      } else {
+        dropPage(page);
+      }
     }
   }
 
-  private void invalidatePage(CodePage page) {
+  /** Much of a page is about to be overwritten by this vCPU, outside compiled code. */
+  void abandonPage(long ramPage) {
+    CodePage page = pages[(int) ramPage];
+    if (page != null) {
+      dropPage(page);
+    }
+  }
+
+  /** Forgets a page and its blocks; the last vCPU to do so ends the watch. */
+  private void dropPage(CodePage page) {
     blockCount -= page.blockCount();
     page.invalidate(0, 0x1000);
-    dropIfEmpty(page);
-  }
-
-  private void dropIfEmpty(CodePage page) {
-    if (page.isEmpty()) {
-      pages[(int) page.ramPage] = null;
-      watch.release(cpu, page.ramPage);
-    }
+    pages[(int) page.ramPage] = null;
+    pageCount--;
+    watch.release(cpu, page.ramPage);
   }
 
   private void dropEverything() {
     for (CodePage page : pages) {
       if (page != null) {
-        invalidatePage(page);
+        dropPage(page);
       }
     }
-    Arrays.fill(jumpTags, NO_TAG);
+    Arrays.fill(patience, (byte) 0);
+    forgetTranslations();
   }
 
-  private void translationsChanged() {
-    cpu.translationGeneration++;
-    Arrays.fill(jumpTags, NO_TAG);
-    Arrays.fill(fetchTags, NO_TAG);
+  private void forgetTranslations() {
+    Arrays.fill(jumpTags, FetchStamps.NO_TAG);
+    Arrays.fill(fetchTags, FetchStamps.NO_TAG);
   }
 
   // Requests of other threads.

@@ -4,84 +4,84 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The blocks that one vCPU has decoded of one page of RAM. */
+/**
+ * The blocks that one vCPU has decoded of one page of RAM, in a chain for each 64 bytes that they
+ * begin in, with a bit for every byte that they cover. What a store costs depends on the blocks
+ * near it, not on those of the page.
+ */
 final class CodePage {
-  private static final int ROW_SHIFT = 6;
-  private static final int ROW_MASK = 63;
+  private static final int PAGE = 0x1000;
+  private static final int LINE_SHIFT = 6;
 
   final long ramPage;
 
   /** Stores to the page that met no code since it was made. */
   int harmlessWrites;
 
-  private final @Nullable Block[][] rows = new Block[64][];
+  private final @Nullable Block[] lines = new Block[PAGE >> LINE_SHIFT];
 
   /** Blocks that begin in the page before and end in this one. */
-  private final List<Block> incoming = new ArrayList<>();
+  private final List<Block> incoming = new ArrayList<>(0);
 
-  /** A bit for every byte that decoded code covers. */
-  private final long[] covered = new long[64];
+  private final long[] covered = new long[PAGE / Long.SIZE];
 
   private int blocks;
+
+  /** Bytes of the longest block that there ever was. */
+  private int longest;
+
+  /** What {@link #invalidate} has to cover anew. */
+  private int uncoveredFrom;
+
+  private int uncoveredTo;
 
   CodePage(long ramPage) {
     this.ramPage = ramPage;
   }
 
   @Nullable Block find(int offset, int mode) {
-    @Nullable Block[] row = rows[offset >>> ROW_SHIFT];
-    if (row == null) {
-      return null;
-    }
-    Block block = row[offset & ROW_MASK];
-    while (block != null && (block.mode != mode || !block.valid)) {
-      block = block.sameOffset;
+    Block block = lines[offset >>> LINE_SHIFT];
+    while (block != null && (block.pageOffset != offset || block.mode != mode || !block.valid)) {
+      block = block.nextInLine;
     }
     return block;
   }
 
   void add(Block block) {
-    int offset = block.pageOffset;
-    @Nullable Block[] row = rows[offset >>> ROW_SHIFT];
-    if (row == null) {
-      row = new Block[64];
-      rows[offset >>> ROW_SHIFT] = row;
-    }
-    block.sameOffset = withoutInvalid(row[offset & ROW_MASK]);
-    row[offset & ROW_MASK] = block;
+    int line = block.pageOffset >>> LINE_SHIFT;
+    // A write to the page after this one ends blocks that this page does not hear of.
+    prune(line, 0, 0);
+    block.nextInLine = lines[line];
+    lines[line] = block;
     blocks++;
-    cover(block);
-  }
-
-  /** A write to the page after this one ends blocks that this page does not hear of. */
-  private @Nullable Block withoutInvalid(@Nullable Block chain) {
-    Block kept = null;
-    Block next;
-    for (Block block = chain; block != null; block = next) {
-      next = block.sameOffset;
-      if (block.valid) {
-        block.sameOffset = kept;
-        kept = block;
-      } else {
-        blocks--;
-      }
-    }
-    return kept;
+    longest = Math.max(longest, block.length);
+    cover(block, 0, PAGE);
   }
 
   void addIncoming(Block block) {
     incoming.removeIf(known -> !known.valid);
     incoming.add(block);
-    cover(block);
+    cover(block, 0, PAGE);
   }
 
-  private void cover(Block block) {
-    int start = block.ramPage == ramPage ? block.pageOffset : block.pageOffset - 0x1000;
-    int from = Math.max(start, 0);
-    int to = Math.min(start + block.length, 0x1000);
-    for (int at = from; at < to; at++) {
-      covered[at >>> 6] |= 1L << at;
+  private int start(Block block) {
+    return block.ramPage == ramPage ? block.pageOffset : block.pageOffset - PAGE;
+  }
+
+  /** Covers those bytes of a block that lie between two offsets. */
+  private void cover(Block block, int low, int high) {
+    int start = start(block);
+    int from = Math.max(start, low);
+    int to = Math.min(start + block.length, high);
+    for (int at = from; at < to; at = (at | 63) + 1) {
+      covered[at >>> 6] |= bits(at, to);
     }
+  }
+
+  /** Bits of one word from an offset on, up to another or the word's end. */
+  private static long bits(int from, int to) {
+    int end = Math.min(to, (from | 63) + 1);
+    return -1L >>> 64 - (end - from) << from;
   }
 
   boolean isEmpty() {
@@ -94,49 +94,95 @@ final class CodePage {
 
   /** Whether decoded code covers any of the bytes {@code from} to {@code to} (exclusive). */
   boolean covers(int from, int to) {
-    for (int at = from; at < to; at++) {
-      if ((covered[at >>> 6] >>> at & 1) != 0) {
+    for (int at = from; at < to; at = (at | 63) + 1) {
+      if ((covered[at >>> 6] & bits(at, to)) != 0) {
         return true;
       }
     }
     return false;
   }
 
-  /** Invalidates and forgets the blocks that cover any of those bytes. */
-  void invalidate(int from, int to) {
-    java.util.Arrays.fill(covered, 0);
-    for (int r = 0; r < rows.length; r++) {
-      @Nullable Block[] row = rows[r];
-      if (row != null) {
-        for (int i = 0; i < row.length; i++) {
-          row[i] = keepUntouched(row[i], from, to);
+  /** Whether code that a compiled region holds covers any of the bytes. */
+  boolean coversCompiled(int from, int to) {
+    if (!covers(from, to)) {
+      return false;
+    }
+    for (int line = firstLine(from); line <= to - 1 >>> LINE_SHIFT; line++) {
+      for (Block block = lines[line]; block != null; block = block.nextInLine) {
+        if (block.valid && block.isCompiled() && block.overlaps(ramPage, from, to)) {
+          return true;
         }
       }
     }
-    incoming.removeIf(block -> {
-      boolean hit = block.overlaps(ramPage, from, to);
-      if (hit) {
-        block.invalidate();
-      }
-      return hit || !block.valid;
-    });
-    incoming.forEach(this::cover);
-  }
-
-  private @Nullable Block keepUntouched(@Nullable Block chain, int from, int to) {
-    Block kept = null;
-    Block next;
-    for (Block block = chain; block != null; block = next) {
-      next = block.sameOffset;
-      if (!block.valid || block.overlaps(ramPage, from, to)) {
-        block.invalidate();
-        blocks--;
-      } else {
-        block.sameOffset = kept;
-        kept = block;
-        cover(block);
+    for (Block block : incoming) {
+      if (block.valid && block.isCompiled() && block.overlaps(ramPage, from, to)) {
+        return true;
       }
     }
-    return kept;
+    return false;
+  }
+
+  /** Where blocks may begin that reach an offset. */
+  private int firstLine(int offset) {
+    return Math.max(0, offset - longest) >>> LINE_SHIFT;
+  }
+
+  /** Invalidates and forgets the blocks that cover any of those bytes. */
+  void invalidate(int from, int to) {
+    uncoveredFrom = from;
+    uncoveredTo = to;
+    for (int line = firstLine(from); line <= to - 1 >>> LINE_SHIFT; line++) {
+      prune(line, from, to);
+    }
+    if (!incoming.isEmpty()) {
+      incoming.removeIf(block -> isGone(block, from, to));
+    }
+    coverAnew(uncoveredFrom, uncoveredTo);
+  }
+
+  /** Takes blocks out of a line's chain: those that are invalid, or become so. */
+  private void prune(int line, int from, int to) {
+    Block kept = null;
+    Block next;
+    for (Block block = lines[line]; block != null; block = next) {
+      next = block.nextInLine;
+      if (isGone(block, from, to)) {
+        blocks--;
+      } else {
+        block.nextInLine = kept;
+        kept = block;
+      }
+    }
+    lines[line] = kept;
+  }
+
+  private boolean isGone(Block block, int from, int to) {
+    if (block.valid && !block.overlaps(ramPage, from, to)) {
+      return false;
+    }
+    block.invalidate();
+    int start = start(block);
+    uncoveredFrom = Math.min(uncoveredFrom, Math.max(start, 0));
+    uncoveredTo = Math.max(uncoveredTo, Math.min(start + block.length, PAGE));
+    return true;
+  }
+
+  /** Some blocks in a range are gone: what others cover there stays. */
+  private void coverAnew(int from, int to) {
+    for (int at = from; at < to; at = (at | 63) + 1) {
+      covered[at >>> 6] &= ~bits(at, to);
+    }
+    for (int line = firstLine(from); line <= to - 1 >>> LINE_SHIFT; line++) {
+      for (Block block = lines[line]; block != null; block = block.nextInLine) {
+        if (block.valid) {
+          cover(block, from, to);
+        }
+      }
+    }
+    for (Block block : incoming) {
+      if (block.valid) {
+        cover(block, from, to);
+      }
+    }
   }
 }

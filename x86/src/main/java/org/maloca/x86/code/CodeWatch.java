@@ -2,9 +2,8 @@ package org.maloca.x86.code;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.x86.Cpu;
 
@@ -21,9 +20,12 @@ import org.maloca.x86.Cpu;
 public final class CodeWatch implements GuestMemory.Listener {
   private static final VarHandle BYTE = MethodHandles.arrayElementVarHandle(byte[].class);
   private static final VarHandle LONG = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final VarHandle CACHE = MethodHandles.arrayElementVarHandle(CodeCache[].class);
 
   private final GuestMemory memory;
-  private final List<CodeCache> caches = new CopyOnWriteArrayList<>();
+
+  /** By vCPU, as far as they have registered. */
+  private final @Nullable CodeCache[] caches = new CodeCache[Long.SIZE];
 
   /** Per page of RAM, a bit for each vCPU whose TLB may let stores through; the last is shared. */
   private final byte[] writers;
@@ -40,7 +42,7 @@ public final class CodeWatch implements GuestMemory.Listener {
   }
 
   void register(CodeCache cache) {
-    caches.add(cache);
+    CACHE.setVolatile(caches, Objects.checkIndex(cache.cpu().index, Long.SIZE), cache);
   }
 
   /** Number of pages of RAM. */
@@ -73,27 +75,35 @@ public final class CodeWatch implements GuestMemory.Listener {
       long ignored = (long) LONG.getAndBitwiseOr(holders, page, holderBit(self));
       memory.watch(ramPage);
     }
-    byte mine = writerBit(self);
     byte present = (byte) BYTE.getVolatile(writers, page);
-    if ((present & mine) != 0) {
+    if (present == 0) {
+      return;
+    }
+    if ((present & writerBit(self)) != 0) {
       self.mmu.protectRamPage(ramPage);
     }
-    for (CodeCache cache : caches) {
-      if (cache.cpu() != self && (present & writerBit(cache.cpu())) != 0) {
+    for (int i = 0; i < Long.SIZE; i++) {
+      CodeCache cache = cache(i);
+      if (cache != null && cache.cpu() != self && (present & writerBit(cache.cpu())) != 0) {
         cache.requestProtection(ramPage);
       }
     }
-    for (CodeCache cache : caches) {
-      if (cache.cpu() != self && (present & writerBit(cache.cpu())) != 0) {
+    for (int i = 0; i < Long.SIZE; i++) {
+      CodeCache cache = cache(i);
+      if (cache != null && cache.cpu() != self && (present & writerBit(cache.cpu())) != 0) {
         awaitProtection(self, cache);
       }
     }
     byte ignored = (byte) BYTE.getAndBitwiseAnd(writers, page, (byte) ~present);
   }
 
+  private @Nullable CodeCache cache(int index) {
+    return (CodeCache) CACHE.getVolatile(caches, index);
+  }
+
   /** While it waits, the vCPU serves requests itself: two may wait for each other. */
   private void awaitProtection(Cpu self, CodeCache other) {
-    CodeCache own = cacheOf(self);
+    CodeCache own = Objects.requireNonNull(cache(self.index));
     int spins = 0;
     while (other.hasUnservedRequests()) {
       own.serveRequests();
@@ -103,15 +113,6 @@ public final class CodeWatch implements GuestMemory.Listener {
         Thread.yield();
       }
     }
-  }
-
-  private CodeCache cacheOf(Cpu cpu) {
-    for (CodeCache cache : caches) {
-      if (cache.cpu() == cpu) {
-        return cache;
-      }
-    }
-    throw new IllegalStateException("vCPU %d has no code cache".formatted(cpu.index));
   }
 
   /** A vCPU holds no more code of a page; the last one ends the watch. */
@@ -130,36 +131,56 @@ public final class CodeWatch implements GuestMemory.Listener {
   public void written(Cpu by, long ramOffset, int size) {
     long ramPage = ramOffset >>> 12;
     long holding = (long) LONG.getVolatile(holders, (int) ramPage);
-    for (CodeCache cache : caches) {
-      if ((holding & holderBit(cache.cpu())) == 0) {
+    int from = (int) ramOffset & 0xfff;
+    while (holding != 0) {
+      int index = Long.numberOfTrailingZeros(holding);
+      holding &= holding - 1;
+      CodeCache cache = cache(index);
+      if (cache == null) {
         continue;
       }
-      if (cache.cpu() == by) {
+      if (index == by.index) {
         cache.codeWritten(ramOffset, size);
       } else {
-        int from = (int) ramOffset & 0xfff;
         cache.requestInvalidation(ramPage, from, from + size);
       }
     }
   }
 
-  /** Whether a vCPU has decoded code of its own among those bytes of a watched page. */
-  public boolean hasCodeOf(Cpu cpu, long ramOffset, int size) {
-    long holding = (long) LONG.getVolatile(holders, (int) (ramOffset >>> 12));
-    return (holding & holderBit(cpu)) != 0 && cacheOf(cpu).hasCodeAt(ramOffset, size);
+  /** Whether a vCPU has compiled code of its own among those bytes of a watched page. */
+  public boolean hasCompiledCodeOf(Cpu cpu, long ramOffset, int size) {
+    CodeCache cache = cache(cpu.index);
+    return cache != null && cache.hasCompiledCodeAt(ramOffset, size);
+  }
+
+  /**
+   * A vCPU is about to overwrite much of a watched page, so that its code is of no more use; not
+   * called from compiled code.
+   */
+  public void abandon(Cpu by, long ramPage) {
+    CodeCache cache = cache(by.index);
+    if (cache != null) {
+      cache.abandonPage(ramPage);
+    }
   }
 
   @Override
   public void watchedPageWritten(long ramPage) {
-    for (CodeCache cache : caches) {
-      cache.requestInvalidation(ramPage, 0, 0x1000);
+    for (int i = 0; i < Long.SIZE; i++) {
+      CodeCache cache = cache(i);
+      if (cache != null) {
+        cache.requestInvalidation(ramPage, 0, 0x1000);
+      }
     }
   }
 
   @Override
   public void mapChanged() {
-    for (CodeCache cache : caches) {
-      cache.requestFlush();
+    for (int i = 0; i < Long.SIZE; i++) {
+      CodeCache cache = cache(i);
+      if (cache != null) {
+        cache.requestFlush();
+      }
     }
   }
 }

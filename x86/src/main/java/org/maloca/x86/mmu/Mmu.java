@@ -3,7 +3,6 @@ package org.maloca.x86.mmu;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.memory.HostMemory;
-import org.maloca.core.memory.MemoryRegion;
 import org.maloca.x86.ControlRegisters;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.Flags;
@@ -21,9 +20,17 @@ import org.maloca.x86.ir.CodeMode;
 public final class Mmu {
   private static final long PAGE_MASK = ~0xfffL;
 
+  /** Whoever writes that much of a page at once is not going to execute what it held. */
+  private static final int BULK_BYTES = 1024;
+
   private final Cpu cpu;
   final Tlb tlb = new Tlb();
+  final RamWindow ram;
   final PageWalker walker;
+
+  /** Dates the translations of fetches that others keep. */
+  public final FetchStamps fetchStamps = new FetchStamps(this::forgetFetches);
+
   private final SlowPath slow;
   private final AtomicAccess atomic;
 
@@ -31,6 +38,10 @@ public final class Mmu {
   public long bank;
 
   int bankNumber = Tlb.BANK_SUPERVISOR;
+  TlbBank currentBank = tlb.bank(Tlb.BANK_SUPERVISOR);
+
+  /** The bank for what the CPU itself reads and writes with supervisor privilege. */
+  TlbBank systemBank = currentBank;
 
   /** Set by {@link #compareExchange128}: the value found. */
   public long foundLow;
@@ -43,15 +54,22 @@ public final class Mmu {
   /** Makes the memory view of a vCPU. */
   public Mmu(Cpu cpu) {
     this.cpu = cpu;
-    walker = new PageWalker(cpu);
+    ram = new RamWindow(cpu.memory);
+    walker = new PageWalker(cpu, ram);
     slow = new SlowPath(cpu, this);
     atomic = new AtomicAccess(this, slow);
-    bank = tlb.bank(bankNumber);
+    bank = currentBank.address();
   }
 
-  /** Says who keeps caches of fetch translations: run at each flush of any translation. */
-  public void onFlush(Runnable listener) {
+  /** Says who keeps translations by {@link #fetchStamps}: run when all must be forgotten. */
+  public void onStampsExhausted(Runnable listener) {
     translationListener = listener;
+  }
+
+  private void forgetFetches() {
+    if (translationListener != null) {
+      translationListener.run();
+    }
   }
 
   /** Connects the keeper of watched code pages. */
@@ -62,7 +80,7 @@ public final class Mmu {
   // Loads.
 
   public long load64(long va) {
-    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     if (HostMemory.getLong(entry) == (va + 7 & PAGE_MASK)) {
       long value = HostMemory.getLong(va + HostMemory.getLong(entry + Tlb.ADDEND));
       VarHandle.acquireFence();
@@ -72,7 +90,7 @@ public final class Mmu {
   }
 
   public int load32(long va) {
-    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     if (HostMemory.getLong(entry) == (va + 3 & PAGE_MASK)) {
       int value = HostMemory.getInt(va + HostMemory.getLong(entry + Tlb.ADDEND));
       VarHandle.acquireFence();
@@ -82,7 +100,7 @@ public final class Mmu {
   }
 
   public int load16(long va) {
-    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     if (HostMemory.getLong(entry) == (va + 1 & PAGE_MASK)) {
       int value = HostMemory.getShort(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xffff;
       VarHandle.acquireFence();
@@ -92,7 +110,7 @@ public final class Mmu {
   }
 
   public int load8(long va) {
-    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     if (HostMemory.getLong(entry) == (va & PAGE_MASK)) {
       int value = HostMemory.getByte(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xff;
       VarHandle.acquireFence();
@@ -116,7 +134,7 @@ public final class Mmu {
    * would, so that the error code of a page fault tells of a write.
    */
   public long loadForUpdate(long va, int size) {
-    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     if (HostMemory.getLong(entry + Tlb.WRITE_TAG) != (va + size - 1 & PAGE_MASK)) {
       slow.probe(va, size, PageWalker.WRITE);
     }
@@ -126,7 +144,7 @@ public final class Mmu {
   // Stores.
 
   public void store64(long va, long value) {
-    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 7 & PAGE_MASK)) {
       VarHandle.releaseFence();
       HostMemory.putLong(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
@@ -136,7 +154,7 @@ public final class Mmu {
   }
 
   public void store32(long va, int value) {
-    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 3 & PAGE_MASK)) {
       VarHandle.releaseFence();
       HostMemory.putInt(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
@@ -146,7 +164,7 @@ public final class Mmu {
   }
 
   public void store16(long va, int value) {
-    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 1 & PAGE_MASK)) {
       VarHandle.releaseFence();
       HostMemory.putShort(va + HostMemory.getLong(entry + Tlb.ADDEND), (short) value);
@@ -156,7 +174,7 @@ public final class Mmu {
   }
 
   public void store8(long va, int value) {
-    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va & PAGE_MASK)) {
       VarHandle.releaseFence();
       HostMemory.putByte(va + HostMemory.getLong(entry + Tlb.ADDEND), (byte) value);
@@ -217,7 +235,7 @@ public final class Mmu {
   }
 
   private long hostAddress(long va, int size, int tag, int access) {
-    long entry = bank + ((va >>> 12 & Tlb.INDEX_MASK) << Tlb.ENTRY_SHIFT);
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     long wanted = va + size - 1 & PAGE_MASK;
     if (HostMemory.getLong(entry + tag) == wanted) {
       return va + HostMemory.getLong(entry + Tlb.ADDEND);
@@ -226,9 +244,24 @@ public final class Mmu {
       return 0;
     }
     slow.probe(va, size, access);
-    return HostMemory.getLong(entry + tag) == wanted
-        ? va + HostMemory.getLong(entry + Tlb.ADDEND)
-        : 0;
+    if (HostMemory.getLong(entry + tag) != wanted
+        && !mayAbandonCode(entry, tag, wanted, va, size)) {
+      return 0;
+    }
+    return va + HostMemory.getLong(entry + Tlb.ADDEND);
+  }
+
+  /** Whether stores may go through after all, once the code of the page is forgotten. */
+  private boolean mayAbandonCode(long entry, int tag, long page, long va, int size) {
+    if (tag != Tlb.WRITE_TAG
+        || size < BULK_BYTES
+        || cpu.inRegion
+        || HostMemory.getLong(entry + Tlb.WRITE_TAG) != (page | Tlb.WATCHED_TAG)) {
+      return false;
+    }
+    slow.abandonCode(currentBank.ramPage(va));
+    slow.probe(va, size, PageWalker.WRITE);
+    return HostMemory.getLong(entry + Tlb.WRITE_TAG) == page;
   }
 
   // Atomic read-modify-write.
@@ -255,6 +288,7 @@ public final class Mmu {
   /** Guest-physical address of code at a linear address; faults as a fetch would. */
   public long translateFetch(long va) {
     walker.walk(va, PageWalker.EXECUTE, cpu.cpl == 3, true);
+    fetchStamps.translated(va, walker.global, walker.pageShift);
     return walker.gpa;
   }
 
@@ -262,36 +296,55 @@ public final class Mmu {
 
   /** Forgets every translation. */
   public void flushAll() {
-    tlb.flushAll();
-    notifyFlush();
+    tlb.flushAll(pcid());
+    walker.forgetTables();
+    fetchStamps.allChanged();
   }
 
-  /** Forgets every translation that is not global, as a write of CR3 does. */
-  public void flushNonGlobal() {
-    tlb.flushNonGlobal();
-    notifyFlush();
+  /** Forgets every translation that is not global, of all address spaces. */
+  public void flushLocal() {
+    tlb.flushLocal();
+    walker.forgetTables();
+    fetchStamps.allChanged();
   }
 
-  /** Forgets the translations of one page, as INVLPG does. */
+  /**
+   * CR3 was loaded.
+   *
+   * @param keeps whether the translations that the address space had earlier may be used; if not,
+   *     those that are global alone
+   */
+  public void enterAddressSpace(boolean keeps) {
+    boolean kept = tlb.enter(pcid(), keeps);
+    walker.forgetTables();
+    fetchStamps.enter(tlb.space(), kept);
+    chooseBank();
+  }
+
+  /** Forgets the translations of an address space that are not global. */
+  public void flushAddressSpace(int pcid) {
+    if (pcid == pcid()) {
+      enterAddressSpace(false);
+    } else {
+      tlb.forgetSpace(pcid);
+    }
+  }
+
+  /** The process-context identifier in use; 0 while there are none. */
+  private int pcid() {
+    return (cpu.cr4 & ControlRegisters.CR4_PCIDE) != 0 ? (int) cpu.cr3 & 0xfff : 0;
+  }
+
+  /** Forgets the translations of one page, as INVLPG does, in every address space. */
   public void flushPage(long va) {
     tlb.flushPage(va);
-    notifyFlush();
-  }
-
-  private void notifyFlush() {
-    if (translationListener != null) {
-      translationListener.run();
-    }
+    walker.forgetTables();
+    fetchStamps.pageChanged(va);
   }
 
   /** Makes stores to a page of RAM go through the slow path from now on. */
   public void protectRamPage(long ramPage) {
     tlb.protectRamPage(ramPage);
-  }
-
-  /** The region behind a guest-physical address, or null. */
-  @Nullable MemoryRegion region(long gpa) {
-    return cpu.memory.map().find(gpa);
   }
 
   /** Chooses the TLB bank for the current privilege, and flushes when paging itself changed. */
@@ -321,12 +374,22 @@ public final class Mmu {
     } else {
       bankNumber = Tlb.BANK_SUPERVISOR;
     }
-    bank = tlb.bank(bankNumber);
+    chooseBank();
+  }
+
+  private void chooseBank() {
+    boolean smap = (cpu.cr4 & ControlRegisters.CR4_SMAP) != 0;
+    systemBank = tlb.bank(smap ? Tlb.BANK_SUPERVISOR_SMAP : Tlb.BANK_SUPERVISOR);
+    currentBank = tlb.bank(bankNumber);
+    bank = currentBank.address();
   }
 
   /** Whether DR7 enables a data breakpoint, so that every access must be looked at. */
   private boolean hasWatchpoints() {
     long dr7 = cpu.dr[7];
+    if ((dr7 & 0xff) == 0) {
+      return false;
+    }
     for (int i = 0; i < 4; i++) {
       boolean enabled = (dr7 >>> 2 * i & 3) != 0;
       boolean data = (dr7 >>> 16 + 4 * i & 1) != 0;

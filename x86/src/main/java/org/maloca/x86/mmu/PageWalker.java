@@ -1,8 +1,8 @@
 package org.maloca.x86.mmu;
 
+import java.util.Arrays;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.HostMemory;
-import org.maloca.core.memory.MemoryRegion;
 import org.maloca.x86.ControlRegisters;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.Efer;
@@ -42,8 +42,25 @@ final class PageWalker {
   /** Bits 52-62 are ignored in long mode, but reserved in PAE paging of protected mode. */
   private static final long PAE_RESERVED = 0x7ff0_0000_0000_0000L;
 
+  /** Page tables whose place is remembered with what the levels above permit. */
+  private static final int KNOWN_TABLES = 1024;
+
+  private static final int TABLE_SPAN_SHIFT = 21;
+
+  /** A tag has the generation above the bits of the address. */
+  private static final int GENERATION_SHIFT = 64 - TABLE_SPAN_SHIFT;
+
+  private static final long LAST_GENERATION = (1L << TABLE_SPAN_SHIFT) - 1;
+
   private final Cpu cpu;
   private final GuestMemory memory;
+  private final RamWindow ram;
+  private final long[] tableTags = new long[KNOWN_TABLES];
+
+  /** Of each known table the address, with RW, US and NX as all levels above have them. */
+  private final long[] tables = new long[KNOWN_TABLES];
+
+  private long generation = 1;
 
   /** Guest-physical address of the byte asked for. */
   long gpa;
@@ -60,9 +77,21 @@ final class PageWalker {
   /** Another CPU changed an entry between our reading it and marking it: the walk starts over. */
   private boolean entriesChanged;
 
-  PageWalker(Cpu cpu) {
+  PageWalker(Cpu cpu, RamWindow ram) {
     this.cpu = cpu;
     this.memory = cpu.memory;
+    this.ram = ram;
+  }
+
+  /**
+   * Forgets what was remembered of the upper levels, as every invalidation of a translation and
+   * every load of CR3 does (Intel SDM vol. 3, 5.10.4.1; AMD APM vol. 2, 5.5.2).
+   */
+  void forgetTables() {
+    if (++generation > LAST_GENERATION) {
+      generation = 1;
+      Arrays.fill(tableTags, 0);
+    }
   }
 
   /**
@@ -105,7 +134,17 @@ final class PageWalker {
     long table = cpu.cr3 & FRAME;
     long permitted = RW | US;
     long noExecute = 0;
-    for (int shift = 39; ; shift -= 9) {
+    int shift = 39;
+    long tag = va >>> TABLE_SPAN_SHIFT | generation << GENERATION_SHIFT;
+    int slot = slotOf(va);
+    if (tableTags[slot] == tag) {
+      long known = tables[slot];
+      table = known & FRAME;
+      permitted &= known;
+      noExecute = known;
+      shift = 12;
+    }
+    for (; ; shift -= 9) {
       long at = table + ((va >>> shift & 0x1ff) << 3);
       long entry = checkedEntry(readEntry8(at), va, access, user);
       permitted &= entry;
@@ -123,7 +162,15 @@ final class PageWalker {
         return;
       }
       table = entry & FRAME;
+      if (shift == TABLE_SPAN_SHIFT) {
+        tableTags[slot] = tag;
+        tables[slot] = table | permitted & (RW | US) | noExecute & NX;
+      }
     }
+  }
+
+  private static int slotOf(long va) {
+    return (int) (va >>> TABLE_SPAN_SHIFT ^ va >>> 39) & KNOWN_TABLES - 1;
   }
 
   private void walkPae(long va, int access, boolean user, boolean overridesSmap) {
@@ -246,21 +293,21 @@ final class PageWalker {
     if (access == EXECUTE && tellsFetches) {
       code |= ERROR_FETCH;
     }
+    // A page fault forgets what led to it: the guest may have permitted more and flushed nothing.
+    tableTags[slotOf(va)] = 0;
     GuestFault fault = cpu.fault(GuestFault.PF, code);
     fault.address = va;
     return fault;
   }
 
   private long readEntry8(long at) {
-    return memory.map().find(at) instanceof MemoryRegion.Ram ram
-        ? HostMemory.getLong(ram.hostAddress() + (at - ram.gpa()))
-        : memory.read(at, 8);
+    long host = ram.host(at);
+    return host != 0 ? HostMemory.getLong(host) : memory.read(at, 8);
   }
 
   private long readEntry4(long at) {
-    return memory.map().find(at) instanceof MemoryRegion.Ram ram
-        ? HostMemory.getInt(ram.hostAddress() + (at - ram.gpa())) & 0xffff_ffffL
-        : memory.read(at, 4);
+    long host = ram.host(at);
+    return host != 0 ? HostMemory.getInt(host) & 0xffff_ffffL : memory.read(at, 4);
   }
 
   private boolean markAccessed(long at, long entry, int size) {
@@ -272,16 +319,16 @@ final class PageWalker {
    * the tables meanwhile must not be written. Says whether it was.
    */
   private boolean setBits(long at, long entry, long bits, int size) {
-    if (!(memory.map().find(at) instanceof MemoryRegion.Ram ram)) {
+    long host = ram.host(at);
+    if (host == 0) {
       return true;
     }
-    long host = ram.hostAddress() + (at - ram.gpa());
     boolean unchanged =
         size == 8
             ? HostMemory.compareAndSetLong(host, entry, entry | bits)
             : HostMemory.compareAndSetInt(host, (int) entry, (int) (entry | bits));
     entriesChanged |= !unchanged;
-    long ramPage = ram.ramOffset() + (at - ram.gpa()) >>> 12;
+    long ramPage = ram.ramOffset(at) >>> 12;
     if (unchanged && memory.isWatched(ramPage)) {
       memory.notifyWatchedPageWritten(ramPage);
     }

@@ -14,63 +14,57 @@ import org.maloca.x86.code.CodeWatch;
  * that are watched for code, and data breakpoints.
  */
 final class SlowPath {
+  private static final long PAGE_MASK = ~0xfffL;
+
   private final Cpu cpu;
   private final Mmu mmu;
+  private final PageWalker walker;
+  private final RamWindow ram;
   @Nullable CodeWatch codeWatch;
 
   /** Set by {@link #hostForUpdate}: where in RAM the bytes are. */
   long updateRamOffset;
 
+  /** Of the page that {@link #hostOf} found for a store: its number, and whether it is watched. */
+  private long ramPage;
+
+  private boolean watched;
+
   SlowPath(Cpu cpu, Mmu mmu) {
     this.cpu = cpu;
     this.mmu = mmu;
+    this.walker = mmu.walker;
+    this.ram = mmu.ram;
   }
 
   long load(long va, int size) {
     mmu.checkAlignment(va, size);
-    if (crossesPage(va, size)) {
-      return loadAcross(va, size, cpu.cpl == 3, overridesSmap());
-    }
-    long value = readPhysical(translate(va, PageWalker.READ), size);
+    long value = loadAs(va, size, cpu.cpl == 3, overridesSmap(), mmu.currentBank);
     noteAccess(va, size, false);
     return value;
   }
 
   void store(long va, int size, long value) {
     mmu.checkAlignment(va, size);
-    if (crossesPage(va, size)) {
-      storeAcross(va, size, value, cpu.cpl == 3, overridesSmap());
-    } else {
-      long gpa = translate(va, PageWalker.WRITE);
-      leaveRegionIfItsCode(gpa, size);
-      writePhysical(gpa, size, value);
-    }
+    storeAs(va, size, value, cpu.cpl == 3, overridesSmap(), mmu.currentBank);
     noteAccess(va, size, true);
   }
 
   void probe(long va, int size, int access) {
     mmu.checkAlignment(va, size);
-    translate(va, access);
+    boolean user = cpu.cpl == 3;
+    long ignored = translate(va, access, user, overridesSmap(), mmu.currentBank);
     if (crossesPage(va, size)) {
-      translate(cpu.wrapLinear((va | 0xfff) + 1), access);
+      ignored = translate(nextPage(va), access, user, overridesSmap(), mmu.currentBank);
     }
   }
 
   long systemLoad(long va, int size) {
-    if (crossesPage(va, size)) {
-      return loadAcross(va, size, false, false);
-    }
-    mmu.walker.walk(va, PageWalker.READ, false, false);
-    return readPhysical(mmu.walker.gpa, size);
+    return loadAs(va, size, false, false, mmu.systemBank);
   }
 
   void systemStore(long va, int size, long value) {
-    if (crossesPage(va, size)) {
-      storeAcross(va, size, value, false, false);
-      return;
-    }
-    mmu.walker.walk(va, PageWalker.WRITE, false, false);
-    writePhysical(mmu.walker.gpa, size, value);
+    storeAs(va, size, value, false, false, mmu.systemBank);
   }
 
   /**
@@ -79,19 +73,28 @@ final class SlowPath {
    */
   long hostForUpdate(long va, int size) {
     mmu.checkAlignment(va, size);
-    long gpa = translate(va, PageWalker.WRITE);
-    if (!(mmu.region(gpa) instanceof MemoryRegion.Ram ram) || gpa + size > ram.end()) {
+    long host = hostOf(va, PageWalker.WRITE, cpu.cpl == 3, overridesSmap(), mmu.currentBank);
+    if (host == 0) {
       return 0;
     }
-    leaveRegionIfItsCode(gpa, size);
-    updateRamOffset = ram.ramOffset() + (gpa - ram.gpa());
-    return ram.hostAddress() + (gpa - ram.gpa());
+    updateRamOffset = ramPage << 12 | va & 0xfff;
+    if (watched) {
+      leaveRegionIfItsCode(updateRamOffset, size);
+    }
+    return host;
   }
 
   /** The bytes found by {@link #hostForUpdate} were updated. */
   void updated(long va, int size, long ramOffset) {
     noteWritten(ramOffset, size);
     noteAccess(va, size, true);
+  }
+
+  /** Much of a watched page is about to be overwritten. */
+  void abandonCode(long ramPage) {
+    if (codeWatch != null) {
+      codeWatch.abandon(cpu, ramPage);
+    }
   }
 
   /** The first linear address of the page after that of an address. */
@@ -107,84 +110,115 @@ final class SlowPath {
     return (va & 0xfff) + size > 0x1000;
   }
 
-  /** Walks at the current privilege and fills the TLB. */
-  private long translate(long va, int access) {
-    PageWalker walker = mmu.walker;
-    walker.walk(va, access, cpu.cpl == 3, overridesSmap());
+  // Translation.
+
+  /**
+   * The host address of a byte whose whole page is RAM, or ROM for loads; 0 for all else, whose
+   * guest-physical address then is the walker's. For stores {@link #ramPage} and {@link #watched}
+   * are set.
+   */
+  private long hostOf(long va, int access, boolean user, boolean overridesSmap, TlbBank bank) {
+    long entry = bank.address() + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
+    long page = va & PAGE_MASK;
+    if (access == PageWalker.READ) {
+      if (HostMemory.getLong(entry + Tlb.READ_TAG) == page) {
+        return va + HostMemory.getLong(entry + Tlb.ADDEND);
+      }
+    } else {
+      long spoilt = HostMemory.getLong(entry + Tlb.WRITE_TAG) ^ page;
+      if (spoilt == 0 || spoilt == Tlb.WATCHED_TAG) {
+        ramPage = bank.ramPage(va);
+        watched = spoilt != 0;
+        if (!watched || cpu.memory.isWatched(ramPage)) {
+          return va + HostMemory.getLong(entry + Tlb.ADDEND);
+        }
+      }
+    }
+    return translate(va, access, user, overridesSmap, bank);
+  }
+
+  /** As {@link #hostOf} does, but by a walk that fills the TLB. */
+  private long translate(long va, int access, boolean user, boolean overridesSmap, TlbBank bank) {
+    walker.walk(va, access, user, overridesSmap);
     long gpa = walker.gpa;
+    long host = ram.host(gpa);
+    if (host == 0 || !ram.holdsPage(gpa)) {
+      return translateOther(va, gpa, access, bank);
+    }
+    ramPage = ram.ramOffset(gpa) >>> 12;
+    CodeWatch watch = codeWatch;
+    watched = walker.writable && watch != null && !watch.mayWriteDirectly(cpu, ramPage);
+    long writeTag = !walker.writable ? Tlb.NO_TAG : watched ? Tlb.WATCHED_TAG : 0;
+    fill(bank, va, host, writeTag);
+    return host;
+  }
+
+  private long translateOther(long va, long gpa, int access, TlbBank bank) {
+    if (access != PageWalker.READ
+        || !(cpu.memory.map().find(gpa) instanceof MemoryRegion.Rom rom)
+        || !holdsPage(rom, gpa)) {
+      return 0;
+    }
+    long inRegion = gpa - rom.gpa();
+    ramPage = rom.ramOffset() + inRegion >>> 12;
+    fill(bank, va, rom.hostAddress() + inRegion, Tlb.NO_TAG);
+    return rom.hostAddress() + inRegion;
+  }
+
+  private void fill(TlbBank bank, long va, long host, long writeTag) {
     if (mmu.bankNumber != Tlb.BANK_DEAD) {
-      fill(va, gpa, walker);
-    }
-    return gpa;
-  }
-
-  private void fill(long va, long gpa, PageWalker walker) {
-    switch (mmu.region(gpa)) {
-      case MemoryRegion.Ram ram when wholePage(ram, gpa) -> {
-        long inRegion = gpa - ram.gpa();
-        long ramPage = ram.ramOffset() + inRegion >>> 12;
-        boolean writable =
-            walker.writable && (codeWatch == null || codeWatch.mayWriteDirectly(cpu, ramPage));
-        mmu.tlb.fill(
-            mmu.bankNumber,
-            va,
-            ram.hostAddress() + inRegion,
-            ramPage,
-            writable,
-            walker.global,
-            walker.pageShift);
-      }
-      case MemoryRegion.Rom rom when wholePage(rom, gpa) -> {
-        long inRegion = gpa - rom.gpa();
-        mmu.tlb.fill(
-            mmu.bankNumber,
-            va,
-            rom.hostAddress() + inRegion,
-            rom.ramOffset() + inRegion >>> 12,
-            false,
-            walker.global,
-            walker.pageShift);
-      }
-      case null, default -> {}
+      mmu.tlb.fill(bank, va, host, ramPage, writeTag, walker.global, walker.pageShift);
     }
   }
 
-  private static boolean wholePage(MemoryRegion region, long gpa) {
-    long page = gpa & ~0xfffL;
+  private static boolean holdsPage(MemoryRegion region, long gpa) {
+    long page = gpa & PAGE_MASK;
     return page >= region.gpa() && page + 0x1000 <= region.end();
   }
 
-  private long loadAcross(long va, int size, boolean user, boolean overridesSmap) {
-    int first = (int) (0x1000 - (va & 0xfff));
-    mmu.walker.walk(va, PageWalker.READ, user, overridesSmap);
-    long gpa = mmu.walker.gpa;
-    mmu.walker.walk(cpu.wrapLinear(va + first), PageWalker.READ, user, overridesSmap);
-    long nextGpa = mmu.walker.gpa;
+  // Loads.
+
+  private long loadAs(long va, int size, boolean user, boolean overridesSmap, TlbBank bank) {
+    if (crossesPage(va, size)) {
+      return loadAcross(va, size, user, overridesSmap, bank);
+    }
+    long host = hostOf(va, PageWalker.READ, user, overridesSmap, bank);
+    return host != 0 ? readHost(host, size) : readPhysical(walker.gpa, size);
+  }
+
+  private long loadAcross(long va, int size, boolean user, boolean overridesSmap, TlbBank bank) {
+    int before = (int) (0x1000 - (va & 0xfff));
+    long next = nextPage(va);
+    long low = hostOf(va, PageWalker.READ, user, overridesSmap, bank);
+    long lowGpa = walker.gpa;
+    long high = hostOf(next, PageWalker.READ, user, overridesSmap, bank);
+    if (low != 0 && high != 0) {
+      // The last word of the first page and the first word of the second.
+      long value =
+          HostMemory.getLong(low - (8 - before)) >>> 64 - 8 * before
+              | HostMemory.getLong(high) << 8 * before;
+      VarHandle.acquireFence();
+      return Cpu.zeroExtend(value, size);
+    }
+    long highGpa = walker.gpa;
     long value = 0;
-    for (int i = size - 1; i >= 0; i--) {
-      long at = i < first ? gpa + i : nextGpa + i - first;
-      value = value << 8 | readPhysical(at, 1) & 0xff;
+    for (int i = size - 1; i >= before; i--) {
+      value = value << 8 | byteOf(high, highGpa, i - before);
+    }
+    for (int i = before - 1; i >= 0; i--) {
+      value = value << 8 | byteOf(low, lowGpa, i);
     }
     return value;
   }
 
-  private void storeAcross(long va, int size, long value, boolean user, boolean overridesSmap) {
-    int first = (int) (0x1000 - (va & 0xfff));
-    mmu.walker.walk(va, PageWalker.WRITE, user, overridesSmap);
-    long gpa = mmu.walker.gpa;
-    mmu.walker.walk(cpu.wrapLinear(va + first), PageWalker.WRITE, user, overridesSmap);
-    long nextGpa = mmu.walker.gpa;
-    leaveRegionIfItsCode(gpa, first);
-    leaveRegionIfItsCode(nextGpa, size - first);
-    for (int i = 0; i < size; i++) {
-      long at = i < first ? gpa + i : nextGpa + i - first;
-      writePhysical(at, 1, value >>> 8 * i);
-    }
+  private long byteOf(long host, long gpa, int offset) {
+    return (host != 0 ? HostMemory.getByte(host + offset) : readPhysical(gpa + offset, 1)) & 0xff;
   }
 
   private long readPhysical(long gpa, int size) {
-    return switch (mmu.region(gpa)) {
-      case MemoryRegion.Ram ram -> readHost(ram.hostAddress() + (gpa - ram.gpa()), size);
+    return switch (cpu.memory.map().find(gpa)) {
+      case MemoryRegion.Ram partial ->
+          readHost(partial.hostAddress() + (gpa - partial.gpa()), size);
       case MemoryRegion.Rom rom -> readHost(rom.hostAddress() + (gpa - rom.gpa()), size);
       case MemoryRegion.Mmio mmio ->
           Cpu.zeroExtend(mmio.handler().read((int) (gpa - mmio.gpa()), size), size);
@@ -204,38 +238,84 @@ final class SlowPath {
     return value;
   }
 
+  // Stores.
+
+  private void storeAs(
+      long va, int size, long value, boolean user, boolean overridesSmap, TlbBank bank) {
+    if (crossesPage(va, size)) {
+      storeAcross(va, size, value, user, overridesSmap, bank);
+      return;
+    }
+    long host = hostOf(va, PageWalker.WRITE, user, overridesSmap, bank);
+    if (host == 0) {
+      writePhysical(walker.gpa, size, value);
+    } else if (watched) {
+      long ramOffset = ramPage << 12 | va & 0xfff;
+      leaveRegionIfItsCode(ramOffset, size);
+      writeHost(host, size, value);
+      noteWritten(ramOffset, size);
+    } else {
+      writeHost(host, size, value);
+    }
+  }
+
+  private void storeAcross(
+      long va, int size, long value, boolean user, boolean overridesSmap, TlbBank bank) {
+    int before = (int) (0x1000 - (va & 0xfff));
+    long next = nextPage(va);
+    long low = hostOf(va, PageWalker.WRITE, user, overridesSmap, bank);
+    long lowGpa = walker.gpa;
+    long lowOffset = ramPage << 12 | va & 0xfff;
+    boolean lowWatched = low != 0 && watched;
+    long high = hostOf(next, PageWalker.WRITE, user, overridesSmap, bank);
+    long highGpa = walker.gpa;
+    long highOffset = ramPage << 12;
+    boolean highWatched = high != 0 && watched;
+    if (lowWatched) {
+      leaveRegionIfItsCode(lowOffset, before);
+    }
+    if (highWatched) {
+      leaveRegionIfItsCode(highOffset, size - before);
+    }
+    writePart(low, lowGpa, before, value);
+    writePart(high, highGpa, size - before, value >>> 8 * before);
+    if (lowWatched) {
+      noteWritten(lowOffset, before);
+    }
+    if (highWatched) {
+      noteWritten(highOffset, size - before);
+    }
+  }
+
+  /** Writes 1 to 7 bytes; a device gets each by itself. */
+  private void writePart(long host, long gpa, int count, long value) {
+    if (host == 0) {
+      for (int i = 0; i < count; i++) {
+        writePhysical(gpa + i, 1, value >>> 8 * i);
+      }
+      return;
+    }
+    long at = host;
+    long rest = value;
+    for (int size = 4; size > 0; size >>= 1) {
+      if ((count & size) != 0) {
+        writeHost(at, size, rest);
+        at += size;
+        rest >>>= 8 * size;
+      }
+    }
+  }
+
   private void writePhysical(long gpa, int size, long value) {
-    switch (mmu.region(gpa)) {
-      case MemoryRegion.Ram ram -> {
-        long inRegion = gpa - ram.gpa();
-        long ramOffset = ram.ramOffset() + inRegion;
-        writeHost(ram.hostAddress() + inRegion, size, value);
-        // Who starts to watch the page sets the watch and then reads the bytes.
-        VarHandle.fullFence();
-        noteWritten(ramOffset, size);
+    switch (cpu.memory.map().find(gpa)) {
+      case MemoryRegion.Ram partial -> {
+        long inRegion = gpa - partial.gpa();
+        writeHost(partial.hostAddress() + inRegion, size, value);
+        noteWritten(partial.ramOffset() + inRegion, size);
       }
       case MemoryRegion.Mmio mmio ->
           mmio.handler().write((int) (gpa - mmio.gpa()), size, Cpu.zeroExtend(value, size));
       case null, default -> {}
-    }
-  }
-
-  private void noteWritten(long ramOffset, int size) {
-    if (codeWatch != null && cpu.memory.isWatched(ramOffset >>> 12)) {
-      codeWatch.written(cpu, ramOffset, size);
-    }
-  }
-
-  /**
-   * Compiled code cannot be left in the middle of an instruction after the store, so a store that
-   * will invalidate code gives the whole instruction to the interpreter before anything happened.
-   */
-  private void leaveRegionIfItsCode(long gpa, int size) {
-    if (cpu.inRegion && codeWatch != null && mmu.region(gpa) instanceof MemoryRegion.Ram ram) {
-      long ramOffset = ram.ramOffset() + (gpa - ram.gpa());
-      if (cpu.memory.isWatched(ramOffset >>> 12) && codeWatch.hasCodeOf(cpu, ramOffset, size)) {
-        throw cpu.fault(GuestFault.INTERPRET, 0);
-      }
     }
   }
 
@@ -246,6 +326,25 @@ final class SlowPath {
       case 2 -> HostMemory.putShort(host, (short) value);
       case 4 -> HostMemory.putInt(host, (int) value);
       default -> HostMemory.putLong(host, value);
+    }
+  }
+
+  private void noteWritten(long ramOffset, int size) {
+    // Who starts to watch the page sets the watch and then reads the bytes.
+    VarHandle.fullFence();
+    if (codeWatch != null && cpu.memory.isWatched(ramOffset >>> 12)) {
+      codeWatch.written(cpu, ramOffset, size);
+    }
+  }
+
+  /**
+   * Compiled code cannot be left in the middle of an instruction after the store, so a store that
+   * will invalidate compiled code gives the whole instruction to the interpreter before anything
+   * happened.
+   */
+  private void leaveRegionIfItsCode(long ramOffset, int size) {
+    if (cpu.inRegion && codeWatch != null && codeWatch.hasCompiledCodeOf(cpu, ramOffset, size)) {
+      throw cpu.fault(GuestFault.INTERPRET, 0);
     }
   }
 

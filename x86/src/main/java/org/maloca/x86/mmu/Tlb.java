@@ -1,27 +1,41 @@
 package org.maloca.x86.mmu;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import org.maloca.core.memory.HostMemory;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The software TLB of one vCPU: banks of direct-mapped entries outside the heap, laid out so that a
  * hit is one load, one compare and one add, for the interpreter and for compiled code alike.
  *
  * <p>Entry (32 bytes): read tag, write tag, addend (host address less linear address), information.
- * A tag is the page's linear address; bit 0 set means that it matches nothing. Compared with {@code
- * (va + size - 1) & ~0xfff}, an access across the page's end misses by itself.
+ * A tag is the page's linear address; a low bit set means that it matches nothing. Compared with
+ * {@code (va + size - 1) & ~0xfff}, an access across the page's end misses by itself.
+ *
+ * <p>There are two banks for supervisor accesses, and a few for user accesses: one for each of the
+ * process-context identifiers used last, so that a change of CR3 that keeps translations finds
+ * those of the process again. Entries may be dropped at any time.
  */
 public final class Tlb {
-  /** Entries of a bank. */
-  public static final int ENTRIES = 1024;
+  /** Entries of a bank: 64 MiB of the guest's pages. */
+  public static final int ENTRIES = 1 << 14;
 
   public static final int ENTRY_SHIFT = 5;
   public static final int INDEX_MASK = ENTRIES - 1;
+
+  /** An entry's offset in its bank is {@code va >>> OFFSET_SHIFT & OFFSET_MASK}. */
+  public static final int OFFSET_SHIFT = 12 - ENTRY_SHIFT;
+
+  public static final long OFFSET_MASK = (long) INDEX_MASK << ENTRY_SHIFT;
   public static final int READ_TAG = 0;
   public static final int WRITE_TAG = 8;
   public static final int ADDEND = 16;
   public static final int INFORMATION = 24;
+
+  /** A tag that matches nothing. */
+  static final long NO_TAG = 1;
+
+  /** Set in the write tag of a page that could be written, were it not watched for code. */
+  static final long WATCHED_TAG = 2;
 
   /** Accesses with user privilege. */
   public static final int BANK_USER = 0;
@@ -35,155 +49,192 @@ public final class Tlb {
   /** Always empty: sends every access to the slow path, for breakpoints and alignment checks. */
   public static final int BANK_DEAD = 3;
 
-  private static final int BANKS = 4;
-  private static final long NO_TAG = 1;
-  private static final long INFO_GLOBAL = 1;
-  private static final long INFO_LARGE = 2;
-  private static final int INFO_PAGE_SHIFT = 8;
-  private static final int JOURNAL_CAPACITY = 2048;
+  /** Address spaces whose user pages are kept. */
+  static final int SPACES = 4;
 
-  private final MemorySegment storage;
-  private final long base;
+  private static final int NO_PCID = -1;
 
-  /** Entries filled since the last flush of everything, so that a flush costs what was filled. */
-  private final int[] journal = new int[JOURNAL_CAPACITY];
+  /** Pages of up to 4 MiB, and those of 1 GiB. */
+  private static final int LARGE_SHIFT = 22;
 
-  private int journalLength;
-  private boolean journalOverflowed;
+  private static final int HUGE_SHIFT = 30;
 
-  /** Pages of more than 4 KiB are spread over entries; their addresses lie in this range. */
-  private long largeLow = -1;
+  /** The dead bank of all vCPUs. */
+  private static final class Dead {
+    static final TlbBank BANK = new TlbBank();
+  }
 
-  private long largeHigh;
+  private final TlbBank supervisor = new TlbBank();
+  private final TlbBank supervisorSmap = new TlbBank();
+  private final @Nullable TlbBank[] users = new TlbBank[SPACES];
+  private final int[] pcids = new int[SPACES];
+
+  /** When each space was entered last. */
+  private final long[] entered = new long[SPACES];
+
+  private long changes;
+
+  /** Number of the space in use, and its bank. */
+  private int space;
+
+  private TlbBank user = new TlbBank();
+
+  /** Where parts of large pages were filled. */
+  private final RangeFilter largeRanges = new RangeFilter(LARGE_SHIFT);
+
+  private final RangeFilter hugeRanges = new RangeFilter(HUGE_SHIFT);
 
   Tlb() {
-    storage = Arena.ofAuto().allocate((long) BANKS * ENTRIES << ENTRY_SHIFT, 64);
-    base = storage.address();
-    for (int i = 0; i < BANKS * ENTRIES; i++) {
-      clear(i);
-    }
+    Arrays.fill(pcids, NO_PCID);
+    users[0] = user;
+    pcids[0] = 0;
   }
 
-  /** Host address of a bank's first entry. */
-  long bank(int number) {
-    return base + ((long) number * ENTRIES << ENTRY_SHIFT);
+  /** A bank, for the space in use. */
+  TlbBank bank(int number) {
+    return switch (number) {
+      case BANK_USER -> user;
+      case BANK_SUPERVISOR_SMAP -> supervisorSmap;
+      case BANK_SUPERVISOR -> supervisor;
+      default -> Dead.BANK;
+    };
   }
 
-  /** Keeps the storage reachable as long as whoever holds its raw address. */
-  MemorySegment storage() {
-    return storage;
+  /** Number of the space in use. */
+  int space() {
+    return space;
   }
 
   void fill(
-      int bank, long va, long hostAddress, long ramPage, boolean write, boolean global, int shift) {
-    int number = bank * ENTRIES + (int) (va >>> 12 & INDEX_MASK);
-    long entry = base + ((long) number << ENTRY_SHIFT);
-    long page = va & ~0xfffL;
-    boolean large = shift > 12;
-    HostMemory.putLong(entry + READ_TAG, page);
-    HostMemory.putLong(entry + WRITE_TAG, write ? page : NO_TAG);
-    HostMemory.putLong(entry + ADDEND, (hostAddress & ~0xfffL) - page);
-    HostMemory.putLong(
-        entry + INFORMATION,
-        ramPage << INFO_PAGE_SHIFT | (global ? INFO_GLOBAL : 0) | (large ? INFO_LARGE : 0));
+      TlbBank bank,
+      long va,
+      long hostAddress,
+      long ramPage,
+      long writeTag,
+      boolean global,
+      int shift) {
+    // Without paging there is one page, which nothing invalidates but paging itself.
+    boolean large = shift > 12 && shift <= HUGE_SHIFT;
     if (large) {
-      noteLarge(page, shift);
+      (shift <= LARGE_SHIFT ? largeRanges : hugeRanges).add(va);
     }
-    if (journalLength < JOURNAL_CAPACITY) {
-      journal[journalLength++] = number;
-    } else {
-      journalOverflowed = true;
-    }
+    bank.fill(va, hostAddress, ramPage, writeTag, global, large);
   }
 
-  private void noteLarge(long page, int shift) {
-    long mask = shift >= 63 ? 0 : -1L << shift;
-    long low = page & mask;
-    long high = low | ~mask;
-    if (largeLow == -1 || Long.compareUnsigned(low, largeLow) < 0) {
-      largeLow = low;
+  /**
+   * Enters an address space.
+   *
+   * @param pcid its process-context identifier
+   * @param keeps whether its translations of earlier may be used; otherwise global ones alone
+   * @return whether there were any to be kept
+   */
+  boolean enter(int pcid, boolean keeps) {
+    supervisor.flushLocal();
+    supervisorSmap.flushLocal();
+    int found = indexOf(pcid);
+    boolean known = found >= 0;
+    space = known ? found : oldest();
+    TlbBank bank = users[space];
+    if (bank == null) {
+      bank = new TlbBank();
+      users[space] = bank;
+    } else if (!known) {
+      bank.flushAll();
+    } else if (!keeps) {
+      bank.flushLocal();
     }
-    if (Long.compareUnsigned(high, largeHigh) > 0) {
-      largeHigh = high;
-    }
+    user = bank;
+    pcids[space] = pcid;
+    entered[space] = ++changes;
+    return known && keeps;
   }
 
-  void flushAll() {
-    if (journalOverflowed) {
-      for (int i = 0; i < BANKS * ENTRIES; i++) {
-        clear(i);
-      }
-    } else {
-      for (int i = 0; i < journalLength; i++) {
-        clear(journal[i]);
-      }
-    }
-    journalLength = 0;
-    journalOverflowed = false;
-    largeLow = -1;
-    largeHigh = 0;
-  }
-
-  void flushNonGlobal() {
-    if (journalOverflowed) {
-      flushAll();
-      return;
-    }
-    int kept = 0;
-    for (int i = 0; i < journalLength; i++) {
-      int number = journal[i];
-      if ((information(number) & INFO_GLOBAL) != 0) {
-        journal[kept++] = number;
-      } else {
-        clear(number);
+  private int indexOf(int pcid) {
+    for (int i = 0; i < SPACES; i++) {
+      if (pcids[i] == pcid) {
+        return i;
       }
     }
-    journalLength = kept;
+    return -1;
   }
 
+  private int oldest() {
+    int oldest = 0;
+    for (int i = 1; i < SPACES; i++) {
+      if (entered[i] < entered[oldest]) {
+        oldest = i;
+      }
+    }
+    return oldest;
+  }
+
+  /** Drops everything; of the address spaces only the one in use is remembered. */
+  void flushAll(int pcid) {
+    supervisor.flushAll();
+    supervisorSmap.flushAll();
+    for (TlbBank bank : users) {
+      if (bank != null) {
+        bank.flushAll();
+      }
+    }
+    Arrays.fill(pcids, NO_PCID);
+    largeRanges.clear();
+    hugeRanges.clear();
+    pcids[space] = pcid;
+  }
+
+  /** Drops what is not global, of all address spaces. */
+  void flushLocal() {
+    supervisor.flushLocal();
+    supervisorSmap.flushLocal();
+    for (TlbBank bank : users) {
+      if (bank != null) {
+        bank.flushLocal();
+      }
+    }
+  }
+
+  /** Drops what is not global of an address space that is not the one in use. */
+  void forgetSpace(int pcid) {
+    int found = indexOf(pcid);
+    if (found >= 0) {
+      pcids[found] = NO_PCID;
+      entered[found] = 0;
+    }
+  }
+
+  /** Drops one page, of all address spaces; of a large page all that was filled. */
   void flushPage(long va) {
-    if (largeLow != -1
-        && Long.compareUnsigned(va, largeLow) >= 0
-        && Long.compareUnsigned(va, largeHigh) <= 0) {
-      flushLarge();
+    int shift = 12;
+    if (hugeRanges.mayContain(va)) {
+      shift = HUGE_SHIFT;
+    } else if (largeRanges.mayContain(va)) {
+      shift = LARGE_SHIFT;
     }
-    for (int bank = 0; bank < BANKS; bank++) {
-      int number = bank * ENTRIES + (int) (va >>> 12 & INDEX_MASK);
-      long entry = base + ((long) number << ENTRY_SHIFT);
-      if (HostMemory.getLong(entry + READ_TAG) == (va & ~0xfffL)) {
-        clear(number);
+    flushPage(supervisor, va, shift);
+    flushPage(supervisorSmap, va, shift);
+    for (TlbBank bank : users) {
+      if (bank != null) {
+        flushPage(bank, va, shift);
       }
     }
   }
 
-  private void flushLarge() {
-    for (int number = 0; number < BANKS * ENTRIES; number++) {
-      if ((information(number) & INFO_LARGE) != 0) {
-        clear(number);
-      }
+  private static void flushPage(TlbBank bank, long va, int shift) {
+    if (shift > 12) {
+      bank.flushLarge(va, shift);
     }
-    largeLow = -1;
-    largeHigh = 0;
+    bank.flushPage(va);
   }
 
   /** Makes writes to a page of RAM take the slow path. */
   void protectRamPage(long ramPage) {
-    for (int number = 0; number < BANK_DEAD * ENTRIES; number++) {
-      if (information(number) >>> INFO_PAGE_SHIFT == ramPage) {
-        HostMemory.putLong(base + ((long) number << ENTRY_SHIFT) + WRITE_TAG, NO_TAG);
+    supervisor.protect(ramPage);
+    supervisorSmap.protect(ramPage);
+    for (TlbBank bank : users) {
+      if (bank != null) {
+        bank.protect(ramPage);
       }
     }
-  }
-
-  private long information(int number) {
-    return HostMemory.getLong(base + ((long) number << ENTRY_SHIFT) + INFORMATION);
-  }
-
-  private void clear(int number) {
-    long entry = base + ((long) number << ENTRY_SHIFT);
-    HostMemory.putLong(entry + READ_TAG, NO_TAG);
-    HostMemory.putLong(entry + WRITE_TAG, NO_TAG);
-    HostMemory.putLong(entry + ADDEND, 0);
-    HostMemory.putLong(entry + INFORMATION, 0);
   }
 }

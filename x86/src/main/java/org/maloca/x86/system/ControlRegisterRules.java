@@ -89,8 +89,10 @@ final class ControlRegisterRules {
 
   static void writeCr3(Cpu cpu, long value) {
     long address = value;
+    boolean keeps = false;
     if (cpu.isLongMode()) {
       if ((cpu.cr4 & ControlRegisters.CR4_PCIDE) != 0) {
+        keeps = (value & CR3_NO_FLUSH) != 0;
         address &= ~CR3_NO_FLUSH;
       }
       if (address >>> PHYSICAL_ADDRESS_BITS != 0) {
@@ -103,8 +105,7 @@ final class ControlRegisterRules {
       }
     }
     cpu.cr3 = address;
-    // Translations carry no PCID, so that even a write that keeps them must forget them.
-    cpu.mmu.flushNonGlobal();
+    cpu.mmu.enterAddressSpace(keeps);
   }
 
   private static boolean usesPointers(Cpu cpu, long cr4) {

@@ -86,7 +86,7 @@ final class TaskImage {
   void install(Cpu cpu) {
     if (wide && (cpu.cr0 & ControlRegisters.CR0_PG) != 0) {
       cpu.cr3 = cr3;
-      cpu.mmu.flushNonGlobal();
+      cpu.mmu.enterAddressSpace(false);
     }
     for (int i = 0; i < registers.length; i++) {
       cpu.r[i] = wide ? registers[i] : 0xffff_0000L | registers[i];

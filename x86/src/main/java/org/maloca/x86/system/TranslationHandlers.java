@@ -51,8 +51,10 @@ final class TranslationHandlers {
     }
     if (kind == INVPCID_ADDRESS) {
       cpu.mmu.flushPage(address);
-    } else if (kind == INVPCID_SINGLE || kind == INVPCID_ALL) {
-      cpu.mmu.flushNonGlobal();
+    } else if (kind == INVPCID_SINGLE) {
+      cpu.mmu.flushAddressSpace((int) pcid);
+    } else if (kind == INVPCID_ALL) {
+      cpu.mmu.flushLocal();
     } else if (kind == INVPCID_ALL_AND_GLOBAL) {
       cpu.mmu.flushAll();
     } else {

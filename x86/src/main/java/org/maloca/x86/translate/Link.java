@@ -82,7 +82,7 @@ public final class Link {
 
   private static boolean run(Cpu cpu, Region callee, Region caller, long returnRip) {
     int mode = cpu.mode;
-    long generation = cpu.translationGeneration;
+    long generation = cpu.fetchStamps.generation(returnRip);
     cpu.callDepth++;
     Region region = callee;
     do {
@@ -96,7 +96,7 @@ public final class Link {
     return cpu.rip == returnRip
         && cpu.events.poll() == 0
         && cpu.mode == mode
-        && cpu.translationGeneration == generation
+        && cpu.fetchStamps.generation(returnRip) == generation
         && caller.valid
         && !cpu.halted;
   }

@@ -65,7 +65,7 @@ public abstract class Region {
   public final boolean isMappedAt(Cpu cpu, int entry) {
     return valid
         && !betterWanted
-        && mappedGeneration == cpu.translationGeneration
+        && mappedGeneration == cpu.fetchStamps.generation(cpu.rip)
         && mappedBase == cpu.rip - layout.entryOffset(entry)
         || valid && checkMapping(cpu, entry);
   }
@@ -80,7 +80,7 @@ public abstract class Region {
     if (!layout.isMapped(cpu, base)) {
       return false;
     }
-    mappedGeneration = cpu.translationGeneration;
+    mappedGeneration = cpu.fetchStamps.generation(cpu.rip);
     mappedBase = base;
     return true;
   }
@@ -132,7 +132,7 @@ public abstract class Region {
         && cpu.mode == mode
         && valid
         && !cpu.halted
-        && mappedGeneration == cpu.translationGeneration;
+        && mappedGeneration == cpu.fetchStamps.generation(cpu.rip);
   }
 
   /** Executes an instruction by its handler; registers and flags have been written back. */
