@@ -6,6 +6,7 @@ package org.maloca.x86;
  * <p>An instruction that sets flags leaves only what they follow from: a kind with the operand
  * size, the result and one source, in {@link Cpu#flagKind}, {@link Cpu#flagResult} and {@link
  * Cpu#flagSource}. Whoever needs a flag computes it. A kind's code is {@code KIND | log2(size)}.
+ * Instructions that change CF or OF alone lay the new value over the old kind, in its higher bits.
  *
  * <p>{@code flagResult} and {@code flagSource} may carry junk above the operand size.
  */
@@ -58,10 +59,43 @@ public final class Flags {
   /** ZF, SF, PF of the result; source holds CF, AF and OF at their places. */
   public static final int RESULT_AND_CARRIES = 8 << 2;
 
+  /** result = source << 1, where source is the operand shifted by all places but one. AF is set. */
+  public static final int SHIFT_LEFT = 9 << 2;
+
+  /** result = source >>> 1, source zero-extended; else as {@link #SHIFT_LEFT}. */
+  public static final int SHIFT_RIGHT = 10 << 2;
+
+  /** result = source >> 1, source sign-extended; else as {@link #SHIFT_LEFT}. */
+  public static final int SHIFT_ARITHMETIC = 11 << 2;
+
+  /** The bits of a kind that tell what most flags follow from, without those that follow. */
+  public static final int KIND_MASK = 0xff;
+
+  /** CF is {@link #OVERLAY_CF} of the kind, whatever it follows from: rotates, BT and others. */
+  public static final int OVERLAYS_CF = 1 << 8;
+
+  /** OF is {@link #OVERLAY_OF} of the kind, whatever it follows from. */
+  public static final int OVERLAYS_OF = 1 << 9;
+
+  /** The value of CF; 0 unless overlaid. The bit that follows it in the kind is OF's. */
+  public static final int OVERLAY_CF = 1 << 10;
+
+  /** The value of OF, which happens to be at its own place; 0 unless overlaid. */
+  public static final int OVERLAY_OF = 1 << 11;
+
   private Flags() {}
 
   /** All six arithmetic flags of a lazy triple. */
   public static int compute(int kind, long result, long source) {
+    if (kind <= KIND_MASK) {
+      return computeUnder(kind, result, source);
+    }
+    int overlaid = ((kind & OVERLAYS_CF) != 0 ? CF : 0) | ((kind & OVERLAYS_OF) != 0 ? OF : 0);
+    int values = ((kind & OVERLAY_CF) != 0 ? CF : 0) | kind & OVERLAY_OF;
+    return computeUnder(kind & KIND_MASK, result, source) & ~overlaid | values;
+  }
+
+  private static int computeUnder(int kind, long result, long source) {
     if (kind == KNOWN) {
       return (int) source & ARITHMETIC;
     }
@@ -111,6 +145,9 @@ public final class Flags {
               | (r == (Long.MAX_VALUE >>> shift << shift) ? OF : 0)
               | ((result & 0xf) == 0xf ? AF : 0);
       case RESULT_AND_CARRIES -> (int) source & (CF | AF | OF);
+      case SHIFT_LEFT -> (int) (b >>> 63) | overflow(b ^ r) | AF;
+      case SHIFT_RIGHT -> (int) source & CF | overflow(b) | AF;
+      case SHIFT_ARITHMETIC -> (int) source & CF | AF;
       default -> 0;
     };
   }
@@ -131,15 +168,27 @@ public final class Flags {
 
   /** CF of a lazy triple. */
   public static boolean carry(int kind, long result, long source) {
+    if ((kind & OVERLAYS_CF) != 0) {
+      return (kind & OVERLAY_CF) != 0;
+    }
     int shift = 64 - (8 << (kind & 3));
-    return switch (kind & ~3) {
-      case KNOWN, INC, DEC, RESULT_AND_CARRIES -> (source & CF) != 0;
+    return switch (kind & KIND_MASK & ~3) {
+      case KNOWN, INC, DEC, RESULT_AND_CARRIES, SHIFT_RIGHT, SHIFT_ARITHMETIC -> (source & CF) != 0;
+      case SHIFT_LEFT -> source << shift < 0;
       case ADD -> Long.compareUnsigned(result << shift, source << shift) < 0;
       case ADD_CARRY -> Long.compareUnsigned(result << shift, source << shift) <= 0;
       case SUB -> Long.compareUnsigned((result + source) << shift, source << shift) < 0;
       case SUB_BORROW -> Long.compareUnsigned((result + source + 1) << shift, source << shift) <= 0;
       default -> false;
     };
+  }
+
+  /** OF of a lazy triple. */
+  public static boolean overflow(int kind, long result, long source) {
+    if ((kind & OVERLAYS_OF) != 0) {
+      return (kind & OVERLAY_OF) != 0;
+    }
+    return (compute(kind, result, source) & OF) != 0;
   }
 
   /** Whether condition code {@code condition} (0 to 15, as in Jcc) holds. */
@@ -157,12 +206,16 @@ public final class Flags {
 
   /** ZF of a lazy triple. */
   public static boolean zero(int kind, long result, long source) {
-    return kind == KNOWN ? (source & ZF) != 0 : result << 64 - (8 << (kind & 3)) == 0;
+    return (kind & KIND_MASK) == KNOWN
+        ? (source & ZF) != 0
+        : result << 64 - (8 << (kind & 3)) == 0;
   }
 
   /** SF of a lazy triple. */
   public static boolean sign(int kind, long result, long source) {
-    return kind == KNOWN ? (source & SF) != 0 : result << 64 - (8 << (kind & 3)) < 0;
+    return (kind & KIND_MASK) == KNOWN
+        ? (source & SF) != 0
+        : result << 64 - (8 << (kind & 3)) < 0;
   }
 
   private static boolean conditionOfAll(int pair, int flags) {

@@ -12,11 +12,6 @@ import org.maloca.x86.ir.Operation;
  * but for ZF.
  */
 final class BitCountHandlers {
-  /** The Castagnoli polynomial, reflected. */
-  private static final int CRC32C = 0x82f6_3b78;
-
-  private static final int[] CRC_OF_BYTE = crcOfBytes();
-
   private BitCountHandlers() {}
 
   static void register(HandlerTable table) {
@@ -79,22 +74,14 @@ final class BitCountHandlers {
   private static void crc32(Cpu cpu, Insn insn) {
     int size = insn.sourceSize;
     long source = cpu.read(insn, 1, size);
-    int crc = (int) cpu.r[insn.register0];
-    for (int i = 0; i < size; i++) {
-      crc = CRC_OF_BYTE[(crc ^ (int) (source >>> 8 * i)) & 0xff] ^ crc >>> 8;
-    }
+    int before = (int) cpu.r[insn.register0];
+    int crc =
+        switch (size) {
+          case 1 -> Crc32c.update1(before, (int) source);
+          case 2 -> Crc32c.update2(before, (int) source);
+          case 4 -> Crc32c.update4(before, (int) source);
+          default -> Crc32c.update8(before, source);
+        };
     cpu.setGpr(insn.register0, 4, crc);
-  }
-
-  private static int[] crcOfBytes() {
-    int[] table = new int[256];
-    for (int i = 0; i < 256; i++) {
-      int crc = i;
-      for (int bit = 0; bit < 8; bit++) {
-        crc = crc >>> 1 ^ (crc & 1) * CRC32C;
-      }
-      table[i] = crc;
-    }
-    return table;
   }
 }

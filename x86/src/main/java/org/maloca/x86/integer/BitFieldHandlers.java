@@ -28,22 +28,16 @@ final class BitFieldHandlers {
   private static void bextr(Cpu cpu, Insn insn) {
     long source = cpu.read(insn, 1);
     int control = (int) cpu.read(insn, 2);
-    int start = control & 0xff;
-    long field = start < 64 ? source >>> start : 0;
-    long result = lowBits(field, control >>> 8 & 0xff);
+    long result = BitField.extract(source, control);
     cpu.setGpr(insn.register0, insn.operandSize, result);
-    cpu.setArithmeticFlags(Flags.AF | Flags.parity(result) | (result == 0 ? Flags.ZF : 0));
+    cpu.setArithmeticFlags(BitField.flagsOfExtract(result));
   }
 
   private static void bzhi(Cpu cpu, Insn insn) {
     long source = cpu.read(insn, 1);
     int count = (int) cpu.read(insn, 2) & 0xff;
     boolean beyond = count >= 8 * insn.operandSize;
-    finish(cpu, insn, lowBits(source, count), beyond ? Flags.CF : 0);
-  }
-
-  private static long lowBits(long value, int count) {
-    return count < 64 ? value & (1L << count) - 1 : value;
+    finish(cpu, insn, BitField.lowBits(source, count), beyond ? Flags.CF : 0);
   }
 
   private static void blsi(Cpu cpu, Insn insn) {

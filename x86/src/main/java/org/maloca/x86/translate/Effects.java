@@ -224,6 +224,11 @@ final class Effects {
     }
     return switch (insn.operation) {
       case INC, DEC -> Flags.ARITHMETIC & ~Flags.CF;
+      case BSF, BSR, XADD, CMPXCHG, FCOMI, FUCOMI -> Flags.ARITHMETIC;
+      case TZCNT, LZCNT, SAHF -> Flags.ARITHMETIC & ~Flags.OF;
+      case DIV, IDIV -> Flags.ARITHMETIC & ~(Flags.CF | Flags.OF);
+      case ADCX -> Flags.CF;
+      case ADOX -> Flags.OF;
       case SHL, SHR, SAR -> immediateCount(insn) == 0 ? 0 : Flags.ARITHMETIC;
       case ROL, ROR, RCL, RCR -> immediateCount(insn) == 0 ? 0 : Flags.CF | Flags.OF;
       case COMISS, COMISD, UCOMISS, UCOMISD, PTEST -> Flags.ARITHMETIC;

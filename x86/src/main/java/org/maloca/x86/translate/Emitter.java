@@ -4,7 +4,6 @@ import static java.lang.constant.ConstantDescs.CD_long;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
-import org.maloca.x86.Flags;
 import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
@@ -30,8 +29,14 @@ final class Emitter {
   /** A bit for each XMM register whose low half is a {@code double} in its local. */
   private final int lowIsDouble;
 
-  /** What {@link Locals#FLAG_KIND} is known to hold at this point, or {@link #UNKNOWN}. */
+  /**
+   * What {@link Locals#FLAG_KIND} is known to hold at this point, in {@link FlagEmitter}'s form, or
+   * {@link #UNKNOWN}.
+   */
   int flagKind = UNKNOWN;
+
+  /** Flags and conditions. */
+  final FlagEmitter flags;
 
   /**
    * The arithmetic flags that somebody may look at before the next instruction that overwrites
@@ -50,6 +55,7 @@ final class Emitter {
     this.mode = mode;
     this.wide = CodeMode.is64(mode);
     this.lowIsDouble = lowIsDouble;
+    flags = new FlagEmitter(this);
   }
 
   // Registers.
@@ -278,136 +284,92 @@ final class Emitter {
     }
   }
 
-  // Flags.
+  // Values.
 
-  /** Sets the lazy flags from the values in the temporaries: result and source. */
-  void setFlags(int kind, int resultLocal, int sourceLocal) {
-    code.loadConstant(kind).istore(Locals.FLAG_KIND);
-    code.lload(resultLocal).lstore(Locals.FLAG_RESULT);
-    code.lload(sourceLocal).lstore(Locals.FLAG_SOURCE);
-    flagKind = kind;
+  /** Clears the bits above an operand's size. */
+  void zeroExtend(int size) {
+    if (size != 8) {
+      code.loadConstant(-1L >>> 64 - 8 * size).land();
+    }
   }
 
-  /** Makes the flags those on the stack (RFLAGS bits). */
+  /** Makes the bits above an operand's size copies of its sign. */
+  void signExtend(int size) {
+    switch (size) {
+      case 1 -> code.l2i().i2b().i2l();
+      case 2 -> code.l2i().i2s().i2l();
+      case 4 -> code.l2i().i2l();
+      default -> {}
+    }
+  }
+
+  /**
+   * Reads a destination that will be changed: leaves its old value on the stack, and its address in
+   * TEMP_ADDRESS when it is in memory.
+   */
+  void readForUpdate(Insn insn, int pageOffset) {
+    if (insn.kind0 == OperandKind.MEMORY) {
+      address(insn, pageOffset);
+      code.lstore(Locals.TEMP_ADDRESS);
+      loadForUpdate(insn.operandSize, pageOffset);
+    } else {
+      readSimple(insn, 0);
+    }
+  }
+
+  /** Pushes what is at TEMP_ADDRESS, which the same instruction will store to. */
+  void loadForUpdate(int size, int pageOffset) {
+    mark(pageOffset);
+    mmu();
+    code.lload(Locals.TEMP_ADDRESS).loadConstant(size);
+    code.invokevirtual(Names.MMU, "loadForUpdate", Names.LONG_INT_TO_LONG);
+  }
+
+  /** Writes the value in a local to the destination that {@link #readForUpdate} read. */
+  void writeUpdated(Insn insn, int local) {
+    if (insn.kind0 == OperandKind.MEMORY) {
+      mmu();
+      code.lload(Locals.TEMP_ADDRESS).lload(local);
+      store(insn.operandSize);
+    } else {
+      code.lload(local);
+      writeRegister(insn, 0, insn.operandSize);
+    }
+  }
+
+  // Flags: see FlagEmitter.
+
+  /** Sets the lazy flags from two locals: result and source. */
+  void setFlags(int kind, int resultLocal, int sourceLocal) {
+    flags.set(kind, resultLocal, sourceLocal);
+  }
+
+  /** Makes the flags those on the stack (RFLAGS bits in a long). */
   void setKnownFlags() {
-    code.lstore(Locals.FLAG_SOURCE);
-    code.loadConstant(Flags.KNOWN).istore(Locals.FLAG_KIND);
-    flagKind = Flags.KNOWN;
+    flags.setKnown();
   }
 
   /** Pushes kind, result and source. */
   void pushFlags() {
-    if (flagKind == UNKNOWN) {
-      code.iload(Locals.FLAG_KIND);
-    } else {
-      code.loadConstant(flagKind);
-    }
-    code.lload(Locals.FLAG_RESULT).lload(Locals.FLAG_SOURCE);
+    flags.push();
   }
 
   /** Pushes CF as an int. */
   void pushCarry() {
-    pushFlags();
-    code.invokestatic(Names.FLAGS, "carry", Names.LAZY_TO_BOOLEAN);
+    flags.pushCarry();
+  }
+
+  /** Jumps to {@code target} when the condition holds; else goes on. */
+  void branchIf(int condition, Label target) {
+    flags.branchIf(condition, target);
+  }
+
+  /** Whether anybody may look at one of these flags before they are overwritten. */
+  boolean isLive(int rflagsBits) {
+    return (flagsLive & rflagsBits) != 0;
   }
 
   static int log2(int size) {
     return 31 - Integer.numberOfLeadingZeros(size);
-  }
-
-  // Conditions.
-
-  /** Jumps to {@code target} when the condition holds; else goes on. */
-  void branchIf(int condition, Label target) {
-    int base = flagKind & ~3;
-    int pair = condition >>> 1;
-    boolean negated = (condition & 1) != 0;
-    boolean known = flagKind != UNKNOWN && base != Flags.KNOWN;
-    if (known && pair == 2) {
-      shifted(Locals.FLAG_RESULT);
-      branchOnZero(negated, target);
-    } else if (known && pair == 4) {
-      shifted(Locals.FLAG_RESULT);
-      branchOnSign(negated, target);
-    } else if (known && base == Flags.SUB && (pair == 1 || pair == 3 || pair >= 6)) {
-      afterSubtraction(pair, negated, target);
-    } else if (known && base == Flags.LOGIC && (pair == 3 || pair >= 6)) {
-      afterLogic(pair, negated, target);
-    } else {
-      code.loadConstant(condition);
-      pushFlags();
-      code.invokestatic(Names.FLAGS, "condition", Names.CONDITION);
-      code.ifne(target);
-    }
-  }
-
-  /** Pushes a local with the operand's top bit at bit 63. */
-  private void shifted(int local) {
-    code.lload(local);
-    shift();
-  }
-
-  private void shift() {
-    int size = 8 << (flagKind & 3);
-    if (size != 64) {
-      code.loadConstant(64 - size).lshl();
-    }
-  }
-
-  private void branchOnZero(boolean negated, Label target) {
-    code.lconst_0().lcmp();
-    if (negated) {
-      code.ifne(target);
-    } else {
-      code.ifeq(target);
-    }
-  }
-
-  private void branchOnSign(boolean negated, Label target) {
-    code.lconst_0().lcmp();
-    if (negated) {
-      code.ifge(target);
-    } else {
-      code.iflt(target);
-    }
-  }
-
-  /** Compares the subtraction's operands: minuend is result plus source. */
-  private void afterSubtraction(int pair, boolean negated, Label target) {
-    code.lload(Locals.FLAG_RESULT).lload(Locals.FLAG_SOURCE).ladd();
-    shift();
-    shifted(Locals.FLAG_SOURCE);
-    if (pair == 1 || pair == 3) {
-      code.invokestatic(Names.LONG_CLASS, "compareUnsigned", Names.LONG_LONG_TO_INT);
-    } else {
-      code.lcmp();
-    }
-    boolean orEqual = pair == 3 || pair == 7;
-    branchOnOrder(orEqual, negated, target);
-  }
-
-  private void branchOnOrder(boolean orEqual, boolean negated, Label target) {
-    if (orEqual) {
-      if (negated) {
-        code.ifgt(target);
-      } else {
-        code.ifle(target);
-      }
-    } else if (negated) {
-      code.ifge(target);
-    } else {
-      code.iflt(target);
-    }
-  }
-
-  /** CF and OF are clear: BE is E, L is S, LE is S or E. */
-  private void afterLogic(int pair, boolean negated, Label target) {
-    shifted(Locals.FLAG_RESULT);
-    if (pair == 3) {
-      branchOnZero(negated, target);
-    } else {
-      code.lconst_0().lcmp();
-      branchOnOrder(pair == 7, negated, target);
-    }
   }
 }

@@ -9,7 +9,18 @@ final class EmitterFamilies {
   private final List<InsnEmitter> families;
 
   EmitterFamilies(Emitter emitter) {
-    families = List.of(new IntegerEmitter(emitter), new StackEmitter(emitter));
+    families =
+        List.of(
+            new IntegerEmitter(emitter),
+            new StackEmitter(emitter),
+            new ShiftEmitter(emitter),
+            new RotateEmitter(emitter),
+            new MultiplyDivideEmitter(emitter),
+            new BitTestEmitter(emitter),
+            new BitCountEmitter(emitter),
+            new BitFieldEmitter(emitter),
+            new AtomicEmitter(emitter),
+            new FlagBitEmitter(emitter));
   }
 
   /** The family that emits an instruction, or null where it is left to its handler. */

@@ -68,9 +68,10 @@ final class FlagLiveness {
         || !isEmitted.test(insn)
             && insn.operation != Operation.JCC
             && insn.operation != Operation.JMP
-        || insn.operation == Operation.PUSH
-        || insn.operation == Operation.POP
-        || insn.operation == Operation.LEAVE;
+        || switch (insn.operation) {
+          case PUSH, POP, PUSHF, LEAVE, ENTER, XLAT, DIV, IDIV -> true;
+          default -> false;
+        };
   }
 
   private int liveOut(RegionBlock block) {

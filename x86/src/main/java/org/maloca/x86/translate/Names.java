@@ -23,6 +23,11 @@ final class Names {
   static final ClassDesc LINKS = LINK.arrayType();
   static final ClassDesc PARTS = ClassDesc.of("org.maloca.x86.translate.RegionParts");
   static final ClassDesc RUNTIME = ClassDesc.of("org.maloca.x86.translate.RegionRuntime");
+  static final ClassDesc ATOMIC = ClassDesc.of("org.maloca.x86.mmu.AtomicUpdate");
+  static final ClassDesc DIVISION = ClassDesc.of("org.maloca.x86.integer.Division");
+  static final ClassDesc BIT_FIELD = ClassDesc.of("org.maloca.x86.integer.BitField");
+  static final ClassDesc CRC32C = ClassDesc.of("org.maloca.x86.integer.Crc32c");
+  static final ClassDesc INTEGER_CLASS = ClassDesc.of("java.lang.Integer");
   static final ClassDesc LONG_CLASS = ClassDesc.of("java.lang.Long");
   static final ClassDesc DOUBLE_CLASS = ClassDesc.of("java.lang.Double");
   static final ClassDesc FLOAT_CLASS = ClassDesc.of("java.lang.Float");
@@ -40,19 +45,24 @@ final class Names {
   static final MethodTypeDesc LONG_LONG_TO_VOID = MethodTypeDesc.of(CD_void, CD_long, CD_long);
   static final MethodTypeDesc LONG_INT_TO_VOID = MethodTypeDesc.of(CD_void, CD_long, CD_int);
   static final MethodTypeDesc LONG_INT_TO_LONG = MethodTypeDesc.of(CD_long, CD_long, CD_int);
+  static final MethodTypeDesc LONG_LONG_TO_LONG = MethodTypeDesc.of(CD_long, CD_long, CD_long);
+  static final MethodTypeDesc INT_INT_TO_INT = MethodTypeDesc.of(CD_int, CD_int, CD_int);
+  static final MethodTypeDesc INT_LONG_TO_INT = MethodTypeDesc.of(CD_int, CD_int, CD_long);
   static final MethodTypeDesc LONG_LONG_TO_INT = MethodTypeDesc.of(CD_int, CD_long, CD_long);
-  static final MethodTypeDesc LONG_LONG_TO_BOOLEAN =
-      MethodTypeDesc.of(CD_boolean, CD_long, CD_long);
   static final MethodTypeDesc CPU_LONG_TO_LONG = MethodTypeDesc.of(CD_long, CPU, CD_long);
   static final MethodTypeDesc CPU_TO_FAULT = MethodTypeDesc.of(FAULT, CPU);
   static final MethodTypeDesc LAZY_TO_BOOLEAN =
       MethodTypeDesc.of(CD_boolean, CD_int, CD_long, CD_long);
   static final MethodTypeDesc CONDITION =
       MethodTypeDesc.of(CD_boolean, CD_int, CD_int, CD_long, CD_long);
-  static final MethodTypeDesc AFTER_MULTIPLY =
-      MethodTypeDesc.of(CD_long, CD_int, CD_long, CD_long, CD_boolean);
-  static final MethodTypeDesc AFTER_ROTATE =
-      MethodTypeDesc.of(CD_long, CD_int, CD_long, CD_long, CD_boolean, CD_boolean);
+  static final MethodTypeDesc LAZY_TO_INT = MethodTypeDesc.of(CD_int, CD_int, CD_long, CD_long);
+  static final MethodTypeDesc DIVIDE =
+      MethodTypeDesc.of(CD_long, CPU, CD_long, CD_long, CD_int);
+  static final MethodTypeDesc DIVIDE_WIDE =
+      MethodTypeDesc.of(CD_long, CPU, CD_long, CD_long, CD_long);
+  static final MethodTypeDesc UPDATE = MethodTypeDesc.of(CD_long, MMU, CD_long, CD_int, CD_long);
+  static final MethodTypeDesc COMPARE_EXCHANGE =
+      MethodTypeDesc.of(CD_long, CD_long, CD_int, CD_long, CD_long);
   static final MethodTypeDesc HANDLE = MethodTypeDesc.of(CD_void, CPU, CD_int, CD_long);
   static final MethodTypeDesc RUN = MethodTypeDesc.of(REGION, CPU, CD_int);
   static final MethodTypeDesc CPU_TO_REGION = MethodTypeDesc.of(REGION, CPU);

@@ -2,29 +2,11 @@ package org.maloca.x86.translate;
 
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
-import org.maloca.x86.Flags;
 import org.maloca.x86.GuestFault;
 
 /** What compiled regions call for the less common parts of instructions. */
 public final class RegionRuntime {
   private RegionRuntime() {}
-
-  /** RFLAGS bits after a two-operand multiplication: CF and OF change, the others stay. */
-  public static long afterMultiply(int kind, long result, long source, boolean overflow) {
-    int kept = Flags.compute(kind, result, source) & ~(Flags.CF | Flags.OF);
-    return overflow ? kept | Flags.CF | Flags.OF : kept;
-  }
-
-  /** Whether a signed 64-bit product does not fit. */
-  public static boolean overflows64(long a, long b) {
-    return Math.multiplyHigh(a, b) != a * b >> 63;
-  }
-
-  /** RFLAGS bits after a rotation by an immediate: CF and OF change, the others stay. */
-  public static long afterRotate(int kind, long result, long source, boolean carry, boolean over) {
-    int kept = Flags.compute(kind, result, source) & ~(Flags.CF | Flags.OF);
-    return kept | (carry ? Flags.CF : 0) | (over ? Flags.OF : 0);
-  }
 
   /** The region that a computed jump leads to, or null. */
   public static @Nullable Region regionAtRip(Cpu cpu) {

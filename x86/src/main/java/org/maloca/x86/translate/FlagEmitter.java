@@ -1,0 +1,327 @@
+package org.maloca.x86.translate;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import org.maloca.x86.Flags;
+
+/**
+ * Bytecode for arithmetic flags and conditions: directly on what the flags follow from, where that
+ * is known when the code is emitted.
+ *
+ * <p>{@link Emitter#flagKind} is what is known of the lazy flags' kind: {@link Emitter#UNKNOWN} for
+ * nothing; else the kind itself, with the overlays of {@link Flags} (but not their values) and the
+ * two bits below.
+ */
+final class FlagEmitter {
+  /**
+   * The kind without overlays is {@code flagKind}'s or the next one, by whether there was a carry.
+   */
+  private static final int CARRY_VARIES = 1 << 16;
+
+  /** The kind without overlays is not known. */
+  private static final int UNDERLAY_UNKNOWN = 1 << 17;
+
+  private static final int OVERLAYS = Flags.OVERLAYS_CF | Flags.OVERLAYS_OF;
+  private static final int CF_SHIFT = 10;
+
+  private final Emitter emitter;
+  private final CodeBuilder code;
+
+  FlagEmitter(Emitter emitter) {
+    this.emitter = emitter;
+    code = emitter.code;
+  }
+
+  // Setting.
+
+  /** Sets the lazy flags from two locals: result and source. */
+  void set(int kind, int resultLocal, int sourceLocal) {
+    if (emitter.flagsLive == 0) {
+      return;
+    }
+    code.loadConstant(kind).istore(Locals.FLAG_KIND);
+    code.lload(resultLocal).lstore(Locals.FLAG_RESULT);
+    code.lload(sourceLocal).lstore(Locals.FLAG_SOURCE);
+    emitter.flagKind = kind;
+  }
+
+  /**
+   * Sets the lazy flags of an addition or subtraction with a carry, 0 or 1 in an int local, from
+   * two more locals.
+   *
+   * @param kind {@link Flags#ADD} or {@link Flags#SUB}, with the size
+   */
+  void setWithCarry(int kind, int carryLocal, int resultLocal, int sourceLocal) {
+    if (emitter.flagsLive == 0) {
+      return;
+    }
+    // ADD and ADD_CARRY, SUB and SUB_BORROW follow each other: kind = first + 4 * carry.
+    code.iload(carryLocal).loadConstant(2).ishl();
+    code.loadConstant(kind).iadd().istore(Locals.FLAG_KIND);
+    code.lload(resultLocal).lstore(Locals.FLAG_RESULT);
+    code.lload(sourceLocal).lstore(Locals.FLAG_SOURCE);
+    emitter.flagKind = kind | CARRY_VARIES;
+  }
+
+  /** Makes the flags those on the stack (RFLAGS bits in a long). */
+  void setKnown() {
+    if (emitter.flagsLive == 0) {
+      code.pop2();
+      return;
+    }
+    code.lstore(Locals.FLAG_SOURCE);
+    code.loadConstant(Flags.KNOWN).istore(Locals.FLAG_KIND);
+    emitter.flagKind = Flags.KNOWN;
+  }
+
+  /** Makes CF the int on the stack, 0 or 1; the other flags stay. */
+  void overlayCarry() {
+    code.loadConstant(CF_SHIFT).ishl();
+    overlay(Flags.OVERLAYS_CF, Flags.OVERLAY_CF);
+  }
+
+  /** Makes OF the int on the stack, 0 or 1; the other flags stay. */
+  void overlayOverflow() {
+    code.loadConstant(CF_SHIFT + 1).ishl();
+    overlay(Flags.OVERLAYS_OF, Flags.OVERLAY_OF);
+  }
+
+  /** Makes CF and OF bits 0 and 1 of the int on the stack; the other flags stay. */
+  void overlayCarryAndOverflow() {
+    code.loadConstant(CF_SHIFT).ishl();
+    overlay(OVERLAYS, Flags.OVERLAY_CF | Flags.OVERLAY_OF);
+  }
+
+  private void overlay(int overlays, int values) {
+    int known = emitter.flagKind == Emitter.UNKNOWN ? UNDERLAY_UNKNOWN : emitter.flagKind;
+    boolean kindIsKnown = (known & (CARRY_VARIES | UNDERLAY_UNKNOWN | OVERLAYS & ~overlays)) == 0;
+    if (kindIsKnown) {
+      code.loadConstant(known & Flags.KIND_MASK | overlays).ior();
+    } else {
+      code.iload(Locals.FLAG_KIND).loadConstant(~values).iand().ior();
+      code.loadConstant(overlays).ior();
+    }
+    code.istore(Locals.FLAG_KIND);
+    emitter.flagKind = known | overlays;
+  }
+
+  // Reading.
+
+  /** Pushes kind, result and source. */
+  void push() {
+    if (isExact()) {
+      code.loadConstant(emitter.flagKind);
+    } else {
+      code.iload(Locals.FLAG_KIND);
+    }
+    code.lload(Locals.FLAG_RESULT).lload(Locals.FLAG_SOURCE);
+  }
+
+  /** Whether the kind in the local is just the known one. */
+  private boolean isExact() {
+    return emitter.flagKind >= 0 && emitter.flagKind <= Flags.KIND_MASK;
+  }
+
+  /** The kind without size, overlays and other bits, or {@link Emitter#UNKNOWN}. */
+  private int underlay() {
+    return emitter.flagKind == Emitter.UNKNOWN || (emitter.flagKind & UNDERLAY_UNKNOWN) != 0
+        ? Emitter.UNKNOWN
+        : emitter.flagKind & Flags.KIND_MASK & ~3;
+  }
+
+  private boolean knows(int bit) {
+    return emitter.flagKind != Emitter.UNKNOWN && (emitter.flagKind & bit) != 0;
+  }
+
+  /** Pushes CF as an int. */
+  void pushCarry() {
+    if (knows(Flags.OVERLAYS_CF)) {
+      code.iload(Locals.FLAG_KIND).loadConstant(CF_SHIFT).iushr().iconst_1().iand();
+      return;
+    }
+    switch (underlay()) {
+      case Flags.LOGIC -> code.iconst_0();
+      case Flags.KNOWN,
+          Flags.INC,
+          Flags.DEC,
+          Flags.RESULT_AND_CARRIES,
+          Flags.SHIFT_RIGHT,
+          Flags.SHIFT_ARITHMETIC ->
+          code.lload(Locals.FLAG_SOURCE).l2i().iconst_1().iand();
+      case Flags.SHIFT_LEFT -> {
+        shifted(Locals.FLAG_SOURCE);
+        code.loadConstant(63).lushr().l2i();
+      }
+      case Flags.ADD -> {
+        shifted(Locals.FLAG_RESULT);
+        shifted(Locals.FLAG_SOURCE);
+        compareWithCarry(3);
+      }
+      case Flags.SUB -> {
+        code.lload(Locals.FLAG_RESULT).lload(Locals.FLAG_SOURCE).ladd();
+        if (knows(CARRY_VARIES)) {
+          pushCarryIn(4);
+          code.i2l().ladd();
+        }
+        shift();
+        shifted(Locals.FLAG_SOURCE);
+        compareWithCarry(4);
+      }
+      default -> {
+        push();
+        code.invokestatic(Names.FLAGS, "carry", Names.LAZY_TO_BOOLEAN);
+      }
+    }
+  }
+
+  /** Pushes the carry that the kind in the local tells of, in that bit. */
+  private void pushCarryIn(int bit) {
+    code.iload(Locals.FLAG_KIND).loadConstant(bit).iushr().iconst_1().iand();
+  }
+
+  /** Carry out: the first is below the second, or equal when there was a carry in. */
+  private void compareWithCarry(int carryBit) {
+    code.invokestatic(Names.LONG_CLASS, "compareUnsigned", Names.LONG_LONG_TO_INT);
+    if (knows(CARRY_VARIES)) {
+      pushCarryIn(carryBit);
+      code.isub();
+    }
+    code.loadConstant(31).iushr();
+  }
+
+  /** Pushes OF as an int. */
+  void pushOverflow() {
+    if (knows(Flags.OVERLAYS_OF)) {
+      code.iload(Locals.FLAG_KIND).loadConstant(CF_SHIFT + 1).iushr().iconst_1().iand();
+      return;
+    }
+    switch (underlay()) {
+      case Flags.LOGIC, Flags.SHIFT_ARITHMETIC -> code.iconst_0();
+      case Flags.KNOWN, Flags.RESULT_AND_CARRIES ->
+          code.lload(Locals.FLAG_SOURCE).l2i().loadConstant(11).iushr().iconst_1().iand();
+      default -> {
+        push();
+        code.invokestatic(Names.FLAGS, "overflow", Names.LAZY_TO_BOOLEAN);
+      }
+    }
+  }
+
+  // Conditions.
+
+  /** Jumps to {@code target} when the condition holds; else goes on. */
+  void branchIf(int condition, Label target) {
+    int base = underlay();
+    int pair = condition >>> 1;
+    boolean negated = (condition & 1) != 0;
+    boolean followsFromResult = base != Emitter.UNKNOWN && base != Flags.KNOWN;
+    if (followsFromResult && pair == 2) {
+      shifted(Locals.FLAG_RESULT);
+      branchOnZero(negated, target);
+    } else if (followsFromResult && pair == 4) {
+      shifted(Locals.FLAG_RESULT);
+      branchOnSign(negated, target);
+    } else if (isExact() && base == Flags.SUB && (pair == 1 || pair == 3 || pair >= 6)) {
+      afterSubtraction(pair, negated, target);
+    } else if (isExact() && base == Flags.LOGIC && (pair == 3 || pair >= 6)) {
+      afterLogic(pair, negated, target);
+    } else if (pair == 1 && (followsFromResult || base == Flags.KNOWN || knowsCarry())) {
+      pushCarry();
+      branchOnInt(negated, target);
+    } else if (base == Flags.KNOWN && (pair == 2 || pair == 4 || pair == 5)) {
+      int flag = pair == 2 ? Flags.ZF : pair == 4 ? Flags.SF : Flags.PF;
+      code.lload(Locals.FLAG_SOURCE).l2i().loadConstant(flag).iand();
+      branchOnInt(negated, target);
+    } else if (isExact() && base == Flags.KNOWN && pair == 3) {
+      code.lload(Locals.FLAG_SOURCE).l2i().loadConstant(Flags.CF | Flags.ZF).iand();
+      branchOnInt(negated, target);
+    } else {
+      code.loadConstant(condition);
+      push();
+      code.invokestatic(Names.FLAGS, "condition", Names.CONDITION);
+      code.ifne(target);
+    }
+  }
+
+  private boolean knowsCarry() {
+    return knows(Flags.OVERLAYS_CF);
+  }
+
+  /** Jumps when the int on the stack is not zero, or when it is. */
+  private void branchOnInt(boolean negated, Label target) {
+    if (negated) {
+      code.ifeq(target);
+    } else {
+      code.ifne(target);
+    }
+  }
+
+  /** Pushes a local with the operand's top bit at bit 63. */
+  private void shifted(int local) {
+    code.lload(local);
+    shift();
+  }
+
+  private void shift() {
+    int size = 8 << (emitter.flagKind & 3);
+    if (size != 64) {
+      code.loadConstant(64 - size).lshl();
+    }
+  }
+
+  private void branchOnZero(boolean negated, Label target) {
+    code.lconst_0().lcmp();
+    if (negated) {
+      code.ifne(target);
+    } else {
+      code.ifeq(target);
+    }
+  }
+
+  private void branchOnSign(boolean negated, Label target) {
+    code.lconst_0().lcmp();
+    if (negated) {
+      code.ifge(target);
+    } else {
+      code.iflt(target);
+    }
+  }
+
+  /** Compares the subtraction's operands: minuend is result plus source. */
+  private void afterSubtraction(int pair, boolean negated, Label target) {
+    code.lload(Locals.FLAG_RESULT).lload(Locals.FLAG_SOURCE).ladd();
+    shift();
+    shifted(Locals.FLAG_SOURCE);
+    if (pair == 1 || pair == 3) {
+      code.invokestatic(Names.LONG_CLASS, "compareUnsigned", Names.LONG_LONG_TO_INT);
+    } else {
+      code.lcmp();
+    }
+    boolean orEqual = pair == 3 || pair == 7;
+    branchOnOrder(orEqual, negated, target);
+  }
+
+  private void branchOnOrder(boolean orEqual, boolean negated, Label target) {
+    if (orEqual) {
+      if (negated) {
+        code.ifgt(target);
+      } else {
+        code.ifle(target);
+      }
+    } else if (negated) {
+      code.ifge(target);
+    } else {
+      code.iflt(target);
+    }
+  }
+
+  /** CF and OF are clear: BE is E, L is S, LE is S or E. */
+  private void afterLogic(int pair, boolean negated, Label target) {
+    shifted(Locals.FLAG_RESULT);
+    if (pair == 3) {
+      branchOnZero(negated, target);
+    } else {
+      code.lconst_0().lcmp();
+      branchOnOrder(pair == 7, negated, target);
+    }
+  }
+}
