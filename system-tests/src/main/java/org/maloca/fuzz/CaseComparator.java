@@ -20,6 +20,9 @@ final class CaseComparator {
   private static final long X87_TOLERANCE = 4;
   private static final double SSE_TOLERANCE = 1.5 / 2048;
 
+  /** Linux reports a user's access from here on, to what is the kernel's, as a protection fault. */
+  private static final long TASK_SIZE_MAX = 0x7fff_ffff_f000L;
+
   private final boolean asSilicon;
   private final boolean pointers;
 
@@ -81,10 +84,10 @@ final class CaseComparator {
     }
   }
 
-  /** The kernel reports every user access to its half of the addresses as a protection fault. */
   private static boolean sameErrorCode(CaseBatch silicon, CaseBatch other, int index) {
     int difference = silicon.errorCode(index) ^ other.errorCode(index);
-    if (silicon.vector(index) == VECTOR_PF && silicon.cr2(index) >>> 47 != 0) {
+    if (silicon.vector(index) == VECTOR_PF
+        && Long.compareUnsigned(silicon.cr2(index), TASK_SIZE_MAX) >= 0) {
       difference &= ~PAGE_PRESENT;
     }
     return difference == 0;

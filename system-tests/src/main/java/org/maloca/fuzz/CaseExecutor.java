@@ -5,6 +5,11 @@ public interface CaseExecutor extends AutoCloseable {
   /** Executes every case of {@code batch} from its own initial state. */
   void execute(CaseBatch batch);
 
+  /** A line of figures for people, or nothing. */
+  default String statistics() {
+    return "";
+  }
+
   @Override
   default void close() {}
 }

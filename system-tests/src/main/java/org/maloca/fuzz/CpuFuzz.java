@@ -15,8 +15,9 @@ import java.util.function.Predicate;
  * --seed S          which cases (default 1)
  * --from N          begin with the batch that holds case N
  * --engine NAME     what to compare: interpreter (with the ops of hot forms), reference (handlers
- *                   only), translated (compiled first; slow), silicon; default mixed: the first
- *                   two, each with half of the cases
+ *                   only), translator (each case's code as a compiled region), silicon; default
+ *                   mixed: the first two, each with half of the cases
+ * --sets N          consecutive cases with the same code (default 16; part of what a seed means)
  * --only TEXT       only forms whose label begins so: "0f a4", "f7 /6", "66 0f 71", "vex"
  * --kind KIND       only gpr, sse or x87 batches
  * --batch N         cases in a batch (default 2048; part of what a seed means)
@@ -62,8 +63,7 @@ public final class CpuFuzz implements AutoCloseable {
     this.engine = engine;
     this.out = out;
     Predicate<Form> wanted = options::wants;
-    generator =
-        new CaseGenerator(options.seed(), options.batch(), CaseGenerator.SETS, false, wanted);
+    generator = new CaseGenerator(options.seed(), options.batch(), options.sets(), false, wanted);
     silicon = new SiliconRunner(options.batch());
     comparator = new CaseComparator(options.asSilicon(), options.pointers());
   }
@@ -136,6 +136,9 @@ public final class CpuFuzz implements AutoCloseable {
         cases,
         mismatches(),
         cases * 1e9 / (System.nanoTime() - began));
+    if (!engine.statistics().isEmpty()) {
+      out.println(engine.statistics());
+    }
     return failures.isEmpty();
   }
 

@@ -17,6 +17,7 @@ final class Encoder {
   private static final int REPE = 0xf3;
   private static final int[] SEGMENTS = {0x64, 0x65, 0x64, 0x65, 0x26, 0x2e, 0x36, 0x3e};
   private static final int FWAIT = 0x9b;
+  private static final int RSP = 4;
   private static final int[] IMMEDIATES = {
     0, 1, 2, 7, 8, 15, 16, 31, 32, 33, 63, 64, 127, 128, 255
   };
@@ -33,7 +34,7 @@ final class Encoder {
     return form.map() == Form.Map.SEQUENCE ? encodeSequence(form) : encodeOne(form, visit);
   }
 
-  /** Two to five instructions without memory operands, the last of which may branch. */
+  /** Two to five instructions, the last of which may branch. */
   private Encoding encodeSequence(Form sequence) {
     var kind = sequence.kind();
     var e = encodeOne(SequenceForms.steps(kind).get(0), 0);
@@ -45,18 +46,59 @@ final class Encoder {
     for (int i = 1; i <= e.instructions; i++) {
       var steps = i < e.instructions ? SequenceForms.steps(kind) : SequenceForms.lastSteps(kind);
       Encoding step;
-      do {
-        step = encodeOne(steps.get(random.nextInt(steps.size())), random.nextInt());
-      } while (step.length > longest);
+      if (chance(35)) {
+        step =
+            memoryStep(kind, CaseBatch.CODE_CAPACITY - e.length - longest * (e.instructions - i));
+        place(step, e);
+      } else {
+        do {
+          step = encodeOne(steps.get(random.nextInt(steps.size())), random.nextInt());
+        } while (step.length > longest);
+      }
       System.arraycopy(step.bytes, 0, e.bytes, e.length, step.length);
       e.length += step.length;
     }
     return e;
   }
 
+  /**
+   * An instruction for a sequence that accesses memory, relative to RIP or to one register: what a
+   * fault finds in the registers that steps before it have changed is the point.
+   */
+  private Encoding memoryStep(CaseKind kind, int room) {
+    var steps = SequenceForms.memorySteps(kind);
+    while (true) {
+      var form = steps.get(random.nextInt(steps.size()));
+      int reg = form.extension() >= 0 ? form.extension() : random.nextInt(8);
+      int rm = chance(40) ? 5 : random.nextInt(8);
+      int mod = rm == 5 ? 0 : random.nextInt(2);
+      var step = encodeWith(form, mod << 6 | reg << 3 | rm);
+      boolean simple = step.index == Encoding.NONE && (step.segment == Encoding.NONE || chance(20));
+      if (simple && step.instructions == 1 && step.length <= room) {
+        return step;
+      }
+    }
+  }
+
+  /** Makes a step's address right for where it comes to lie, and its base known. */
+  private static void place(Encoding step, Encoding sequence) {
+    if (step.ripRelative) {
+      long moved = sequence.codeGva() + sequence.length - step.codeGva();
+      patchInt(step, step.displacementAt, (int) (step.displacement - moved));
+    } else if (step.base != Encoding.NONE) {
+      sequence.pointers |= 1 << step.base;
+    }
+    if (step.form.has(Trait.STACK)) {
+      sequence.pointers |= 1 << RSP;
+    }
+  }
+
   private Encoding encodeOne(Form form, int visit) {
+    return encodeWith(form, modrm(form, visit));
+  }
+
+  private Encoding encodeWith(Form form, int modrm) {
     var e = new Encoding(form);
-    int modrm = modrm(form, visit);
     e.memory = form.modrm() != Modrm.NONE && modrm < 0xc0;
     e.segment = Encoding.NONE;
     e.base = Encoding.NONE;
@@ -98,7 +140,8 @@ final class Encoder {
     if (e.ripRelative) {
       long next = e.codeGva() + e.length + immediateBytes;
       int target = (int) (CaseSpace.WINDOW_GVA + e.fixedOffset);
-      patchInt(e, e.length - 4, (int) (target - next));
+      e.displacement = (int) (target - next);
+      patchInt(e, e.displacementAt, e.displacement);
     }
     putImmediate(e, immediateBytes);
     if (form.kind() == CaseKind.X87 && form.opcode() != FWAIT && chance(25)) {
@@ -300,6 +343,7 @@ final class Encoder {
       e.displacement = (byte) random.nextInt();
       put(e, e.displacement);
     } else if (displacementBytes == 4) {
+      e.displacementAt = e.length;
       e.displacement = displacement32(e);
       putInt(e, e.displacement);
     }

@@ -31,12 +31,19 @@ final class Encoding {
   int index;
   int scale;
   int displacement;
+
+  /** Where in the bytes a displacement of 4 bytes is. */
+  int displacementAt;
+
   boolean ripRelative;
 
   /** The window offset of an operand whose address has no register; {@link #NONE} otherwise. */
   int fixedOffset;
 
   int immediate;
+
+  /** In a sequence, a bit for each register by which a step finds its memory operand. */
+  int pointers;
 
   Encoding(Form form) {
     this.form = form;

@@ -13,7 +13,7 @@ final class Engines {
     return switch (name) {
       case "interpreter" -> new MalocaExecutor(MalocaExecutor.Way.SPECIALISED_OPS);
       case "reference" -> new MalocaExecutor(MalocaExecutor.Way.HANDLERS);
-      case "translated" -> new MalocaExecutor(MalocaExecutor.Way.TRANSLATED);
+      case "translator" -> new MalocaExecutor(MalocaExecutor.Way.TRANSLATED);
       case "mixed" -> new MixedExecutor();
       case "silicon" -> new SecondSilicon(capacity);
       default -> throw new IllegalArgumentException("no engine named " + name);

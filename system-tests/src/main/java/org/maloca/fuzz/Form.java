@@ -136,6 +136,13 @@ record Form(
         : this;
   }
 
+  /** This form without those of its ModRM bytes that name registers. */
+  Form onMemory() {
+    return modrm == Modrm.ANY
+        ? new Form(map, opcode, extension, prefix, Modrm.MEMORY, immediate, kind, data, traits)
+        : this;
+  }
+
   /** For example {@code 66 0f 71 /2}. */
   String label() {
     String prefixText = prefix > 0 ? String.format("%02x ", prefix) : "";

@@ -12,6 +12,7 @@ record FuzzOptions(
     String only,
     @Nullable CaseKind kind,
     int batch,
+    int sets,
     int mismatches,
     boolean asSilicon,
     boolean pointers,
@@ -31,6 +32,7 @@ record FuzzOptions(
     String only = "";
     CaseKind kind = null;
     int batch = 2048;
+    int sets = CaseGenerator.SETS;
     int mismatches = 1;
     boolean asSilicon = false;
     boolean pointers = false;
@@ -44,6 +46,7 @@ record FuzzOptions(
         case "--only" -> only = value(arguments, ++i).toLowerCase(Locale.ROOT);
         case "--kind" -> kind = CaseKind.valueOf(value(arguments, ++i).toUpperCase(Locale.ROOT));
         case "--batch" -> batch = Integer.parseInt(value(arguments, ++i));
+        case "--sets" -> sets = Integer.parseInt(value(arguments, ++i));
         case "--mismatches" -> mismatches = Integer.parseInt(value(arguments, ++i));
         case "--as-silicon" -> asSilicon = true;
         case "--pointers" -> pointers = true;
@@ -52,7 +55,18 @@ record FuzzOptions(
       }
     }
     return new FuzzOptions(
-        cases, seed, from, engine, only, kind, batch, mismatches, asSilicon, pointers, coverage);
+        cases,
+        seed,
+        from,
+        engine,
+        only,
+        kind,
+        batch,
+        sets,
+        mismatches,
+        asSilicon,
+        pointers,
+        coverage);
   }
 
   private static String value(String[] arguments, int index) {

@@ -39,6 +39,11 @@ public final class MalocaExecutor implements CaseExecutor {
   private int placedLength;
   private final @Nullable Translator translator;
 
+  /** Blocks that ran as compiled regions, and those that ended up with the interpreter. */
+  private long compiledRuns;
+
+  private long interpretedRuns;
+
   /** The ways to execute a case. */
   public enum Way {
     /** Hot instructions run as their own ops. */
@@ -177,9 +182,11 @@ public final class MalocaExecutor implements CaseExecutor {
         translator.translateNow(block, cpu.linearRip(), code);
       }
       if (block.region != null) {
+        compiledRuns++;
         return runRegion(batch, index, end, block, block.region);
       }
     }
+    interpretedRuns++;
     return runOps(batch, index, end, block);
   }
 
@@ -193,6 +200,8 @@ public final class MalocaExecutor implements CaseExecutor {
       return true;
     } catch (GuestFault fault) {
       if (fault.vector == GuestFault.INTERPRET || fault.nonCanonical) {
+        compiledRuns--;
+        interpretedRuns++;
         return runOps(batch, index, end, code.single());
       }
       // The filler behind the case's code belongs to its block.
@@ -243,6 +252,19 @@ public final class MalocaExecutor implements CaseExecutor {
       case GuestFault.PF -> batch.fault(index, GuestFault.PF, fault.errorCode, fault.address);
       default -> batch.fault(index, fault.vector, fault.errorCode, 0);
     }
+  }
+
+  long compiledRuns() {
+    return compiledRuns;
+  }
+
+  @Override
+  public String statistics() {
+    if (translator == null) {
+      return "";
+    }
+    return "%s; %d blocks ran compiled, %d interpreted"
+        .formatted(translator.statistics(), compiledRuns, interpretedRuns);
   }
 
   @Override

@@ -65,6 +65,12 @@ final class Operands {
       long other = sparse ? FIXED_REGISTER * (i + 1) : random.nextLong();
       batch.gpr(index, i, operand ? Values.integer(random) : other);
     }
+    for (int left = e.pointers; left != 0; left &= left - 1) {
+      if (chance(85)) {
+        long pointer = CaseSpace.WINDOW_GVA + Targets.offset(random, alignment(e));
+        batch.gpr(index, Integer.numberOfTrailingZeros(left), pointer);
+      }
+    }
     int flags = random.nextInt();
     batch.rflags(index, flags & STATUS_FLAGS | (flags >>> 30 == 0 ? DIRECTION : 0) | FIXED_FLAGS);
   }

@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.Arena;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.maloca.x86.GuestFault;
 
 class CaseGeneratorTest {
   private static final int CASES = 64;
@@ -72,6 +74,31 @@ class CaseGeneratorTest {
       at++;
     }
     return code[at + 1] & 0xff;
+  }
+
+  /** There, an engine must have state ready that it would rather keep elsewhere. */
+  @ParameterizedTest
+  @EnumSource(CaseKind.class)
+  void sequencesFaultAfterTheyHaveChangedRegisters(CaseKind kind) {
+    var sequence = SequenceForms.of(kind);
+    var generator = new CaseGenerator(1, 512, 1, false, sequence::equals);
+    var batch = CaseBatch.in(Arena.ofAuto(), kind, 512);
+    generator.fill(batch, 0);
+    try (var executor = new MalocaExecutor(MalocaExecutor.Way.HANDLERS)) {
+      executor.execute(batch);
+    }
+
+    assertTrue(IntStream.range(0, 512).anyMatch(i -> faultsInMidst(batch, i)));
+  }
+
+  private static boolean faultsInMidst(CaseBatch batch, int index) {
+    boolean changed = batch.rflags(index) != batch.resultRflags(index);
+    for (int i = 0; i < 16; i++) {
+      changed |= batch.gpr(index, i) != batch.resultGpr(index, i);
+    }
+    return changed
+        && batch.vector(index) == GuestFault.PF
+        && batch.resultRip(index) != batch.codeGva(index);
   }
 
   @Test

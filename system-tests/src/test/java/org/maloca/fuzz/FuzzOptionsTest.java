@@ -19,7 +19,7 @@ class FuzzOptionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--unknown", "--cases", "--kind"})
+  @ValueSource(strings = {"--unknown", "--cases", "--kind", "--sets"})
   void refusesWhatItDoesNotKnow(String argument) {
     assertThrows(IllegalArgumentException.class, () -> FuzzOptions.parse(new String[] {argument}));
   }

@@ -43,11 +43,25 @@ class MalocaExecutorTest {
 
   /** What silicon did, on any host: all ways of execution must do the same. */
   @ParameterizedTest
-  @ValueSource(strings = {"interpreter", "reference", "translated"})
+  @ValueSource(strings = {"interpreter", "reference", "translator"})
   void agreesWithRecordedSilicon(String engine) throws IOException {
     try (var vectors = RecordedVectors.open();
         var recorded = Engines.create(engine, 1)) {
       assertEquals(List.of(), vectors.mismatches(recorded, 3));
+    }
+  }
+
+  @Test
+  void theTranslatorCompilesWhatItRuns() {
+    try (var translating = new MalocaExecutor(MalocaExecutor.Way.TRANSLATED)) {
+      byte[] code = {0x48, (byte) 0xff, (byte) 0xc0};
+      batch.code(0, 512, 1, code, code.length);
+      batch.rflags(0, FLAGS);
+      batch.size(1);
+      translating.execute(batch);
+
+      assertEquals(1, batch.resultGpr(0, RAX));
+      assertEquals(1, translating.compiledRuns());
     }
   }
 
