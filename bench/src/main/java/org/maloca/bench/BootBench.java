@@ -3,7 +3,6 @@ package org.maloca.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,13 +16,16 @@ import org.maloca.cli.guest.LinuxGuest;
 
 /**
  * How long the Debian cloud kernel takes from the start of the host's process to the first words of
- * its process 1, in Maloca as its launcher starts it and in QEMU with TCG; and how much memory
- * Maloca uses for a guest of 512 MiB that has touched 100.
+ * its process 1, in Maloca as its launcher starts it and in QEMU with TCG, which has several ways;
+ * and how much memory Maloca uses for a guest of 512 MiB that has touched 100.
  */
 public final class BootBench {
   private static final String UP = "bench-guest-is-up";
   private static final String TOUCHED = "bench-guest-has-touched";
-  private static final String COMMAND_LINE = "console=ttyS0 quiet panic=-1";
+  private static final int MEMORY_MEBIBYTES = 512;
+
+  /** Of the time of QEMU's fastest way. */
+  private static final double BAR = 1.5;
 
   private static final String INIT =
       """
@@ -51,7 +53,8 @@ public final class BootBench {
       Pattern.compile("([0-9]+) ms from JVM start.* ([0-9.]+) M instructions, ([0-9.]+) MIPS");
 
   private final BenchOptions options;
-  private final Path launcher;
+  private final Maloca maloca;
+  private final Qemu qemu;
   private final LinuxGuest guest;
   private final Path folder;
   private final Map<String, Measured> machines = new LinkedHashMap<>();
@@ -61,9 +64,10 @@ public final class BootBench {
   /** One way to boot and its times. */
   private record Measured(List<String> command, Samples seconds, Samples cpuSeconds) {}
 
-  private BootBench(BenchOptions options, Path launcher, LinuxGuest guest, Path folder) {
+  private BootBench(BenchOptions options, Maloca maloca, LinuxGuest guest, Path folder) {
     this.options = options;
-    this.launcher = launcher;
+    this.maloca = maloca;
+    this.qemu = new Qemu(options.qemu());
     this.guest = guest;
     this.folder = folder;
   }
@@ -74,7 +78,8 @@ public final class BootBench {
     try {
       BenchOptions options = BenchOptions.parse(arguments);
       LinuxGuest guest = DebianLinuxGuest.ofUser().provide(false, System.err::println);
-      new BootBench(options, Repository.root().resolve("maloca"), guest, folder).run();
+      Maloca maloca = new Maloca(Repository.root().resolve("maloca"), options.engine());
+      new BootBench(options, maloca, guest, folder).run();
     } catch (BenchException | GuestException problem) {
       System.err.println("bench: " + problem.getMessage());
       System.exit(1);
@@ -84,14 +89,11 @@ public final class BootBench {
   }
 
   private void run() throws IOException, InterruptedException, BenchException {
-    Host.print(System.out, Qemu.version());
+    System.out.printf("%s%n%s%n%n", Host.describe(), qemu.version());
+    maloca.build();
     Path initrd = folder.resolve("up.cpio");
     BusyboxInitrd.write(guest.busybox(), INIT_POWEROFF, Map.of(), initrd);
-    // Builds what is stale, and what speeds up later starts, outside of the measurement.
-    try (TimedProcess build = new TimedProcess(List.of(launcher.toString(), "help"))) {
-      build.awaitEnd();
-    }
-    addMachines(initrd);
+    addMachines(boot(guest.kernel(), initrd));
     for (int run = 1; run <= options.runs(); run++) {
       for (Map.Entry<String, Measured> machine : machines.entrySet()) {
         System.err.printf("run %d of %d: %s%n", run, options.runs(), machine.getKey());
@@ -103,11 +105,19 @@ public final class BootBench {
     printNotes();
   }
 
-  private void addMachines(Path initrd) {
-    add("Maloca " + options.engine(), maloca(initrd));
-    if (Qemu.isPresent()) {
-      add("QEMU TCG, pc", Qemu.pc(guest.kernel(), initrd, COMMAND_LINE));
-      add("QEMU TCG, microvm", Qemu.microvm(guest.kernel(), initrd, COMMAND_LINE));
+  private static GuestBoot boot(Path kernel, Path initrd) {
+    return new GuestBoot(kernel, initrd, GuestBoot.COMMAND_LINE, 1, MEMORY_MEBIBYTES);
+  }
+
+  private void addMachines(GuestBoot boot) throws IOException, BenchException {
+    Path vmlinux = folder.resolve("vmlinux");
+    Vmlinux.unpack(boot.kernel(), vmlinux);
+    add("Maloca " + options.engine(), malocaCommand(boot));
+    add("Maloca " + options.engine() + ", PVH", malocaCommand(boot(vmlinux, boot.initrd())));
+    if (qemu.isPresent()) {
+      add("QEMU TCG, pc", qemu.pc(boot));
+      add("QEMU TCG, microvm", qemu.microvm(boot));
+      add("QEMU TCG, microvm, PVH", qemu.microvm(boot(vmlinux, boot.initrd())));
     }
   }
 
@@ -115,11 +125,9 @@ public final class BootBench {
     machines.put(name, new Measured(command, new Samples(), new Samples()));
   }
 
-  private List<String> maloca(Path initrd) {
-    List<String> command = new ArrayList<>(List.of(launcher.toString(), "run"));
-    command.addAll(List.of("--kernel", guest.kernel().toString()));
-    command.addAll(List.of("--initrd", initrd.toString(), "--append", COMMAND_LINE));
-    command.addAll(List.of("--engine", options.engine(), "--no-reboot", "--stats"));
+  private List<String> malocaCommand(GuestBoot boot) {
+    List<String> command = maloca.command(boot);
+    command.add("--stats");
     return command;
   }
 
@@ -127,7 +135,7 @@ public final class BootBench {
     try (TimedProcess process = new TimedProcess(machine.command())) {
       machine.seconds().add(process.await(UP));
       machine.cpuSeconds().add(process.cpuSeconds());
-      if (machine.command().contains("--stats")) {
+      if (machine == machines.values().iterator().next()) {
         readStats(process.awaitEnd());
       }
     }
@@ -151,16 +159,37 @@ public final class BootBench {
             machine.cpuSeconds().summary(2),
             String.format(Locale.ROOT, "%.2f", maloca / machine.seconds().median())));
     table.print(System.out);
+    machines.entrySet().stream()
+        .filter(machine -> machine.getKey().startsWith("Maloca"))
+        .forEach(machine -> printVerdict(machine.getKey(), machine.getValue()));
     System.out.println();
+  }
+
+  private void printVerdict(String name, Measured maloca) {
+    machines.entrySet().stream()
+        .filter(machine -> machine.getKey().startsWith("QEMU"))
+        .mapToDouble(machine -> machine.getValue().seconds().median())
+        .min()
+        .ifPresent(fastest -> {
+          double ratio = maloca.seconds().median() / fastest;
+          System.out.printf(
+              Locale.ROOT,
+              "%s against QEMU's fastest way: %.2f, at most %.2f: %s%n",
+              name,
+              ratio,
+              BAR,
+              ratio <= BAR ? "met" : "MISSED");
+        });
   }
 
   private void printMemory() throws IOException, BenchException {
     Path initrd = folder.resolve("touch.cpio");
     BusyboxInitrd.write(guest.busybox(), INIT_TOUCH, Map.of(), initrd);
+    GuestBoot boot = boot(guest.kernel(), initrd);
     Table table = new Table("resident memory, MiB", "at init", "100 MiB touched");
-    table.row(memory("Maloca " + options.engine(), maloca(initrd)));
-    if (Qemu.isPresent()) {
-      table.row(memory("QEMU TCG, pc", Qemu.pc(guest.kernel(), initrd, COMMAND_LINE)));
+    table.row(memory("Maloca " + options.engine(), malocaCommand(boot)));
+    if (qemu.isPresent()) {
+      table.row(memory("QEMU TCG, pc", qemu.pc(boot)));
     }
     table.print(System.out);
     System.out.println();
@@ -189,7 +218,8 @@ public final class BootBench {
         Medians of %d alternating runs, with the least and the most, wall clock from the start of
         the process (launcher and JVM included) to the line on the serial console; CPU seconds are
         those of the whole process until then. 512 MiB, one CPU, kernel %s.
-        The microvm has far fewer devices to probe, so its kernel does less work than the other two.
+        The microvm has far fewer devices to probe, so its kernel does less work than a PC's; by PVH it
+        does not unpack itself either.
         """,
         jvmStartMillis.summary(0),
         instructions.summary(1),

@@ -18,12 +18,12 @@ public final class CpuBench {
   private static final String START = "0000000000000000";
 
   private final BenchOptions options;
+  private final Qemu qemu;
   private final Path sources;
   private final Path folder;
   private final Table table =
       new Table("guest", "about", "MIPS warm", "MIPS cold", "s warm", "TCG s warm", "Maloca / TCG");
-  private double logarithms;
-  private int ratios;
+  private final Samples ratios = new Samples();
 
   /** The rounds of one guest in one engine. */
   private static final class Rounds {
@@ -40,6 +40,7 @@ public final class CpuBench {
 
   private CpuBench(BenchOptions options, Path sources, Path folder) {
     this.options = options;
+    this.qemu = new Qemu(options.qemu());
     this.sources = sources;
     this.folder = folder;
   }
@@ -59,7 +60,7 @@ public final class CpuBench {
   }
 
   private void run() throws IOException, InterruptedException, BenchException {
-    Host.print(System.out, Qemu.version());
+    System.out.printf("%s%n%s%n%n", Host.describe(), qemu.version());
     for (CpuGuest guest : chosen()) {
       Path image = guest.assemble(sources, folder);
       Rounds maloca = new Rounds();
@@ -67,7 +68,7 @@ public final class CpuBench {
       for (int run = 1; run <= options.runs(); run++) {
         System.err.printf("%s, run %d of %d%n", guest.title(), run, options.runs());
         runMaloca(guest, image, maloca);
-        if (Qemu.isPresent()) {
+        if (qemu.isPresent()) {
           runQemu(guest, image, tcg);
         }
       }
@@ -79,9 +80,7 @@ public final class CpuBench {
 
   private List<CpuGuest> chosen() throws BenchException {
     List<CpuGuest> guests =
-        Arrays.stream(CpuGuest.values())
-            .filter(guest -> options.only().isEmpty() || options.only().contains(guest.title()))
-            .toList();
+        Arrays.stream(CpuGuest.values()).filter(guest -> options.wants(guest.title())).toList();
     if (guests.isEmpty()) {
       throw new BenchException(
           "there are: "
@@ -118,9 +117,9 @@ public final class CpuBench {
     }
   }
 
-  private static void runQemu(CpuGuest guest, Path image, Rounds rounds)
+  private void runQemu(CpuGuest guest, Path image, Rounds rounds)
       throws IOException, InterruptedException, BenchException {
-    try (TimedProcess process = new TimedProcess(Qemu.bare(image))) {
+    try (TimedProcess process = new TimedProcess(qemu.bare(image))) {
       double before = process.await(START);
       int round = 1;
       for (String line = process.line(); line != null; line = process.line()) {
@@ -145,8 +144,7 @@ public final class CpuBench {
   private void report(CpuGuest guest, Rounds maloca, Rounds tcg) {
     double ratio = maloca.warmSeconds.median() / tcg.warmSeconds.median();
     if (!tcg.warmSeconds.isEmpty()) {
-      logarithms += Math.log(ratio);
-      ratios++;
+      ratios.add(ratio);
     }
     table.row(
         guest.title(),
@@ -163,11 +161,11 @@ public final class CpuBench {
   }
 
   private void printNotes() {
-    if (ratios > 0) {
+    if (!ratios.isEmpty()) {
       System.out.printf(
           Locale.ROOT,
           "%nGeometric mean of Maloca / TCG: %.2f (below 1 Maloca is faster)%n",
-          Math.exp(logarithms / ratios));
+          ratios.geometricMean());
     }
     System.out.printf(
         """

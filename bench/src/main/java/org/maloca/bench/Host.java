@@ -1,7 +1,6 @@
 package org.maloca.bench;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,11 +14,11 @@ final class Host {
 
   private Host() {}
 
-  /** Prints what figures depend on. */
-  static void print(PrintStream out, String qemu) {
-    out.printf(
+  /** What figures depend on, in a line. */
+  static String describe() {
+    return String.format(
         Locale.ROOT,
-        "%s, %d CPUs, %d MiB; %s %s; Java %s (%s)%n%s; load before: %.2f%n%n",
+        "%s, %d CPUs, %d MiB; %s %s; Java %s (%s); load before: %.2f",
         cpuModel(),
         Runtime.getRuntime().availableProcessors(),
         HostResources.memoryBytes() >> 20,
@@ -27,7 +26,6 @@ final class Host {
         System.getProperty("os.version"),
         System.getProperty("java.version"),
         System.getProperty("java.vm.name"),
-        qemu,
         ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
   }
 

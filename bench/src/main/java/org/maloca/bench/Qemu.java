@@ -6,66 +6,78 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** QEMU with its software CPU: the peer that Maloca is measured against. */
-final class Qemu {
-  private static final String PROGRAM = "qemu-system-x86_64";
-
-  private Qemu() {}
-
+/**
+ * QEMU with its software CPU: the peer that Maloca is measured against.
+ *
+ * @param program its name or path
+ */
+record Qemu(String program) {
   /** Its version in words; says so when there is no QEMU. */
-  static String version() {
+  String version() {
     try {
-      Process process = new ProcessBuilder(PROGRAM, "--version").start();
+      Process process = new ProcessBuilder(program, "--version").start();
       process.getOutputStream().close();
       String words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return words.lines().findFirst().orElse("QEMU of unknown version");
     } catch (IOException missing) {
-      return "no QEMU here (" + PROGRAM + " is missing), so nothing to compare with";
+      return "no QEMU here (" + program + " is missing), so nothing to compare with";
     }
   }
 
-  static boolean isPresent() {
+  boolean isPresent() {
     return version().startsWith("QEMU");
   }
 
-  /** A kernel with an initrd on the usual PC. */
-  static List<String> pc(Path kernel, Path initrd, String commandLine) {
-    List<String> command = common();
-    command.addAll(linux(kernel, initrd, commandLine));
-    return command;
+  /** A guest on the usual PC. */
+  List<String> pc(GuestBoot boot) {
+    return linux(boot, "pc", boot.commandLine());
   }
 
-  /** The same on the smallest machine QEMU has, which spares the guest's kernel many devices. */
-  static List<String> microvm(Path kernel, Path initrd, String commandLine) {
-    List<String> command = common();
-    command.addAll(List.of("-M", "microvm,acpi=off,x-option-roms=off,isa-serial=on,rtc=on"));
-    command.addAll(linux(kernel, initrd, commandLine + " reboot=t"));
-    return command;
+  /**
+   * A guest on the PC with PCI Express: it has a clock that guests can read, and as many CPUs as
+   * one wants, each with a thread of its own.
+   */
+  List<String> q35(GuestBoot boot) {
+    return linux(boot, "q35", boot.commandLine());
+  }
+
+  /**
+   * A guest on the smallest machine that QEMU has, which spares the guest's kernel many devices. It
+   * has one CPU, and no clock better than the timer's ticks.
+   */
+  List<String> microvm(GuestBoot boot) {
+    return linux(
+        boot,
+        "microvm,acpi=off,x-option-roms=off,isa-serial=on,rtc=on",
+        boot.commandLine() + " reboot=t");
   }
 
   /** A guest of {@code guests/bench}. */
-  static List<String> bare(Path image) {
-    List<String> command = common();
+  List<String> bare(Path image) {
+    List<String> command = common(512);
     command.addAll(List.of("-device", "isa-debug-exit,iobase=0xf4,iosize=4"));
     command.addAll(List.of("-kernel", image.toString()));
     return command;
   }
 
-  private static List<String> linux(Path kernel, Path initrd, String commandLine) {
-    return List.of(
-        "-kernel", kernel.toString(), "-initrd", initrd.toString(), "-append", commandLine);
+  private List<String> linux(GuestBoot boot, String machine, String commandLine) {
+    List<String> command = common(boot.memoryMebibytes());
+    command.addAll(List.of("-M", machine, "-smp", "" + boot.cpus()));
+    command.addAll(List.of("-kernel", boot.kernel().toString()));
+    command.addAll(List.of("-initrd", boot.initrd().toString(), "-append", commandLine));
+    return command;
   }
 
-  private static List<String> common() {
+  private List<String> common(int memoryMebibytes) {
     return new ArrayList<>(
         List.of(
-            PROGRAM,
+            program,
             "-accel",
-            "tcg",
+            "tcg,thread=multi",
             "-cpu",
             "max",
             "-m",
-            "512",
+            "" + memoryMebibytes,
             "-nodefaults",
             "-no-user-config",
             "-display",

@@ -16,6 +16,11 @@ final class Samples {
     return values.isEmpty();
   }
 
+  /** All of them, in the order in which they were added. */
+  List<Double> values() {
+    return List.copyOf(values);
+  }
+
   /** The middle value, or the mean of the two in the middle; NaN when there is none. */
   double median() {
     if (values.isEmpty()) {
@@ -28,14 +33,22 @@ final class Samples {
         : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
-  /** The median, with the least and the most behind it. */
+  /** The geometric mean; NaN when there is none. */
+  double geometricMean() {
+    return Math.exp(values.stream().mapToDouble(Math::log).average().orElse(Double.NaN));
+  }
+
+  /** The median, with the least and the most behind it where there are more. */
   String summary(int digits) {
     if (values.isEmpty()) {
       return "-";
     }
+    String number = "%." + digits + "f";
+    if (values.size() == 1) {
+      return String.format(Locale.ROOT, number, median());
+    }
     double least = values.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
     double most = values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
-    String number = "%." + digits + "f";
     return String.format(
         Locale.ROOT, number + " (" + number + " to " + number + ")", median(), least, most);
   }

@@ -4,37 +4,43 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A child process whose output is waited for, with the time since its start. */
 final class TimedProcess implements AutoCloseable {
-  /** A program that hangs is ended after this long. */
-  private static final long PATIENCE_SECONDS = 300;
+  private static final Duration USUAL_PATIENCE = Duration.ofMinutes(5);
 
   private static final int LINES_KEPT = 15;
 
   private final long startNanos = System.nanoTime();
   private final Process process;
+  private final Duration patience;
   private final BufferedReader output;
   private final CompletableFuture<String> errors = new CompletableFuture<>();
   private final Deque<String> lastLines = new ArrayDeque<>();
 
   /** Starts a program, without input. */
   TimedProcess(List<String> command) throws IOException {
+    this(command, USUAL_PATIENCE);
+  }
+
+  /** Starts a program, without input, and ends it when it runs longer than {@code patience}. */
+  TimedProcess(List<String> command, Duration patience) throws IOException {
+    this.patience = patience;
     process = new ProcessBuilder(command).redirectInput(nothing()).start();
     output = reader(process.getInputStream());
-    BufferedReader errorLines = reader(process.getErrorStream());
-    daemon(() -> errors.complete(String.join("\n", errorLines.lines().toList())));
+    daemon(this::collectErrors);
     daemon(this::endWhenLate);
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
   }
@@ -53,9 +59,19 @@ final class TimedProcess implements AutoCloseable {
     thread.start();
   }
 
+  private void collectErrors() {
+    List<String> lines = new ArrayList<>();
+    try (BufferedReader reader = reader(process.getErrorStream())) {
+      reader.lines().forEach(lines::add);
+    } catch (IOException | UncheckedIOException ended) {
+      lines.add("(cut off: " + ended.getMessage() + ")");
+    }
+    errors.complete(String.join("\n", lines));
+  }
+
   private void endWhenLate() {
     try {
-      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(patience)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException ended) {
@@ -88,9 +104,12 @@ final class TimedProcess implements AutoCloseable {
         return seconds();
       }
     }
-    throw new BenchException(
-        "it ended without '%s':%n%s%n%s"
-            .formatted(marker, String.join("\n", lastLines), errors.join()));
+    throw new BenchException("it ended without '%s':%n%s".formatted(marker, lastWords()));
+  }
+
+  /** What it wrote last, to its output and to its error stream, after its output has ended. */
+  String lastWords() {
+    return String.join("\n", lastLines) + "\n" + errors.join();
   }
 
   /** CPU time it has used until now, in seconds, where the host tells. */

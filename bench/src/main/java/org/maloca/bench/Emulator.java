@@ -1,0 +1,7 @@
+package org.maloca.bench;
+
+/** Who executes a guest. */
+enum Emulator {
+  MALOCA,
+  TCG
+}
