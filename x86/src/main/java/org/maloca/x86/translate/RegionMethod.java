@@ -308,6 +308,8 @@ final class RegionMethod {
     code.lload(Locals.TEMP_A).lstore(Locals.RIP);
     emitter.pushRip(block.next());
     code.lstore(Locals.TEMP_A);
+    code.aload(Locals.CPU).lload(Locals.RIP).lload(Locals.guest(4));
+    code.invokestatic(Names.RUNTIME, "checkCall", Names.CHECK_CALL);
     stack.pushTemp(block.at(insn));
     if (plan.at(block.next()) == null) {
       code.goto_(exitComputed);
@@ -348,9 +350,13 @@ final class RegionMethod {
     emitter.mark(at);
     emitter.read(insn, 0, 8, at);
     code.lstore(Locals.TEMP_A);
-    code.aload(Locals.CPU).lload(Locals.TEMP_A);
+  }
+
+  /** Faults unless the target in a local is canonical. */
+  private void canonical(int local) {
+    code.aload(Locals.CPU).lload(local);
     code.invokestatic(Names.RUNTIME, "canonical", Names.CPU_LONG_TO_LONG);
-    code.lstore(Locals.TEMP_A);
+    code.lstore(local);
   }
 
   private void ret(RegionBlock block, Insn insn) {
@@ -360,9 +366,7 @@ final class RegionMethod {
       return;
     }
     stack.peekStack(block.at(insn));
-    code.aload(Locals.CPU).lload(Locals.TEMP_A);
-    code.invokestatic(Names.RUNTIME, "canonical", Names.CPU_LONG_TO_LONG);
-    code.lstore(Locals.TEMP_A);
+    canonical(Locals.TEMP_A);
     code.lload(Locals.TEMP_ADDRESS).loadConstant(8 + insn.immediate).ladd();
     code.lstore(Locals.guest(4));
     Label out = code.newLabel();
@@ -381,6 +385,7 @@ final class RegionMethod {
       return;
     }
     readTarget(block, insn);
+    canonical(Locals.TEMP_A);
     Label out = code.newLabel();
     computedJump(block, out);
     code.labelBinding(out);

@@ -31,6 +31,14 @@ public final class RegionRuntime {
     return target;
   }
 
+  /** Faults as a call in 64-bit code does whose target is not canonical: the stack's fault first. */
+  public static void checkCall(Cpu cpu, long target, long stackPointer) {
+    if (target << 16 >> 16 != target) {
+      cpu.mmu.probeWrite(stack(cpu, stackPointer - 8), 8);
+      throw cpu.generalProtection();
+    }
+  }
+
   /** A stack address in 64-bit code, checked. */
   public static long stack(Cpu cpu, long va) {
     if (va << 16 >> 16 != va) {
