@@ -5,6 +5,7 @@ import java.util.SplittableRandom;
 /** Chooses XMM registers, MXCSR and the x87 state of a case. */
 final class FloatingState {
   private static final int MXCSR_DEFAULT = 0x1f80;
+  private static final int PRECISION_EXCEPTION = 0x20;
   private static final int FCW_DEFAULT = 0x037f;
   private static final int FX_MXCSR = 24;
   private static final int FX_ST = 32;
@@ -72,7 +73,10 @@ final class FloatingState {
     return random.nextLong() & 0x0301_0300_0103_0003L * (random.nextInt(4) + 1);
   }
 
-  /** Any rounding, often with FTZ or DAZ, sometimes with exceptions unmasked. */
+  /**
+   * Any rounding, often with FTZ or DAZ, sometimes with exceptions unmasked; often what programs
+   * have, once something was inexact.
+   */
   int mxcsr() {
     int bits = random.nextInt();
     int choice = bits >>> 28;
@@ -83,6 +87,8 @@ final class FloatingState {
       value = value & ~0x1f80 | bits & 0x1f80 | bits & 0x8040;
     } else if (choice < 8) {
       value |= bits & 0x3f;
+    } else if (choice < 12) {
+      value = MXCSR_DEFAULT | PRECISION_EXCEPTION;
     }
     return value;
   }

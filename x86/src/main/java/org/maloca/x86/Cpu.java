@@ -112,6 +112,23 @@ public final class Cpu {
   /** MXCSR's control bits in the form that arithmetic uses, and its sticky flags. */
   public final FloatEnv sse = new FloatEnv();
 
+  /**
+   * What compiled code compares the magnitude of its results with, to learn that MXCSR cannot tell
+   * an operation from the host's: the greatest finite number while rounding is to nearest and PE is
+   * masked and raised already, else less than any magnitude. May lag behind PE being raised. Kept
+   * by {@link org.maloca.x86.simd.Mxcsr}.
+   */
+  public double doubleLimit = -1;
+
+  /** As {@link #doubleLimit}, of single precision. */
+  public float singleLimit = -1;
+
+  /**
+   * The same for two singles in a long: added to their magnitudes it sets the sign bit of those
+   * that are not finite, or of all.
+   */
+  public long singlesGuard = 0x8000_0000_8000_0000L;
+
   public final X87State x87 = new X87State();
 
   public boolean halted;

@@ -130,6 +130,31 @@ public final class Mmu {
   }
 
   /**
+   * Loads 16 bytes.
+   *
+   * @return the host address where they can be found, of RAM or of a copy: take them by {@link
+   *     #low128} and then {@link #high128}, before anything else happens
+   */
+  public long load128(long va) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
+    return HostMemory.getLong(entry) == (va + 15 & PAGE_MASK)
+        ? va + HostMemory.getLong(entry + Tlb.ADDEND)
+        : slow.load128(va);
+  }
+
+  /** The first 8 bytes. */
+  public static long low128(long hostAddress) {
+    return HostMemory.getLong(hostAddress);
+  }
+
+  /** The last 8 bytes. */
+  public static long high128(long hostAddress) {
+    long value = HostMemory.getLong(hostAddress + 8);
+    VarHandle.acquireFence();
+    return value;
+  }
+
+  /**
    * Loads 1, 2, 4 or 8 bytes that the same instruction is going to store to: faults as the store
    * would, so that the error code of a page fault tells of a write.
    */
@@ -150,6 +175,19 @@ public final class Mmu {
       HostMemory.putLong(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
     } else {
       slow.store(va, 8, value);
+    }
+  }
+
+  /** Stores 16 bytes, all or nothing. */
+  public void store128(long va, long low, long high) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
+    if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 15 & PAGE_MASK)) {
+      long host = va + HostMemory.getLong(entry + Tlb.ADDEND);
+      VarHandle.releaseFence();
+      HostMemory.putLong(host, low);
+      HostMemory.putLong(host + 8, high);
+    } else {
+      slow.store128(va, low, high);
     }
   }
 

@@ -1,5 +1,7 @@
 package org.maloca.x86.mmu;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.memory.HostMemory;
@@ -18,6 +20,10 @@ final class SlowPath {
 
   private final Cpu cpu;
   private final Mmu mmu;
+
+  /** Where {@link #load128} leaves what it has loaded. */
+  private final MemorySegment copy = Arena.ofAuto().allocate(16, 16);
+
   private final PageWalker walker;
   private final RamWindow ram;
   @Nullable CodeWatch codeWatch;
@@ -48,6 +54,24 @@ final class SlowPath {
     mmu.checkAlignment(va, size);
     storeAs(va, size, value, cpu.cpl == 3, overridesSmap(), mmu.currentBank);
     noteAccess(va, size, true);
+  }
+
+  /** Loads two words, as 16-byte accesses are done, and returns where they are now. */
+  long load128(long va) {
+    long low = load(va, 8);
+    long high = load(cpu.wrapLinear(va + 8), 8);
+    long host = copy.address();
+    HostMemory.putLong(host, low);
+    HostMemory.putLong(host + 8, high);
+    return host;
+  }
+
+  void store128(long va, long low, long high) {
+    if (crossesPage(va, 16)) {
+      probe(va, 16, PageWalker.WRITE);
+    }
+    store(va, 8, low);
+    store(cpu.wrapLinear(va + 8), 8, high);
   }
 
   void probe(long va, int size, int access) {

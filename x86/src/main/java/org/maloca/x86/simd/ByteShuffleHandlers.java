@@ -16,7 +16,7 @@ final class ByteShuffleHandlers {
   private static void pshufb(Cpu cpu, Insn insn) {
     if (Mmx.isUsed(insn)) {
       // The third selector bit is ignored: both halves are the register.
-      Mmx.apply(cpu, insn, (a, b) -> pick(a, a, b));
+      Mmx.apply(cpu, insn, (a, b) -> Permutation.pick(a, a, b));
       return;
     }
     long[] xmm = cpu.xmm;
@@ -25,17 +25,7 @@ final class ByteShuffleHandlers {
     long low = xmm[d];
     long high = xmm[d + 1];
     long highSelectors = xmm[s + 1];
-    xmm[d] = pick(low, high, xmm[s]);
-    xmm[d + 1] = pick(low, high, highSelectors);
-  }
-
-  private static long pick(long low, long high, long selectors) {
-    long result = 0;
-    for (int shift = 0; shift < 64; shift += 8) {
-      int selector = (int) (selectors >>> shift);
-      long from = (selector & 8) == 0 ? low : high;
-      result |= (from >>> ((selector & 7) << 3) & 0xff) << shift;
-    }
-    return result & ~Swar.fill(selectors & Swar.BYTES, Swar.BYTES);
+    xmm[d] = Permutation.pick(low, high, xmm[s]);
+    xmm[d + 1] = Permutation.pick(low, high, highSelectors);
   }
 }

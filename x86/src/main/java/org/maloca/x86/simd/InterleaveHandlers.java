@@ -11,30 +11,18 @@ final class InterleaveHandlers {
   private InterleaveHandlers() {}
 
   static void register(HandlerTable table) {
-    table.put(Operation.PUNPCKLBW, low(InterleaveHandlers::bytes));
-    table.put(Operation.PUNPCKLWD, low(InterleaveHandlers::words));
-    table.put(Operation.PUNPCKLDQ, low(InterleaveHandlers::dwords));
-    table.put(Operation.PUNPCKHBW, high(InterleaveHandlers::bytes));
-    table.put(Operation.PUNPCKHWD, high(InterleaveHandlers::words));
-    table.put(Operation.PUNPCKHDQ, high(InterleaveHandlers::dwords));
-    table.put(Operation.UNPCKLPS, low(InterleaveHandlers::dwords));
-    table.put(Operation.UNPCKHPS, high(InterleaveHandlers::dwords));
+    table.put(Operation.PUNPCKLBW, low(Interleave::bytes));
+    table.put(Operation.PUNPCKLWD, low(Interleave::words));
+    table.put(Operation.PUNPCKLDQ, low(Interleave::dwords));
+    table.put(Operation.PUNPCKHBW, high(Interleave::bytes));
+    table.put(Operation.PUNPCKHWD, high(Interleave::words));
+    table.put(Operation.PUNPCKHDQ, high(Interleave::dwords));
+    table.put(Operation.UNPCKLPS, low(Interleave::dwords));
+    table.put(Operation.UNPCKHPS, high(Interleave::dwords));
     table.put(Operation.PUNPCKLQDQ, InterleaveHandlers::lowQwords);
     table.put(Operation.PUNPCKHQDQ, InterleaveHandlers::highQwords);
     table.put(Operation.UNPCKLPD, InterleaveHandlers::lowQwords);
     table.put(Operation.UNPCKHPD, InterleaveHandlers::highQwords);
-  }
-
-  private static long bytes(long a, long b) {
-    return Swar.widenBytes(a) | Swar.widenBytes(b) << 8;
-  }
-
-  private static long words(long a, long b) {
-    return Swar.widenWords(a) | Swar.widenWords(b) << 16;
-  }
-
-  private static long dwords(long a, long b) {
-    return a & 0xffff_ffffL | b << 32;
   }
 
   /** {@code interleave} takes the low 32 bits of both. */

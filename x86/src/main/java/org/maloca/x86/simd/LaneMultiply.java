@@ -1,7 +1,7 @@
 package org.maloca.x86.simd;
 
 /** Multiplications of packed integers, 64 bits at a time. */
-final class LaneMultiply {
+public final class LaneMultiply {
   private LaneMultiply() {}
 
   private static int w0(long a) {
@@ -21,19 +21,19 @@ final class LaneMultiply {
   }
 
   /** Four words from the low 16 bits of each. */
-  static long join(int w0, int w1, int w2, int w3) {
+  public static long join(int w0, int w1, int w2, int w3) {
     return w0 & 0xffffL | (w1 & 0xffffL) << 16 | (w2 & 0xffffL) << 32 | (long) w3 << 48;
   }
 
-  static long low(long a, long b) {
+  public static long low(long a, long b) {
     return join(w0(a) * w0(b), w1(a) * w1(b), w2(a) * w2(b), w3(a) * w3(b));
   }
 
-  static long high(long a, long b) {
+  public static long high(long a, long b) {
     return join(w0(a) * w0(b) >> 16, w1(a) * w1(b) >> 16, w2(a) * w2(b) >> 16, w3(a) * w3(b) >> 16);
   }
 
-  static long highUnsigned(long a, long b) {
+  public static long highUnsigned(long a, long b) {
     return join(
         (w0(a) & 0xffff) * (w0(b) & 0xffff) >> 16,
         (w1(a) & 0xffff) * (w1(b) & 0xffff) >> 16,
@@ -42,7 +42,7 @@ final class LaneMultiply {
   }
 
   /** PMULHRSW: the product of two fractions, rounded. */
-  static long fractions(long a, long b) {
+  public static long fractions(long a, long b) {
     return join(
         rounded(w0(a) * w0(b)),
         rounded(w1(a) * w1(b)),
@@ -55,14 +55,14 @@ final class LaneMultiply {
   }
 
   /** PMADDWD. */
-  static long addWordProducts(long a, long b) {
+  public static long addWordProducts(long a, long b) {
     int low = w0(a) * w0(b) + w1(a) * w1(b);
     int high = w2(a) * w2(b) + w3(a) * w3(b);
     return low & 0xffff_ffffL | (long) high << 32;
   }
 
   /** PMADDUBSW: unsigned bytes of the destination by signed bytes of the source. */
-  static long addByteProducts(long a, long b) {
+  public static long addByteProducts(long a, long b) {
     return join(
         byteProducts((int) a, (int) b),
         byteProducts((int) (a >> 16), (int) (b >> 16)),
@@ -75,15 +75,15 @@ final class LaneMultiply {
     return Math.clamp(sum, Short.MIN_VALUE, Short.MAX_VALUE);
   }
 
-  static long evenUnsignedDwords(long a, long b) {
+  public static long evenUnsignedDwords(long a, long b) {
     return (a & 0xffff_ffffL) * (b & 0xffff_ffffL);
   }
 
-  static long evenDwords(long a, long b) {
+  public static long evenDwords(long a, long b) {
     return (long) (int) a * (int) b;
   }
 
-  static long lowDwords(long a, long b) {
+  public static long lowDwords(long a, long b) {
     return a * b & 0xffff_ffffL | (a >>> 32) * (b >>> 32) << 32;
   }
 }

@@ -65,11 +65,11 @@ final class LanewiseHandlers {
 
   private void addComparisons() {
     put(Operation.PCMPEQW, (a, b) -> Swar.equal(a, b, WORDS));
-    put(Operation.PCMPEQQ, (a, b) -> a == b ? -1 : 0);
+    put(Operation.PCMPEQQ, Swar::equalQwords);
     put(Operation.PCMPGTB, (a, b) -> Swar.greater(a, b, BYTES));
     put(Operation.PCMPGTW, (a, b) -> Swar.greater(a, b, WORDS));
     put(Operation.PCMPGTD, (a, b) -> Swar.greater(a, b, DWORDS));
-    put(Operation.PCMPGTQ, (a, b) -> a > b ? -1 : 0);
+    put(Operation.PCMPGTQ, Swar::greaterQwords);
   }
 
   private void addExtremes() {

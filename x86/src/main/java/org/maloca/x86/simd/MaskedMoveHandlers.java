@@ -25,7 +25,7 @@ final class MaskedMoveHandlers {
     if (insn.kind1 == OperandKind.XMM) {
       Sse.check(cpu);
       int s = insn.register1 << 1;
-      cpu.r[insn.register0] = Swar.signs8(cpu.xmm[s]) | Swar.signs8(cpu.xmm[s + 1]) << 8;
+      cpu.r[insn.register0] = SignMask.ofBytes(cpu.xmm[s], cpu.xmm[s + 1]);
     } else {
       cpu.r[insn.register0] = Swar.signs8(Mmx.source(cpu, insn));
       cpu.x87.enterMmx();
@@ -46,7 +46,7 @@ final class MaskedMoveHandlers {
     int s = insn.register1 << 1;
     int d = insn.register0 << 1;
     long va = address(cpu, insn, 16);
-    int selected = (int) (Swar.signs8(cpu.xmm[s]) | Swar.signs8(cpu.xmm[s + 1]) << 8);
+    int selected = (int) SignMask.ofBytes(cpu.xmm[s], cpu.xmm[s + 1]);
     cpu.mmu.probeWrite(va, 16);
     store(cpu, va, selected & 0xff, cpu.xmm[d], 0);
     store(cpu, va, selected >>> 8, cpu.xmm[d + 1], 8);

@@ -19,6 +19,9 @@ public final class Mxcsr {
   private static final int ROUNDING_SHIFT = 13;
   private static final int FLUSH_TO_ZERO = 1 << 15;
 
+  private static final long FINITE_SINGLES_GUARD = 0x0080_0000_0080_0000L;
+  private static final long NO_SINGLES_GUARD = 0x8000_0000_8000_0000L;
+
   private Mxcsr() {}
 
   static void register(HandlerTable table) {
@@ -44,6 +47,19 @@ public final class Mxcsr {
     env.maskedExceptions = value >>> EXCEPTION_MASKS_SHIFT & FloatEnv.ALL_EXCEPTIONS;
     env.rounding = value >>> ROUNDING_SHIFT & 3;
     env.flushToZero = (value & FLUSH_TO_ZERO) != 0;
+    updateLimits(cpu);
+  }
+
+  /** Sets what compiled code decides by: after every change but the raising of exceptions. */
+  static void updateLimits(Cpu cpu) {
+    FloatEnv env = cpu.sse;
+    boolean plain =
+        env.rounding == FloatEnv.NEAREST_EVEN
+            && !env.flushToZero
+            && (env.flags & env.maskedExceptions & FloatEnv.PE) != 0;
+    cpu.doubleLimit = plain ? Double.MAX_VALUE : -1;
+    cpu.singleLimit = plain ? Float.MAX_VALUE : -1;
+    cpu.singlesGuard = plain ? FINITE_SINGLES_GUARD : NO_SINGLES_GUARD;
   }
 
   private static void ldmxcsr(Cpu cpu, Insn insn) {

@@ -13,16 +13,33 @@ final class NarrowingHandlers {
   private NarrowingHandlers() {}
 
   static void register(HandlerTable table) {
-    table.put(Operation.PACKSSWB, handler(NarrowingHandlers::packWords));
-    table.put(Operation.PACKUSWB, handler(NarrowingHandlers::packWordsUnsigned));
-    table.put(Operation.PACKSSDW, handler(NarrowingHandlers::packDwords));
-    table.put(Operation.PACKUSDW, handler(NarrowingHandlers::packDwordsUnsigned));
+    table.put(Operation.PACKSSWB, packing(Saturation::words));
+    table.put(Operation.PACKUSWB, packing(Saturation::wordsUnsigned));
+    table.put(Operation.PACKSSDW, packing(Saturation::dwords));
+    table.put(Operation.PACKUSDW, packing(Saturation::dwordsUnsigned));
     table.put(Operation.PHADDW, handler(a -> join(w0(a) + w1(a), w2(a) + w3(a))));
     table.put(Operation.PHADDD, handler(a -> (int) (a + (a >>> 32))));
-    table.put(Operation.PHADDSW, handler(a -> join(clamp(w0(a) + w1(a)), clamp(w2(a) + w3(a)))));
+    table.put(Operation.PHADDSW, handler(a -> join(Saturation.clampToWord(w0(a) + w1(a)), Saturation.clampToWord(w2(a) + w3(a)))));
     table.put(Operation.PHSUBW, handler(a -> join(w0(a) - w1(a), w2(a) - w3(a))));
     table.put(Operation.PHSUBD, handler(a -> (int) (a - (a >>> 32))));
-    table.put(Operation.PHSUBSW, handler(a -> join(clamp(w0(a) - w1(a)), clamp(w2(a) - w3(a)))));
+    table.put(Operation.PHSUBSW, handler(a -> join(Saturation.clampToWord(w0(a) - w1(a)), Saturation.clampToWord(w2(a) - w3(a)))));
+  }
+
+  /** A handler for what takes 128 bits to 64. */
+  private static InsnHandler packing(LaneOperation pack) {
+    return (cpu, insn) -> {
+      if (Mmx.isUsed(insn)) {
+        long b = Mmx.source(cpu, insn);
+        Mmx.complete(cpu, insn, pack.apply(Mmx.destination(cpu, insn), b));
+        return;
+      }
+      long[] xmm = cpu.xmm;
+      int s = Sse.source(cpu, insn);
+      int d = insn.register0 << 1;
+      long high = pack.apply(xmm[s], xmm[s + 1]);
+      xmm[d] = pack.apply(xmm[d], xmm[d + 1]);
+      xmm[d + 1] = high;
+    };
   }
 
   private static InsnHandler handler(LongToIntFunction narrow) {
@@ -61,33 +78,7 @@ final class NarrowingHandlers {
     return (int) (a >> 48);
   }
 
-  private static int clamp(int value) {
-    return Math.clamp(value, Short.MIN_VALUE, Short.MAX_VALUE);
-  }
-
   private static int join(int low, int high) {
     return low & 0xffff | high << 16;
-  }
-
-  private static int packWords(long a) {
-    return Math.clamp(w0(a), -128, 127) & 0xff
-        | (Math.clamp(w1(a), -128, 127) & 0xff) << 8
-        | (Math.clamp(w2(a), -128, 127) & 0xff) << 16
-        | Math.clamp(w3(a), -128, 127) << 24;
-  }
-
-  private static int packWordsUnsigned(long a) {
-    return Math.clamp(w0(a), 0, 255)
-        | Math.clamp(w1(a), 0, 255) << 8
-        | Math.clamp(w2(a), 0, 255) << 16
-        | Math.clamp(w3(a), 0, 255) << 24;
-  }
-
-  private static int packDwords(long a) {
-    return join(clamp((int) a), clamp((int) (a >> 32)));
-  }
-
-  private static int packDwordsUnsigned(long a) {
-    return join(Math.clamp((int) a, 0, 0xffff), Math.clamp((int) (a >> 32), 0, 0xffff));
   }
 }

@@ -26,10 +26,10 @@ final class PackedShiftHandlers {
   static void register(HandlerTable table) {
     table.put(Operation.PSLLW, handler((a, count) -> Swar.shiftLeft(a, count, WORDS)));
     table.put(Operation.PSLLD, handler((a, count) -> Swar.shiftLeft(a, count, DWORDS)));
-    table.put(Operation.PSLLQ, handler((a, count) -> count > 63 ? 0 : a << count));
+    table.put(Operation.PSLLQ, handler(Swar::shiftQwordLeft));
     table.put(Operation.PSRLW, handler((a, count) -> Swar.shiftRight(a, count, WORDS)));
     table.put(Operation.PSRLD, handler((a, count) -> Swar.shiftRight(a, count, DWORDS)));
-    table.put(Operation.PSRLQ, handler((a, count) -> count > 63 ? 0 : a >>> count));
+    table.put(Operation.PSRLQ, handler(Swar::shiftQwordRight));
     table.put(Operation.PSRAW, handler((a, count) -> Swar.shiftRightArithmetic(a, count, WORDS)));
     table.put(Operation.PSRAD, handler((a, count) -> Swar.shiftRightArithmetic(a, count, DWORDS)));
     table.put(Operation.PSLLDQ, PackedShiftHandlers::pslldq);
@@ -56,7 +56,7 @@ final class PackedShiftHandlers {
       Sse.check(cpu);
       return (int) insn.immediate & COUNT_LIMIT;
     }
-    return limited(cpu.xmm[Sse.source(cpu, insn)]);
+    return Swar.shiftCount(cpu.xmm[Sse.source(cpu, insn)]);
   }
 
   private static int countMmx(Cpu cpu, Insn insn) {
@@ -64,11 +64,7 @@ final class PackedShiftHandlers {
       cpu.x87.checkMmxUsable(cpu);
       return (int) insn.immediate & COUNT_LIMIT;
     }
-    return limited(Mmx.source(cpu, insn));
-  }
-
-  private static int limited(long count) {
-    return (count & ~(long) COUNT_LIMIT) != 0 ? COUNT_LIMIT : (int) count;
+    return Swar.shiftCount(Mmx.source(cpu, insn));
   }
 
   private static void pslldq(Cpu cpu, Insn insn) {

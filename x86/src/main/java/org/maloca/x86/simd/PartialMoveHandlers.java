@@ -87,16 +87,12 @@ final class PartialMoveHandlers {
   private static void movmskps(Cpu cpu, Insn insn) {
     Sse.check(cpu);
     int s = insn.register1 << 1;
-    cpu.r[insn.register0] = signs32(cpu.xmm[s]) | signs32(cpu.xmm[s + 1]) << 2;
-  }
-
-  private static long signs32(long pair) {
-    return pair >>> 63 << 1 | pair >>> 31 & 1;
+    cpu.r[insn.register0] = SignMask.ofDwords(cpu.xmm[s], cpu.xmm[s + 1]);
   }
 
   private static void movmskpd(Cpu cpu, Insn insn) {
     Sse.check(cpu);
     int s = insn.register1 << 1;
-    cpu.r[insn.register0] = cpu.xmm[s] >>> 63 | cpu.xmm[s + 1] >>> 63 << 1;
+    cpu.r[insn.register0] = SignMask.ofQwords(cpu.xmm[s], cpu.xmm[s + 1]);
   }
 }

@@ -59,18 +59,11 @@ final class ShuffleHandlers {
     xmm[d + 1] = high;
   }
 
-  private static long words(long a, int selectors) {
-    return a >>> ((selectors & 3) << 4) & 0xffff
-        | (a >>> ((selectors >>> 2 & 3) << 4) & 0xffff) << 16
-        | (a >>> ((selectors >>> 4 & 3) << 4) & 0xffff) << 32
-        | a >>> ((selectors >>> 6 & 3) << 4) << 48;
-  }
-
   private static void pshuflw(Cpu cpu, Insn insn) {
     long[] xmm = cpu.xmm;
     int s = Sse.source(cpu, insn);
     int d = insn.register0 << 1;
-    xmm[d] = words(xmm[s], (int) insn.immediate);
+    xmm[d] = Permutation.words(xmm[s], (int) insn.immediate);
     xmm[d + 1] = xmm[s + 1];
   }
 
@@ -79,12 +72,12 @@ final class ShuffleHandlers {
     int s = Sse.source(cpu, insn);
     int d = insn.register0 << 1;
     xmm[d] = xmm[s];
-    xmm[d + 1] = words(xmm[s + 1], (int) insn.immediate);
+    xmm[d + 1] = Permutation.words(xmm[s + 1], (int) insn.immediate);
   }
 
   private static void pshufw(Cpu cpu, Insn insn) {
     long b = Mmx.source(cpu, insn);
-    Mmx.complete(cpu, insn, words(b, (int) insn.immediate));
+    Mmx.complete(cpu, insn, Permutation.words(b, (int) insn.immediate));
   }
 
   private static void palignr(Cpu cpu, Insn insn) {

@@ -156,6 +156,23 @@ final class Effects {
     };
   }
 
+  /**
+   * Whether an SSE operation on registers may raise a floating-point exception, or be left to the
+   * interpreter because of one.
+   */
+  static boolean mayRaiseFloatException(Operation operation) {
+    return switch (operation) {
+      case ADDSS, ADDSD, SUBSS, SUBSD, MULSS, MULSD, DIVSS, DIVSD, MINSS, MINSD, MAXSS, MAXSD -> true;
+      case SQRTSS, SQRTSD, COMISS, COMISD, UCOMISS, UCOMISD, CMPSS, CMPSD_XMM -> true;
+      case CVTSI2SS, CVTSI2SD, CVTSS2SI, CVTSD2SI, CVTTSS2SI, CVTTSD2SI -> true;
+      case CVTSS2SD, CVTSD2SS, ROUNDSS, ROUNDSD -> true;
+      case ADDPS, ADDPD, SUBPS, SUBPD, MULPS, MULPD, DIVPS, DIVPD, MINPS, MINPD, MAXPS, MAXPD -> true;
+      case SQRTPS, SQRTPD, CMPPS, CMPPD, CVTDQ2PS, CVTPS2DQ, CVTTPS2DQ -> true;
+      case CVTPS2PD, CVTPD2PS, CVTPD2DQ, CVTTPD2DQ -> true;
+      default -> false;
+    };
+  }
+
   /** Whether an instruction takes its XMM operands' low halves for a double. */
   static boolean isScalarDouble(Operation operation) {
     return switch (operation) {

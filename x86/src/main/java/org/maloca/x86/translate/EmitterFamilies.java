@@ -9,6 +9,7 @@ final class EmitterFamilies {
   private final List<InsnEmitter> families;
 
   EmitterFamilies(Emitter emitter) {
+    VectorOperands operands = new VectorOperands(emitter);
     families =
         List.of(
             new IntegerEmitter(emitter),
@@ -20,7 +21,12 @@ final class EmitterFamilies {
             new BitCountEmitter(emitter),
             new BitFieldEmitter(emitter),
             new AtomicEmitter(emitter),
-            new FlagBitEmitter(emitter));
+            new FlagBitEmitter(emitter),
+            new VectorMoveEmitter(emitter, operands),
+            new ScalarFloatEmitter(emitter, operands),
+            new PackedFloatEmitter(emitter, operands),
+            new LanewiseEmitter(emitter, operands),
+            new ShuffleEmitter(emitter, operands));
   }
 
   /** The family that emits an instruction, or null where it is left to its handler. */

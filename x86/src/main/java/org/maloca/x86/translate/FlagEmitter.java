@@ -10,7 +10,7 @@ import org.maloca.x86.Flags;
  *
  * <p>{@link Emitter#flagKind} is what is known of the lazy flags' kind: {@link Emitter#UNKNOWN} for
  * nothing; else the kind itself, with the overlays of {@link Flags} (but not their values) and the
- * two bits below.
+ * bits below.
  */
 final class FlagEmitter {
   /**
@@ -20,6 +20,12 @@ final class FlagEmitter {
 
   /** The kind without overlays is not known. */
   private static final int UNDERLAY_UNKNOWN = 1 << 17;
+
+  /**
+   * The flags are those of a comparison of the doubles in {@link Locals#COMPARED_A} and {@link
+   * Locals#COMPARED_B}.
+   */
+  private static final int COMPARED = 1 << 18;
 
   private static final int OVERLAYS = Flags.OVERLAYS_CF | Flags.OVERLAYS_OF;
   private static final int CF_SHIFT = 10;
@@ -74,6 +80,17 @@ final class FlagEmitter {
     emitter.flagKind = Flags.KNOWN;
   }
 
+  /**
+   * Makes the flags those on the stack, which follow from the doubles in {@link Locals#COMPARED_A}
+   * and {@link Locals#COMPARED_B}.
+   */
+  void setCompared() {
+    setKnown();
+    if (emitter.flagsLive != 0) {
+      emitter.flagKind |= COMPARED;
+    }
+  }
+
   /** Makes CF the int on the stack, 0 or 1; the other flags stay. */
   void overlayCarry() {
     code.loadConstant(CF_SHIFT).ishl();
@@ -93,7 +110,8 @@ final class FlagEmitter {
   }
 
   private void overlay(int overlays, int values) {
-    int known = emitter.flagKind == Emitter.UNKNOWN ? UNDERLAY_UNKNOWN : emitter.flagKind;
+    int known =
+        emitter.flagKind == Emitter.UNKNOWN ? UNDERLAY_UNKNOWN : emitter.flagKind & ~COMPARED;
     boolean kindIsKnown = (known & (CARRY_VARIES | UNDERLAY_UNKNOWN | OVERLAYS & ~overlays)) == 0;
     if (kindIsKnown) {
       code.loadConstant(known & Flags.KIND_MASK | overlays).ior();
@@ -210,6 +228,10 @@ final class FlagEmitter {
 
   /** Jumps to {@code target} when the condition holds; else goes on. */
   void branchIf(int condition, Label target) {
+    if (knows(COMPARED)) {
+      new FloatCondition(code).branchIf(condition, target);
+      return;
+    }
     int base = underlay();
     int pair = condition >>> 1;
     boolean negated = (condition & 1) != 0;

@@ -49,8 +49,13 @@ final class Locals {
   /** Number of the link by which the region is left. */
   static final int LINK = XMM + 64;
 
+  /** Doubles that the flags tell the relation of: see {@link FlagEmitter#setCompared}. */
+  static final int COMPARED_A = LINK + 1;
+
+  static final int COMPARED_B = COMPARED_A + 2;
+
   /** The first slot that families may use for temporaries of one instruction beyond those above. */
-  static final int FREE = LINK + 1;
+  static final int FREE = COMPARED_B + 2;
 
   private Locals() {}
 

@@ -46,4 +46,12 @@ public final class RegionRuntime {
     }
     return va;
   }
+
+  /** The address of 16 bytes that must be aligned, checked. */
+  public static long aligned(Cpu cpu, long va) {
+    if ((va & 15) != 0) {
+      throw cpu.generalProtection();
+    }
+    return va;
+  }
 }
