@@ -274,7 +274,7 @@ final class RegionMethod {
   }
 
   private void call(RegionBlock block, Insn insn) {
-    if (!emitter.wide || insn.operandSize != 8) {
+    if (!stack.isPlain(insn)) {
       handle(block, insn);
       afterTerminalHandler(block, insn);
       return;
@@ -299,7 +299,7 @@ final class RegionMethod {
   }
 
   private void callIndirect(RegionBlock block, Insn insn) {
-    if (!hasPlainTarget(insn)) {
+    if (!hasPlainTarget(insn) || !stack.isPlain(insn)) {
       handle(block, insn);
       afterTerminalHandler(block, insn);
       return;
@@ -338,15 +338,17 @@ final class RegionMethod {
   }
 
   private boolean hasPlainTarget(Insn insn) {
-    return emitter.wide
-        && insn.operandSize == 8
-        && (insn.kind0 == OperandKind.GPR || insn.kind0 == OperandKind.MEMORY);
+    return insn.operandSize == (emitter.wide ? 8 : 4)
+        && (insn.kind0 == OperandKind.GPR
+            || insn.kind0 == OperandKind.MEMORY && emitter.hasPlainAddress(insn));
   }
 
   private void readTarget(RegionBlock block, Insn insn) {
     int at = block.at(insn);
     emitter.mark(at);
-    emitter.read(insn, 0, 8, at);
+    int size = insn.operandSize;
+    emitter.read(insn, 0, size, at);
+    emitter.zeroExtend(size);
     code.lstore(Locals.TEMP_A);
     code.aload(Locals.CPU).lload(Locals.TEMP_A);
     code.invokestatic(Names.RUNTIME, "canonical", Names.CPU_LONG_TO_LONG);
@@ -354,7 +356,7 @@ final class RegionMethod {
   }
 
   private void ret(RegionBlock block, Insn insn) {
-    if (!emitter.wide || insn.operandSize != 8) {
+    if (!stack.isPlain(insn)) {
       handle(block, insn);
       afterTerminalHandler(block, insn);
       return;
@@ -363,8 +365,7 @@ final class RegionMethod {
     code.aload(Locals.CPU).lload(Locals.TEMP_A);
     code.invokestatic(Names.RUNTIME, "canonical", Names.CPU_LONG_TO_LONG);
     code.lstore(Locals.TEMP_A);
-    code.lload(Locals.TEMP_ADDRESS).loadConstant(8 + insn.immediate).ladd();
-    code.lstore(Locals.guest(4));
+    stack.dropSlot(insn.immediate);
     Label out = code.newLabel();
     computedJump(block, out);
     code.labelBinding(out);
