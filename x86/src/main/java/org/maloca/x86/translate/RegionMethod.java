@@ -308,7 +308,10 @@ final class RegionMethod {
     code.lload(Locals.TEMP_A).lstore(Locals.RIP);
     emitter.pushRip(block.next());
     code.lstore(Locals.TEMP_A);
-    stack.pushTemp(block.at(insn));
+    // The push comes before the target is looked at.
+    stack.storeBelow(block.at(insn));
+    checkTarget(Locals.RIP);
+    code.lload(Locals.TEMP_ADDRESS).lstore(Locals.guest(4));
     if (plan.at(block.next()) == null) {
       code.goto_(exitComputed);
       return;
@@ -350,9 +353,12 @@ final class RegionMethod {
     emitter.read(insn, 0, size, at);
     emitter.zeroExtend(size);
     code.lstore(Locals.TEMP_A);
-    code.aload(Locals.CPU).lload(Locals.TEMP_A);
+  }
+
+  private void checkTarget(int local) {
+    code.aload(Locals.CPU).lload(local);
     code.invokestatic(Names.RUNTIME, "canonical", Names.CPU_LONG_TO_LONG);
-    code.lstore(Locals.TEMP_A);
+    code.lstore(local);
   }
 
   private void ret(RegionBlock block, Insn insn) {
@@ -382,6 +388,7 @@ final class RegionMethod {
       return;
     }
     readTarget(block, insn);
+    checkTarget(Locals.TEMP_A);
     Label out = code.newLabel();
     computedJump(block, out);
     code.labelBinding(out);

@@ -66,7 +66,7 @@ final class StackEmitter implements InsnEmitter {
   }
 
   /** Stores the value in TEMP_A below the stack pointer, to TEMP_ADDRESS. */
-  private void storeBelow(int at) {
+  void storeBelow(int at) {
     emitter.readGuest(RSP);
     code.loadConstant((long) width).lsub();
     emitter.zeroExtend(width);
