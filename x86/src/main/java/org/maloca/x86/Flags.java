@@ -206,16 +206,12 @@ public final class Flags {
 
   /** ZF of a lazy triple. */
   public static boolean zero(int kind, long result, long source) {
-    return (kind & KIND_MASK) == KNOWN
-        ? (source & ZF) != 0
-        : result << 64 - (8 << (kind & 3)) == 0;
+    return (kind & KIND_MASK) == KNOWN ? (source & ZF) != 0 : result << 64 - (8 << (kind & 3)) == 0;
   }
 
   /** SF of a lazy triple. */
   public static boolean sign(int kind, long result, long source) {
-    return (kind & KIND_MASK) == KNOWN
-        ? (source & SF) != 0
-        : result << 64 - (8 << (kind & 3)) < 0;
+    return (kind & KIND_MASK) == KNOWN ? (source & SF) != 0 : result << 64 - (8 << (kind & 3)) < 0;
   }
 
   private static boolean conditionOfAll(int pair, int flags) {

@@ -35,7 +35,7 @@ final class Effects {
           case SHL, SHR, SAR, ROL, ROR, RCL, RCR, SHLD, SHRD, BT, BTS, BTR, BTC, BSF, BSR -> true;
           case TZCNT, LZCNT, POPCNT, CRC32, ANDN, BEXTR, BLSI, BLSR, BLSMSK, BZHI, MULX -> true;
           case PDEP, PEXT, RORX, SARX, SHLX, SHRX, SETCC, CMOVCC, PUSH, POP, PUSHF -> true;
-          case LEAVE, CLC, STC, CMC, NOP, PREFETCH, LFENCE, MFENCE, SFENCE -> true;
+          case ENTER, LEAVE, CLC, STC, CMC, CLD, STD, NOP, PREFETCH, LFENCE, MFENCE, SFENCE -> true;
           case RDTSC, RDTSCP, RDPID, RDFSBASE, RDGSBASE, RDRAND, RDSEED, LDMXCSR, STMXCSR -> true;
           default -> false;
         };
@@ -55,7 +55,7 @@ final class Effects {
           case XLAT -> RAX | RBX;
           case MULX -> RDX;
           case PUSH, POP, PUSHF, CALL, CALL_INDIRECT, RET -> RSP;
-          case LEAVE -> RSP | RBP;
+          case ENTER, LEAVE -> RSP | RBP;
           case MASKMOVDQU, MASKMOVQ -> RDI;
           case BLENDVPS, BLENDVPD, PBLENDVB, SHA256RNDS2 -> GuestRegisters.xmm(0);
           default -> GuestRegisters.NONE;
@@ -74,7 +74,7 @@ final class Effects {
           case CBW, CMPXCHG, LAHF, XLAT -> RAX;
           case CWD -> RDX;
           case PUSH, POP, PUSHF, CALL, CALL_INDIRECT, RET -> RSP;
-          case LEAVE -> RSP | RBP;
+          case ENTER, LEAVE -> RSP | RBP;
           case FNSTSW -> RAX;
           case PCMPESTRI, PCMPISTRI -> RCX;
           case PCMPESTRM, PCMPISTRM -> GuestRegisters.xmm(0);
@@ -234,12 +234,11 @@ final class Effects {
     };
   }
 
-  /** The flags that an instruction overwrites, or leaves undefined, in every case. */
+  /** The flags that an instruction sets in every case, whatever they were. */
   static int flagsOverwritten(Insn insn) {
-    if (insn.operation.setsAllFlags()) {
-      return Flags.ARITHMETIC;
-    }
     return switch (insn.operation) {
+      // The others are undefined, and keep their values.
+      case MUL, IMUL_WIDE, IMUL -> Flags.CF | Flags.OF;
       case INC, DEC -> Flags.ARITHMETIC & ~Flags.CF;
       case BSF, BSR, XADD, CMPXCHG, FCOMI, FUCOMI -> Flags.ARITHMETIC;
       case TZCNT, LZCNT, SAHF -> Flags.ARITHMETIC & ~Flags.OF;
@@ -252,7 +251,7 @@ final class Effects {
       case PCMPESTRI, PCMPESTRM, PCMPISTRI, PCMPISTRM -> Flags.ARITHMETIC;
       case POPCNT, ANDN, BZHI, BLSI, BLSR, BLSMSK, BEXTR -> Flags.ARITHMETIC;
       case BT, BTS, BTR, BTC, CLC, STC, CMC -> Flags.CF;
-      default -> 0;
+      default -> insn.operation.setsAllFlags() ? Flags.ARITHMETIC : 0;
     };
   }
 
@@ -270,7 +269,7 @@ final class Effects {
     return switch (operation) {
       case NOT, MOV, MOVZX, MOVSX, MOVSXD, XCHG, BSWAP, MOVBE, MOVNTI, LEA, CBW, CWD, XLAT -> false;
       case LAHF, CRC32, MULX, PDEP, PEXT, RORX, SARX, SHLX, SHRX, SETCC, CMOVCC -> false;
-      case PUSH, POP, PUSHF, LEAVE, NOP, PREFETCH, LFENCE, MFENCE, SFENCE -> false;
+      case PUSH, POP, PUSHF, ENTER, LEAVE, CLD, STD, NOP, PREFETCH, LFENCE, MFENCE, SFENCE -> false;
       case RDTSC, RDTSCP, RDPID, RDFSBASE, RDGSBASE, LDMXCSR, STMXCSR -> false;
       default -> true;
     };

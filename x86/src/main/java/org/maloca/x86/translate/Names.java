@@ -56,8 +56,7 @@ final class Names {
   static final MethodTypeDesc CONDITION =
       MethodTypeDesc.of(CD_boolean, CD_int, CD_int, CD_long, CD_long);
   static final MethodTypeDesc LAZY_TO_INT = MethodTypeDesc.of(CD_int, CD_int, CD_long, CD_long);
-  static final MethodTypeDesc DIVIDE =
-      MethodTypeDesc.of(CD_long, CPU, CD_long, CD_long, CD_int);
+  static final MethodTypeDesc DIVIDE = MethodTypeDesc.of(CD_long, CPU, CD_long, CD_long, CD_int);
   static final MethodTypeDesc DIVIDE_WIDE =
       MethodTypeDesc.of(CD_long, CPU, CD_long, CD_long, CD_long);
   static final MethodTypeDesc UPDATE = MethodTypeDesc.of(CD_long, MMU, CD_long, CD_int, CD_long);

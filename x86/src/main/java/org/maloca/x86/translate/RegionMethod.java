@@ -274,7 +274,7 @@ final class RegionMethod {
   }
 
   private void call(RegionBlock block, Insn insn) {
-    if (!emitter.wide || insn.operandSize != 8) {
+    if (!stack.isPlain(insn)) {
       handle(block, insn);
       afterTerminalHandler(block, insn);
       return;
@@ -299,7 +299,7 @@ final class RegionMethod {
   }
 
   private void callIndirect(RegionBlock block, Insn insn) {
-    if (!hasPlainTarget(insn)) {
+    if (!hasPlainTarget(insn) || !stack.isPlain(insn)) {
       handle(block, insn);
       afterTerminalHandler(block, insn);
       return;
@@ -340,35 +340,35 @@ final class RegionMethod {
   }
 
   private boolean hasPlainTarget(Insn insn) {
-    return emitter.wide
-        && insn.operandSize == 8
-        && (insn.kind0 == OperandKind.GPR || insn.kind0 == OperandKind.MEMORY);
+    return insn.operandSize == (emitter.wide ? 8 : 4)
+        && (insn.kind0 == OperandKind.GPR
+            || insn.kind0 == OperandKind.MEMORY && emitter.hasPlainAddress(insn));
   }
 
   private void readTarget(RegionBlock block, Insn insn) {
     int at = block.at(insn);
     emitter.mark(at);
-    emitter.read(insn, 0, 8, at);
+    int size = insn.operandSize;
+    emitter.read(insn, 0, size, at);
+    emitter.zeroExtend(size);
     code.lstore(Locals.TEMP_A);
   }
 
-  /** Faults unless the target in a local is canonical. */
-  private void canonical(int local) {
+  private void checkTarget(int local) {
     code.aload(Locals.CPU).lload(local);
     code.invokestatic(Names.RUNTIME, "canonical", Names.CPU_LONG_TO_LONG);
     code.lstore(local);
   }
 
   private void ret(RegionBlock block, Insn insn) {
-    if (!emitter.wide || insn.operandSize != 8) {
+    if (!stack.isPlain(insn)) {
       handle(block, insn);
       afterTerminalHandler(block, insn);
       return;
     }
     stack.peekStack(block.at(insn));
-    canonical(Locals.TEMP_A);
-    code.lload(Locals.TEMP_ADDRESS).loadConstant(8 + insn.immediate).ladd();
-    code.lstore(Locals.guest(4));
+    checkTarget(Locals.TEMP_A);
+    stack.dropSlot(insn.immediate);
     Label out = code.newLabel();
     computedJump(block, out);
     code.labelBinding(out);
@@ -385,7 +385,7 @@ final class RegionMethod {
       return;
     }
     readTarget(block, insn);
-    canonical(Locals.TEMP_A);
+    checkTarget(Locals.TEMP_A);
     Label out = code.newLabel();
     computedJump(block, out);
     code.labelBinding(out);

@@ -52,12 +52,7 @@ final class ShiftEmitter implements InsnEmitter {
   /** Stores the count of a shift by a register to the int local. */
   static void readCount(Emitter emitter, Insn insn, int operand, int local) {
     emitter.readSimple(insn, operand);
-    emitter
-        .code
-        .l2i()
-        .loadConstant(countMask(insn.operandSize))
-        .iand()
-        .istore(local);
+    emitter.code.l2i().loadConstant(countMask(insn.operandSize)).iand().istore(local);
   }
 
   private void shift(Insn insn, int at) {
@@ -211,8 +206,7 @@ final class ShiftEmitter implements InsnEmitter {
   /** As after SHL: the carry is the top bit of the value before the last place. */
   private void leftFlags(int size) {
     code.lload(Locals.TEMP_C).iload(COUNT).iconst_1().isub().lshl().lstore(Locals.TEMP_B);
-    emitter.setFlags(
-        Flags.SHIFT_LEFT | Emitter.log2(size), Locals.TEMP_A, Locals.TEMP_B);
+    emitter.setFlags(Flags.SHIFT_LEFT | Emitter.log2(size), Locals.TEMP_A, Locals.TEMP_B);
   }
 
   /** OF is the exclusive or of the result's two top bits. */
@@ -222,7 +216,6 @@ final class ShiftEmitter implements InsnEmitter {
     code.loadConstant(top).lushr().lconst_1().land().loadConstant(11).lshl();
     code.lload(Locals.TEMP_C).iload(COUNT).iconst_1().isub().lushr().lconst_1().land().lor();
     code.loadConstant((long) Flags.AF).lor().lstore(Locals.TEMP_B);
-    emitter.setFlags(
-        Flags.RESULT_AND_CARRIES | Emitter.log2(size), Locals.TEMP_A, Locals.TEMP_B);
+    emitter.setFlags(Flags.RESULT_AND_CARRIES | Emitter.log2(size), Locals.TEMP_A, Locals.TEMP_B);
   }
 }

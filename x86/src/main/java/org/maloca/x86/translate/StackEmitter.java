@@ -1,27 +1,45 @@
 package org.maloca.x86.translate;
 
+import static java.lang.constant.ConstantDescs.CD_int;
+
 import java.lang.classfile.CodeBuilder;
+import org.maloca.x86.Flags;
+import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 
-/** Bytecode for the stack in 64-bit code. */
+/** Bytecode for the stack in 64-bit code, and in 32-bit code with a flat 32-bit stack. */
 final class StackEmitter implements InsnEmitter {
+  private static final int RSP = 4;
+  private static final int RBP = 5;
+  private static final int FLAT_STACK_32 = CodeMode.FLAT | CodeMode.STACK_32;
+  private static final int NEVER_PUSHED = Flags.RF | Flags.VM;
+
   private final Emitter emitter;
   private final CodeBuilder code;
+
+  /** Bytes of a slot. */
+  private final int width;
 
   StackEmitter(Emitter emitter) {
     this.emitter = emitter;
     code = emitter.code;
+    width = emitter.wide ? 8 : 4;
+  }
+
+  /** Whether an instruction pushes and pops whole slots of a stack that is addressed plainly. */
+  boolean isPlain(Insn insn) {
+    return insn.operandSize == width
+        && (emitter.wide || (emitter.mode & FLAT_STACK_32) == FLAT_STACK_32);
   }
 
   @Override
   public boolean knows(Insn insn) {
-    OperandKind first = insn.kind0;
-    return emitter.wide
-        && insn.operandSize == 8
+    return isPlain(insn)
         && switch (insn.operation) {
-          case PUSH, POP -> first == OperandKind.GPR || first == OperandKind.IMMEDIATE;
-          case LEAVE -> true;
+          case PUSH, POP -> Emitter.isSimple(insn.kind0) || emitter.hasPlainAddress(insn);
+          case ENTER -> (insn.immediate2 & 31) == 0;
+          case LEAVE, PUSHF -> true;
           default -> false;
         };
   }
@@ -29,61 +47,121 @@ final class StackEmitter implements InsnEmitter {
   @Override
   public void emit(Insn insn, int at) {
     switch (insn.operation) {
-      case PUSH -> push(insn, at);
+      case PUSH -> {
+        emitter.read(insn, 0, width, at);
+        code.lstore(Locals.TEMP_A);
+        pushTemp(at);
+      }
+      case PUSHF -> pushFlags(at);
       case POP -> pop(insn, at);
+      case ENTER -> enter(insn, at);
       default -> leave(at);
     }
   }
 
   /** Stores the value in TEMP_A below the stack pointer, which then moves. */
   void pushTemp(int at) {
-    emitter.readGuest(4);
-    code.loadConstant(8L).lsub().lstore(Locals.TEMP_ADDRESS);
+    storeBelow(at);
+    code.lload(Locals.TEMP_ADDRESS).lstore(Locals.guest(RSP));
+  }
+
+  /** Stores the value in TEMP_A below the stack pointer, to TEMP_ADDRESS. */
+  void storeBelow(int at) {
+    emitter.readGuest(RSP);
+    code.loadConstant((long) width).lsub();
+    emitter.zeroExtend(width);
+    code.lstore(Locals.TEMP_ADDRESS);
     emitter.mark(at);
     emitter.mmu();
     stackAddress();
     code.lload(Locals.TEMP_A);
-    emitter.store(8);
-    code.lload(Locals.TEMP_ADDRESS).lstore(Locals.guest(4));
+    emitter.store(width);
   }
 
   /** Pushes TEMP_ADDRESS, checked. */
-  void stackAddress() {
-    code.aload(Locals.CPU).lload(Locals.TEMP_ADDRESS);
-    code.invokestatic(Names.RUNTIME, "stack", Names.CPU_LONG_TO_LONG);
-  }
-
-  private void push(Insn insn, int at) {
-    emitter.readSimple(insn, 0);
-    code.lstore(Locals.TEMP_A);
-    pushTemp(at);
+  private void stackAddress() {
+    if (emitter.wide) {
+      code.aload(Locals.CPU).lload(Locals.TEMP_ADDRESS);
+      code.invokestatic(Names.RUNTIME, "stack", Names.CPU_LONG_TO_LONG);
+    } else {
+      code.lload(Locals.TEMP_ADDRESS);
+    }
   }
 
   /** Leaves what is at the top of the stack in TEMP_A; TEMP_ADDRESS is the stack pointer. */
   void peekStack(int at) {
-    emitter.readGuest(4);
+    peek(RSP, at);
+  }
+
+  private void peek(int pointer, int at) {
+    emitter.readGuest(pointer);
+    emitter.zeroExtend(width);
     code.lstore(Locals.TEMP_ADDRESS);
     emitter.mark(at);
     emitter.mmu();
     stackAddress();
-    emitter.load(8);
+    emitter.load(width);
     code.lstore(Locals.TEMP_A);
+  }
+
+  /** Moves the stack pointer past the slot at TEMP_ADDRESS, and so many bytes more. */
+  void dropSlot(long more) {
+    code.lload(Locals.TEMP_ADDRESS).loadConstant(width + more).ladd();
+    emitter.writeGuest(RSP, width);
   }
 
   private void pop(Insn insn, int at) {
     peekStack(at);
-    code.lload(Locals.TEMP_ADDRESS).loadConstant(8L).ladd().lstore(Locals.guest(4));
-    code.lload(Locals.TEMP_A).lstore(Locals.guest(insn.register0));
+    if (insn.kind0 != OperandKind.MEMORY) {
+      dropSlot(0);
+      code.lload(Locals.TEMP_A);
+      emitter.writeGuest(insn.register0, width);
+      return;
+    }
+    // The destination is addressed with the stack pointer from after the pop, which a fault undoes.
+    emitter.readGuest(RSP);
+    code.lstore(Locals.TEMP_B);
+    dropSlot(0);
+    emitter.readGuest(RSP);
+    code.lstore(Locals.TEMP_C);
+    emitter.address(insn, at);
+    code.lstore(Locals.TEMP_ADDRESS);
+    code.lload(Locals.TEMP_B).lstore(Locals.guest(RSP));
+    emitter.mmu();
+    code.lload(Locals.TEMP_ADDRESS).lload(Locals.TEMP_A);
+    emitter.store(width);
+    code.lload(Locals.TEMP_C).lstore(Locals.guest(RSP));
+  }
+
+  private void pushFlags(int at) {
+    emitter.pushFlags();
+    code.invokestatic(Names.FLAGS, "compute", Names.LAZY_TO_INT);
+    code.aload(Locals.CPU).getfield(Names.CPU, "systemFlags", CD_int).ior();
+    code.loadConstant(~NEVER_PUSHED).iand().i2l();
+    code.lstore(Locals.TEMP_A);
+    pushTemp(at);
+  }
+
+  /** Without a display of frames. The new top must be writable, or the frame is refused. */
+  private void enter(Insn insn, int at) {
+    emitter.readGuest(RBP);
+    code.lstore(Locals.TEMP_A);
+    storeBelow(at);
+    code.lload(Locals.TEMP_ADDRESS).lstore(Locals.TEMP_A);
+    code.lload(Locals.TEMP_ADDRESS).loadConstant(insn.immediate & 0xffff).lsub();
+    emitter.zeroExtend(width);
+    code.lstore(Locals.TEMP_ADDRESS);
+    emitter.mmu();
+    stackAddress();
+    code.loadConstant(width);
+    code.invokevirtual(Names.MMU, "probeWrite", Names.LONG_INT_TO_VOID);
+    code.lload(Locals.TEMP_A).lstore(Locals.guest(RBP));
+    code.lload(Locals.TEMP_ADDRESS).lstore(Locals.guest(RSP));
   }
 
   private void leave(int at) {
-    emitter.readGuest(5);
-    code.lstore(Locals.TEMP_ADDRESS);
-    emitter.mark(at);
-    emitter.mmu();
-    stackAddress();
-    emitter.load(8);
-    code.lstore(Locals.guest(5));
-    code.lload(Locals.TEMP_ADDRESS).loadConstant(8L).ladd().lstore(Locals.guest(4));
+    peek(RBP, at);
+    code.lload(Locals.TEMP_A).lstore(Locals.guest(RBP));
+    dropSlot(0);
   }
 }

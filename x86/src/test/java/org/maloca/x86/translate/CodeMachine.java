@@ -1,0 +1,221 @@
+package org.maloca.x86.translate;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import org.maloca.core.cpu.SegmentState;
+import org.maloca.core.cpu.VcpuBus;
+import org.maloca.core.memory.GuestMemory;
+import org.maloca.core.memory.MemoryMap;
+import org.maloca.core.memory.MemoryRegion;
+import org.maloca.core.memory.RamBlock;
+import org.maloca.x86.ControlRegisters;
+import org.maloca.x86.Cpu;
+import org.maloca.x86.CpuFeatures;
+import org.maloca.x86.Efer;
+import org.maloca.x86.GuestFault;
+import org.maloca.x86.TimeStampCounter;
+import org.maloca.x86.code.Block;
+import org.maloca.x86.code.BlockDecoder;
+import org.maloca.x86.code.CodeCache;
+import org.maloca.x86.code.CodeWatch;
+import org.maloca.x86.interpret.Handlers;
+import org.maloca.x86.interpret.OpSelector;
+import org.maloca.x86.ir.Operation;
+
+/**
+ * A CPU with a few pages of RAM that runs code until HLT or a fault, which it keeps: by reference
+ * handlers, or by regions that it compiles at once.
+ */
+final class CodeMachine implements AutoCloseable {
+  static final int CODE = 0x8000;
+  static final int DATA = 0xa000;
+  static final int STACK = 0xc800;
+  static final int RAM_BYTES = 0xe000;
+
+  /** No fault ended the code. */
+  static final int NONE = -100;
+
+  private static final int MOST_BLOCKS = 200;
+  private static final int PML4 = 0x1000;
+  private static final int PDPT = 0x2000;
+  private static final int DIRECTORY = 0x3000;
+  private static final int TABLE = 0x4000;
+
+  final Cpu cpu;
+  final GuestMemory memory;
+  int vector;
+  private final RamBlock ram;
+  private final CodeCache code;
+  private final Translator translator = new Translator(Handlers.table(), "test");
+  private final boolean translates;
+  private int codeLength;
+
+  /** Regions that were run, so that a test can tell that it tests them. */
+  long regionsRun;
+
+  CodeMachine(boolean wide, boolean translates) {
+    this.translates = translates;
+    try {
+      ram = RamBlock.allocate(RAM_BYTES);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    MemoryRegion region = new MemoryRegion.Ram(0, RAM_BYTES, ram.hostAddress(), 0);
+    memory = new GuestMemory(MemoryMap.of(List.of(region)), RAM_BYTES >> 12);
+    cpu = new Cpu(0, memory, new NoBus(), new CpuFeatures(1), new StoppedCounter());
+    for (SegmentState segment : cpu.segments) {
+      segment.set(16, 0, -1, SegmentState.ATTR_P | SegmentState.ATTR_S | 3);
+      segment.attributes |= SegmentState.ATTR_DB | SegmentState.ATTR_G;
+    }
+    int width = wide ? SegmentState.ATTR_L : SegmentState.ATTR_DB;
+    cpu.segments[Cpu.CS].attributes =
+        SegmentState.ATTR_P | SegmentState.ATTR_S | SegmentState.ATTR_G | width | 0xb;
+    cpu.cr0 = ControlRegisters.CR0_PE | ControlRegisters.CR0_ET | ControlRegisters.CR0_NE;
+    cpu.cr4 = ControlRegisters.CR4_PAE | ControlRegisters.CR4_OSFXSR;
+    if (wide) {
+      enterLongMode();
+    }
+    cpu.updateMode();
+    code =
+        new CodeCache(
+            cpu,
+            new CodeWatch(memory, RAM_BYTES >> 12),
+            new BlockDecoder(cpu, new OpSelector(Handlers.table(), false)));
+  }
+
+  /** Only the RAM is mapped, at its own addresses. */
+  private void enterLongMode() {
+    memory.write(PML4, 8, PDPT | 7);
+    memory.write(PDPT, 8, DIRECTORY | 7);
+    memory.write(DIRECTORY, 8, TABLE | 7);
+    for (int page = 0; page < RAM_BYTES >> 12; page++) {
+      memory.write(TABLE + 8 * page, 8, (long) page << 12 | 0x67);
+    }
+    cpu.cr3 = PML4;
+    cpu.cr0 |= ControlRegisters.CR0_PG | ControlRegisters.CR0_WP;
+    cpu.efer = Efer.SCE | Efer.LME | Efer.LMA | Efer.NXE;
+  }
+
+  /** Puts code where the next run begins. */
+  void place(byte[] bytes) {
+    memory.write(CODE, new byte[codeLength], 0, codeLength);
+    memory.write(CODE, bytes, 0, bytes.length);
+    codeLength = bytes.length;
+    code.serveRequests();
+  }
+
+  /** Runs from {@link #CODE} until HLT or a fault. */
+  void run() {
+    cpu.rip = CODE;
+    cpu.halted = false;
+    vector = NONE;
+    for (int i = 0; i < MOST_BLOCKS && vector == NONE && !cpu.halted; i++) {
+      runBlock(code.current());
+    }
+  }
+
+  /** The operations of the code that its region leaves to handlers. */
+  List<Operation> leftToHandlers() {
+    cpu.rip = CODE;
+    Block block = code.current();
+    translator.translateNow(block, cpu.linearRip(), code);
+    Region region = block.region;
+    return region == null
+        ? List.of()
+        : Arrays.stream(region.insns).map(insn -> insn.operation).toList();
+  }
+
+  private void runBlock(Block block) {
+    if (translates && block.region == null) {
+      translator.translateNow(block, cpu.linearRip(), code);
+    }
+    Region region = block.region;
+    if (region == null || !region.isMappedAt(cpu, block.regionEntry)) {
+      runOps(block);
+      return;
+    }
+    regionsRun++;
+    try {
+      cpu.inRegion = true;
+      Region ignored = region.run(cpu, block.regionEntry);
+    } catch (GuestFault fault) {
+      cpu.inRegion = false;
+      if (fault.vector == GuestFault.INTERPRET || fault.nonCanonical) {
+        runOps(code.single());
+      } else {
+        vector = fault.vector;
+      }
+    } finally {
+      cpu.inRegion = false;
+    }
+  }
+
+  private void runOps(Block block) {
+    long start = cpu.rip;
+    cpu.blockRip = start;
+    cpu.r[Cpu.BLOCK_RIP_SLOT] = start;
+    int i = 0;
+    try {
+      for (; i < block.ops.length; i++) {
+        block.ops[i].execute(cpu);
+      }
+    } catch (GuestFault fault) {
+      cpu.rip = start + block.insns[i].offset;
+      fault.settle(block.insns[i]);
+      vector = fault.vector;
+    }
+  }
+
+  @Override
+  public void close() {
+    translator.close();
+    ram.close();
+  }
+
+  private static final class StoppedCounter implements TimeStampCounter {
+    @Override
+    public long ticks() {
+      return 0;
+    }
+
+    @Override
+    public long frequencyHz() {
+      return 1_000_000_000;
+    }
+  }
+
+  private static final class NoBus implements VcpuBus {
+    @Override
+    public long portRead(int port, int size) {
+      return -1;
+    }
+
+    @Override
+    public void portWrite(int port, int size, long value) {}
+
+    @Override
+    public int acknowledgeInterrupt() {
+      return -1;
+    }
+
+    @Override
+    public int taskPriority() {
+      return 0;
+    }
+
+    @Override
+    public void setTaskPriority(int priorityClass) {}
+
+    @Override
+    public boolean readMsr(int index, long[] value) {
+      return false;
+    }
+
+    @Override
+    public boolean writeMsr(int index, long value) {
+      return false;
+    }
+  }
+}
