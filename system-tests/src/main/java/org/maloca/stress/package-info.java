@@ -1,0 +1,3 @@
+/** Long runs that look for what goes wrong once in a million times, or after an hour. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.stress;
