@@ -12,10 +12,6 @@ JVM_FLAGS=(
   # Lets the translator say which of its methods HotSpot compiles when (see JitCompiler). The JVM
   # would greet it with a warning for each test method that it has and Maloca does not use.
   -XX:+UnlockDiagnosticVMOptions -XX:+WhiteBoxAPI -XX:-DisplayVMOutput
-  # Guest memory accesses are inlined by the quick compiler, too.
-  -XX:CompileCommand=quiet
-  -XX:CompileCommand=inline,org.maloca.x86.mmu.Mmu::load*
-  -XX:CompileCommand=inline,org.maloca.x86.mmu.Mmu::store*
 )
 
 die() {

@@ -39,6 +39,9 @@ public final class MalocaExecutor implements CaseExecutor {
   private int placedLength;
   private final @Nullable Translator translator;
 
+  /** Regions of both kinds take turns. */
+  private boolean best;
+
   /** Blocks that ran as compiled regions, and those that ended up with the interpreter. */
   private long compiledRuns;
 
@@ -179,7 +182,8 @@ public final class MalocaExecutor implements CaseExecutor {
     }
     if (translator != null && Translator.mayTranslate(block)) {
       if (block.region == null) {
-        translator.translateNow(block, cpu.linearRip(), code);
+        translator.translateNow(block, cpu.linearRip(), code, best);
+        best = !best;
       }
       if (block.region != null) {
         compiledRuns++;

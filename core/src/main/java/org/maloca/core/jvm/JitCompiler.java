@@ -9,6 +9,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import jdk.internal.misc.Unsafe;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +36,7 @@ public final class JitCompiler {
   private static final int ANY_ENTRY = -1;
   private static final @Nullable Handles HANDLES = connect();
 
-  private record Handles(MethodHandle enqueue, MethodHandle level) {}
+  private record Handles(MethodHandle enqueue, MethodHandle level, MethodHandle direct) {}
 
   private JitCompiler() {}
 
@@ -65,6 +67,25 @@ public final class JitCompiler {
     }
   }
 
+  /**
+   * Has the optimizing compiler inline methods whatever their size and use.
+   *
+   * @param callers pattern of the methods to inline into, as in compiler directives
+   * @param callees patterns of the methods to inline
+   */
+  public static void inlineInto(String callers, String... callees) {
+    if (HANDLES == null) {
+      return;
+    }
+    String list = Stream.of(callees).map("\"+%s\""::formatted).collect(Collectors.joining(", "));
+    String directives = "[{match: \"%s\", c2: {inline: [%s]}}]".formatted(callers, list);
+    try {
+      int ignored = (int) HANDLES.direct.invokeExact(directives);
+    } catch (Throwable failed) {
+      throw new IllegalStateException("the JVM's compiler could not be asked", failed);
+    }
+  }
+
   private static @Nullable Handles connect() {
     try {
       Class<?> type = Definer.define(nativeMethods());
@@ -85,12 +106,17 @@ public final class JitCompiler {
                   "getMethodCompilationLevel0",
                   MethodType.methodType(int.class, Executable.class, boolean.class))
               .bindTo(box);
+      MethodHandle direct =
+          lookup
+              .findVirtual(
+                  type, "addCompilerDirective", MethodType.methodType(int.class, String.class))
+              .bindTo(box);
       // Says that the natives are there: without the JVM's flag this does not link.
       int ignored =
           (int)
               level.invokeExact(
                   (Executable) JitCompiler.class.getDeclaredMethod("isAvailable"), false);
-      return new Handles(enqueue, level);
+      return new Handles(enqueue, level, direct);
     } catch (Throwable notOffered) {
       return null;
     }
@@ -125,6 +151,11 @@ public final class JitCompiler {
                             EXECUTABLE,
                             ConstantDescs.CD_int,
                             ConstantDescs.CD_int),
+                        flags,
+                        method -> {})
+                    .withMethod(
+                        "addCompilerDirective",
+                        MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_String),
                         flags,
                         method -> {})
                     .withMethod(

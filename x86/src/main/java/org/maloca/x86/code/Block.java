@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.maloca.x86.interpret.Op;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.translate.Region;
+import org.maloca.x86.translate.Ticket;
 
 /** A run of guest instructions that is entered at its first one only, decoded for one mode. */
 public final class Block {
@@ -49,6 +50,8 @@ public final class Block {
 
   /** Regions that this block's code was compiled into. */
   private final List<Region> containers = new ArrayList<>(0);
+
+  private @Nullable Ticket ticket;
 
   /** Where its computed jump went so far, as distances from its first byte. */
   private long[] indirectDistances = NO_DISTANCES;
@@ -95,13 +98,27 @@ public final class Block {
     containers.add(container);
   }
 
-  /** A region that had the block's code was dropped. */
+  /** A region that had the block's code was dropped; it will have to get hot again. */
   public void noLongerIn(Region container) {
     containers.remove(container);
     if (region == container) {
       region = null;
       executions = 0;
     }
+  }
+
+  /** Its code is being translated until the ticket is closed. */
+  public void await(Ticket awaited) {
+    ticket = awaited;
+  }
+
+  public boolean isAwaited() {
+    return ticket != null && !ticket.isClosed();
+  }
+
+  /** Regions that the block's code was compiled into. */
+  List<Region> containers() {
+    return containers;
   }
 
   /** Whether it ends with a jump whose target is computed, so that targets are worth noting. */

@@ -12,6 +12,7 @@ import org.maloca.x86.mmu.FetchStamps;
 import org.maloca.x86.translate.BlockFinder;
 import org.maloca.x86.translate.Region;
 import org.maloca.x86.translate.RegionLayout;
+import org.maloca.x86.translate.Translator;
 
 /**
  * The decoded blocks of one vCPU, by physical page, with a direct-mapped cache by linear address in
@@ -284,19 +285,32 @@ public final class CodeCache implements BlockFinder {
         return;
       }
     }
-    Region replaced = layout.entries()[0].region;
-    if (replaced != null) {
-      replaced.drop();
+    Block[] entries = layout.entries();
+    if (offered.isBest()) {
+      for (Block entry : entries) {
+        replaceQuickRegions(entry);
+      }
     }
     for (Block block : layout.blocks()) {
       block.containedIn(offered);
     }
-    Block[] entries = layout.entries();
     for (int i = 0; i < entries.length; i++) {
-      // An entry in the middle of another region keeps that one: it was the hotter start.
+      // An entry in the midst of another region keeps that one: it was the hotter start.
       if (i == 0 || entries[i].region == null) {
         entries[i].region = offered;
         entries[i].regionEntry = i;
+      }
+    }
+  }
+
+  /** Small regions that run through a block would never get to the better one that begins there. */
+  private static void replaceQuickRegions(Block entry) {
+    for (Region container : List.copyOf(entry.containers())) {
+      if (!container.isBest()) {
+        container.drop();
+        for (Block block : container.layout().blocks()) {
+          block.executions = Math.max(block.executions, Translator.NEARLY_HOT);
+        }
       }
     }
   }

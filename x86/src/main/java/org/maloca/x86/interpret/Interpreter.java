@@ -87,8 +87,8 @@ public final class Interpreter {
         if (region != null && region.isMappedAt(cpu, block.regionEntry)) {
           runRegions(cpu, region, block.regionEntry);
         } else {
-          if (translator != null && ++block.executions == Translator.HOT) {
-            requestRegion(block);
+          if (translator != null && (++block.executions & Translator.HOT - 1) == 0) {
+            translator.request(block, cpu.linearRip(), code);
           }
           runBlock(cpu, block);
           if (translator != null && block.endsWithComputedJump()) {
@@ -141,12 +141,6 @@ public final class Interpreter {
       } else {
         raise(fault);
       }
-    }
-  }
-
-  private void requestRegion(Block block) {
-    if (translator != null && Translator.mayTranslate(block) && !translator.request(block, cpu.linearRip(), code)) {
-      block.executions = 0;
     }
   }
 

@@ -255,6 +255,20 @@ final class Effects {
     };
   }
 
+  /** Whether the outcome of instructions that follow each other depends on flags from before. */
+  static boolean lookAtFlagsBefore(Insn[] insns) {
+    for (Insn insn : insns) {
+      boolean overwrites = flagsOverwritten(insn) == Flags.ARITHMETIC;
+      if (flagsRead(insn) != 0 || !overwrites && touchesFlags(insn)) {
+        return true;
+      }
+      if (overwrites) {
+        return false;
+      }
+    }
+    return false;
+  }
+
   /** Whether an instruction may change any flag. */
   static boolean touchesFlags(Insn insn) {
     Operation operation = insn.operation;

@@ -26,6 +26,12 @@ final class Emitter {
   /** {@link org.maloca.x86.ir.CodeMode} of the region. */
   final int mode;
 
+  /**
+   * Guest registers stay in the CPU's arrays and flags are always written there. The quick compiler
+   * makes far less code of it: it would move all locals at each call and each possible fault.
+   */
+  final boolean inMemory;
+
   /** A bit for each XMM register whose low half is a {@code double} in its local. */
   private final int lowIsDouble;
 
@@ -49,8 +55,10 @@ final class Emitter {
    *
    * @param mode {@link CodeMode} of the region's blocks
    * @param lowIsDouble a bit for each XMM register whose low half is kept as a double
+   * @param inMemory guest registers stay in the CPU's arrays, and flags are written there, too
    */
-  Emitter(CodeBuilder code, int mode, int lowIsDouble) {
+  Emitter(CodeBuilder code, int mode, int lowIsDouble, boolean inMemory) {
+    this.inMemory = inMemory;
     this.code = code;
     this.mode = mode;
     this.wide = CodeMode.is64(mode);
@@ -61,7 +69,21 @@ final class Emitter {
   // Registers.
 
   void readGuest(int register) {
-    code.lload(Locals.guest(register));
+    if (inMemory) {
+      code.aload(Locals.REGISTERS).loadConstant(register).laload();
+    } else {
+      code.lload(Locals.guest(register));
+    }
+  }
+
+  /** Stores the whole of the value on the stack to a register. */
+  void storeGuest(int register) {
+    if (inMemory) {
+      code.lstore(Locals.SPILL);
+      code.aload(Locals.REGISTERS).loadConstant(register).lload(Locals.SPILL).lastore();
+    } else {
+      code.lstore(Locals.guest(register));
+    }
   }
 
   /** Stores the value on the stack to a register as an instruction of that size does. */
@@ -72,16 +94,18 @@ final class Emitter {
       default -> {
         long mask = size == 1 ? 0xff : 0xffff;
         code.loadConstant(mask).land();
-        code.lload(Locals.guest(register)).loadConstant(~mask).land().lor();
+        readGuest(register);
+        code.loadConstant(~mask).land().lor();
       }
     }
-    code.lstore(Locals.guest(register));
+    storeGuest(register);
   }
 
   void writeHighByte(int register) {
     code.loadConstant(0xffL).land().loadConstant(8).lshl();
-    code.lload(Locals.guest(register)).loadConstant(~0xff00L).land().lor();
-    code.lstore(Locals.guest(register));
+    readGuest(register);
+    code.loadConstant(~0xff00L).land().lor();
+    storeGuest(register);
   }
 
   // XMM registers.
@@ -91,17 +115,34 @@ final class Emitter {
     return (lowIsDouble >>> register & 1) != 0;
   }
 
+  private void readXmm(int slot, int local) {
+    if (inMemory) {
+      code.aload(Locals.VECTORS).loadConstant(slot).laload();
+    } else {
+      code.lload(local);
+    }
+  }
+
+  private void writeXmm(int slot, int local) {
+    if (inMemory) {
+      code.lstore(Locals.SPILL);
+      code.aload(Locals.VECTORS).loadConstant(slot).lload(Locals.SPILL).lastore();
+    } else {
+      code.lstore(local);
+    }
+  }
+
   void readXmmLow(int register) {
     if (isLowDouble(register)) {
       code.dload(Locals.xmmLow(register));
       code.invokestatic(Names.DOUBLE_CLASS, "doubleToRawLongBits", Names.DOUBLE_TO_LONG);
     } else {
-      code.lload(Locals.xmmLow(register));
+      readXmm(2 * register, Locals.xmmLow(register));
     }
   }
 
   void readXmmHigh(int register) {
-    code.lload(Locals.xmmHigh(register));
+    readXmm(2 * register + 1, Locals.xmmHigh(register));
   }
 
   void writeXmmLow(int register) {
@@ -109,12 +150,12 @@ final class Emitter {
       code.invokestatic(Names.DOUBLE_CLASS, "longBitsToDouble", Names.LONG_TO_DOUBLE);
       code.dstore(Locals.xmmLow(register));
     } else {
-      code.lstore(Locals.xmmLow(register));
+      writeXmm(2 * register, Locals.xmmLow(register));
     }
   }
 
   void writeXmmHigh(int register) {
-    code.lstore(Locals.xmmHigh(register));
+    writeXmm(2 * register + 1, Locals.xmmHigh(register));
   }
 
   /** Pushes the low half as a double. */
@@ -122,7 +163,7 @@ final class Emitter {
     if (isLowDouble(register)) {
       code.dload(Locals.xmmLow(register));
     } else {
-      code.lload(Locals.xmmLow(register));
+      readXmmLow(register);
       code.invokestatic(Names.DOUBLE_CLASS, "longBitsToDouble", Names.LONG_TO_DOUBLE);
     }
   }
@@ -133,7 +174,7 @@ final class Emitter {
       code.dstore(Locals.xmmLow(register));
     } else {
       code.invokestatic(Names.DOUBLE_CLASS, "doubleToRawLongBits", Names.DOUBLE_TO_LONG);
-      code.lstore(Locals.xmmLow(register));
+      writeXmmLow(register);
     }
   }
 
@@ -158,7 +199,10 @@ final class Emitter {
   void readSimple(Insn insn, int n) {
     switch (insn.kind(n)) {
       case GPR -> readGuest(insn.register(n));
-      case HIGH_BYTE -> code.lload(Locals.guest(insn.register(n))).loadConstant(8).lushr();
+      case HIGH_BYTE -> {
+        readGuest(insn.register(n));
+        code.loadConstant(8).lushr();
+      }
       case IMMEDIATE -> code.loadConstant(insn.immediate);
       default -> throw new IllegalStateException("not simple: " + insn.kind(n));
     }

@@ -1,5 +1,8 @@
 package org.maloca.x86.translate;
 
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import org.maloca.x86.Flags;
@@ -48,6 +51,7 @@ final class FlagEmitter {
     code.loadConstant(kind).istore(Locals.FLAG_KIND);
     code.lload(resultLocal).lstore(Locals.FLAG_RESULT);
     code.lload(sourceLocal).lstore(Locals.FLAG_SOURCE);
+    writeThrough(true);
     emitter.flagKind = kind;
   }
 
@@ -66,6 +70,7 @@ final class FlagEmitter {
     code.loadConstant(kind).iadd().istore(Locals.FLAG_KIND);
     code.lload(resultLocal).lstore(Locals.FLAG_RESULT);
     code.lload(sourceLocal).lstore(Locals.FLAG_SOURCE);
+    writeThrough(true);
     emitter.flagKind = kind | CARRY_VARIES;
   }
 
@@ -77,6 +82,11 @@ final class FlagEmitter {
     }
     code.lstore(Locals.FLAG_SOURCE);
     code.loadConstant(Flags.KNOWN).istore(Locals.FLAG_KIND);
+    if (emitter.inMemory) {
+      // Nobody looks at it, but the local is loaded wherever it is not known that nobody does.
+      code.lload(Locals.FLAG_SOURCE).lstore(Locals.FLAG_RESULT);
+    }
+    writeThrough(true);
     emitter.flagKind = Flags.KNOWN;
   }
 
@@ -120,7 +130,20 @@ final class FlagEmitter {
       code.loadConstant(overlays).ior();
     }
     code.istore(Locals.FLAG_KIND);
+    writeThrough(false);
     emitter.flagKind = known | overlays;
+  }
+
+  /** Keeps the CPU's fields up to date where a region keeps its state there. */
+  private void writeThrough(boolean all) {
+    if (!emitter.inMemory) {
+      return;
+    }
+    code.aload(Locals.CPU).iload(Locals.FLAG_KIND).putfield(Names.CPU, "flagKind", CD_int);
+    if (all) {
+      code.aload(Locals.CPU).lload(Locals.FLAG_RESULT).putfield(Names.CPU, "flagResult", CD_long);
+      code.aload(Locals.CPU).lload(Locals.FLAG_SOURCE).putfield(Names.CPU, "flagSource", CD_long);
+    }
   }
 
   // Reading.

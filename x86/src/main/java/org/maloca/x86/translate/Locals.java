@@ -54,8 +54,14 @@ final class Locals {
 
   static final int COMPARED_B = COMPARED_A + 2;
 
+  /** The fault that the region is left by, or null. */
+  static final int PENDING = COMPARED_B + 2;
+
+  /** A value on its way into an array. */
+  static final int SPILL = PENDING + 1;
+
   /** The first slot that families may use for temporaries of one instruction beyond those above. */
-  static final int FREE = COMPARED_B + 2;
+  static final int FREE = SPILL + 2;
 
   private Locals() {}
 

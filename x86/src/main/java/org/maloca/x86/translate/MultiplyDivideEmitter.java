@@ -53,9 +53,11 @@ final class MultiplyDivideEmitter implements InsnEmitter {
     if (size == 8) {
       code.lload(Locals.TEMP_A).lload(Locals.TEMP_B);
       String high = signed ? "multiplyHigh" : "unsignedMultiplyHigh";
-      code.invokestatic(Names.MATH, high, Names.LONG_LONG_TO_LONG).lstore(Locals.guest(RDX));
+      code.invokestatic(Names.MATH, high, Names.LONG_LONG_TO_LONG);
+    emitter.storeGuest(RDX);
       product();
-      code.lload(Locals.TEMP_A).lstore(Locals.guest(RAX));
+      code.lload(Locals.TEMP_A);
+    emitter.storeGuest(RAX);
     } else {
       product();
       code.lload(Locals.TEMP_A);
@@ -67,7 +69,7 @@ final class MultiplyDivideEmitter implements InsnEmitter {
     }
     if (emitter.isLive(Flags.CF | Flags.OF)) {
       if (size == 8) {
-        code.lload(Locals.guest(RDX));
+        emitter.readGuest(RDX);
       }
       overflow(signed, size);
     }

@@ -64,7 +64,7 @@ final class Names {
       MethodTypeDesc.of(CD_long, CD_long, CD_int, CD_long, CD_long);
   static final MethodTypeDesc HANDLE = MethodTypeDesc.of(CD_void, CPU, CD_int, CD_long);
   static final MethodTypeDesc RUN = MethodTypeDesc.of(REGION, CPU, CD_int);
-  static final MethodTypeDesc CPU_TO_REGION = MethodTypeDesc.of(REGION, CPU);
+  static final MethodTypeDesc NEXT = MethodTypeDesc.of(REGION, CPU, CD_int);
   static final MethodTypeDesc LINK_CALL = MethodTypeDesc.of(CD_boolean, CPU, REGION, CD_long);
   static final MethodTypeDesc CALL_INDIRECT = MethodTypeDesc.of(CD_boolean, CPU, REGION, CD_long);
   static final MethodTypeDesc CHECK_CALL = MethodTypeDesc.of(CD_void, CPU, CD_long, CD_long);

@@ -2,21 +2,32 @@ package org.maloca.x86.translate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.interpret.InsnHandler;
 import org.maloca.x86.ir.Insn;
+import org.maloca.x86.ir.Operation;
 
 /**
  * A compiled region of guest code: several blocks with the jumps between them, as one JVM method.
  * Instances are of hidden classes that {@link RegionCompiler} makes, and belong to one vCPU.
  */
 public abstract class Region {
-  /** The instructions that are left to their handlers, by number in the region. */
-  protected final Insn[] insns;
+  /** Way out: to a computed place. */
+  static final int COMPUTED = -1;
 
-  protected final InsnHandler[] handlers;
+  /** Way out: a function returned. */
+  static final int RETURNED = -2;
+
+  /** Way out: for the handler of this number less the way's. */
+  static final int HANDLER = -3;
+
+  /** The instructions that are left to their handlers, by number in the region. */
+  private final LeftInsn[] left;
+
+  private final InsnHandler[] handlers;
 
   /** The ways out to fixed places. */
   protected final Link[] links;
@@ -39,7 +50,7 @@ public abstract class Region {
   private long mappedBase;
 
   protected Region(RegionParts parts) {
-    insns = parts.insns();
+    left = parts.left();
     handlers = parts.handlers();
     layout = parts.layout();
     kind = parts.kind();
@@ -135,11 +146,57 @@ public abstract class Region {
         && mappedGeneration == cpu.fetchStamps.generation(cpu.rip);
   }
 
+  /** The operations that are left to handlers, in the order of their numbers. */
+  final List<Operation> leftOperations() {
+    return Stream.of(left).map(one -> one.insn().operation).toList();
+  }
+
   /** Executes an instruction by its handler; registers and flags have been written back. */
   protected final void handle(Cpu cpu, int number, long blockRip) {
     cpu.blockRip = blockRip;
     cpu.inRegion = false;
-    handlers[number].execute(cpu, insns[number]);
+    handlers[number].execute(cpu, left[number].insn());
     cpu.inRegion = true;
+  }
+
+  /**
+   * The region to run next, after this one wrote all state back and said by which way it left: the
+   * number of a link, or one of the constants here.
+   */
+  protected final @Nullable Region next(Cpu cpu, int way) {
+    if (way >= 0) {
+      return links[way].follow(cpu);
+    }
+    if (way == COMPUTED) {
+      return cpu.code.regionAtRip();
+    }
+    if (way == RETURNED) {
+      // A caller that is compiled code looks first whether this is the place to go on at.
+      return cpu.callDepth > 0 ? null : cpu.code.regionAtRip();
+    }
+    return leaveToHandler(cpu, HANDLER - way);
+  }
+
+  private @Nullable Region leaveToHandler(Cpu cpu, int number) {
+    LeftInsn leaves = left[number];
+    Insn insn = leaves.insn();
+    int mode = cpu.mode;
+    long after = cpu.rip + insn.length;
+    if (!cpu.is64()) {
+      after &= 0xffff_ffffL;
+    }
+    // A fault leaves the instruction and those after it not executed.
+    cpu.instructions -= leaves.notReached();
+    handle(cpu, number, cpu.rip - insn.offset);
+    if (!insn.operation.endsBlock()) {
+      cpu.rip = after;
+    }
+    if (leaves.resume() >= 0 && mayGoOn(cpu, after, mode)) {
+      cpu.instructions += leaves.notReached();
+      cpu.nextEntry = leaves.resume();
+      return this;
+    }
+    cpu.instructions++;
+    return null;
   }
 }

@@ -11,7 +11,6 @@ import java.util.List;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.interpret.InsnHandler;
-import org.maloca.x86.ir.Insn;
 
 /**
  * Compiles a {@link RegionShape} to a hidden class with one JVM method. Guest registers and lazy
@@ -20,6 +19,9 @@ import org.maloca.x86.ir.Insn;
  */
 final class RegionCompiler {
   private static final ClassDesc THIS = ClassDesc.of("org.maloca.x86.translate.CompiledRegion");
+  /** Matches the names of all regions' classes in the JVM's compiler directives. */
+  static final String CLASS_NAME_PATTERN = "*CompiledRegion*.run";
+
   private static final MethodTypeDesc CONSTRUCTOR = MethodTypeDesc.of(CD_void, Names.PARTS);
 
   /** HotSpot leaves longer methods to its interpreter for ever. */
@@ -40,7 +42,7 @@ final class RegionCompiler {
   Region compile(RegionShape shape) {
     List<RegionBlock> blocks = shape.blocks();
     while (true) {
-      Assembly assembly = assemble(new RegionPlan(blocks));
+      Assembly assembly = assemble(new RegionPlan(blocks, shape.kind()));
       if (assembly.codeBytes() < HUGE_METHOD_BYTES || blocks.size() == 1) {
         return define(assembly, shape.kind());
       }
@@ -79,14 +81,14 @@ final class RegionCompiler {
   }
 
   private Region define(Assembly assembly, RegionShape.Kind kind) {
-    List<Insn> left = assembly.method().left();
+    List<LeftInsn> left = assembly.method().left();
     InsnHandler[] table = new InsnHandler[left.size()];
     for (int i = 0; i < table.length; i++) {
-      table[i] = handlers.get(left.get(i).operation);
+      table[i] = handlers.get(left.get(i).insn().operation);
     }
     RegionParts parts =
         new RegionParts(
-            left.toArray(Insn[]::new), table, assembly.method().links(), layoutOf(assembly), kind, better);
+            left.toArray(LeftInsn[]::new), table, assembly.method().links(), layoutOf(assembly), kind, better);
     try {
       MethodHandles.Lookup hidden =
           MethodHandles.lookup().defineHiddenClass(assembly.bytes(), true);
@@ -117,7 +119,7 @@ final class RegionCompiler {
     return new RegionLayout(
         blocks.stream().map(RegionBlock::block).toArray(Block[]::new),
         entries.stream().map(RegionBlock::block).toArray(Block[]::new),
-        entries.stream().mapToInt(RegionBlock::offset).toArray(),
+        assembly.method().entryOffsets(),
         pages,
         ramPages,
         assembly.method().notReached().keySet().stream().mapToInt(Integer::intValue).toArray(),

@@ -1,15 +1,18 @@
 package org.maloca.x86.translate;
 
 import static java.lang.constant.ConstantDescs.CD_boolean;
+import static java.lang.constant.ConstantDescs.CD_long;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.instruction.SwitchCase;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.ir.Operation;
@@ -27,16 +30,14 @@ final class RegionMethod {
   private final StackEmitter stack;
   private final FlagLiveness liveness;
   private final Map<Integer, Label> labels = new HashMap<>();
-  private final Label exit;
-  private final Label exitComputed;
-  private final Label fault;
+  private final Exits exits;
   private final Label handlerFault;
 
   /** Instructions left to handlers, in the order of their numbers. */
-  private final List<Insn> left = new ArrayList<>();
+  private final List<LeftInsn> left = new ArrayList<>();
 
-  /** Links, by the offsets that they lead to. */
-  private final Map<Long, Integer> links = new HashMap<>();
+  /** Entries in the midst of blocks, behind handlers, by the offset of the next instruction. */
+  private final Map<Integer, Label> middles = new LinkedHashMap<>();
 
   /** Instructions of its block that are not executed when the one at an offset faults. */
   private final TreeMap<Integer, Integer> notReached = new TreeMap<>();
@@ -53,25 +54,45 @@ final class RegionMethod {
   RegionMethod(CodeBuilder code, RegionPlan plan) {
     this.code = code;
     this.plan = plan;
-    exit = code.newLabel();
-    exitComputed = code.newLabel();
-    fault = code.newLabel();
     handlerFault = code.newLabel();
     guardedFrom = code.newLabel();
     plan.blocks().forEach(block -> labels.put(block.offset(), code.newLabel()));
-    emitter = new Emitter(code, plan.mode(), plan.lowIsDouble());
+    emitter = new Emitter(code, plan.mode(), plan.lowIsDouble(), plan.isQuick());
     families = new EmitterFamilies(emitter);
     state = new StateEmitter(emitter, plan);
     stack = new StackEmitter(emitter);
+    exits = new Exits(emitter, state);
     liveness = new FlagLiveness(plan, insn -> families.of(insn) != null);
+    if (plan.isQuick()) {
+      plan.blocks().forEach(this::findMiddles);
+    }
   }
 
-  List<Insn> left() {
+  /** A small region leaves for a handler and comes back behind it. */
+  private void findMiddles(RegionBlock block) {
+    for (Insn insn : block.block().insns) {
+      if (!insn.operation.endsBlock()
+          && families.of(insn) == null
+          && !Effects.isConfined(insn.operation)) {
+        middles.put(block.offset() + insn.nextOffset(), code.newLabel());
+      }
+    }
+  }
+
+  List<LeftInsn> left() {
     return left;
   }
 
   int links() {
-    return links.size();
+    return exits.links();
+  }
+
+  /** Offsets of all entries: those of the plan, then those in the midst of blocks. */
+  int[] entryOffsets() {
+    return IntStream.concat(
+            plan.entries().stream().mapToInt(RegionBlock::offset),
+            middles.keySet().stream().mapToInt(Integer::intValue))
+        .toArray();
   }
 
   TreeMap<Integer, Integer> notReached() {
@@ -85,28 +106,14 @@ final class RegionMethod {
       emitBlock(block);
     }
     closeGuarded();
-    code.labelBinding(exit);
-    state.leave();
-    code.aload(Locals.REGION).getfield(Names.REGION, "links", Names.LINKS);
-    code.iload(Locals.LINK).aaload().aload(Locals.CPU);
-    code.invokevirtual(Names.LINK, "follow", Names.CPU_TO_REGION).areturn();
-    code.labelBinding(exitComputed);
-    state.leave();
-    code.aload(Locals.CPU).invokestatic(Names.RUNTIME, "regionAtRip", Names.CPU_TO_REGION);
-    code.areturn();
-    faultHandlers();
-  }
-
-  private void faultHandlers() {
-    code.labelBinding(fault);
-    code.astore(Locals.FAULT);
-    state.writeBackAll();
-    state.leaveByFault();
-    code.labelBinding(handlerFault);
-    code.astore(Locals.FAULT);
-    state.leaveByFault();
+    exits.emit();
     for (Label[] range : guarded) {
-      code.exceptionCatch(range[0], range[1], fault, Names.FAULT);
+      code.exceptionCatch(range[0], range[1], exits.fault(), Names.FAULT);
+    }
+    if (!handled.isEmpty()) {
+      code.labelBinding(handlerFault);
+      code.astore(Locals.PENDING);
+      state.leaveByFault();
     }
     for (Label[] range : handled) {
       code.exceptionCatch(range[0], range[1], handlerFault, Names.FAULT);
@@ -115,10 +122,12 @@ final class RegionMethod {
 
   /** The base follows from RIP and the entry; then all that lives in locals is loaded. */
   private void entries() {
-    List<RegionBlock> entries = plan.entries();
-    code.aload(Locals.CPU).getfield(Names.CPU, "rip", java.lang.constant.ConstantDescs.CD_long);
+    List<Label> entries = new ArrayList<>();
+    plan.entries().forEach(block -> entries.add(label(block)));
+    entries.addAll(middles.values());
+    code.aload(Locals.CPU).getfield(Names.CPU, "rip", CD_long);
     if (entries.size() == 1) {
-      code.loadConstant((long) entries.getFirst().offset());
+      code.loadConstant((long) plan.entries().getFirst().offset());
     } else {
       code.aload(Locals.REGION).iload(Locals.ENTRY);
       code.invokevirtual(Names.REGION, "entryOffset", Names.INT_TO_LONG);
@@ -127,15 +136,15 @@ final class RegionMethod {
     state.enter();
     code.labelBinding(guardedFrom);
     if (entries.size() == 1) {
-      code.goto_(label(entries.getFirst()));
+      code.goto_(entries.getFirst());
       return;
     }
     List<SwitchCase> cases = new ArrayList<>();
     for (int i = 1; i < entries.size(); i++) {
-      cases.add(SwitchCase.of(i, label(entries.get(i))));
+      cases.add(SwitchCase.of(i, entries.get(i)));
     }
     code.iload(Locals.ENTRY);
-    code.tableswitch(1, entries.size() - 1, label(entries.getFirst()), cases);
+    code.tableswitch(1, entries.size() - 1, entries.getFirst(), cases);
   }
 
   private Label label(RegionBlock block) {
@@ -146,6 +155,9 @@ final class RegionMethod {
     code.labelBinding(label(block));
     emitter.flagKind = flagKindBefore(block);
     Insn[] insns = block.block().insns;
+    if (plan.isQuick() && Effects.lookAtFlagsBefore(insns)) {
+      state.loadFlags();
+    }
     state.count(insns.length);
     int last = insns.length - 1;
     int[] flagsLive = liveness.after(block);
@@ -186,10 +198,19 @@ final class RegionMethod {
           flagKindAfter.put(block, emitter.flagKind);
           jump(block, block.next());
         } else {
-          handle(block, insn);
-          afterTerminalHandler(block, insn);
+          handleLast(block, insn);
         }
       }
+    }
+  }
+
+  /** Leaves the last instruction of a block to its handler. */
+  private void handleLast(RegionBlock block, Insn insn) {
+    if (plan.isQuick()) {
+      leaveForHandler(block, insn);
+    } else {
+      handle(block, insn);
+      afterTerminalHandler(block, insn);
     }
   }
 
@@ -199,6 +220,11 @@ final class RegionMethod {
       family.emit(insn, block.at(insn));
     } else if (Effects.isConfined(insn.operation)) {
       handleConfined(block, insn);
+    } else if (plan.isQuick()) {
+      leaveForHandler(block, insn);
+      code.labelBinding(middles.get(block.offset() + insn.nextOffset()));
+      state.loadFlags();
+      emitter.flagKind = Emitter.UNKNOWN;
     } else {
       handle(block, insn);
       leaveIfOverwritten(block, insn);
@@ -210,7 +236,7 @@ final class RegionMethod {
     Label unbroken = code.newLabel();
     code.aload(Locals.REGION).getfield(Names.REGION, "valid", CD_boolean);
     code.ifne(unbroken);
-    exitTo(block.offset() + insn.nextOffset());
+    exits.to(block.offset() + insn.nextOffset());
     code.labelBinding(unbroken);
   }
 
@@ -231,22 +257,11 @@ final class RegionMethod {
 
   // Jumps.
 
-  private void exitTo(long offset) {
-    emitter.pushRip(offset);
-    code.lstore(Locals.RIP);
-    code.loadConstant(linkTo(offset)).istore(Locals.LINK);
-    code.goto_(exit);
-  }
-
-  private int linkTo(long offset) {
-    return links.computeIfAbsent(offset, unseen -> links.size());
-  }
-
   /** Goes to a block of the region, or out; a jump back first looks for events. */
   private void jump(RegionBlock from, long offset) {
     RegionBlock to = plan.at(offset);
     if (to == null) {
-      exitTo(offset);
+      exits.to(offset);
       return;
     }
     if (plan.isBackward(from, to)) {
@@ -260,7 +275,7 @@ final class RegionMethod {
     code.aload(Locals.CPU).getfield(Names.CPU, "events", Names.EVENTS);
     code.invokevirtual(Names.EVENTS, "poll", Names.POLL);
     code.ifeq(quiet);
-    exitTo(offset);
+    exits.to(offset);
     code.labelBinding(quiet);
   }
 
@@ -275,15 +290,14 @@ final class RegionMethod {
 
   private void call(RegionBlock block, Insn insn) {
     if (!stack.isPlain(insn)) {
-      handle(block, insn);
-      afterTerminalHandler(block, insn);
+      handleLast(block, insn);
       return;
     }
     emitter.pushRip(block.next());
     code.lstore(Locals.TEMP_A);
     stack.pushTemp(block.at(insn));
     long target = block.target();
-    if (plan.at(target) != null || plan.at(block.next()) == null) {
+    if (plan.at(target) != null || !nestsCall(block)) {
       jump(block, target);
       return;
     }
@@ -291,7 +305,7 @@ final class RegionMethod {
     code.lstore(Locals.RIP);
     beginNestedCall();
     code.aload(Locals.REGION).getfield(Names.REGION, "links", Names.LINKS);
-    code.loadConstant(linkTo(target)).aaload();
+    code.loadConstant(exits.linkTo(target)).aaload();
     code.aload(Locals.CPU).aload(Locals.REGION);
     emitter.pushRip(block.next());
     code.invokevirtual(Names.LINK, "call", Names.LINK_CALL);
@@ -300,19 +314,19 @@ final class RegionMethod {
 
   private void callIndirect(RegionBlock block, Insn insn) {
     if (!hasPlainTarget(insn) || !stack.isPlain(insn)) {
-      handle(block, insn);
-      afterTerminalHandler(block, insn);
+      handleLast(block, insn);
       return;
     }
     readTarget(block, insn);
     code.lload(Locals.TEMP_A).lstore(Locals.RIP);
     emitter.pushRip(block.next());
     code.lstore(Locals.TEMP_A);
-    code.aload(Locals.CPU).lload(Locals.RIP).lload(Locals.guest(4));
+    code.aload(Locals.CPU).lload(Locals.RIP);
+    emitter.readGuest(4);
     code.invokestatic(Names.RUNTIME, "checkCall", Names.CHECK_CALL);
     stack.pushTemp(block.at(insn));
-    if (plan.at(block.next()) == null) {
-      code.goto_(exitComputed);
+    if (!nestsCall(block)) {
+      exits.computed();
       return;
     }
     beginNestedCall();
@@ -320,6 +334,11 @@ final class RegionMethod {
     emitter.pushRip(block.next());
     code.invokestatic(Names.RUNTIME, "callIndirect", Names.CALL_INDIRECT);
     endNestedCall(block);
+  }
+
+  /** Small regions leave for what they call. */
+  private boolean nestsCall(RegionBlock block) {
+    return !plan.isQuick() && plan.at(block.next()) != null;
   }
 
   private void beginNestedCall() {
@@ -362,8 +381,7 @@ final class RegionMethod {
 
   private void ret(RegionBlock block, Insn insn) {
     if (!stack.isPlain(insn)) {
-      handle(block, insn);
-      afterTerminalHandler(block, insn);
+      handleLast(block, insn);
       return;
     }
     stack.peekStack(block.at(insn));
@@ -372,16 +390,13 @@ final class RegionMethod {
     Label out = code.newLabel();
     computedJump(block, out);
     code.labelBinding(out);
-    // Whoever called looks whether this is the place to go on at; nobody else needs a look-up here.
     code.lload(Locals.TEMP_A).lstore(Locals.RIP);
-    state.leave();
-    code.aconst_null().areturn();
+    exits.returned();
   }
 
   private void jumpIndirect(RegionBlock block, Insn insn) {
     if (!hasPlainTarget(insn)) {
-      handle(block, insn);
-      afterTerminalHandler(block, insn);
+      handleLast(block, insn);
       return;
     }
     readTarget(block, insn);
@@ -389,7 +404,8 @@ final class RegionMethod {
     Label out = code.newLabel();
     computedJump(block, out);
     code.labelBinding(out);
-    code.lload(Locals.TEMP_A).lstore(Locals.RIP).goto_(exitComputed);
+    code.lload(Locals.TEMP_A).lstore(Locals.RIP);
+    exits.computed();
   }
 
   /** Goes to the RIP in TEMP_A if it is one of those seen before and in the region, else on. */
@@ -445,7 +461,7 @@ final class RegionMethod {
     callHandler(block, insn);
     state.reload(Effects.writes(insn));
     if (flags) {
-      state.reloadFlags();
+      state.loadFlags();
       emitter.flagKind = Emitter.UNKNOWN;
     }
     if (insn.kind0 == OperandKind.MEMORY || insn.operation == Operation.PUSHF) {
@@ -453,9 +469,26 @@ final class RegionMethod {
     }
   }
 
+  /** The region's caller executes the handler, and then enters again behind it. */
+  private void leaveForHandler(RegionBlock block, Insn insn) {
+    int after = block.offset() + insn.nextOffset();
+    int resume = -1;
+    if (!RegionShape.neverGoesOn(insn.operation)) {
+      int[] offsets = entryOffsets();
+      for (int i = 0; i < offsets.length; i++) {
+        resume = offsets[i] == after ? i : resume;
+      }
+    }
+    int number = left.size();
+    left.add(new LeftInsn(insn, notReached.get(block.at(insn)), resume));
+    emitter.pushRip(block.at(insn));
+    code.lstore(Locals.RIP);
+    exits.toHandler(number);
+  }
+
   private void callHandler(RegionBlock block, Insn insn) {
     int number = left.size();
-    left.add(insn);
+    left.add(new LeftInsn(insn, 0, -1));
     code.aload(Locals.REGION).aload(Locals.CPU).loadConstant(number);
     code.lload(Locals.BASE).loadConstant((long) block.offset()).ladd();
     code.invokevirtual(Names.REGION, "handle", Names.HANDLE);

@@ -1,15 +1,14 @@
 package org.maloca.x86.translate;
 
 import org.maloca.x86.interpret.InsnHandler;
-import org.maloca.x86.ir.Insn;
 
 /**
  * What an instance of a region's class is made of.
  *
- * @param insns the instructions that are left to handlers
+ * @param left the instructions that are left to handlers
  * @param handlers their handlers
  * @param links number of ways out to fixed places
  * @param better whom to ask for a larger region in its place
  */
 @SuppressWarnings("ArrayRecordComponent")
-record RegionParts(Insn[] insns, InsnHandler[] handlers, int links, RegionLayout layout, RegionShape.Kind kind, BetterCode better) {}
+record RegionParts(LeftInsn[] left, InsnHandler[] handlers, int links, RegionLayout layout, RegionShape.Kind kind, BetterCode better) {}

@@ -19,6 +19,7 @@ final class RegionPlan {
   /** Each entry costs a look at every exit that could lead to it; more are seldom used. */
   private static final int MAX_ENTRIES = 16;
 
+  private final RegionShape.Kind kind;
   private final List<RegionBlock> blocks;
   private final Map<Integer, RegionBlock> byOffset = new LinkedHashMap<>();
   private final Map<RegionBlock, Integer> positions = new HashMap<>();
@@ -29,7 +30,8 @@ final class RegionPlan {
   private long changed;
 
   /** Makes the plan of a region that begins at the first of the blocks. */
-  RegionPlan(List<RegionBlock> chosen) {
+  RegionPlan(List<RegionBlock> chosen, RegionShape.Kind kind) {
+    this.kind = kind;
     for (RegionBlock block : chosen) {
       byOffset.put(block.offset(), block);
     }
@@ -44,11 +46,16 @@ final class RegionPlan {
       }
     }
     chooseEntries();
-    lowIsDouble = LowHalves.asDoubles(blocks);
+    lowIsDouble = isQuick() ? 0 : LowHalves.asDoubles(blocks);
     noteRegisters();
   }
 
   private void chooseEntries() {
+    if (isQuick()) {
+      // An entry more costs the quick compiler little, and each block is compiled once only.
+      entries.addAll(blocks);
+      return;
+    }
     Set<RegionBlock> chosen = new HashSet<>();
     addEntry(blocks.getFirst(), chosen);
     boolean loops = false;
@@ -153,6 +160,11 @@ final class RegionPlan {
   /** Whether a jump goes back in the order of emission: every loop has one that does. */
   boolean isBackward(RegionBlock from, RegionBlock to) {
     return positions.get(to) <= positions.get(from);
+  }
+
+  /** Whether the region is a small one, for the quick compiler. */
+  boolean isQuick() {
+    return kind == RegionShape.Kind.QUICK;
   }
 
   List<RegionBlock> blocks() {

@@ -1,17 +1,11 @@
 package org.maloca.x86.translate;
 
-import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.GuestFault;
 
 /** What compiled regions call for the less common parts of instructions. */
 public final class RegionRuntime {
   private RegionRuntime() {}
-
-  /** The region that a computed jump leads to, or null. */
-  public static @Nullable Region regionAtRip(Cpu cpu) {
-    return cpu.code.regionAtRip();
-  }
 
   /** Runs a function whose address was computed: see {@link Link#call}. */
   public static boolean callIndirect(Cpu cpu, Region caller, long returnRip) {

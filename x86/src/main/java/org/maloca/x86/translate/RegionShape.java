@@ -26,18 +26,22 @@ final class RegionShape {
      * Small, for the quick compiler, and made of code that no region begins with yet: whatever got
      * warm is to be compiled once, and soon.
      */
-    QUICK(64, false),
+    QUICK(64, 8, false),
     /**
      * Large, for the optimizing compiler: loops with all that they call. HotSpot compiles no method
      * of more than 8000 bytes; this stays below for common code.
      */
-    BEST(180, true);
+    BEST(180, 32, true);
 
     final int maxInsns;
+    /** A way taken more seldom than one in so many executions of the start stays out. */
+    final int cold;
+
     final boolean overlaps;
 
-    Kind(int maxInsns, boolean overlaps) {
+    Kind(int maxInsns, int cold, boolean overlaps) {
       this.maxInsns = maxInsns;
+      this.cold = cold;
       this.overlaps = overlaps;
     }
   }
@@ -47,9 +51,6 @@ final class RegionShape {
 
   /** Beyond that distance offsets would not be ints, nor jumps there short. */
   private static final long MAX_DISTANCE = 1L << 28;
-
-  /** A way that is taken more seldom than one in so many executions of the start stays out. */
-  private static final int COLD = 64;
 
   private final Map<Integer, RegionBlock> byOffset = new LinkedHashMap<>();
   private final Map<Integer, Long> ramPages = new HashMap<>();
@@ -77,13 +78,14 @@ final class RegionShape {
     while (!pending.isEmpty()) {
       Candidate candidate = pending.remove();
       if (shape.byOffset.containsKey((int) candidate.offset())
-          || candidate.weight() < start.executions / COLD) {
+          || candidate.weight() < start.executions / kind.cold) {
         continue;
       }
       Block block = finder.executedBlock(shape.base + candidate.offset(), start.mode);
       if (block != null
           && isUsable(block, start)
-          && (kind.overlaps || block.region == null)
+          && (kind.overlaps || block.region == null && !block.isAwaited())
+          && block.executions >= start.executions / kind.cold
           && shape.insnCount + block.insns.length <= kind.maxInsns
           && shape.admits((int) candidate.offset(), block)) {
         shape.add(new RegionBlock(block, (int) candidate.offset()), pending);

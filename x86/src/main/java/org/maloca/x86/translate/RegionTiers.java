@@ -33,7 +33,7 @@ final class RegionTiers {
   private final List<Region> live = new ArrayList<>();
   private final boolean available = JitCompiler.isAvailable();
 
-  private record Job(Region region, CodeCache cache, Method method, long since) {
+  private record Job(Region region, CodeCache cache, Ticket ticket, Method method, long since) {
     boolean isDone(int tier, long nowNanos, long timeoutNanos) {
       return !region.valid || JitCompiler.tierOf(method) >= tier || nowNanos - since > timeoutNanos;
     }
@@ -42,6 +42,7 @@ final class RegionTiers {
       if (region.valid) {
         cache.offerRegion(region);
       }
+      ticket.close();
     }
   }
 
@@ -54,8 +55,8 @@ final class RegionTiers {
   }
 
   /** Takes a new region. */
-  void add(Region region, CodeCache cache, long nowNanos) {
-    Job job = new Job(region, cache, methodOf(region), nowNanos);
+  void add(Region region, CodeCache cache, Ticket ticket, long nowNanos) {
+    Job job = new Job(region, cache, ticket, methodOf(region), nowNanos);
     int tier = JitCompiler.TIER_QUICK;
     if (region.isBest()) {
       tier = JitCompiler.TIER_BEST;

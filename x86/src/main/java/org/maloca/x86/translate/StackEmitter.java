@@ -62,7 +62,8 @@ final class StackEmitter implements InsnEmitter {
   /** Stores the value in TEMP_A below the stack pointer, which then moves. */
   void pushTemp(int at) {
     storeBelow(at);
-    code.lload(Locals.TEMP_ADDRESS).lstore(Locals.guest(RSP));
+    code.lload(Locals.TEMP_ADDRESS);
+    emitter.storeGuest(RSP);
   }
 
   /** Stores the value in TEMP_A below the stack pointer, to TEMP_ADDRESS. */
@@ -126,11 +127,13 @@ final class StackEmitter implements InsnEmitter {
     code.lstore(Locals.TEMP_C);
     emitter.address(insn, at);
     code.lstore(Locals.TEMP_ADDRESS);
-    code.lload(Locals.TEMP_B).lstore(Locals.guest(RSP));
+    code.lload(Locals.TEMP_B);
+    emitter.storeGuest(RSP);
     emitter.mmu();
     code.lload(Locals.TEMP_ADDRESS).lload(Locals.TEMP_A);
     emitter.store(width);
-    code.lload(Locals.TEMP_C).lstore(Locals.guest(RSP));
+    code.lload(Locals.TEMP_C);
+    emitter.storeGuest(RSP);
   }
 
   private void pushFlags(int at) {
@@ -155,13 +158,16 @@ final class StackEmitter implements InsnEmitter {
     stackAddress();
     code.loadConstant(width);
     code.invokevirtual(Names.MMU, "probeWrite", Names.LONG_INT_TO_VOID);
-    code.lload(Locals.TEMP_A).lstore(Locals.guest(RBP));
-    code.lload(Locals.TEMP_ADDRESS).lstore(Locals.guest(RSP));
+    code.lload(Locals.TEMP_A);
+    emitter.storeGuest(RBP);
+    code.lload(Locals.TEMP_ADDRESS);
+    emitter.storeGuest(RSP);
   }
 
   private void leave(int at) {
     peek(RBP, at);
-    code.lload(Locals.TEMP_A).lstore(Locals.guest(RBP));
+    code.lload(Locals.TEMP_A);
+    emitter.storeGuest(RBP);
     dropSlot(0);
   }
 }

@@ -11,14 +11,18 @@ final class StateEmitter {
 
   private final Emitter emitter;
   private final CodeBuilder code;
+  private final boolean mentionsXmm;
+
+  /** Registers that live in locals, and those of them that the region changes. */
   private final long used;
   private final long changed;
 
   StateEmitter(Emitter emitter, RegionPlan plan) {
     this.emitter = emitter;
     code = emitter.code;
-    used = plan.used();
-    changed = plan.changed();
+    mentionsXmm = (plan.used() & GuestRegisters.ALL_XMM) != 0;
+    used = emitter.inMemory ? GuestRegisters.NONE : plan.used();
+    changed = emitter.inMemory ? GuestRegisters.NONE : plan.changed();
   }
 
   /** Loads everything at the method's start. */
@@ -28,7 +32,7 @@ final class StateEmitter {
     code.iconst_0().istore(Locals.PC);
     code.lconst_0().lstore(Locals.RIP);
     code.iconst_0().istore(Locals.LINK);
-    if ((used & GuestRegisters.ALL_XMM) != 0) {
+    if (mentionsXmm) {
       code.aload(Locals.CPU).getfield(Names.CPU, "xmm", Names.LONGS).astore(Locals.VECTORS);
     }
     reenter();
@@ -61,7 +65,9 @@ final class StateEmitter {
 
   void reloadAll() {
     reload(used);
-    reloadFlags();
+    if (!emitter.inMemory) {
+      loadFlags();
+    }
   }
 
   void writeBackAll() {
@@ -112,13 +118,16 @@ final class StateEmitter {
     }
   }
 
-  void reloadFlags() {
+  void loadFlags() {
     code.aload(Locals.CPU).getfield(Names.CPU, "flagKind", CD_int).istore(Locals.FLAG_KIND);
     code.aload(Locals.CPU).getfield(Names.CPU, "flagResult", CD_long).lstore(Locals.FLAG_RESULT);
     code.aload(Locals.CPU).getfield(Names.CPU, "flagSource", CD_long).lstore(Locals.FLAG_SOURCE);
   }
 
   void writeBackFlags() {
+    if (emitter.inMemory) {
+      return;
+    }
     code.aload(Locals.CPU).iload(Locals.FLAG_KIND).putfield(Names.CPU, "flagKind", CD_int);
     code.aload(Locals.CPU).lload(Locals.FLAG_RESULT).putfield(Names.CPU, "flagResult", CD_long);
     code.aload(Locals.CPU).lload(Locals.FLAG_SOURCE).putfield(Names.CPU, "flagSource", CD_long);
@@ -137,6 +146,6 @@ final class StateEmitter {
     code.invokevirtual(Names.REGION, "insnsNotReached", Names.INT_TO_LONG);
     code.lsub().lstore(Locals.COUNT);
     settleCount();
-    code.aload(Locals.FAULT).athrow();
+    code.aload(Locals.PENDING).athrow();
   }
 }

@@ -3,6 +3,7 @@ package org.maloca.x86.translate;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import org.maloca.core.jvm.JitCompiler;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.code.CodeCache;
 import org.maloca.x86.interpret.HandlerTable;
@@ -13,8 +14,16 @@ import org.maloca.x86.ir.CodeMode;
  * requests, and installs what comes back between blocks, so that it alone changes its code cache.
  */
 public final class Translator implements AutoCloseable {
-  /** Executions of a block before its region is requested. */
-  public static final int HOT = 1000;
+  /** What the optimizing compiler is to inline into regions whatever its own rules say. */
+  private static final String[] INLINED = {
+    "org/maloca/x86/mmu/Mmu.load*", "org/maloca/x86/mmu/Mmu.store*",
+  };
+
+  /** Executions of a block before its region is requested; a power of two. */
+  public static final int HOT = 1024;
+
+  /** Executions that a block is credited with whose region had to go for a better one. */
+  public static final int NEARLY_HOT = HOT - 128;
 
   private static final System.Logger LOG = System.getLogger(Translator.class.getName());
 
@@ -35,10 +44,11 @@ public final class Translator implements AutoCloseable {
   private final LongAdder nanos = new LongAdder();
   private volatile boolean closed;
 
-  private record Request(Block start, RegionShape shape, CodeCache cache) {}
+  private record Request(Block start, RegionShape shape, CodeCache cache, Ticket ticket) {}
 
   /** Makes a translator and starts its thread. */
   public Translator(HandlerTable handlers, String name) {
+    JitCompiler.inlineInto(RegionCompiler.CLASS_NAME_PATTERN, INLINED);
     compiler = new RegionCompiler(handlers, this::requestBetter);
     thread = new Thread(this::work, name + "-translator");
     thread.setDaemon(true);
@@ -50,23 +60,32 @@ public final class Translator implements AutoCloseable {
    *
    * @param gva where the block was executed
    */
-  public boolean request(Block block, long gva, CodeCache cache) {
-    return queue.offer(
-        new Request(block, RegionShape.around(block, gva, cache, RegionShape.Kind.QUICK), cache));
+  public void request(Block block, long gva, CodeCache cache) {
+    if (mayTranslate(block) && !block.isAwaited()) {
+      RegionShape shape = RegionShape.around(block, gva, cache, RegionShape.Kind.QUICK);
+      Ticket ticket = new Ticket();
+      if (queue.offer(new Request(block, shape, cache, ticket))) {
+        shape.blocks().forEach(awaiting -> awaiting.block().await(ticket));
+      }
+    }
   }
 
   /** Asks for a larger region in place of a hot one; on its vCPU's thread. */
   private void requestBetter(Region region, long base, CodeCache cache) {
     Block start = region.layout().entries()[0];
     long gva = base + start.pageOffset;
-    boolean ignored =
-        queue.offer(
-            new Request(start, RegionShape.around(start, gva, cache, RegionShape.Kind.BEST), cache));
+    RegionShape shape = RegionShape.around(start, gva, cache, RegionShape.Kind.BEST);
+    boolean ignored = queue.offer(new Request(start, shape, cache, new Ticket()));
   }
 
-  /** Translates a block that may be translated at once, on its vCPU's thread: for comparisons. */
-  public void translateNow(Block block, long gva, CodeCache cache) {
-    cache.offerRegion(compile(RegionShape.around(block, gva, cache, RegionShape.Kind.BEST)));
+  /**
+   * Translates a block that may be translated at once, on its vCPU's thread: for comparisons.
+   *
+   * @param best as the hottest code is translated, else as warm code is
+   */
+  public void translateNow(Block block, long gva, CodeCache cache, boolean best) {
+    RegionShape.Kind kind = best ? RegionShape.Kind.BEST : RegionShape.Kind.QUICK;
+    cache.offerRegion(compile(RegionShape.around(block, gva, cache, kind)));
     cache.serveRequests();
   }
 
@@ -84,9 +103,8 @@ public final class Translator implements AutoCloseable {
       try {
         Request request =
             queue.poll(tiers.isBusy() ? BUSY_WAIT_NANOS : IDLE_WAIT_NANOS, TimeUnit.NANOSECONDS);
-        if (request != null && isWanted(request)) {
-          Region region = compile(request.shape());
-          tiers.add(region, request.cache(), System.nanoTime());
+        if (request != null) {
+          take(request, tiers);
         }
         tiers.advance(System.nanoTime());
       } catch (InterruptedException closing) {
@@ -94,6 +112,21 @@ public final class Translator implements AutoCloseable {
       } catch (RuntimeException | LinkageError broken) {
         // The block stays with the interpreter, which runs everything.
         LOG.log(System.Logger.Level.ERROR, "a region could not be compiled", broken);
+      }
+    }
+  }
+
+  private void take(Request request, RegionTiers tiers) {
+    boolean taken = false;
+    try {
+      if (isWanted(request)) {
+        Region region = compile(request.shape());
+        tiers.add(region, request.cache(), request.ticket(), System.nanoTime());
+        taken = true;
+      }
+    } finally {
+      if (!taken) {
+        request.ticket().close();
       }
     }
   }

@@ -2,7 +2,6 @@ package org.maloca.x86.translate;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.List;
 import org.maloca.core.cpu.SegmentState;
 import org.maloca.core.cpu.VcpuBus;
@@ -50,6 +49,10 @@ final class CodeMachine implements AutoCloseable {
   private final CodeCache code;
   private final Translator translator = new Translator(Handlers.table(), "test");
   private final boolean translates;
+
+  /** Whether regions are of the kind for the hottest code; a test may change it. */
+  boolean best = true;
+
   private int codeLength;
 
   /** Regions that were run, so that a test can tell that it tests them. */
@@ -120,16 +123,16 @@ final class CodeMachine implements AutoCloseable {
   List<Operation> leftToHandlers() {
     cpu.rip = CODE;
     Block block = code.current();
-    translator.translateNow(block, cpu.linearRip(), code);
+    translator.translateNow(block, cpu.linearRip(), code, best);
     Region region = block.region;
     return region == null
         ? List.of()
-        : Arrays.stream(region.insns).map(insn -> insn.operation).toList();
+        : region.leftOperations();
   }
 
   private void runBlock(Block block) {
     if (translates && block.region == null) {
-      translator.translateNow(block, cpu.linearRip(), code);
+      translator.translateNow(block, cpu.linearRip(), code, best);
     }
     Region region = block.region;
     if (region == null || !region.isMappedAt(cpu, block.regionEntry)) {

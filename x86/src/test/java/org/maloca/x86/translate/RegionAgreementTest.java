@@ -140,6 +140,7 @@ class RegionAgreementTest {
         reference.place(code);
         compiled.place(code);
         for (int j = 0; j < STATES; j++) {
+          compiled.best = (i & 1) != 0;
           prepare(reference, compiled, wide);
           reference.run();
           compiled.run();

@@ -1,0 +1,91 @@
+package org.maloca.x86.translate;
+
+import static java.lang.constant.ConstantDescs.CD_long;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The ways out of a region method. All end in one piece of code, which writes state back: what
+ * differs is RIP and a number that {@link Region#next} understands.
+ */
+final class Exits {
+  private final Emitter emitter;
+  private final CodeBuilder code;
+  private final StateEmitter state;
+  private final Label exit;
+  private final Label fault;
+
+  /** Links, by the offsets that they lead to. */
+  private final Map<Long, Integer> links = new HashMap<>();
+
+  Exits(Emitter emitter, StateEmitter state) {
+    this.emitter = emitter;
+    this.state = state;
+    code = emitter.code;
+    exit = code.newLabel();
+    fault = code.newLabel();
+  }
+
+  /** Number of links. */
+  int links() {
+    return links.size();
+  }
+
+  /** Handles faults of instructions whose state is in locals; the fault is on the stack. */
+  Label fault() {
+    return fault;
+  }
+
+  /** Number of the link to an offset. */
+  int linkTo(long offset) {
+    return links.computeIfAbsent(offset, unseen -> links.size());
+  }
+
+  /** Leaves for a fixed place. */
+  void to(long offset) {
+    emitter.pushRip(offset);
+    code.lstore(Locals.RIP);
+    leave(linkTo(offset));
+  }
+
+  /** Leaves for the place in {@link Locals#RIP}. */
+  void computed() {
+    leave(Region.COMPUTED);
+  }
+
+  /** Leaves for the place in {@link Locals#RIP}, to which a function returned. */
+  void returned() {
+    leave(Region.RETURNED);
+  }
+
+  /** Leaves for the handler of the instruction at {@link Locals#RIP}. */
+  void toHandler(int number) {
+    leave(Region.HANDLER - number);
+  }
+
+  private void leave(int way) {
+    code.loadConstant(way).istore(Locals.LINK).goto_(exit);
+  }
+
+  /** Emits what all ways out share. */
+  void emit() {
+    Label common = code.newLabel();
+    Label faulted = code.newLabel();
+    code.labelBinding(fault);
+    code.astore(Locals.PENDING).goto_(common);
+    code.labelBinding(exit);
+    code.aconst_null().astore(Locals.PENDING);
+    code.labelBinding(common);
+    state.writeBackAll();
+    code.aload(Locals.PENDING).ifnonnull(faulted);
+    code.aload(Locals.CPU).lload(Locals.RIP).putfield(Names.CPU, "rip", CD_long);
+    state.settleCount();
+    code.aload(Locals.REGION).aload(Locals.CPU).iload(Locals.LINK);
+    code.invokevirtual(Names.REGION, "next", Names.NEXT).areturn();
+    code.labelBinding(faulted);
+    state.leaveByFault();
+  }
+}
