@@ -12,6 +12,7 @@ import org.maloca.x86.mmu.FetchStamps;
 import org.maloca.x86.translate.BlockFinder;
 import org.maloca.x86.translate.Region;
 import org.maloca.x86.translate.RegionLayout;
+import org.maloca.x86.translate.Translator;
 
 /**
  * The decoded blocks of one vCPU, by physical page, with a direct-mapped cache by linear address in
@@ -214,11 +215,20 @@ public final class CodeCache implements BlockFinder {
         block = decoder.decode(linear, mode, page.ramPage);
         following.addIncoming(block);
       }
+      block.executions = headStart(page.rewrites(block));
       int before = page.blockCount();
       page.add(block);
       blockCount += page.blockCount() - before;
       return block;
     }
+  }
+
+  /**
+   * Executions of a block to begin counting with. Code that is rewritten often is not worth being
+   * compiled, alone or with its neighbours, until it was executed the more often for it.
+   */
+  private static int headStart(int rewrites) {
+    return Translator.HOT - (Translator.HOT << Math.min(rewrites / 2, MOST_PATIENCE));
   }
 
   // Regions.
@@ -227,7 +237,8 @@ public final class CodeCache implements BlockFinder {
   public @Nullable Block executedBlock(long linear, int mode) {
     long ramPage = ramPageOfCode(linear);
     CodePage page = ramPage < 0 ? null : pages[(int) ramPage];
-    return page == null ? null : page.find((int) linear & 0xfff, mode);
+    Block block = page == null ? null : page.find((int) linear & 0xfff, mode);
+    return block == null || block.executions < 0 ? null : block;
   }
 
   /** The page of RAM that code at a linear address lies in; -1 when it cannot be fetched. */
@@ -329,7 +340,7 @@ public final class CodeCache implements BlockFinder {
     if (page.covers(from, end)) {
       // A page without blocks stays watched: code that is rewritten is executed again.
       int before = page.blockCount();
-      page.invalidate(from, end);
+      page.rewrite(from, end);
       blockCount -= before - page.blockCount();
       return;
     }
