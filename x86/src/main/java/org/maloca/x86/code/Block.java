@@ -39,7 +39,10 @@ public final class Block {
   /** False once its code was overwritten. */
   public boolean valid = true;
 
-  /** Times that the interpreter executed it. */
+  /**
+   * Times that the interpreter executed it; less than that, and perhaps negative, where code was
+   * overwritten before.
+   */
   public int executions;
 
   /** The compiled region that can be entered here, or null. */

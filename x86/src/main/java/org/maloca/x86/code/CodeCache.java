@@ -215,11 +215,20 @@ public final class CodeCache implements BlockFinder {
         block = decoder.decode(linear, mode, page.ramPage);
         following.addIncoming(block);
       }
+      block.executions = headStart(page.rewrites(block));
       int before = page.blockCount();
       page.add(block);
       blockCount += page.blockCount() - before;
       return block;
     }
+  }
+
+  /**
+   * Executions of a block to begin counting with. Code that is rewritten often is not worth being
+   * compiled, alone or with its neighbours, until it was executed the more often for it.
+   */
+  private static int headStart(int rewrites) {
+    return Translator.HOT - (Translator.HOT << Math.min(rewrites / 2, MOST_PATIENCE));
   }
 
   // Regions.
@@ -228,7 +237,8 @@ public final class CodeCache implements BlockFinder {
   public @Nullable Block executedBlock(long linear, int mode) {
     long ramPage = ramPageOfCode(linear);
     CodePage page = ramPage < 0 ? null : pages[(int) ramPage];
-    return page == null ? null : page.find((int) linear & 0xfff, mode);
+    Block block = page == null ? null : page.find((int) linear & 0xfff, mode);
+    return block == null || block.executions < 0 ? null : block;
   }
 
   /** The page of RAM that code at a linear address lies in; -1 when it cannot be fetched. */
@@ -343,7 +353,7 @@ public final class CodeCache implements BlockFinder {
     if (page.covers(from, end)) {
       // A page without blocks stays watched: code that is rewritten is executed again.
       int before = page.blockCount();
-      page.invalidate(from, end);
+      page.rewrite(from, end);
       blockCount -= before - page.blockCount();
       return;
     }

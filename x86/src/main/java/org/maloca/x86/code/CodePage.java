@@ -25,6 +25,9 @@ final class CodePage {
 
   private final long[] covered = new long[PAGE / Long.SIZE];
 
+  /** By line, how often code in it was overwritten; null until it happens. */
+  private byte @Nullable [] rewrites;
+
   private int blocks;
 
   /** Bytes of the longest block that there ever was. */
@@ -125,6 +128,31 @@ final class CodePage {
   /** Where blocks may begin that reach an offset. */
   private int firstLine(int offset) {
     return Math.max(0, offset - longest) >>> LINE_SHIFT;
+  }
+
+  /** How often code was overwritten where a block has its bytes, as far as is counted. */
+  int rewrites(Block block) {
+    if (rewrites == null) {
+      return 0;
+    }
+    int start = start(block);
+    int most = 0;
+    int last = Math.min(start + block.length, PAGE) - 1 >>> LINE_SHIFT;
+    for (int line = Math.max(start, 0) >>> LINE_SHIFT; line <= last; line++) {
+      most = Math.max(most, rewrites[line]);
+    }
+    return most;
+  }
+
+  /** Code that lies between two offsets was overwritten; its blocks are gone. */
+  void rewrite(int from, int to) {
+    invalidate(from, to);
+    if (rewrites == null) {
+      rewrites = new byte[lines.length];
+    }
+    for (int line = from >>> LINE_SHIFT; line <= to - 1 >>> LINE_SHIFT; line++) {
+      rewrites[line] = (byte) Math.min(rewrites[line] + 1, Byte.MAX_VALUE);
+    }
   }
 
   /** Invalidates and forgets the blocks that cover any of those bytes. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import org.maloca.x86.CpuEvents;
 import org.maloca.x86.TwoCpuMachine;
 import org.maloca.x86.interpret.Handlers;
 import org.maloca.x86.interpret.OpSelector;
+import org.maloca.x86.translate.Translator;
 
 /** How stores to pages with code end blocks and watches. */
 class WatchedPageTest {
@@ -136,5 +138,32 @@ class WatchedPageTest {
 
     assertEquals(0, cpu.mmu.hostAddressForWrite(DATA, 0x400));
     assertTrue(machine.memory.isWatched(PAGE));
+  }
+
+  @Test
+  void codeThatIsRewrittenOftenIsLeftToTheInterpreterForLonger() {
+    cache.current().executions = 1;
+    assertSame(cache.current(), cache.executedBlock(CODE, cpu.mode));
+
+    for (int i = 0; i < 8; i++) {
+      cpu.mmu.store8(CODE, 0x48);
+      Block ignored = cache.current();
+    }
+
+    assertTrue(cache.current().executions < -10 * Translator.HOT);
+    assertNull(cache.executedBlock(CODE, cpu.mode));
+  }
+
+  @Test
+  void codeBesideItIsNot() {
+    machine.memory.write(CODE + 0x40, 4, 0xfdeb40);
+    for (int i = 0; i < 8; i++) {
+      cpu.mmu.store8(CODE, 0x48);
+      Block ignored = cache.current();
+    }
+
+    cpu.rip = CODE + 0x40;
+
+    assertEquals(0, cache.current().executions);
   }
 }

@@ -60,8 +60,7 @@ class AcrossPagesTest {
 
       assertEquals(value, read(BOUNDARY - before, size));
       assertEquals(pattern(-before - 8, 8), machine.memory.read(BOUNDARY - before - 8, 8));
-      assertEquals(
-          pattern(size - before, 8), machine.memory.read(BOUNDARY - before + size, 8));
+      assertEquals(pattern(size - before, 8), machine.memory.read(BOUNDARY - before + size, 8));
     }
   }
 

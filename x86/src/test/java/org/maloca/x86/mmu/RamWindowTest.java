@@ -56,10 +56,8 @@ class RamWindowTest {
   void aNewMapCountsAtOnce() {
     assertEquals(HOST + 0x10_0000, window.host(0x10_0000));
 
-    memory.update(
-        old ->
-            MemoryMap.of(
-                List.of(new MemoryRegion.Ram(0x10_0000, 0x1000, HOST + 0x5000, 0x5000))));
+    memory.update(old ->
+        MemoryMap.of(List.of(new MemoryRegion.Ram(0x10_0000, 0x1000, HOST + 0x5000, 0x5000))));
 
     assertEquals(HOST + 0x5000, window.host(0x10_0000));
     assertEquals(0, window.host(0x123));

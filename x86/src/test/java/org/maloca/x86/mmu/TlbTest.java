@@ -22,8 +22,7 @@ class TlbTest {
   }
 
   private static long tag(TlbBank bank, long va, int which) {
-    return HostMemory.getLong(
-        bank.address() + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK) + which);
+    return HostMemory.getLong(bank.address() + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK) + which);
   }
 
   private boolean reads(int bank, long va) {
