@@ -278,6 +278,19 @@ public final class CodeCache implements BlockFinder {
     return region;
   }
 
+  /**
+   * Has the vCPU come out of compiled code if it is executing any, so that what it executed counts
+   * and regions that are wanted better are entered anew; from any thread.
+   */
+  public void nudge() {
+    if (cpu.events.isExecuting()) {
+      synchronized (requestLock) {
+        unserved = true;
+      }
+      cpu.events.post(CpuEvents.STALE_CODE);
+    }
+  }
+
   /** Takes a region from the translator's thread; the vCPU installs it. */
   public void offerRegion(Region region) {
     synchronized (requestLock) {

@@ -2,7 +2,9 @@ package org.maloca.x86.translate;
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.jvm.JitCompiler;
 import org.maloca.x86.Cpu;
@@ -26,6 +28,9 @@ final class RegionTiers {
   /** A region that was asked for a better one answers when it is entered the next time. */
   private static final long ANSWER_NANOS = 20_000_000L;
 
+  /** How often vCPUs that stay in one loop come out, for its heat to be known. */
+  private static final long NUDGE_NANOS = 10_000_000L;
+
   private static final long BEST_TIMEOUT_NANOS = 10_000_000_000L;
 
   private final List<Job> quick = new ArrayList<>();
@@ -46,6 +51,11 @@ final class RegionTiers {
     }
   }
 
+  /** The code caches that regions were made for. */
+  private final Set<CodeCache> caches = new HashSet<>();
+
+  private long nextNudge;
+
   /** When to ask for the next better region; until then the last one may still come. */
   private long quietUntil;
 
@@ -57,6 +67,7 @@ final class RegionTiers {
   /** Takes a new region. */
   void add(Region region, CodeCache cache, Ticket ticket, long nowNanos) {
     Job job = new Job(region, cache, ticket, methodOf(region), nowNanos);
+    caches.add(cache);
     int tier = JitCompiler.TIER_QUICK;
     if (region.isBest()) {
       tier = JitCompiler.TIER_BEST;
@@ -80,6 +91,10 @@ final class RegionTiers {
           }
           return done;
         });
+    if (nowNanos > nextNudge) {
+      caches.forEach(CodeCache::nudge);
+      nextNudge = nowNanos + NUDGE_NANOS;
+    }
     best.removeIf(
         job -> {
           boolean done = job.isDone(JitCompiler.TIER_BEST, nowNanos, BEST_TIMEOUT_NANOS);
@@ -92,6 +107,7 @@ final class RegionTiers {
       Region hottest = takeHottest();
       if (hottest != null) {
         hottest.wantBetter();
+        caches.forEach(CodeCache::nudge);
         quietUntil = nowNanos + ANSWER_NANOS;
       }
     }
