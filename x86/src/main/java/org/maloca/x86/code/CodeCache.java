@@ -26,7 +26,10 @@ public final class CodeCache implements BlockFinder {
   /** Pages kept, with or without blocks, before everything is dropped. */
   static final int MAX_PAGES = 32_768;
 
-  private static final int JUMP_ENTRIES = 4096;
+  /** Executions of a block that make it worth being kept when room is scarce. */
+  private static final int COLD = 16;
+
+  private static final int JUMP_ENTRIES = 1 << 15;
   private static final int FETCH_ENTRIES = 512;
 
   /** Stores that meet no code before a page is no longer watched, when it is dropped first... */
@@ -198,7 +201,7 @@ public final class CodeCache implements BlockFinder {
 
   private Block decode(CodePage page, long linear, int mode) {
     if (blockCount >= MAX_BLOCKS || pageCount >= MAX_PAGES) {
-      dropEverything();
+      makeRoom();
       page = pageFor(page.ramPage);
     }
     while (true) {
@@ -398,6 +401,28 @@ public final class CodeCache implements BlockFinder {
     pages[(int) page.ramPage] = null;
     pageCount--;
     watch.release(cpu, page.ramPage);
+  }
+
+  /** Forgets what is seldom executed, and all that is not compiled if that does not do. */
+  private void makeRoom() {
+    for (int executions = COLD; executions <= Translator.HOT; executions *= 4) {
+      for (CodePage page : pages) {
+        if (page != null) {
+          int before = page.blockCount();
+          page.dropColderThan(executions);
+          blockCount -= before - page.blockCount();
+          if (page.isEmpty()) {
+            dropPage(page);
+          }
+        }
+      }
+      if (blockCount < MAX_BLOCKS / 2 && pageCount < MAX_PAGES / 2) {
+        return;
+      }
+    }
+    if (blockCount >= MAX_BLOCKS / 4 * 3 || pageCount >= MAX_PAGES / 4 * 3) {
+      dropEverything();
+    }
   }
 
   private void dropEverything() {

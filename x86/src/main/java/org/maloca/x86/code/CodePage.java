@@ -168,6 +168,24 @@ final class CodePage {
     coverAnew(uncoveredFrom, uncoveredTo);
   }
 
+  /** Forgets blocks that no region holds and that were executed less often than that. */
+  void dropColderThan(int executions) {
+    uncoveredFrom = PAGE;
+    uncoveredTo = 0;
+    for (Block line : lines) {
+      for (Block block = line; block != null; block = block.nextInLine) {
+        if (block.valid && !block.isCompiled() && block.executions < executions) {
+          block.invalidate();
+        }
+      }
+    }
+    for (int line = 0; line < lines.length; line++) {
+      prune(line, 0, 0);
+    }
+    incoming.removeIf(block -> isGone(block, 0, 0));
+    coverAnew(uncoveredFrom, uncoveredTo);
+  }
+
   /** Takes blocks out of a line's chain: those that are invalid, or become so. */
   private void prune(int line, int from, int to) {
     Block kept = null;

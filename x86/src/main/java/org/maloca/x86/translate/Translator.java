@@ -61,7 +61,7 @@ public final class Translator implements AutoCloseable {
    * @param gva where the block was executed
    */
   public void request(Block block, long gva, CodeCache cache) {
-    if (mayTranslate(block) && !block.isAwaited()) {
+    if (block.executions >= HOT && mayTranslate(block) && !block.isAwaited()) {
       RegionShape shape = RegionShape.around(block, gva, cache, RegionShape.Kind.QUICK);
       Ticket ticket = new Ticket();
       if (queue.offer(new Request(block, shape, cache, ticket))) {
