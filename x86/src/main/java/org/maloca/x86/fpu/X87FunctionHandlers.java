@@ -55,14 +55,7 @@ final class X87FunctionHandlers {
   private static @org.jspecify.annotations.Nullable X87State beginWithOperand(Cpu cpu, Insn insn) {
     X87State x87 = X87Unit.begin(cpu);
     X87Unit.note(cpu, insn);
-    X87Unit.setC1(x87, false);
-    if (x87.isEmpty(0)) {
-      if (X87Unit.stackFault(x87, false)) {
-        X87Unit.writeIndefinite(x87, 0);
-      }
-      return null;
-    }
-    return x87;
+    return X87Registers.hasOperand(x87) ? x87 : null;
   }
 
   private static void unary(HandlerTable table, Operation operation, Unary unary) {
@@ -81,11 +74,12 @@ final class X87FunctionHandlers {
   }
 
   private static void changeSign(Cpu cpu, Insn insn, boolean toPositive) {
-    X87State x87 = beginWithOperand(cpu, insn);
-    if (x87 != null) {
-      int register = x87.physical(0);
-      int old = x87.signExponent[register];
-      x87.signExponent[register] = toPositive ? old & ~SIGN : old ^ SIGN;
+    X87State x87 = X87Unit.begin(cpu);
+    X87Unit.note(cpu, insn);
+    if (toPositive) {
+      X87Registers.clearSign(x87);
+    } else {
+      X87Registers.changeSign(x87);
     }
   }
 
