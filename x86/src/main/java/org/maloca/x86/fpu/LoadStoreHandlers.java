@@ -115,7 +115,9 @@ final class LoadStoreHandlers {
       X87Unit.store80(cpu, va, BCD_INDEFINITE_HIGH, BCD_INDEFINITE_LOW);
     } else {
       PackedBcd.store(X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0), x87.env);
-      if (X87Unit.mergeForStore(x87)) {
+      boolean stopped = X87Unit.stopsStore(x87);
+      boolean ignored = X87Unit.merge(x87);
+      if (stopped) {
         return;
       }
       X87Unit.store80(cpu, va, x87.env.signExp, x87.env.mantissa);

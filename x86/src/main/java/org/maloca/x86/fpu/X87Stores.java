@@ -9,7 +9,7 @@ import org.maloca.x86.softfloat.NearestExtended;
 
 /**
  * FST, FIST and FISTTP to memory after {@link X87Unit#begin}. The store comes before anything else
- * changes, since it may fault; where there might be no store it is probed instead.
+ * changes, since it may fault, and since compiled code may have to give it to the interpreter.
  */
 public final class X87Stores {
   private static final int FLOAT32_INDEFINITE = 0xffc0_0000;
@@ -38,17 +38,23 @@ public final class X87Stores {
   private static void float32Exactly(Cpu cpu, long va, int pops) {
     X87State x87 = cpu.x87;
     cpu.mmu.probeWrite(va, 4);
-    int bits = FLOAT32_INDEFINITE;
-    if (!x87.isEmpty(0)) {
-      bits = Float80.toFloat32(X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0), x87.env);
-      if (X87Unit.mergeForStore(x87)) {
-        return;
+    if (x87.isEmpty(0)) {
+      if (X87Unit.stackFault(x87, false)) {
+        cpu.mmu.store32(va, FLOAT32_INDEFINITE);
+        x87.drop(pops);
       }
-    } else if (!X87Unit.stackFault(x87, false)) {
       return;
     }
-    cpu.mmu.store32(va, bits);
-    x87.drop(pops);
+    int bits =
+        Float80.toFloat32(X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0), x87.env);
+    boolean stopped = X87Unit.stopsStore(x87);
+    if (!stopped) {
+      cpu.mmu.store32(va, bits);
+    }
+    boolean ignored = X87Unit.merge(x87);
+    if (!stopped) {
+      x87.drop(pops);
+    }
   }
 
   /** FST m64fp. */
@@ -72,17 +78,23 @@ public final class X87Stores {
   private static void float64Exactly(Cpu cpu, long va, int pops) {
     X87State x87 = cpu.x87;
     cpu.mmu.probeWrite(va, 8);
-    long bits = FLOAT64_INDEFINITE;
-    if (!x87.isEmpty(0)) {
-      bits = Float80.toFloat64(X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0), x87.env);
-      if (X87Unit.mergeForStore(x87)) {
-        return;
+    if (x87.isEmpty(0)) {
+      if (X87Unit.stackFault(x87, false)) {
+        cpu.mmu.store64(va, FLOAT64_INDEFINITE);
+        x87.drop(pops);
       }
-    } else if (!X87Unit.stackFault(x87, false)) {
       return;
     }
-    cpu.mmu.store64(va, bits);
-    x87.drop(pops);
+    long bits =
+        Float80.toFloat64(X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0), x87.env);
+    boolean stopped = X87Unit.stopsStore(x87);
+    if (!stopped) {
+      cpu.mmu.store64(va, bits);
+    }
+    boolean ignored = X87Unit.merge(x87);
+    if (!stopped) {
+      x87.drop(pops);
+    }
   }
 
   /** FST m80fp. */
@@ -155,21 +167,26 @@ public final class X87Stores {
     X87State x87 = cpu.x87;
     int bits = 8 * size;
     cpu.mmu.probeWrite(va, size);
-    long value = 1L << bits - 1;
-    if (!x87.isEmpty(0)) {
-      int signExponent = X87Unit.signExponent(x87, 0);
-      long mantissa = X87Unit.mantissa(x87, 0);
-      value =
-          truncating
-              ? Float80.toIntTruncating(signExponent, mantissa, bits, x87.env)
-              : Float80.toInt(signExponent, mantissa, bits, x87.env);
-      if (X87Unit.mergeForStore(x87)) {
-        return;
+    if (x87.isEmpty(0)) {
+      if (X87Unit.stackFault(x87, false)) {
+        cpu.mmu.store(va, size, 1L << bits - 1);
+        x87.drop(pops);
       }
-    } else if (!X87Unit.stackFault(x87, false)) {
       return;
     }
-    cpu.mmu.store(va, size, value);
-    x87.drop(pops);
+    int signExponent = X87Unit.signExponent(x87, 0);
+    long mantissa = X87Unit.mantissa(x87, 0);
+    long value =
+        truncating
+            ? Float80.toIntTruncating(signExponent, mantissa, bits, x87.env)
+            : Float80.toInt(signExponent, mantissa, bits, x87.env);
+    boolean stopped = X87Unit.stopsStore(x87);
+    if (!stopped) {
+      cpu.mmu.store(va, size, value);
+    }
+    boolean ignored = X87Unit.merge(x87);
+    if (!stopped) {
+      x87.drop(pops);
+    }
   }
 }

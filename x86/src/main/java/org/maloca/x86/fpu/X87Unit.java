@@ -1,6 +1,8 @@
 package org.maloca.x86.fpu;
 
+import org.maloca.x86.ControlRegisters;
 import org.maloca.x86.Cpu;
+import org.maloca.x86.GuestFault;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.softfloat.Float80;
@@ -26,6 +28,21 @@ public final class X87Unit {
     return x87;
   }
 
+  /** FWAIT: #NM where CR0.MP asks for it, and #MF. */
+  public static void await(Cpu cpu) {
+    long both = ControlRegisters.CR0_MP | ControlRegisters.CR0_TS;
+    if ((cpu.cr0 & both) == both) {
+      throw cpu.fault(GuestFault.NM, 0);
+    }
+    cpu.x87.checkPending(cpu);
+  }
+
+  /** FNSTCW and FNSTSW: #NM only. */
+  public static X87State beginControl(Cpu cpu) {
+    cpu.x87.checkAvailable(cpu);
+    return cpu.x87;
+  }
+
   /** Remembers the instruction for an exception handler; after its memory operand was read. */
   static void note(Cpu cpu, Insn insn) {
     note(cpu, opcode(insn), cpu.ripOf(insn));
@@ -47,8 +64,13 @@ public final class X87Unit {
     x87.lastInstructionSelector = cpu.segments[Cpu.CS].selector;
   }
 
-  /** Remembers the instruction's memory operand. */
-  public static void noteData(Cpu cpu, long offset, int segment) {
+  /** Remembers the instruction that was executed, and its memory operand. */
+  public static void note(Cpu cpu, int opcode, long rip, long offset, int segment) {
+    note(cpu, opcode, rip);
+    noteData(cpu, offset, segment);
+  }
+
+  private static void noteData(Cpu cpu, long offset, int segment) {
     X87State x87 = cpu.x87;
     x87.lastData = offset;
     x87.lastDataSelector = cpu.segments[segment].selector;
@@ -77,9 +99,8 @@ public final class X87Unit {
     return stopped;
   }
 
-  /** Merges for an operation whose result goes to memory, where OE and UE stop it too. */
-  static boolean mergeForStore(X87State x87) {
-    merge(x87);
+  /** Whether what an operation raised forbids its store to memory, where OE and UE stop it too. */
+  static boolean stopsStore(X87State x87) {
     return (x87.env.unmasked() & (PRE_COMPUTATION | FloatEnv.OE | FloatEnv.UE)) != 0;
   }
 
