@@ -1,8 +1,6 @@
 package org.maloca.x86.fpu;
 
-import org.maloca.x86.ControlRegisters;
 import org.maloca.x86.Cpu;
-import org.maloca.x86.GuestFault;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
@@ -20,7 +18,7 @@ final class X87ControlHandlers {
     table.put(Operation.FINCSTP, (cpu, insn) -> rotate(cpu, insn, 1));
     table.put(Operation.FNINIT, X87ControlHandlers::initialize);
     table.put(Operation.FNCLEX, X87ControlHandlers::clearExceptions);
-    table.put(Operation.FWAIT, X87ControlHandlers::await);
+    table.put(Operation.FWAIT, (cpu, insn) -> X87Unit.await(cpu));
     table.put(Operation.FLDCW, X87ControlHandlers::loadControl);
     table.put(Operation.FNSTCW, X87ControlHandlers::storeControl);
     table.put(Operation.FNSTSW, X87ControlHandlers::storeStatus);
@@ -50,14 +48,6 @@ final class X87ControlHandlers {
   private static void clearExceptions(Cpu cpu, Insn insn) {
     cpu.x87.checkAvailable(cpu);
     cpu.x87.status &= ~(0x3f | X87State.STACK_FAULT | X87State.ERROR_SUMMARY | X87State.BUSY);
-  }
-
-  private static void await(Cpu cpu, Insn insn) {
-    long both = ControlRegisters.CR0_MP | ControlRegisters.CR0_TS;
-    if ((cpu.cr0 & both) == both) {
-      throw cpu.fault(GuestFault.NM, 0);
-    }
-    cpu.x87.checkPending(cpu);
   }
 
   private static void loadControl(Cpu cpu, Insn insn) {

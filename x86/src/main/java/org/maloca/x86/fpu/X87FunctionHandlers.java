@@ -17,7 +17,7 @@ final class X87FunctionHandlers {
 
   @FunctionalInterface
   private interface Unary {
-    void apply(int se, long m, FloatEnv env);
+    void apply(X87State x87);
   }
 
   /** Answers false when the argument is out of range: C2 is set and nothing changes. */
@@ -32,12 +32,12 @@ final class X87FunctionHandlers {
   }
 
   static void register(HandlerTable table) {
-    unary(table, Operation.FSQRT, Float80::sqrt);
-    unary(table, Operation.FRNDINT, Float80::roundToIntegral);
-    unary(table, Operation.F2XM1, Transcendental::exp2Minus1);
-    table.put(Operation.FCHS, (cpu, insn) -> changeSign(cpu, insn, false));
-    table.put(Operation.FABS, (cpu, insn) -> changeSign(cpu, insn, true));
-    table.put(Operation.FXAM, X87FunctionHandlers::examine);
+    unary(table, Operation.FSQRT, X87Functions::squareRoot);
+    unary(table, Operation.FRNDINT, X87Functions::roundToIntegral);
+    unary(table, Operation.F2XM1, X87Functions::exp2Minus1);
+    unary(table, Operation.FCHS, X87Registers::changeSign);
+    unary(table, Operation.FABS, X87Registers::clearSign);
+    unary(table, Operation.FXAM, X87Functions::examine);
     trigonometric(table, Operation.FSIN, Transcendental::sin, false);
     trigonometric(table, Operation.FCOS, Transcendental::cos, false);
     trigonometric(table, Operation.FSINCOS, Transcendental::sinCos, true);
@@ -51,57 +51,14 @@ final class X87FunctionHandlers {
     table.put(Operation.FPREM1, (cpu, insn) -> remainder(cpu, insn, true));
   }
 
-  /** Starts an instruction whose source is ST(0); null when a stack fault ended it. */
-  private static @org.jspecify.annotations.Nullable X87State beginWithOperand(Cpu cpu, Insn insn) {
-    X87State x87 = X87Unit.begin(cpu);
-    X87Unit.note(cpu, insn);
-    X87Unit.setC1(x87, false);
-    if (x87.isEmpty(0)) {
-      if (X87Unit.stackFault(x87, false)) {
-        X87Unit.writeIndefinite(x87, 0);
-      }
-      return null;
-    }
-    return x87;
-  }
-
   private static void unary(HandlerTable table, Operation operation, Unary unary) {
     table.put(
         operation,
         (cpu, insn) -> {
-          X87State x87 = beginWithOperand(cpu, insn);
-          if (x87 == null) {
-            return;
-          }
-          unary.apply(X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0), x87.env);
-          if (!X87Unit.merge(x87)) {
-            X87Unit.writeResult(x87, 0);
-          }
+          X87State x87 = X87Unit.begin(cpu);
+          X87Unit.note(cpu, insn);
+          unary.apply(x87);
         });
-  }
-
-  private static void changeSign(Cpu cpu, Insn insn, boolean toPositive) {
-    X87State x87 = beginWithOperand(cpu, insn);
-    if (x87 != null) {
-      int register = x87.physical(0);
-      int old = x87.signExponent[register];
-      x87.signExponent[register] = toPositive ? old & ~SIGN : old ^ SIGN;
-    }
-  }
-
-  private static void examine(Cpu cpu, Insn insn) {
-    X87State x87 = X87Unit.begin(cpu);
-    X87Unit.note(cpu, insn);
-    int signExponent = X87Unit.signExponent(x87, 0);
-    int kind =
-        x87.isEmpty(0)
-            ? Float80.CLASS_EMPTY
-            : Float80.classify(signExponent, X87Unit.mantissa(x87, 0));
-    int bits = (kind & 1) != 0 ? X87State.C0 : 0;
-    bits |= (kind & 2) != 0 ? X87State.C2 : 0;
-    bits |= (kind & 4) != 0 ? X87State.C3 : 0;
-    bits |= (signExponent & SIGN) != 0 ? X87State.C1 : 0;
-    x87.status = x87.status & ~(X87State.C0 | X87State.C1 | X87State.C2 | X87State.C3) | bits;
   }
 
   private static void trigonometric(

@@ -4,6 +4,7 @@ import org.maloca.x86.ControlRegisters;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.GuestFault;
 import org.maloca.x86.softfloat.FloatEnv;
+import org.maloca.x86.softfloat.NearestExtended;
 
 /**
  * The x87 unit's registers (Intel SDM vol. 1, chapter 8), which MMX shares. Data registers are kept
@@ -54,6 +55,9 @@ public final class X87State {
   /** Rounding, precision and masks for the arithmetic, kept equal to {@link #control}. */
   public final FloatEnv env = new FloatEnv();
 
+  /** Rounding is to nearest and precision 64 bits: what {@link NearestExtended} is for. */
+  private boolean nearestExtended;
+
   public X87State() {
     setControl(0x37f);
   }
@@ -78,7 +82,64 @@ public final class X87State {
           default -> 64;
         };
     env.maskedExceptions = control & 0x3f;
+    nearestExtended = env.rounding == FloatEnv.NEAREST_EVEN && env.precision == 64;
     updateErrorSummary();
+  }
+
+  // The common case; registers are given by physical number.
+
+  /** Whether neither register is empty. */
+  boolean areInUse(int a, int b) {
+    return ((emptyMask >>> a | emptyMask >>> b) & 1) == 0;
+  }
+
+  /** Whether {@link NearestExtended} may be tried on two registers. */
+  boolean areCommon(int a, int b) {
+    return nearestExtended && areInUse(a, b);
+  }
+
+  boolean roundsToNearest() {
+    return env.rounding == FloatEnv.NEAREST_EVEN;
+  }
+
+  /**
+   * Whether {@link NearestExtended} may be tried on a register and an operand from memory, which
+   * raised nothing.
+   */
+  boolean isCommonWithOperand(int a) {
+    return nearestExtended && (emptyMask >>> a & 1) == 0 && env.flags == 0;
+  }
+
+  /**
+   * Ends an operation of the common case: status, result, pops.
+   *
+   * @param raised what {@link NearestExtended} answered
+   * @return false when the case is not common: nothing has changed
+   */
+  boolean finish(int register, int raised, int pops) {
+    if (raised == NearestExtended.UNCOMMON) {
+      return false;
+    }
+    raise(raised);
+    signExponent[register] = env.signExp;
+    mantissa[register] = env.mantissa;
+    drop(pops);
+    return true;
+  }
+
+  /** Merges what the common case raises into the status word: PE, and C1 as it says. */
+  void raise(int raised) {
+    status = status & ~C1 | raised;
+    if ((raised & ~control & FloatEnv.PE) != 0) {
+      updateErrorSummary();
+    }
+  }
+
+  /** Pops none, one or two registers. */
+  void drop(int pops) {
+    if (pops != 0) {
+      X87Unit.pop(this, pops);
+    }
   }
 
   /** Recomputes ES and B from unmasked exceptions. */

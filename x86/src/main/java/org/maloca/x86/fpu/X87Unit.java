@@ -1,6 +1,8 @@
 package org.maloca.x86.fpu;
 
+import org.maloca.x86.ControlRegisters;
 import org.maloca.x86.Cpu;
+import org.maloca.x86.GuestFault;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.softfloat.Float80;
@@ -10,14 +12,14 @@ import org.maloca.x86.softfloat.FloatEnv;
  * The steps that x87 instructions are made of: start, stack checks, rounding up what an operation
  * raised, writing results, pops (Intel SDM vol. 1, 8.5 and 8.6).
  */
-final class X87Unit {
+public final class X87Unit {
   /** Exceptions that stop an operation before it has a result. */
   private static final int PRE_COMPUTATION = FloatEnv.IE | FloatEnv.DE | FloatEnv.ZE;
 
   private X87Unit() {}
 
   /** Starts a waiting, non-control instruction: #NM, #MF; clears the raised flags. */
-  static X87State begin(Cpu cpu) {
+  public static X87State begin(Cpu cpu) {
     X87State x87 = cpu.x87;
     x87.checkAvailable(cpu);
     x87.checkPending(cpu);
@@ -26,16 +28,52 @@ final class X87Unit {
     return x87;
   }
 
+  /** FWAIT: #NM where CR0.MP asks for it, and #MF. */
+  public static void await(Cpu cpu) {
+    long both = ControlRegisters.CR0_MP | ControlRegisters.CR0_TS;
+    if ((cpu.cr0 & both) == both) {
+      throw cpu.fault(GuestFault.NM, 0);
+    }
+    cpu.x87.checkPending(cpu);
+  }
+
+  /** FNSTCW and FNSTSW: #NM only. */
+  public static X87State beginControl(Cpu cpu) {
+    cpu.x87.checkAvailable(cpu);
+    return cpu.x87;
+  }
+
   /** Remembers the instruction for an exception handler; after its memory operand was read. */
   static void note(Cpu cpu, Insn insn) {
-    X87State x87 = cpu.x87;
-    x87.lastOpcode = (insn.opcode & 7) << 8 | insn.modrm;
-    x87.lastInstruction = cpu.ripOf(insn);
-    x87.lastInstructionSelector = cpu.segments[Cpu.CS].selector;
+    note(cpu, opcode(insn), cpu.ripOf(insn));
     if (insn.hasMemory()) {
-      x87.lastData = cpu.effectiveOffset(insn);
-      x87.lastDataSelector = cpu.segments[insn.segment].selector;
+      noteData(cpu, cpu.effectiveOffset(insn), insn.segment);
     }
+  }
+
+  /** The 11 bits of an x87 instruction's opcode. */
+  public static int opcode(Insn insn) {
+    return (insn.opcode & 7) << 8 | insn.modrm & 0xff;
+  }
+
+  /** Remembers the instruction that was executed. */
+  public static void note(Cpu cpu, int opcode, long rip) {
+    X87State x87 = cpu.x87;
+    x87.lastOpcode = opcode;
+    x87.lastInstruction = rip;
+    x87.lastInstructionSelector = cpu.segments[Cpu.CS].selector;
+  }
+
+  /** Remembers the instruction that was executed, and its memory operand. */
+  public static void note(Cpu cpu, int opcode, long rip, long offset, int segment) {
+    note(cpu, opcode, rip);
+    noteData(cpu, offset, segment);
+  }
+
+  private static void noteData(Cpu cpu, long offset, int segment) {
+    X87State x87 = cpu.x87;
+    x87.lastData = offset;
+    x87.lastDataSelector = cpu.segments[segment].selector;
   }
 
   static void setC1(X87State x87, boolean value) {
@@ -61,9 +99,8 @@ final class X87Unit {
     return stopped;
   }
 
-  /** Merges for an operation whose result goes to memory, where OE and UE stop it too. */
-  static boolean mergeForStore(X87State x87) {
-    merge(x87);
+  /** Whether what an operation raised forbids its store to memory, where OE and UE stop it too. */
+  static boolean stopsStore(X87State x87) {
     return (x87.env.unmasked() & (PRE_COMPUTATION | FloatEnv.OE | FloatEnv.UE)) != 0;
   }
 
@@ -150,41 +187,6 @@ final class X87Unit {
   static void store80(Cpu cpu, long va, int high, long low) {
     cpu.mmu.store64(va, low);
     cpu.mmu.store16(second(cpu, va, 8), high);
-  }
-
-  /** Loads the memory operand as an arithmetic operand into {@code env.signExp/mantissa}. */
-  static void loadOperand(Cpu cpu, Insn insn, boolean forArithmetic) {
-    X87State x87 = cpu.x87;
-    FloatEnv env = x87.env;
-    int size = insn.x87Format.bytes();
-    long va = cpu.linear(insn, size, false);
-    switch (insn.x87Format) {
-      case FLOAT32 -> {
-        int bits = cpu.mmu.load32(va);
-        if (forArithmetic) {
-          Float80.operandFromFloat32(bits, signExponent(x87, 0), mantissa(x87, 0), env);
-        } else {
-          Float80.fromFloat32(bits, env);
-        }
-      }
-      case FLOAT64 -> {
-        long bits = cpu.mmu.load64(va);
-        if (forArithmetic) {
-          Float80.operandFromFloat64(bits, signExponent(x87, 0), mantissa(x87, 0), env);
-        } else {
-          Float80.fromFloat64(bits, env);
-        }
-      }
-      case FLOAT80 -> {
-        long low = cpu.mmu.load64(va);
-        env.signExp = cpu.mmu.load16(second(cpu, va, 8));
-        env.mantissa = low;
-      }
-      case INT16 -> Float80.fromInt((short) cpu.mmu.load16(va), env);
-      case INT32 -> Float80.fromInt(cpu.mmu.load32(va), env);
-      case INT64 -> Float80.fromInt(cpu.mmu.load64(va), env);
-      default -> throw new IllegalStateException("no operand: " + insn.x87Format);
-    }
   }
 
   static boolean fromMemory(Insn insn, int operand) {

@@ -66,7 +66,7 @@ public final class CommonConversion {
     long magnitude = (m & Long.MAX_VALUE) >>> 11;
     long up = up(magnitude, rest);
     long bits = ((long) e << 52) + magnitude + up;
-    if (e <= 0 || bits >= 0x7ffL << 52) {
+    if (e <= 0 || e >= 0x7ff || bits >= 0x7ffL << 52) {
       return NearestExtended.UNCOMMON;
     }
     env.mantissa = sign | bits;
@@ -84,7 +84,7 @@ public final class CommonConversion {
     long magnitude = (m & Long.MAX_VALUE) >>> 40;
     long up = up(magnitude, rest);
     long bits = ((long) e << 23) + magnitude + up;
-    if (e <= 0 || bits >= 0xffL << 23) {
+    if (e <= 0 || e >= 0xff || bits >= 0xffL << 23) {
       return NearestExtended.UNCOMMON;
     }
     env.mantissa = sign | bits;

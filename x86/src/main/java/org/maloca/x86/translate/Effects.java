@@ -41,6 +41,11 @@ final class Effects {
         };
   }
 
+  /** Whether an operation is of the x87 unit, so that it may find it taken or an exception pending. */
+  static boolean isX87(Operation operation) {
+    return operation.compareTo(Operation.FLD) >= 0 && operation.compareTo(Operation.FNSAVE) <= 0;
+  }
+
   /** The registers that an instruction may read; a partial write reads, too. */
   static long reads(Insn insn) {
     long set = addressRegisters(insn);

@@ -4,6 +4,7 @@ import static java.lang.constant.ConstantDescs.CD_long;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import org.maloca.x86.Cpu;
 import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
@@ -271,6 +272,11 @@ final class Emitter {
   /** Pushes the linear address of the memory operand. */
   void address(Insn insn, int pageOffset) {
     offset(insn, pageOffset);
+    addSegmentBase(insn);
+  }
+
+  /** Makes the memory operand's offset on the stack its linear address. */
+  void addSegmentBase(Insn insn) {
     if (insn.segment >= 4) {
       code.aload(Locals.CPU).getfield(Names.CPU, "segments", Names.SEGMENTS);
       code.loadConstant((int) insn.segment).aaload().getfield(Names.SEGMENT, "base", CD_long);
@@ -278,9 +284,12 @@ final class Emitter {
     }
   }
 
-  /** Whether the address needs no limit check, so that {@link #address} is right. */
+  /**
+   * Whether the address needs no check of limit or type, so that {@link #address} is right. A code
+   * segment cannot be written to.
+   */
   boolean hasPlainAddress(Insn insn) {
-    return insn.segment < 4 && insn.addressSize >= 4 || wide;
+    return wide || insn.segment < 4 && insn.segment != Cpu.CS && insn.addressSize >= 4;
   }
 
   /** Marks the instruction that a fault would be of. */

@@ -66,6 +66,7 @@ final class FlagLiveness {
   private boolean mayFault(Insn insn) {
     return insn.hasMemory()
         || Effects.mayRaiseFloatException(insn.operation)
+        || Effects.isX87(insn.operation)
         || !isEmitted.test(insn)
             && insn.operation != Operation.JCC
             && insn.operation != Operation.JMP

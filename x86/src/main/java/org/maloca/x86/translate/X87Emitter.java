@@ -1,0 +1,328 @@
+package org.maloca.x86.translate;
+
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import org.maloca.x86.fpu.X87Unit;
+import org.maloca.x86.ir.Insn;
+import org.maloca.x86.ir.OperandKind;
+import org.maloca.x86.ir.Operation;
+
+/**
+ * Calls the methods that x87 instructions are made of, without taking instructions apart at run
+ * time. Registers stay in {@link org.maloca.x86.fpu.X87State}.
+ */
+final class X87Emitter implements InsnEmitter {
+  private static final ClassDesc STATE = fpu("X87State");
+  private static final ClassDesc UNIT = fpu("X87Unit");
+  private static final ClassDesc ARITHMETIC = fpu("X87Arithmetic");
+  private static final ClassDesc OPERANDS = fpu("X87Operands");
+  private static final ClassDesc COMPARISON = fpu("X87Comparison");
+  private static final ClassDesc LOADS = fpu("X87Loads");
+  private static final ClassDesc STORES = fpu("X87Stores");
+  private static final ClassDesc REGISTERS = fpu("X87Registers");
+  private static final ClassDesc FUNCTIONS = fpu("X87Functions");
+
+  private static final MethodTypeDesc BEGIN = MethodTypeDesc.of(STATE, Names.CPU);
+  private static final MethodTypeDesc AWAIT = MethodTypeDesc.of(CD_void, Names.CPU);
+  private static final MethodTypeDesc NOTE =
+      MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_long);
+  private static final MethodTypeDesc NOTE_WITH_DATA =
+      MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_long, CD_long, CD_int);
+  private static final MethodTypeDesc OF_STATE = MethodTypeDesc.of(CD_void, STATE);
+  private static final MethodTypeDesc OF_INT = MethodTypeDesc.of(CD_void, STATE, CD_int);
+  private static final MethodTypeDesc OF_TWO_INTS =
+      MethodTypeDesc.of(CD_void, STATE, CD_int, CD_int);
+  private static final MethodTypeDesc OF_LONG = MethodTypeDesc.of(CD_void, STATE, CD_long);
+  private static final MethodTypeDesc OF_LONG_INT =
+      MethodTypeDesc.of(CD_void, STATE, CD_long, CD_int);
+  private static final MethodTypeDesc OF_INT_LONG =
+      MethodTypeDesc.of(CD_void, STATE, CD_int, CD_long);
+  private static final MethodTypeDesc ON_REGISTERS =
+      MethodTypeDesc.of(CD_void, STATE, CD_int, CD_int, CD_int);
+  private static final MethodTypeDesc COMPARE =
+      MethodTypeDesc.of(CD_void, STATE, CD_int, java.lang.constant.ConstantDescs.CD_boolean, CD_int);
+  private static final MethodTypeDesc COMPARE_TO_FLAGS =
+      MethodTypeDesc.of(CD_int, STATE, CD_int, java.lang.constant.ConstantDescs.CD_boolean, CD_int);
+  private static final MethodTypeDesc MOVE_IF =
+      MethodTypeDesc.of(CD_void, STATE, CD_int, java.lang.constant.ConstantDescs.CD_boolean);
+  private static final MethodTypeDesc STORE =
+      MethodTypeDesc.of(CD_void, Names.CPU, CD_long, CD_int);
+  private static final MethodTypeDesc STORE_SIZED =
+      MethodTypeDesc.of(CD_void, Names.CPU, CD_long, CD_int, CD_int);
+  private static final MethodTypeDesc STATUS_WORD = MethodTypeDesc.of(CD_int);
+  private static final MethodTypeDesc SET_CONTROL = MethodTypeDesc.of(CD_void, CD_int);
+
+  private static final int ONE_SIGN_EXPONENT = 0x3fff;
+  private static final int RAX = 0;
+
+  private final Emitter emitter;
+  private final CodeBuilder code;
+
+  X87Emitter(Emitter emitter) {
+    this.emitter = emitter;
+    code = emitter.code;
+  }
+
+  private static ClassDesc fpu(String name) {
+    return ClassDesc.of("org.maloca.x86.fpu", name);
+  }
+
+  @Override
+  public boolean knows(Insn insn) {
+    if (insn.hasMemory() && !emitter.hasPlainAddress(insn)) {
+      return false;
+    }
+    return switch (insn.operation) {
+      case FLD, FILD, FST, FIST, FISTTP, FXCH, FADD, FMUL, FSUB, FSUBR, FDIV, FDIVR -> true;
+      case FCOM, FUCOM, FICOM, FCOMI, FUCOMI, FTST, FXAM, FCHS, FABS, FLD1, FLDZ -> true;
+      case FCMOVB, FCMOVE, FCMOVBE, FCMOVU, FCMOVNB, FCMOVNE, FCMOVNBE, FCMOVNU -> true;
+      case FSQRT, FRNDINT, FWAIT, FLDCW, FNSTCW, FNSTSW -> true;
+      default -> false;
+    };
+  }
+
+  @Override
+  public void emit(Insn insn, int at) {
+    emitter.mark(at);
+    switch (insn.operation) {
+      case FWAIT -> code.aload(Locals.CPU).invokestatic(UNIT, "await", AWAIT);
+      case FLDCW, FNSTCW, FNSTSW -> control(insn, at);
+      default -> {
+        execute(insn, at);
+        note(insn, at);
+      }
+    }
+  }
+
+  private void execute(Insn insn, int at) {
+    switch (insn.operation) {
+      case FLD, FILD -> load(insn, at);
+      case FST, FIST, FISTTP -> store(insn, at);
+      case FADD -> arithmetic(insn, at, "add");
+      case FMUL -> arithmetic(insn, at, "mul");
+      case FSUB -> arithmetic(insn, at, "sub");
+      case FSUBR -> arithmetic(insn, at, "subReversed");
+      case FDIV -> arithmetic(insn, at, "div");
+      case FDIVR -> arithmetic(insn, at, "divReversed");
+      case FCOM, FUCOM, FICOM -> compare(insn, at);
+      case FCOMI, FUCOMI -> compareToFlags(insn);
+      case FXCH -> {
+        begin();
+        code.loadConstant((int) insn.register0);
+        code.invokestatic(REGISTERS, "exchange", OF_INT);
+      }
+      case FTST -> unary(COMPARISON, "testAgainstZero");
+      case FXAM -> unary(FUNCTIONS, "examine");
+      case FSQRT -> unary(FUNCTIONS, "squareRoot");
+      case FRNDINT -> unary(FUNCTIONS, "roundToIntegral");
+      case FCHS -> unary(REGISTERS, "changeSign");
+      case FABS -> unary(REGISTERS, "clearSign");
+      case FLD1 -> loadExact(ONE_SIGN_EXPONENT, Long.MIN_VALUE);
+      case FLDZ -> loadExact(0, 0);
+      default -> moveIf(insn);
+    }
+  }
+
+  /** Pushes the x87 state after the checks that begin an instruction. */
+  private void begin() {
+    code.aload(Locals.CPU).invokestatic(UNIT, "begin", BEGIN);
+  }
+
+  /** Remembers the instruction, which has been executed. */
+  private void note(Insn insn, int at) {
+    code.aload(Locals.CPU).loadConstant(X87Unit.opcode(insn));
+    emitter.pushRip(at);
+    if (insn.hasMemory()) {
+      code.lload(Locals.TEMP_C).loadConstant((int) insn.segment);
+      code.invokestatic(UNIT, "note", NOTE_WITH_DATA);
+    } else {
+      code.invokestatic(UNIT, "note", NOTE);
+    }
+  }
+
+  /** Leaves the memory operand's offset in TEMP_C and pushes its address. */
+  private void address(Insn insn, int at) {
+    emitter.offset(insn, at);
+    code.lstore(Locals.TEMP_C);
+    code.lload(Locals.TEMP_C);
+    emitter.addSegmentBase(insn);
+  }
+
+  /** Pushes the memory operand as the methods that take one want it. */
+  private void read(Insn insn, int at) {
+    emitter.mmu();
+    address(insn, at);
+    switch (insn.x87Format) {
+      case INT16 -> code.invokevirtual(Names.MMU, "load16", Names.LONG_TO_INT).i2s();
+      case FLOAT32, INT32 -> code.invokevirtual(Names.MMU, "load32", Names.LONG_TO_INT);
+      default -> code.invokevirtual(Names.MMU, "load64", Names.LONG_TO_LONG);
+    }
+  }
+
+  private void load(Insn insn, int at) {
+    begin();
+    if (insn.kind0 != OperandKind.MEMORY) {
+      code.loadConstant((int) insn.register0).invokestatic(LOADS, "register", OF_INT);
+      return;
+    }
+    read(insn, at);
+    switch (insn.x87Format) {
+      case FLOAT32 -> code.invokestatic(LOADS, "float32", OF_INT);
+      case FLOAT64 -> code.invokestatic(LOADS, "float64", OF_LONG);
+      case FLOAT80 -> {
+        emitter.mmu();
+        code.lload(Locals.TEMP_C);
+        emitter.addSegmentBase(insn);
+        code.loadConstant(8L).ladd();
+        if (!emitter.wide) {
+          emitter.zeroExtend(4);
+        }
+        code.invokevirtual(Names.MMU, "load16", Names.LONG_TO_INT);
+        code.invokestatic(LOADS, "extended", OF_LONG_INT);
+      }
+      case INT16, INT32 -> code.i2l().invokestatic(LOADS, "integer", OF_LONG);
+      default -> code.invokestatic(LOADS, "integer", OF_LONG);
+    }
+  }
+
+  private void store(Insn insn, int at) {
+    begin();
+    if (insn.kind0 != OperandKind.MEMORY) {
+      code.loadConstant((int) insn.register0).loadConstant((int) insn.x87Pops);
+      code.invokestatic(REGISTERS, "store", OF_TWO_INTS);
+      return;
+    }
+    code.pop().aload(Locals.CPU);
+    address(insn, at);
+    switch (insn.x87Format) {
+      case FLOAT32 -> storeFloat(insn, "float32");
+      case FLOAT64 -> storeFloat(insn, "float64");
+      case FLOAT80 -> storeFloat(insn, "extended");
+      default -> {
+        code.loadConstant(insn.x87Format.bytes()).loadConstant((int) insn.x87Pops);
+        String name = insn.operation == Operation.FISTTP ? "truncated" : "integer";
+        code.invokestatic(STORES, name, STORE_SIZED);
+      }
+    }
+  }
+
+  private void storeFloat(Insn insn, String name) {
+    code.loadConstant((int) insn.x87Pops).invokestatic(STORES, name, STORE);
+  }
+
+  /** Leaves the state on the stack and the memory operand where operations take it from. */
+  private void operand(Insn insn, int at) {
+    begin();
+    code.dup();
+    read(insn, at);
+    switch (insn.x87Format) {
+      case FLOAT32 -> code.invokestatic(OPERANDS, "float32", OF_INT);
+      case FLOAT64 -> code.invokestatic(OPERANDS, "float64", OF_LONG);
+      default -> code.invokestatic(OPERANDS, "integer", OF_INT);
+    }
+  }
+
+  private void arithmetic(Insn insn, int at, String name) {
+    if (insn.kind1 == OperandKind.MEMORY) {
+      operand(insn, at);
+      code.invokestatic(ARITHMETIC, name + "Operand", OF_STATE);
+    } else {
+      begin();
+      code.loadConstant((int) insn.register0).loadConstant((int) insn.register1);
+      code.loadConstant((int) insn.x87Pops);
+      code.invokestatic(ARITHMETIC, name, ON_REGISTERS);
+    }
+  }
+
+  private void compare(Insn insn, int at) {
+    if (insn.kind1 == OperandKind.MEMORY) {
+      operand(insn, at);
+      code.loadConstant((int) insn.x87Pops);
+      code.invokestatic(COMPARISON, "compareOperand", OF_INT);
+    } else {
+      begin();
+      code.loadConstant((int) insn.register1);
+      code.loadConstant(insn.operation == Operation.FCOM ? 1 : 0);
+      code.loadConstant((int) insn.x87Pops);
+      code.invokestatic(COMPARISON, "compare", COMPARE);
+    }
+  }
+
+  private void compareToFlags(Insn insn) {
+    begin();
+    code.loadConstant((int) insn.register1);
+    code.loadConstant(insn.operation == Operation.FCOMI ? 1 : 0);
+    code.loadConstant((int) insn.x87Pops);
+    code.invokestatic(COMPARISON, "compareToFlags", COMPARE_TO_FLAGS);
+    code.i2l();
+    emitter.setKnownFlags();
+  }
+
+  private void unary(ClassDesc owner, String name) {
+    begin();
+    code.invokestatic(owner, name, OF_STATE);
+  }
+
+  private void loadExact(int signExponent, long mantissa) {
+    begin();
+    code.loadConstant(signExponent).loadConstant(mantissa);
+    code.invokestatic(REGISTERS, "loadExact", OF_INT_LONG);
+  }
+
+  private void moveIf(Insn insn) {
+    Label holds = code.newLabel();
+    Label done = code.newLabel();
+    begin();
+    code.loadConstant((int) insn.register1);
+    emitter.branchIf(condition(insn.operation), holds);
+    code.iconst_0().goto_(done).labelBinding(holds).iconst_1().labelBinding(done);
+    code.invokestatic(REGISTERS, "moveIf", MOVE_IF);
+  }
+
+  private static int condition(Operation operation) {
+    return switch (operation) {
+      case FCMOVB -> 2;
+      case FCMOVNB -> 3;
+      case FCMOVE -> 4;
+      case FCMOVNE -> 5;
+      case FCMOVBE -> 6;
+      case FCMOVNBE -> 7;
+      case FCMOVU -> 10;
+      default -> 11;
+    };
+  }
+
+  /** Control words; these instructions are not remembered. */
+  private void control(Insn insn, int at) {
+    if (insn.operation == Operation.FLDCW) {
+      begin();
+      emitter.mmu();
+      emitter.address(insn, at);
+      code.invokevirtual(Names.MMU, "load16", Names.LONG_TO_INT);
+      code.invokevirtual(STATE, "setControl", SET_CONTROL);
+      return;
+    }
+    code.aload(Locals.CPU).invokestatic(UNIT, "beginControl", BEGIN);
+    if (insn.operation == Operation.FNSTSW) {
+      code.invokevirtual(STATE, "statusWord", STATUS_WORD);
+    } else {
+      code.getfield(STATE, "control", CD_int);
+    }
+    if (insn.kind0 == OperandKind.MEMORY) {
+      code.istore(Locals.FAULT);
+      emitter.mmu();
+      emitter.address(insn, at);
+      code.iload(Locals.FAULT);
+      code.invokevirtual(Names.MMU, "store16", Names.LONG_INT_TO_VOID);
+    } else {
+      code.i2l();
+      emitter.writeGuest(RAX, 2);
+    }
+  }
+}
