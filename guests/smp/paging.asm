@@ -4,17 +4,15 @@
 %include "lib/smp.inc"
 
 ROUNDS  equ PASSES
-; A page in the second GiB, whose number's low bits no other page here has: a small TLB keeps it.
-VIEW    equ 0x40155000
+VIEW    equ 0x40000000                  ; what is mapped by 4-KiB pages: the second GiB's first 2 MiB
 DIRECTORY equ PAGE_TABLES + 0x4000
 TABLE   equ PAGE_TABLES + 0x5000
-PAGE    equ TABLE + 0x155 * 8           ; its entry
+PAGE    equ TABLE                       ; the entry of VIEW's first page
 FRAMES  equ SHARED + 0x100000
 FRAME_COUNT equ 8
 EPOCH   equ SHARED
 STOP    equ SHARED + 0x40
 ACKS    equ SHARED + 0x80
-KEPT    equ SHARED + 0x1000
 WRITTEN_OFF equ SHARED + 0xc0           ; faults that are expected, by all
 VECTOR_SHOOTDOWN equ 0x50
 P       equ 1
@@ -128,8 +126,8 @@ remap:  test r14d, r14d
         mov dword [abs STOP], 1
         call meet
         ret
-.read:  call meet
-        call forget
+.read:  call forget
+        call meet
         sti
 .next:  call random
         mov esi, eax
@@ -176,29 +174,15 @@ remap_stores:
         dec r8d
         call frame
         inc r8d
-        call snapshot
-        ; Not before all have stored to the new frame it is known that they store there.
-        call frame
-        mov edx, 64
-.one:   mov rax, [rdi + rdx]
-.await: pause
-        cmp [rdi + rdx], rax
-        je .await
-        add edx, 64
-        cmp edx, CPUS * 64
-        jb .one
-        dec r8d
-        call frame
-        inc r8d
-        call compare
+        call is_still
         inc r8d
         cmp r8d, ROUNDS
         jbe .change
         mov dword [abs STOP], 1
         call meet
         ret
-.store: call meet
-        call forget
+.store: call forget
+        call meet
         sti
         mov esi, r14d
         shl esi, 6
@@ -217,22 +201,24 @@ remap_stores:
         call meet
         ret
 
-; Keeps the first 512 bytes of the frame at RDI. Clobbers RAX, RCX, RDX.
-snapshot:
-        mov ecx, 64
-.next:  mov rax, [rdi + rcx * 8 - 8]
-        mov [rcx * 8 + KEPT - 8], rax
-        loop .next
-        ret
-
-; Sees whether they are as they were. Clobbers RAX, RCX.
-compare:
-        mov ecx, 64
-.next:  mov rax, [rdi + rcx * 8 - 8]
-        cmp [rcx * 8 + KEPT - 8], rax
+; Sees whether the lines in the frame at RDI stay for a while. Clobbers RAX, RCX, RDX.
+is_still:
+        mov edx, 64
+.next:  mov rax, [rdi + rdx]
+        mov rbx, [rdi + rdx + 8]
+        mov rbp, [rdi + rdx + 16]
+        mov ecx, 200
+.while: loop .while
+        cmp [rdi + rdx], rax
+        jne .bad
+        cmp [rdi + rdx + 8], rbx
+        jne .bad
+        cmp [rdi + rdx + 16], rbp
         je .good
-        inc qword [r13 + AREA_BAD]
-.good:  loop .next
+.bad:   inc qword [r13 + AREA_BAD]
+.good:  add edx, 64
+        cmp edx, CPUS * 64
+        jb .next
         ret
 
 ; The page holds MOV EAX, imm32; RET with the number of the epoch.
@@ -263,8 +249,8 @@ remap_code:
         lea rax, [rdi + P + RW]
         mov [abs PAGE], rax
         ret
-.read:  call meet
-        call forget
+.read:  call forget
+        call meet
         sti
         mov r9d, VIEW + 0x123
 .next:  mov rbx, [abs EPOCH]
@@ -300,13 +286,7 @@ protect:
         lock and qword [abs PAGE], ~RW
         call shootdown
         mov rdi, r12
-        call snapshot
-        ; Until someone tried: then there is something to see.
-        mov rbx, [abs WRITTEN_OFF]
-.tried: pause
-        cmp [abs WRITTEN_OFF], rbx
-        je .tried
-        call compare
+        call is_still
         lock or qword [abs PAGE], RW    ; whoever does not know it yet faults and tries again
         mov ecx, 2000
 .while: loop .while
@@ -336,14 +316,7 @@ unmap:  test r14d, r14d
         and eax, 1023
 .while: dec eax
         jns .while
-        test r8d, 1
-        jz .now
-        ; In odd rounds, just after the second CPU has stored.
-.stored:
-        pause
-        cmp qword [r12 + 64], 0
-        je .stored
-.now:   xor ebx, ebx
+        xor ebx, ebx
         xchg [abs PAGE], rbx
         call shootdown
         ; The lines' sum.
@@ -371,7 +344,6 @@ unmap:  test r14d, r14d
         call meet
         ret
 .store: call meet
-        call forget
         sti
         mov esi, r14d
         shl esi, 6

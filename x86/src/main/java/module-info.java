@@ -12,5 +12,6 @@ module org.maloca.x86 {
   exports org.maloca.x86.mmu;
   exports org.maloca.x86.simd;
   exports org.maloca.x86.softfloat;
+  exports org.maloca.x86.statistics;
   exports org.maloca.x86.translate;
 }

@@ -93,7 +93,15 @@ final class CommandLineSpec {
             .auxiliaryTypes(String.class)
             .description("Add a device: debug-exit[,port=0xf4] ends the machine when written to.")
             .build());
-    text(spec, "--engine", "NAME", "interpreter", "CPU engine: interpreter or translator.");
+    spec.addOption(
+        OptionSpec.builder("--engine")
+            .paramLabel("NAME")
+            .type(String.class)
+            .completionCandidates(CpuEngine.names())
+            .description(
+                "CPU engine: translator, which compiles hot code to JVM bytecode (default), or"
+                    + " interpreter.")
+            .build());
     flag(spec, "A reset by the guest ends the machine.", false, "--no-reboot");
     text(
         spec,
@@ -101,7 +109,8 @@ final class CommandLineSpec {
         "FILE",
         "",
         "Write what the guest sends to port 0xe9 to FILE; - is stderr.");
-    flag(spec, "Show instructions and speed at the end.", false, "--stats");
+    flag(spec, "Show what the CPU engine did, at the end.", false, "--stats");
+    path(spec, "--stats-json", "Write the same figures to FILE as JSON.");
     flag(spec, "Show the kernel's log (linux).", false, "--verbose");
     flag(spec, "Look for newer packages (linux).", false, "--refresh");
     return spec;
@@ -150,12 +159,10 @@ final class CommandLineSpec {
     if (!guest.isEmpty() && !initrds.isEmpty()) {
       throw usage("--initrd goes with --kernel");
     }
-    String engine = run.matchedOptionValue("--engine", "interpreter");
-    if (!engine.equals("interpreter") && !engine.equals("translator")) {
-      throw usage("there is no engine '%s' (there are: interpreter, translator)".formatted(engine));
-    }
+    CpuEngine engine = CpuEngine.of(run.matchedOptionValue("--engine", CpuEngine.defaultName()));
     try {
       String debugConsole = run.matchedOptionValue("--debugcon", "");
+      String statsJson = run.matchedOptionValue("--stats-json", "");
       return new RunOptions(
           guest.isEmpty() ? null : guest,
           kernel.isEmpty() ? null : Path.of(kernel),
@@ -169,6 +176,7 @@ final class CommandLineSpec {
           run.hasMatchedOption("--no-reboot"),
           debugConsole.isEmpty() ? null : debugConsole,
           run.hasMatchedOption("--stats"),
+          statsJson.isEmpty() ? null : Path.of(statsJson),
           run.hasMatchedOption("--verbose"),
           run.hasMatchedOption("--refresh"));
     } catch (InvalidPathException odd) {

@@ -20,7 +20,6 @@ import org.maloca.cli.guest.GuestException;
 import org.maloca.cli.guest.LinuxGuest;
 import org.maloca.core.backend.CharBackend;
 import org.maloca.machine.board.AcceleratorFactory;
-import org.maloca.machine.board.Accelerators;
 import org.maloca.machine.board.BoardBackends;
 import org.maloca.machine.boot.BootException;
 import org.maloca.machine.boot.Initrds;
@@ -52,9 +51,7 @@ final class RunCommand {
   }
 
   private AcceleratorFactory engine() {
-    return options.engine().equals("translator")
-        ? Accelerators.translator()
-        : Accelerators.interpreter();
+    return options.engine().accelerators();
   }
 
   private int run() throws CommandException {
@@ -216,6 +213,10 @@ final class RunCommand {
     if (options.stats()) {
       session.printStats(System.err);
     }
+    Path statsJson = options.statsJson();
+    if (statsJson != null) {
+      writeStatistics(statsJson, session);
+    }
     VmExit exit = session.exit();
     return switch (exit.reason()) {
       case SHUTDOWN -> ExitCode.OK;
@@ -237,6 +238,15 @@ final class RunCommand {
       case CRASH ->
           throw new CommandException(ExitCode.CRASH, "the machine crashed: " + exit.detail());
     };
+  }
+
+  private static void writeStatistics(Path file, RunSession session) throws CommandException {
+    try {
+      Files.writeString(file, StatisticsJson.of(session.finalStatistics()));
+    } catch (IOException failure) {
+      throw new CommandException(
+          ExitCode.OUTPUT_LOST, "--stats-json: cannot write to %s".formatted(file));
+    }
   }
 
   private static String message(Throwable problem) {

@@ -18,9 +18,10 @@ record RunOptions(
     int cpus,
     String name,
     List<String> devices,
-    String engine,
+    CpuEngine engine,
     boolean noReboot,
     @Nullable String debugConsole,
     boolean stats,
+    @Nullable Path statsJson,
     boolean verbose,
     boolean refresh) {}

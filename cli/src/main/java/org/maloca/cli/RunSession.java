@@ -2,10 +2,12 @@ package org.maloca.cli;
 
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.maloca.cli.console.HostConsole;
+import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.machine.lifecycle.Vm;
 import org.maloca.machine.lifecycle.VmExit;
 import org.maloca.machine.lifecycle.VmListener;
@@ -21,6 +23,7 @@ final class RunSession implements VmListener, HostConsole.Events {
   private long startedAtMillis;
   private long runNanos;
   private long instructions;
+  private EngineStatistics statistics = EngineStatistics.NONE;
 
   /**
    * Prepares.
@@ -49,6 +52,7 @@ final class RunSession implements VmListener, HostConsole.Events {
     }
     runNanos = System.nanoTime() - startNanos;
     instructions = vm.instructionsExecuted();
+    statistics = vm.statistics();
   }
 
   VmExit exit() {
@@ -62,6 +66,11 @@ final class RunSession implements VmListener, HostConsole.Events {
 
   boolean failedToComeUp() {
     return failedToComeUp;
+  }
+
+  /** What the CPU engine had done when the machine ended. */
+  EngineStatistics finalStatistics() {
+    return statistics;
   }
 
   void printStats(PrintStream out) {
@@ -78,6 +87,7 @@ final class RunSession implements VmListener, HostConsole.Events {
             seconds,
             instructions / 1e6,
             instructions / 1e6 / Math.max(seconds, 1e-9)));
+    StatisticsTable.lines(statistics).forEach(out::println);
   }
 
   @Override
@@ -97,6 +107,11 @@ final class RunSession implements VmListener, HostConsole.Events {
   @Override
   public void reset() {
     startDaemon(vm::reset);
+  }
+
+  @Override
+  public List<String> statistics() {
+    return StatisticsTable.lines(vm.statistics());
   }
 
   @Override

@@ -267,8 +267,12 @@ public final class MalocaExecutor implements CaseExecutor {
     if (translator == null) {
       return "";
     }
-    return "%s; %d blocks ran compiled, %d interpreted"
-        .formatted(translator.statistics(), compiledRuns, interpretedRuns);
+    return "%d small regions, %d large ones; %d blocks ran compiled, %d interpreted"
+        .formatted(
+            translator.counters().ofKind(false).made,
+            translator.counters().ofKind(true).made,
+            compiledRuns,
+            interpretedRuns);
   }
 
   @Override

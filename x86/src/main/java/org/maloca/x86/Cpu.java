@@ -12,6 +12,7 @@ import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.mmu.FetchStamps;
 import org.maloca.x86.mmu.Mmu;
 import org.maloca.x86.softfloat.FloatEnv;
+import org.maloca.x86.statistics.VcpuCounters;
 
 /**
  * The state of one software CPU in the form that executes fastest, and the operand accesses that
@@ -163,6 +164,9 @@ public final class Cpu {
 
   /** Guest instructions executed, counted block by block. */
   public long instructions;
+
+  /** What it counts beside them, for people. */
+  public final VcpuCounters counters = new VcpuCounters();
 
   /** Makes a CPU in its power-on state. */
   public Cpu(

@@ -1,12 +1,17 @@
 package org.maloca.x86;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.cpu.Accelerator;
+import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.core.cpu.Vcpu;
 import org.maloca.core.cpu.VcpuBus;
+import org.maloca.core.jvm.JvmAdvice;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.x86.code.CodeWatch;
 import org.maloca.x86.interpret.Handlers;
+import org.maloca.x86.statistics.EngineReport;
 import org.maloca.x86.translate.Translator;
 
 /** Makes CPUs of software, for one machine. Works wherever a JVM does. */
@@ -14,6 +19,7 @@ public final class SoftwareAccelerator implements Accelerator {
   private final Options options;
   private final TimeStampCounter timeStampCounter;
   private final @Nullable Translator translator;
+  private final List<Cpu> cpus = new CopyOnWriteArrayList<>();
   private @Nullable CodeWatch codeWatch;
 
   /**
@@ -44,12 +50,17 @@ public final class SoftwareAccelerator implements Accelerator {
   public SoftwareAccelerator(Options options, TimeStampCounter timeStampCounter) {
     this.options = options;
     this.timeStampCounter = timeStampCounter;
-    translator = options.translates() ? new Translator(Handlers.table(), "maloca") : null;
+    if (options.translates()) {
+      translator = new Translator(Handlers.table(), "maloca");
+    } else {
+      translator = null;
+      JvmAdvice.giveOnce(false);
+    }
   }
 
-  /** Figures of the translator, or a word that there is none. */
-  public String statistics() {
-    return translator == null ? "no translator" : translator.statistics();
+  @Override
+  public EngineStatistics statistics() {
+    return EngineReport.of(cpus, translator);
   }
 
   @Override
@@ -65,7 +76,9 @@ public final class SoftwareAccelerator implements Accelerator {
       codeWatch = watch;
     }
     Cpu cpu = new Cpu(index, memory, bus, new CpuFeatures(options.vcpus()), timeStampCounter);
-    return new SoftwareVcpu(cpu, watch, options.specialises(), translator);
+    SoftwareVcpu vcpu = new SoftwareVcpu(cpu, watch, options.specialises(), translator);
+    cpus.add(cpu);
+    return vcpu;
   }
 
   @Override

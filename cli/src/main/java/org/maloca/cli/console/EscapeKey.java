@@ -11,6 +11,7 @@ final class EscapeKey {
     PROMPT,
     LEAVE,
     RESET,
+    STATISTICS,
     NOTHING
   }
 
@@ -27,6 +28,7 @@ final class EscapeKey {
     return switch (key) {
       case 'q', 'Q', 'x', 'X' -> Action.LEAVE;
       case 'r', 'R' -> Action.RESET;
+      case 's', 'S' -> Action.STATISTICS;
       case ESCAPE -> Action.SEND;
       default -> Action.NOTHING;
     };

@@ -1,5 +1,6 @@
 package org.maloca.cli.console;
 
+import java.util.List;
 import org.maloca.core.backend.CharBackend;
 
 /** The guest's console, and what the command does with it. */
@@ -11,6 +12,9 @@ public interface HostConsole extends CharBackend {
 
     /** The user wants the guest to be reset. */
     void reset();
+
+    /** The user wants to see what the CPU engine has done so far: answers lines of text. */
+    List<String> statistics();
 
     /** Nobody takes the guest's output any more. */
     void outputLost();

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,11 @@ final class ConsoleTest {
 
     @Override
     public void reset() {}
+
+    @Override
+    public List<String> statistics() {
+      return List.of();
+    }
 
     @Override
     public void outputLost() {
@@ -158,6 +164,8 @@ final class ConsoleTest {
     assertEquals(EscapeKey.Action.SEND, key.typed((byte) 0x1d));
     assertEquals(EscapeKey.Action.PROMPT, key.typed((byte) 0x1d));
     assertEquals(EscapeKey.Action.NOTHING, key.typed((byte) 'z'));
+    assertEquals(EscapeKey.Action.PROMPT, key.typed((byte) 0x1d));
+    assertEquals(EscapeKey.Action.STATISTICS, key.typed((byte) 's'));
     assertEquals(EscapeKey.Action.SEND, key.typed((byte) 'q'));
     assertEquals(EscapeKey.Action.PROMPT, key.typed((byte) 0x1d));
     assertEquals(EscapeKey.Action.LEAVE, key.typed((byte) 'q'));

@@ -16,6 +16,11 @@ public interface Accelerator extends AutoCloseable {
    */
   Vcpu createVcpu(int index, GuestMemory memory, VcpuBus bus);
 
+  /** What its CPUs have done so far, all together; from any thread, also after {@link #close}. */
+  default EngineStatistics statistics() {
+    return EngineStatistics.NONE;
+  }
+
   @Override
   void close();
 }

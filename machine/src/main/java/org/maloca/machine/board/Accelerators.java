@@ -8,7 +8,12 @@ import org.maloca.x86.SoftwareAccelerator;
 public final class Accelerators {
   private Accelerators() {}
 
-  /** CPUs of software, by the interpreter. */
+  /** CPUs of software, by the engine that suits most: {@link #translator}. */
+  public static AcceleratorFactory software() {
+    return translator();
+  }
+
+  /** CPUs of software, by the interpreter alone: for comparisons. */
   public static AcceleratorFactory interpreter() {
     return Accelerators::makeInterpreter;
   }

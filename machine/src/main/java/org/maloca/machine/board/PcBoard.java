@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.CharBackend;
 import org.maloca.core.bus.PortBus;
 import org.maloca.core.cpu.Accelerator;
+import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.core.cpu.CpuState;
 import org.maloca.core.cpu.Vcpu;
 import org.maloca.core.device.Device;
@@ -181,6 +182,11 @@ public final class PcBoard implements AutoCloseable {
   public void start() {
     chipset.devices().forEach(Device::start);
     clock.resume();
+  }
+
+  /** What the CPU engine has done. */
+  public EngineStatistics statistics() {
+    return accelerator.statistics();
   }
 
   public void pause() {

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.maloca.core.backend.CharBackend;
+import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.core.cpu.Vcpu;
 import org.maloca.machine.board.AcceleratorFactory;
 import org.maloca.machine.board.BoardBackends;
@@ -105,6 +106,11 @@ public final class Vm implements AutoCloseable {
   /** Guest instructions executed by all vCPUs since the machine was made. */
   public long instructionsExecuted() {
     return board.vcpus().stream().mapToLong(Vcpu::instructionsExecuted).sum();
+  }
+
+  /** What the CPU engine has done since the machine was made; also when it has ended. */
+  public EngineStatistics statistics() {
+    return board.statistics();
   }
 
   /** Starts it for the first time. */

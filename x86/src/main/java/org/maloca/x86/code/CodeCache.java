@@ -9,9 +9,12 @@ import org.maloca.x86.CpuEvents;
 import org.maloca.x86.GuestFault;
 import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.mmu.FetchStamps;
+import org.maloca.x86.statistics.RegionExit;
 import org.maloca.x86.translate.BlockFinder;
 import org.maloca.x86.translate.Region;
+import org.maloca.x86.translate.RegionDrop;
 import org.maloca.x86.translate.RegionLayout;
+import org.maloca.x86.translate.RegionLedger;
 import org.maloca.x86.translate.Translator;
 
 /**
@@ -40,6 +43,9 @@ public final class CodeCache implements BlockFinder {
 
   private static final int MOST_PATIENCE = 10;
   private static final int REQUEST_CAPACITY = 64;
+
+  /** The compiled regions of the blocks. */
+  public final RegionLedger regions = new RegionLedger();
 
   private final Cpu cpu;
   private final CodeWatch watch;
@@ -98,6 +104,11 @@ public final class CodeCache implements BlockFinder {
     return blockCount;
   }
 
+  /** Pages watched for blocks now. */
+  public int pageCount() {
+    return pageCount;
+  }
+
   /**
    * The block at CS:RIP for the current mode.
    *
@@ -143,6 +154,7 @@ public final class CodeCache implements BlockFinder {
   private Block find(long linear, int mode) {
     CodePage page = pageOf(linear);
     if (page == null) {
+      cpu.counters.blocksDecoded++;
       return decoder.decodeUncached(linear, mode);
     }
     int offset = (int) linear & 0xfff;
@@ -205,6 +217,7 @@ public final class CodeCache implements BlockFinder {
       page = pageFor(page.ramPage);
     }
     while (true) {
+      cpu.counters.blocksDecoded++;
       Block block = decoder.decode(linear, mode, page.ramPage);
       CodePage following = block.secondRamPage >= 0 ? pageFor(block.secondRamPage) : null;
       // To watch the second page may have served requests that dropped the first.
@@ -263,7 +276,11 @@ public final class CodeCache implements BlockFinder {
    * there is none or the loop has to look at events first.
    */
   public @Nullable Region regionAtRip() {
-    if (cpu.events.poll() != 0 || cpu.halted || (cpu.mode & CodeMode.FLAT) == 0) {
+    if (cpu.events.poll() != 0) {
+      cpu.counters.exit = RegionExit.EVENT;
+      return null;
+    }
+    if (cpu.halted || (cpu.mode & CodeMode.FLAT) == 0) {
       return null;
     }
     long linear = cpu.linearRip();
@@ -307,16 +324,20 @@ public final class CodeCache implements BlockFinder {
     RegionLayout layout = offered.layout();
     for (Block block : layout.blocks()) {
       if (!block.valid) {
+        regions.late();
         offered.drop();
         return;
       }
     }
     Block[] entries = layout.entries();
     if (offered.isBest()) {
+      RegionDrop before = regions.dropsBecause(RegionDrop.REPLACED);
       for (Block entry : entries) {
         replaceQuickRegions(entry);
       }
+      regions.dropsBecause(before);
     }
+    regions.installed(offered);
     for (Block block : layout.blocks()) {
       block.containedIn(offered);
     }
@@ -367,12 +388,14 @@ public final class CodeCache implements BlockFinder {
     }
     int end = Math.min(to, 0x1000);
     if (page.covers(from, end)) {
+      cpu.counters.codeWrites += writes;
       // A page without blocks stays watched: code that is rewritten is executed again.
       int before = page.blockCount();
       page.rewrite(from, end);
       blockCount -= before - page.blockCount();
       return;
     }
+    cpu.counters.harmlessWrites += writes;
     page.harmlessWrites += writes;
     if (page.harmlessWrites >= HARMLESS_WRITES_BEFORE_DROP << PATIENCE_SHIFT * patience[ramPage]) {
       page.harmlessWrites = 0;
@@ -396,6 +419,13 @@ public final class CodeCache implements BlockFinder {
 
   /** Forgets a page and its blocks; the last vCPU to do so ends the watch. */
   private void dropPage(CodePage page) {
+    cpu.counters.pagesDropped++;
+    RegionDrop before = regions.dropsBecause(RegionDrop.PAGE_DROPPED);
+    forget(page);
+    regions.dropsBecause(before);
+  }
+
+  private void forget(CodePage page) {
     blockCount -= page.blockCount();
     page.invalidate(0, 0x1000);
     pages[(int) page.ramPage] = null;
@@ -426,11 +456,14 @@ public final class CodeCache implements BlockFinder {
   }
 
   private void dropEverything() {
+    cpu.counters.codeFlushes++;
+    RegionDrop before = regions.dropsBecause(RegionDrop.FLUSHED);
     for (CodePage page : pages) {
       if (page != null) {
-        dropPage(page);
+        forget(page);
       }
     }
+    regions.dropsBecause(before);
     Arrays.fill(patience, (byte) 0);
     forgetTranslations();
   }

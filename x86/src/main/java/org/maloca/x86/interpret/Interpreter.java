@@ -10,6 +10,7 @@ import org.maloca.x86.GuestFault;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.code.CodeCache;
 import org.maloca.x86.ir.Insn;
+import org.maloca.x86.statistics.RegionExit;
 import org.maloca.x86.system.InterruptDelivery;
 import org.maloca.x86.translate.Region;
 import org.maloca.x86.translate.Translator;
@@ -125,16 +126,22 @@ public final class Interpreter {
   private void runRegions(Cpu cpu, Region first, int entry) {
     cpu.inRegion = true;
     cpu.callDepth = 0;
+    long before = cpu.instructions;
+    int chained = -1;
     try {
       Region region = first;
       int at = entry;
       do {
+        chained++;
         region = region.run(cpu, at);
         at = cpu.nextEntry;
       } while (region != null);
       cpu.inRegion = false;
+      cpu.counters.leftRegions(cpu.instructions - before, chained);
     } catch (GuestFault fault) {
       cpu.inRegion = false;
+      cpu.counters.exit = exitBy(fault);
+      cpu.counters.leftRegions(cpu.instructions - before, chained);
       if (fault.nonCanonical) {
         // Whether that is #SS depends on the instruction, which faults again.
         interpretOne();
@@ -142,6 +149,14 @@ public final class Interpreter {
         raise(fault);
       }
     }
+  }
+
+  private static RegionExit exitBy(GuestFault fault) {
+    return switch (fault.vector) {
+      case GuestFault.RESTART -> RegionExit.RESTART;
+      case GuestFault.INTERPRET -> RegionExit.INTERPRET;
+      default -> fault.nonCanonical ? RegionExit.INTERPRET : RegionExit.EXCEPTION;
+    };
   }
 
   private void raise(GuestFault fault) {
@@ -223,7 +238,10 @@ public final class Interpreter {
     if (!cpu.nmiBlocked) {
       wakes |= CpuEvents.NMI;
     }
+    long since = System.nanoTime();
+    cpu.counters.halts++;
     cpu.events.awaitAny(wakes);
+    cpu.counters.haltedNanos += System.nanoTime() - since;
   }
 
   /** Takes an NMI or an external interrupt if one is pending and allowed; says whether it did. */
@@ -232,6 +250,7 @@ public final class Interpreter {
       cpu.events.clear(CpuEvents.NMI);
       cpu.halted = false;
       cpu.nmiBlocked = true;
+      cpu.counters.nmis++;
       shutdown |= !InterruptDelivery.interrupt(cpu, NMI_VECTOR);
       return true;
     }
@@ -239,6 +258,7 @@ public final class Interpreter {
       int vector = cpu.bus.acknowledgeInterrupt();
       if (vector >= 0) {
         cpu.halted = false;
+        cpu.counters.interrupts++;
         shutdown |= !InterruptDelivery.interrupt(cpu, vector);
         return true;
       }

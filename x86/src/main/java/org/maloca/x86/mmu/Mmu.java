@@ -325,6 +325,7 @@ public final class Mmu {
 
   /** Guest-physical address of code at a linear address; faults as a fetch would. */
   public long translateFetch(long va) {
+    cpu.counters.fetchWalks++;
     walker.walk(va, PageWalker.EXECUTE, cpu.cpl == 3, true);
     fetchStamps.translated(va, walker.global, walker.pageShift);
     return walker.gpa;
@@ -334,6 +335,7 @@ public final class Mmu {
 
   /** Forgets every translation. */
   public void flushAll() {
+    cpu.counters.tlbFlushes++;
     tlb.flushAll(pcid());
     walker.forgetTables();
     fetchStamps.allChanged();
@@ -341,6 +343,7 @@ public final class Mmu {
 
   /** Forgets every translation that is not global, of all address spaces. */
   public void flushLocal() {
+    cpu.counters.tlbFlushes++;
     tlb.flushLocal();
     walker.forgetTables();
     fetchStamps.allChanged();
@@ -353,6 +356,7 @@ public final class Mmu {
    *     those that are global alone
    */
   public void enterAddressSpace(boolean keeps) {
+    cpu.counters.addressSpaceChanges++;
     boolean kept = tlb.enter(pcid(), keeps);
     walker.forgetTables();
     fetchStamps.enter(tlb.space(), kept);
@@ -375,6 +379,7 @@ public final class Mmu {
 
   /** Forgets the translations of one page, as INVLPG does, in every address space. */
   public void flushPage(long va) {
+    cpu.counters.pageFlushes++;
     tlb.flushPage(va);
     walker.forgetTables();
     fetchStamps.pageChanged(va);

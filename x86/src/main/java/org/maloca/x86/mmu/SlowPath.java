@@ -44,6 +44,7 @@ final class SlowPath {
   }
 
   long load(long va, int size) {
+    cpu.counters.slowAccesses++;
     mmu.checkAlignment(va, size);
     long value = loadAs(va, size, cpu.cpl == 3, overridesSmap(), mmu.currentBank);
     noteAccess(va, size, false);
@@ -51,6 +52,7 @@ final class SlowPath {
   }
 
   void store(long va, int size, long value) {
+    cpu.counters.slowAccesses++;
     mmu.checkAlignment(va, size);
     storeAs(va, size, value, cpu.cpl == 3, overridesSmap(), mmu.currentBank);
     noteAccess(va, size, true);
@@ -163,6 +165,7 @@ final class SlowPath {
 
   /** As {@link #hostOf} does, but by a walk that fills the TLB. */
   private long translate(long va, int access, boolean user, boolean overridesSmap, TlbBank bank) {
+    cpu.counters.dataWalks++;
     walker.walk(va, access, user, overridesSmap);
     long gpa = walker.gpa;
     long host = ram.host(gpa);
@@ -191,6 +194,7 @@ final class SlowPath {
 
   private void fill(TlbBank bank, long va, long host, long writeTag) {
     if (mmu.bankNumber != Tlb.BANK_DEAD) {
+      cpu.counters.tlbFills++;
       mmu.tlb.fill(bank, va, host, ramPage, writeTag, walker.global, walker.pageShift);
     }
   }
@@ -244,8 +248,10 @@ final class SlowPath {
       case MemoryRegion.Ram partial ->
           readHost(partial.hostAddress() + (gpa - partial.gpa()), size);
       case MemoryRegion.Rom rom -> readHost(rom.hostAddress() + (gpa - rom.gpa()), size);
-      case MemoryRegion.Mmio mmio ->
-          Cpu.zeroExtend(mmio.handler().read((int) (gpa - mmio.gpa()), size), size);
+      case MemoryRegion.Mmio mmio -> {
+        cpu.counters.deviceAccesses++;
+        yield Cpu.zeroExtend(mmio.handler().read((int) (gpa - mmio.gpa()), size), size);
+      }
       case null -> Cpu.zeroExtend(-1, size);
     };
   }
@@ -337,8 +343,10 @@ final class SlowPath {
         writeHost(partial.hostAddress() + inRegion, size, value);
         noteWritten(partial.ramOffset() + inRegion, size);
       }
-      case MemoryRegion.Mmio mmio ->
-          mmio.handler().write((int) (gpa - mmio.gpa()), size, Cpu.zeroExtend(value, size));
+      case MemoryRegion.Mmio mmio -> {
+        cpu.counters.deviceAccesses++;
+        mmio.handler().write((int) (gpa - mmio.gpa()), size, Cpu.zeroExtend(value, size));
+      }
       case null, default -> {}
     }
   }

@@ -23,6 +23,7 @@ public final class InterruptDelivery {
     int current = vector;
     int code = errorCode;
     boolean resumes = isFault(vector);
+    cpu.counters.exception(vector);
     while (true) {
       if (current == GuestFault.PF) {
         cpu.cr2 = cpu.fault.address;

@@ -2,6 +2,8 @@ package org.maloca.x86.translate;
 
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
+import org.maloca.x86.statistics.RegionExit;
+import org.maloca.x86.statistics.VcpuCounters;
 
 /**
  * One way out of a region to a fixed place, and the region that was found there. All of it is the
@@ -54,6 +56,9 @@ public final class Link {
     Region found = cpu.code.regionAtRip();
     if (found != null) {
       connect(found, cpu.nextEntry);
+      cpu.counters.linksConnected++;
+    } else {
+      cpu.counters.leaveRegion(RegionExit.NO_REGION);
     }
     return found;
   }
@@ -65,6 +70,7 @@ public final class Link {
    */
   public boolean call(Cpu cpu, Region caller, long returnRip) {
     if (cpu.callDepth >= MAX_DEPTH) {
+      cpu.counters.leaveRegion(RegionExit.CALL_DEPTH);
       return false;
     }
     Region region = follow(cpu);
@@ -74,9 +80,13 @@ public final class Link {
   /** The same for a function whose address was computed; {@link Cpu#rip} has it. */
   static boolean callIndirect(Cpu cpu, Region caller, long returnRip) {
     if (cpu.callDepth >= MAX_DEPTH) {
+      cpu.counters.leaveRegion(RegionExit.CALL_DEPTH);
       return false;
     }
     Region region = cpu.code.regionAtRip();
+    if (region == null) {
+      cpu.counters.leaveRegion(RegionExit.NO_COMPUTED_REGION);
+    }
     return region != null && run(cpu, region, caller, returnRip);
   }
 
@@ -85,19 +95,37 @@ public final class Link {
     long generation = cpu.fetchStamps.generation(returnRip);
     cpu.callDepth++;
     Region region = callee;
+    int chained = -1;
     do {
+      chained++;
       Region next = region.run(cpu, cpu.nextEntry);
       if (cpu.rip == returnRip) {
         break;
       }
-      region = next != null ? next : cpu.code.regionAtRip();
+      region = next != null ? next : goOn(cpu);
     } while (region != null);
     cpu.callDepth--;
-    return cpu.rip == returnRip
+    VcpuCounters counters = cpu.counters;
+    counters.nestedCalls++;
+    counters.chained += chained;
+    if (cpu.rip == returnRip
         && cpu.events.poll() == 0
         && cpu.mode == mode
         && cpu.fetchStamps.generation(returnRip) == generation
         && caller.valid
-        && !cpu.halted;
+        && !cpu.halted) {
+      return true;
+    }
+    counters.callUnwound(cpu.events.poll() != 0);
+    return false;
+  }
+
+  /** Where a callee goes on that gave control back without having returned. */
+  private static @Nullable Region goOn(Cpu cpu) {
+    Region found = cpu.code.regionAtRip();
+    if (found != null) {
+      cpu.counters.exit = RegionExit.RETURN;
+    }
+    return found;
   }
 }

@@ -50,6 +50,7 @@ final class Names {
   static final MethodTypeDesc INT_LONG_TO_INT = MethodTypeDesc.of(CD_int, CD_int, CD_long);
   static final MethodTypeDesc LONG_LONG_TO_INT = MethodTypeDesc.of(CD_int, CD_long, CD_long);
   static final MethodTypeDesc CPU_LONG_TO_LONG = MethodTypeDesc.of(CD_long, CPU, CD_long);
+  static final MethodTypeDesc CPU_TO_REGION = MethodTypeDesc.of(REGION, CPU);
   static final MethodTypeDesc CPU_TO_FAULT = MethodTypeDesc.of(FAULT, CPU);
   static final MethodTypeDesc LAZY_TO_BOOLEAN =
       MethodTypeDesc.of(CD_boolean, CD_int, CD_long, CD_long);

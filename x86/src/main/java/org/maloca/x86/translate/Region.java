@@ -41,6 +41,9 @@ public abstract class Region {
   /** False once any of its code was overwritten, or it was dropped to make room. */
   public volatile boolean valid = true;
 
+  /** Where it is booked while it is in use. */
+  @Nullable RegionLedger ledger;
+
   /** Guest instructions that it executed; written by the vCPU, looked at by the translator. */
   public long heat;
 
@@ -99,6 +102,9 @@ public abstract class Region {
   /** Ends its use; on its vCPU's thread. */
   public final void drop() {
     valid = false;
+    if (ledger != null) {
+      ledger.dropped(this);
+    }
     for (Link link : incoming) {
       link.targetDropped();
     }
@@ -109,6 +115,10 @@ public abstract class Region {
     for (Block block : layout.blocks()) {
       block.noLongerIn(this);
     }
+  }
+
+  final RegionShape.Kind kind() {
+    return kind;
   }
 
   /** Whether it is a large one, for the optimizing compiler. */
@@ -168,7 +178,9 @@ public abstract class Region {
       return links[way].follow(cpu);
     }
     if (way == COMPUTED) {
-      return cpu.code.regionAtRip();
+      Region found = cpu.code.regionAtRip();
+      cpu.counters.computedJump(found != null);
+      return found;
     }
     if (way == RETURNED) {
       // A caller that is compiled code looks first whether this is the place to go on at.
@@ -194,9 +206,10 @@ public abstract class Region {
     if (leaves.resume() >= 0 && mayGoOn(cpu, after, mode)) {
       cpu.instructions += leaves.notReached();
       cpu.nextEntry = leaves.resume();
+      cpu.counters.resumed++;
       return this;
     }
     cpu.instructions++;
-    return null;
+    return RegionRuntime.leaveAfterHandler(cpu);
   }
 }

@@ -29,10 +29,12 @@ final class RegionCompiler {
 
   private final HandlerTable handlers;
   private final BetterCode better;
+  private final TranslationJournal journal;
 
-  RegionCompiler(HandlerTable handlers, BetterCode better) {
+  RegionCompiler(HandlerTable handlers, BetterCode better, TranslationJournal journal) {
     this.handlers = handlers;
     this.better = better;
+    this.journal = journal;
   }
 
   /** A class file and what its instances need. */
@@ -40,11 +42,24 @@ final class RegionCompiler {
 
   /** Compiles; with fewer blocks when the method became too long. */
   Region compile(RegionShape shape) {
+    long start = System.nanoTime();
     List<RegionBlock> blocks = shape.blocks();
-    while (true) {
+    for (int attempts = 1; ; attempts++) {
       Assembly assembly = assemble(new RegionPlan(blocks, shape.kind()));
       if (assembly.codeBytes() < HUGE_METHOD_BYTES || blocks.size() == 1) {
-        return define(assembly, shape.kind());
+        long emitted = System.nanoTime();
+        Region region = define(assembly, shape.kind());
+        journal.translated(
+            new Translation(
+                shape.base() + blocks.getFirst().offset(),
+                shape.kind(),
+                assembly.plan(),
+                assembly.bytes(),
+                assembly.codeBytes(),
+                attempts,
+                emitted - start,
+                System.nanoTime() - emitted));
+        return region;
       }
       blocks = blocks.subList(0, Math.max(1, blocks.size() * 2 / 3));
     }

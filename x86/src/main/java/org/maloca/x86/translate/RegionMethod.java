@@ -502,7 +502,7 @@ final class RegionMethod {
     state.settleCount();
     RegionBlock next = plan.at(block.next());
     if (next == null || RegionShape.neverGoesOn(insn.operation)) {
-      code.aconst_null().areturn();
+      leaveAfterHandler();
       return;
     }
     Label goesOn = code.newLabel();
@@ -511,12 +511,17 @@ final class RegionMethod {
     code.loadConstant(plan.mode());
     code.invokevirtual(Names.REGION, "mayGoOn", Names.MAY_GO_ON);
     code.ifne(goesOn);
-    code.aconst_null().areturn();
+    leaveAfterHandler();
     code.labelBinding(goesOn);
     closeGuarded();
     state.reenter();
     openGuarded();
     code.goto_(label(next));
+  }
+
+  private void leaveAfterHandler() {
+    code.aload(Locals.CPU).invokestatic(Names.RUNTIME, "leaveAfterHandler", Names.CPU_TO_REGION);
+    code.areturn();
   }
 
   // Fault ranges.

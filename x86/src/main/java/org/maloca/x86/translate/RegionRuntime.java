@@ -1,11 +1,19 @@
 package org.maloca.x86.translate;
 
+import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.GuestFault;
+import org.maloca.x86.statistics.RegionExit;
 
 /** What compiled regions call for the less common parts of instructions. */
 public final class RegionRuntime {
   private RegionRuntime() {}
+
+  /** Where to go on after a handler after which the loop must look: nowhere. */
+  public static @Nullable Region leaveAfterHandler(Cpu cpu) {
+    cpu.counters.leaveRegion(RegionExit.HANDLER);
+    return null;
+  }
 
   /** Runs a function whose address was computed: see {@link Link#call}. */
   public static boolean callIndirect(Cpu cpu, Region caller, long returnRip) {

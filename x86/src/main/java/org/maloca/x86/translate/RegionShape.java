@@ -163,12 +163,13 @@ final class RegionShape {
     return offset == (int) offset ? byOffset.get((int) offset) : null;
   }
 
-  Kind kind() {
-    return kind;
+  /** RIP of the first byte of the page that the first block lies in, when it was gathered. */
+  long base() {
+    return base;
   }
 
-  int insnCount() {
-    return insnCount;
+  Kind kind() {
+    return kind;
   }
 
   /** Virtual pages of the region, as page distances from its base, and what they were mapped to. */

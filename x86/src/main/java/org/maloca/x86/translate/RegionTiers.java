@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.maloca.core.jvm.JitCompiler;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.code.CodeCache;
+import org.maloca.x86.translate.TranslationCounters.Outcome;
 
 /**
  * Has HotSpot compile regions: by its quick compiler before a region is used at all, by the
@@ -38,9 +39,21 @@ final class RegionTiers {
   private final List<Region> live = new ArrayList<>();
   private final boolean available = JitCompiler.isAvailable();
 
+  private final TranslationJournal journal;
+
+  RegionTiers(TranslationJournal journal) {
+    this.journal = journal;
+  }
+
   private record Job(Region region, CodeCache cache, Ticket ticket, Method method, long since) {
-    boolean isDone(int tier, long nowNanos, long timeoutNanos) {
-      return !region.valid || JitCompiler.tierOf(method) >= tier || nowNanos - since > timeoutNanos;
+    @Nullable Outcome outcome(int tier, long nowNanos, long timeoutNanos) {
+      if (!region.valid) {
+        return Outcome.OBSOLETE;
+      }
+      if (JitCompiler.tierOf(method) >= tier) {
+        return Outcome.DONE;
+      }
+      return nowNanos - since > timeoutNanos ? Outcome.TIMED_OUT : null;
     }
 
     void publish() {
@@ -76,6 +89,7 @@ final class RegionTiers {
     if (available && JitCompiler.request(job.method, tier)) {
       (region.isBest() ? best : quick).add(job);
     } else {
+      journal.compiled(region, Outcome.REFUSED, 0);
       job.publish();
     }
   }
@@ -84,7 +98,7 @@ final class RegionTiers {
   void advance(long nowNanos) {
     quick.removeIf(
         job -> {
-          boolean done = job.isDone(JitCompiler.TIER_QUICK, nowNanos, QUICK_TIMEOUT_NANOS);
+          boolean done = isDone(job, JitCompiler.TIER_QUICK, nowNanos, QUICK_TIMEOUT_NANOS);
           if (done) {
             job.publish();
             live.add(job.region);
@@ -97,7 +111,7 @@ final class RegionTiers {
     }
     best.removeIf(
         job -> {
-          boolean done = job.isDone(JitCompiler.TIER_BEST, nowNanos, BEST_TIMEOUT_NANOS);
+          boolean done = isDone(job, JitCompiler.TIER_BEST, nowNanos, BEST_TIMEOUT_NANOS);
           if (done) {
             job.publish();
           }
@@ -111,6 +125,15 @@ final class RegionTiers {
         quietUntil = nowNanos + ANSWER_NANOS;
       }
     }
+  }
+
+  private boolean isDone(Job job, int tier, long nowNanos, long timeoutNanos) {
+    Outcome outcome = job.outcome(tier, nowNanos, timeoutNanos);
+    if (outcome == null) {
+      return false;
+    }
+    journal.compiled(job.region, outcome, nowNanos - job.since);
+    return true;
   }
 
   private @Nullable Region takeHottest() {

@@ -2,8 +2,8 @@ package org.maloca.x86.translate;
 
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.maloca.core.jvm.JitCompiler;
+import org.maloca.core.jvm.JvmAdvice;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.code.CodeCache;
 import org.maloca.x86.interpret.HandlerTable;
@@ -37,11 +37,9 @@ public final class Translator implements AutoCloseable {
   private static final long IDLE_WAIT_NANOS = 3_000_000;
 
   private final LinkedBlockingQueue<Request> queue = new LinkedBlockingQueue<>(QUEUE_CAPACITY);
+  private final TranslationJournal journal = new TranslationJournal();
   private final RegionCompiler compiler;
   private final Thread thread;
-  private final LongAdder regions = new LongAdder();
-  private final LongAdder guestInsns = new LongAdder();
-  private final LongAdder nanos = new LongAdder();
   private volatile boolean closed;
 
   private record Request(Block start, RegionShape shape, CodeCache cache, Ticket ticket) {}
@@ -49,7 +47,7 @@ public final class Translator implements AutoCloseable {
   /** Makes a translator and starts its thread. */
   public Translator(HandlerTable handlers, String name) {
     JitCompiler.inlineInto(RegionCompiler.CLASS_NAME_PATTERN, INLINED);
-    compiler = new RegionCompiler(handlers, this::requestBetter);
+    compiler = new RegionCompiler(handlers, this::requestBetter, journal);
     thread = new Thread(this::work, name + "-translator");
     thread.setDaemon(true);
     thread.start();
@@ -62,20 +60,29 @@ public final class Translator implements AutoCloseable {
    */
   public void request(Block block, long gva, CodeCache cache) {
     if (block.executions >= HOT && mayTranslate(block) && !block.isAwaited()) {
+      long since = System.nanoTime();
       RegionShape shape = RegionShape.around(block, gva, cache, RegionShape.Kind.QUICK);
       Ticket ticket = new Ticket();
-      if (queue.offer(new Request(block, shape, cache, ticket))) {
+      if (offer(new Request(block, shape, cache, ticket), since)) {
         shape.blocks().forEach(awaiting -> awaiting.block().await(ticket));
       }
     }
+  }
+
+  private boolean offer(Request request, long sinceNanos) {
+    long shapingNanos = System.nanoTime() - sinceNanos;
+    boolean accepted = queue.offer(request);
+    counters().requested(accepted, queue.size(), shapingNanos);
+    return accepted;
   }
 
   /** Asks for a larger region in place of a hot one; on its vCPU's thread. */
   private void requestBetter(Region region, long base, CodeCache cache) {
     Block start = region.layout().entries()[0];
     long gva = base + start.pageOffset;
+    long since = System.nanoTime();
     RegionShape shape = RegionShape.around(start, gva, cache, RegionShape.Kind.BEST);
-    boolean ignored = queue.offer(new Request(start, shape, cache, new Ticket()));
+    boolean ignored = offer(new Request(start, shape, cache, new Ticket()), since);
   }
 
   /**
@@ -85,7 +92,7 @@ public final class Translator implements AutoCloseable {
    */
   public void translateNow(Block block, long gva, CodeCache cache, boolean best) {
     RegionShape.Kind kind = best ? RegionShape.Kind.BEST : RegionShape.Kind.QUICK;
-    cache.offerRegion(compile(RegionShape.around(block, gva, cache, kind)));
+    cache.offerRegion(compiler.compile(RegionShape.around(block, gva, cache, kind)));
     cache.serveRequests();
   }
 
@@ -98,7 +105,8 @@ public final class Translator implements AutoCloseable {
   }
 
   private void work() {
-    RegionTiers tiers = new RegionTiers();
+    JvmAdvice.giveOnce(true);
+    RegionTiers tiers = new RegionTiers(journal);
     while (!closed) {
       try {
         Request request =
@@ -120,9 +128,11 @@ public final class Translator implements AutoCloseable {
     boolean taken = false;
     try {
       if (isWanted(request)) {
-        Region region = compile(request.shape());
+        Region region = compiler.compile(request.shape());
         tiers.add(region, request.cache(), request.ticket(), System.nanoTime());
         taken = true;
+      } else {
+        counters().unwanted++;
       }
     } finally {
       if (!taken) {
@@ -136,19 +146,14 @@ public final class Translator implements AutoCloseable {
         && (request.shape().kind() == RegionShape.Kind.BEST || request.start().region == null);
   }
 
-  private Region compile(RegionShape shape) {
-    long start = System.nanoTime();
-    Region region = compiler.compile(shape);
-    regions.increment();
-    guestInsns.add(shape.insnCount());
-    nanos.add(System.nanoTime() - start);
-    return region;
+  /** What it has done so far; the same object for ever. */
+  public TranslationCounters counters() {
+    return journal.counters();
   }
 
-  /** Figures for people. */
-  public String statistics() {
-    return "%d regions, %d guest instructions, %d ms of translation"
-        .formatted(regions.sum(), guestInsns.sum(), nanos.sum() / 1_000_000);
+  /** Requests that wait now. */
+  public int queueLength() {
+    return queue.size();
   }
 
   @Override
