@@ -30,8 +30,14 @@ public final class SoftwareAccelerator implements Accelerator {
    * @param specialises whether hot instructions have interpreter ops of their own; false is for
    *     comparisons
    * @param translates whether hot code is compiled to JVM bytecode
+   * @param maxRegions compiled regions of code that may be kept: beyond, the least used are dropped
    */
-  public record Options(int vcpus, int ramPages, boolean specialises, boolean translates) {
+  public record Options(
+      int vcpus, int ramPages, boolean specialises, boolean translates, int maxRegions) {
+    public Options(int vcpus, int ramPages, boolean specialises, boolean translates) {
+      this(vcpus, ramPages, specialises, translates, Translator.DEFAULT_MAX_REGIONS);
+    }
+
     /** The interpreter alone. */
     public Options(int vcpus, int ramPages) {
       this(vcpus, ramPages, true, false);
@@ -51,7 +57,7 @@ public final class SoftwareAccelerator implements Accelerator {
     this.options = options;
     this.timeStampCounter = timeStampCounter;
     if (options.translates()) {
-      translator = new Translator(Handlers.table(), "maloca");
+      translator = new Translator(Handlers.table(), "maloca", options.maxRegions());
     } else {
       translator = null;
       JvmAdvice.giveOnce(false);

@@ -78,6 +78,7 @@ public final class CodeCache implements BlockFinder {
   private int staleCount;
   private boolean flushRequested;
   private final List<Region> offeredRegions = new ArrayList<>();
+  private final List<Region> unwantedRegions = new ArrayList<>();
   private volatile boolean unserved;
 
   /** Makes the cache of a vCPU. */
@@ -320,6 +321,29 @@ public final class CodeCache implements BlockFinder {
     cpu.events.post(CpuEvents.STALE_CODE);
   }
 
+  /** Asks the vCPU to do without a region; from the translator's thread. */
+  public void requestDrop(Region region) {
+    synchronized (requestLock) {
+      unwantedRegions.add(region);
+      unserved = true;
+    }
+    cpu.events.post(CpuEvents.STALE_CODE);
+  }
+
+  private void dropUnwanted() {
+    if (unwantedRegions.isEmpty()) {
+      return;
+    }
+    RegionDrop before = regions.dropsBecause(RegionDrop.EVICTED);
+    for (Region region : unwantedRegions) {
+      if (region.valid) {
+        region.drop();
+      }
+    }
+    unwantedRegions.clear();
+    regions.dropsBecause(before);
+  }
+
   private void install(Region offered) {
     RegionLayout layout = offered.layout();
     for (Block block : layout.blocks()) {
@@ -548,6 +572,7 @@ public final class CodeCache implements BlockFinder {
           pageWritten((int) stalePages[i], staleFrom[i], staleTo[i], staleWrites[i]);
         }
       }
+      dropUnwanted();
       offeredRegions.forEach(this::install);
       offeredRegions.clear();
       protectCount = 0;

@@ -10,6 +10,8 @@ public enum RegionDrop {
   FLUSHED("flushed", "all code was dropped"),
   /** A better region took its place. */
   REPLACED("replaced", "replaced by a better region"),
+  /** There were too many, and it was used little. */
+  EVICTED("evicted", "there were too many regions"),
   /** Its code was gone before it was ready. */
   LATE("late", "code was gone before the region was ready");
 

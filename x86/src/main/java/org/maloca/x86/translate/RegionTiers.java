@@ -36,13 +36,19 @@ final class RegionTiers {
 
   private final List<Job> quick = new ArrayList<>();
   private final List<Job> best = new ArrayList<>();
-  private final List<Region> live = new ArrayList<>();
+  private final LiveRegions live;
   private final boolean available = JitCompiler.isAvailable();
 
   private final TranslationJournal journal;
 
-  RegionTiers(TranslationJournal journal) {
+  /**
+   * Makes it.
+   *
+   * @param maxRegions regions that may be in use
+   */
+  RegionTiers(TranslationJournal journal, int maxRegions) {
     this.journal = journal;
+    live = new LiveRegions(maxRegions);
   }
 
   private record Job(Region region, CodeCache cache, Ticket ticket, Method method, long since) {
@@ -90,7 +96,7 @@ final class RegionTiers {
       (region.isBest() ? best : quick).add(job);
     } else {
       journal.compiled(region, Outcome.REFUSED, 0);
-      job.publish();
+      publish(job);
     }
   }
 
@@ -100,8 +106,7 @@ final class RegionTiers {
         job -> {
           boolean done = isDone(job, JitCompiler.TIER_QUICK, nowNanos, QUICK_TIMEOUT_NANOS);
           if (done) {
-            job.publish();
-            live.add(job.region);
+            publish(job);
           }
           return done;
         });
@@ -113,18 +118,23 @@ final class RegionTiers {
         job -> {
           boolean done = isDone(job, JitCompiler.TIER_BEST, nowNanos, BEST_TIMEOUT_NANOS);
           if (done) {
-            job.publish();
+            publish(job);
           }
           return done;
         });
     if (best.size() < MAX_OPTIMIZING && nowNanos > quietUntil) {
-      Region hottest = takeHottest();
+      Region hottest = live.takeHottest(HOT_INSNS);
       if (hottest != null) {
         hottest.wantBetter();
         caches.forEach(CodeCache::nudge);
         quietUntil = nowNanos + ANSWER_NANOS;
       }
     }
+  }
+
+  private void publish(Job job) {
+    job.publish();
+    live.add(job.region, job.cache);
   }
 
   private boolean isDone(Job job, int tier, long nowNanos, long timeoutNanos) {
@@ -134,24 +144,6 @@ final class RegionTiers {
     }
     journal.compiled(job.region, outcome, nowNanos - job.since);
     return true;
-  }
-
-  private @Nullable Region takeHottest() {
-    Region hottest = null;
-    int kept = 0;
-    for (Region region : live) {
-      if (region.valid) {
-        live.set(kept++, region);
-        if (region.heat >= HOT_INSNS && (hottest == null || region.heat > hottest.heat)) {
-          hottest = region;
-        }
-      }
-    }
-    live.subList(kept, live.size()).clear();
-    if (hottest != null) {
-      live.remove(hottest);
-    }
-    return hottest;
   }
 
   private static Method methodOf(Region region) {

@@ -30,6 +30,9 @@ public final class Translator implements AutoCloseable {
   /** A longer queue would only translate what has cooled down; blocks ask again later. */
   private static final int QUEUE_CAPACITY = 1024;
 
+  /** Some 15 KiB each, with what the JVM keeps of their classes. */
+  public static final int DEFAULT_MAX_REGIONS = 6000;
+
   /** How often compilations that are under way are looked at. */
   private static final long BUSY_WAIT_NANOS = 200_000;
 
@@ -39,6 +42,7 @@ public final class Translator implements AutoCloseable {
   private final LinkedBlockingQueue<Request> queue = new LinkedBlockingQueue<>(QUEUE_CAPACITY);
   private final TranslationJournal journal = new TranslationJournal();
   private final RegionCompiler compiler;
+  private final int maxRegions;
   private final Thread thread;
   private volatile boolean closed;
 
@@ -46,6 +50,16 @@ public final class Translator implements AutoCloseable {
 
   /** Makes a translator and starts its thread. */
   public Translator(HandlerTable handlers, String name) {
+    this(handlers, name, DEFAULT_MAX_REGIONS);
+  }
+
+  /**
+   * Makes a translator and starts its thread.
+   *
+   * @param maxRegions regions that may be in use: beyond, the least used are dropped
+   */
+  public Translator(HandlerTable handlers, String name, int maxRegions) {
+    this.maxRegions = maxRegions;
     JitCompiler.inlineInto(RegionCompiler.CLASS_NAME_PATTERN, INLINED);
     compiler = new RegionCompiler(handlers, this::requestBetter, journal);
     thread = new Thread(this::work, name + "-translator");
@@ -106,7 +120,7 @@ public final class Translator implements AutoCloseable {
 
   private void work() {
     JvmAdvice.giveOnce(true);
-    RegionTiers tiers = new RegionTiers(journal);
+    RegionTiers tiers = new RegionTiers(journal, maxRegions);
     while (!closed) {
       try {
         Request request =

@@ -1,0 +1,90 @@
+package org.maloca.x86.translate;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.maloca.x86.code.CodeCache;
+
+/**
+ * The regions in use, all vCPUs' together: which is the hottest, and which have to go when there are
+ * too many. For the translator's thread; heat is read while vCPUs count on.
+ */
+final class LiveRegions {
+  /** Below the limit by so much after making room, so that it is not made for each new region. */
+  private static final int ROOM_DIVISOR = 8;
+
+  private final List<Entry> entries = new ArrayList<>();
+  private final int limit;
+
+  private static final class Entry {
+    final Region region;
+    final CodeCache cache;
+
+    /** Heat when room was made the last time. */
+    long heatBefore;
+
+    /** A better one was asked for. */
+    boolean asked;
+
+    Entry(Region region, CodeCache cache) {
+      this.region = region;
+      this.cache = cache;
+    }
+
+    long recentHeat() {
+      return region.heat - heatBefore;
+    }
+  }
+
+  /**
+   * Makes it.
+   *
+   * @param limit regions that may be in use
+   */
+  LiveRegions(int limit) {
+    this.limit = limit;
+  }
+
+  /** Takes a region that is in use from now on; the least used have to go if they are too many. */
+  void add(Region region, CodeCache cache) {
+    entries.add(new Entry(region, cache));
+    if (entries.size() > limit) {
+      makeRoom();
+    }
+  }
+
+  private void makeRoom() {
+    entries.removeIf(entry -> !entry.region.valid);
+    int surplus = entries.size() - (limit - limit / ROOM_DIVISOR);
+    if (entries.size() > limit) {
+      entries.sort(Comparator.comparingLong(Entry::recentHeat));
+      List<Entry> coldest = entries.subList(0, surplus);
+      coldest.forEach(entry -> entry.cache.requestDrop(entry.region));
+      coldest.clear();
+      entries.forEach(entry -> entry.heatBefore = entry.region.heat);
+    }
+  }
+
+  /** The hottest small region for which no better one was asked yet; it now is. Null if none. */
+  @Nullable Region takeHottest(long leastHeat) {
+    Entry hottest = null;
+    int kept = 0;
+    for (Entry entry : entries) {
+      if (entry.region.valid) {
+        entries.set(kept++, entry);
+        boolean candidate =
+            !entry.asked && !entry.region.isBest() && entry.region.heat >= leastHeat;
+        if (candidate && (hottest == null || entry.region.heat > hottest.region.heat)) {
+          hottest = entry;
+        }
+      }
+    }
+    entries.subList(kept, entries.size()).clear();
+    if (hottest == null) {
+      return null;
+    }
+    hottest.asked = true;
+    return hottest.region;
+  }
+}
