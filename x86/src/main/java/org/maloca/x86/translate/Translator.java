@@ -2,6 +2,7 @@ package org.maloca.x86.translate;
 
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.maloca.core.jvm.CompilerPriority;
 import org.maloca.core.jvm.JitCompiler;
 import org.maloca.core.jvm.JvmAdvice;
 import org.maloca.x86.code.Block;
@@ -120,6 +121,7 @@ public final class Translator implements AutoCloseable {
 
   private void work() {
     JvmAdvice.giveOnce(true);
+    CompilerPriority.lower();
     RegionTiers tiers = new RegionTiers(journal, maxRegions);
     while (!closed) {
       try {
