@@ -122,13 +122,31 @@ build_if_stale() {
   if command -v flock >/dev/null; then exec 9>&-; fi
 }
 
-# Writes a multiboot kernel of a few instructions to $1: it ends the machine through debug-exit.
+# Writes a multiboot kernel of a few instructions to $1: a loop that gets hot enough to be compiled
+# both ways; then it ends the machine through debug-exit.
 write_training_kernel() {
   # Header: magic, flags (addresses follow), checksum, then header, load, load end, bss end and entry
-  # addresses; then: mov al, 0; out 0xf4, al; hlt.
+  # addresses; then:
+  #         mov esp, 0x200000
+  #         mov ecx, 0x1000000
+  #   loop: add eax, ecx
+  #         push eax
+  #         pop edx
+  #         xor ebx, eax
+  #         mov [0x103000], ebx
+  #         call next
+  #   next: pop edx
+  #         shr ebx, 3
+  #         cmp ebx, eax
+  #         dec ecx
+  #         jnz loop
+  #         mov al, 0; out 0xf4, al; hlt
   printf '%b' \
     '\x02\xb0\xad\x1b\x00\x00\x01\x00\xfe\x4f\x51\xe4' \
     '\x00\x00\x10\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00\x00\x00\x20\x00\x10\x00' \
+    '\xbc\x00\x00\x20\x00\xb9\x00\x00\x00\x01' \
+    '\x01\xc8\x50\x5a\x31\xc3\x89\x1d\x00\x30\x10\x00\xe8\x00\x00\x00\x00\x5a' \
+    '\xc1\xeb\x03\x39\xc3\x49\x75\xe6' \
     '\xb0\x00\xe6\xf4\xf4' > "$1"
 }
 

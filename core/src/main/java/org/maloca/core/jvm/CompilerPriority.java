@@ -11,30 +11,41 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Lets the JVM's optimizing compiler stand back behind everything else: its work takes long and is
- * worth much later, while guests and the quick compiler are wanted now. Java offers no such thing;
+ * Lets the JVM's compilers stand back behind the guests that wait for their code, and the optimizing
+ * one behind everything else: its work takes long and is worth much later. Java offers no such thing;
  * on Linux threads have priorities of their own, which everybody may lower ({@code
  * setpriority(2)}). Elsewhere, and where the system refuses, nothing happens.
  */
 public final class CompilerPriority {
   private static final Path THREADS = Path.of("/proc/self/task");
 
-  /** What HotSpot calls the threads of its optimizing compiler, as far as the kernel keeps it. */
+  /** What HotSpot calls its compilers' threads, as far as the kernel keeps it. */
   private static final String OPTIMIZING_COMPILER = "C2 Compiler";
 
+  private static final String QUICK_COMPILER = "C1 Compiler";
+
   private static final int PRIO_PROCESS = 0;
-  private static final int LOWER_BY = 10;
+
+  /** The calling thread. */
+  private static final int SELF = 0;
+
+  private static final int FAR_BACK = 12;
+  private static final int BACK = 4;
 
   private CompilerPriority() {}
 
-  /** Lowers the priority of the optimizing compiler's threads that there are now. */
+  /** Lowers the priority of the compilers' threads that there are now, and of the calling one. */
   public static void lower() {
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
       MethodHandle setPriority = setPriority();
+      int ignored = (int) setPriority.invokeExact(PRIO_PROCESS, SELF, BACK);
       for (Path thread : threads) {
-        if (Files.readString(thread.resolve("comm")).startsWith(OPTIMIZING_COMPILER)) {
+        String name = Files.readString(thread.resolve("comm"));
+        boolean optimizing = name.startsWith(OPTIMIZING_COMPILER);
+        if (optimizing || name.startsWith(QUICK_COMPILER)) {
           int id = Integer.parseInt(thread.getFileName().toString());
-          int ignored = (int) setPriority.invokeExact(PRIO_PROCESS, id, LOWER_BY);
+          int alsoIgnored =
+              (int) setPriority.invokeExact(PRIO_PROCESS, id, optimizing ? FAR_BACK : BACK);
         }
       }
     } catch (IOException | RuntimeException notLinux) {

@@ -109,6 +109,17 @@ final class Emitter {
     storeGuest(register);
   }
 
+  /** Replaces two longs by how they compare as unsigned numbers, an int as of lcmp. */
+  void compareUnsigned() {
+    if (inMemory) {
+      // To the quick compiler the method would be a call.
+      code.loadConstant(Long.MIN_VALUE).lxor().lstore(Locals.SPILL);
+      code.loadConstant(Long.MIN_VALUE).lxor().lload(Locals.SPILL).lcmp();
+    } else {
+      code.invokestatic(Names.LONG_CLASS, "compareUnsigned", Names.LONG_LONG_TO_INT);
+    }
+  }
+
   // XMM registers.
 
   /** Whether the low half of an XMM register is a double in its local. */

@@ -222,7 +222,7 @@ final class FlagEmitter {
 
   /** Carry out: the first is below the second, or equal when there was a carry in. */
   private void compareWithCarry(int carryBit) {
-    code.invokestatic(Names.LONG_CLASS, "compareUnsigned", Names.LONG_LONG_TO_INT);
+    emitter.compareUnsigned();
     if (knows(CARRY_VARIES)) {
       pushCarryIn(carryBit);
       code.isub();
@@ -337,7 +337,7 @@ final class FlagEmitter {
     shift();
     shifted(Locals.FLAG_SOURCE);
     if (pair == 1 || pair == 3) {
-      code.invokestatic(Names.LONG_CLASS, "compareUnsigned", Names.LONG_LONG_TO_INT);
+      emitter.compareUnsigned();
     } else {
       code.lcmp();
     }

@@ -250,7 +250,7 @@ final class MultiplyDivideEmitter implements InsnEmitter {
     if (size == 8) {
       // Carry out: the sum is below the addend, or equal when there was a carry in.
       code.lload(Locals.TEMP_A).lload(Locals.TEMP_B);
-      code.invokestatic(Names.LONG_CLASS, "compareUnsigned", Names.LONG_LONG_TO_INT);
+      emitter.compareUnsigned();
       code.iload(Locals.FAULT).isub().loadConstant(31).iushr();
     } else {
       code.lload(Locals.TEMP_A).loadConstant(32).lushr().l2i();

@@ -265,18 +265,14 @@ final class RegionMethod {
       return;
     }
     if (plan.isBackward(from, to)) {
-      exitOnEvents(offset);
+      // HotSpot takes a conditional jump back for a loop's, which is taken nearly always.
+      code.aload(Locals.CPU).getfield(Names.CPU, "events", Names.EVENTS);
+      code.invokevirtual(Names.EVENTS, "poll", Names.POLL);
+      code.ifeq(label(to));
+      exits.to(offset);
+      return;
     }
     code.goto_(label(to));
-  }
-
-  private void exitOnEvents(long offset) {
-    Label quiet = code.newLabel();
-    code.aload(Locals.CPU).getfield(Names.CPU, "events", Names.EVENTS);
-    code.invokevirtual(Names.EVENTS, "poll", Names.POLL);
-    code.ifeq(quiet);
-    exits.to(offset);
-    code.labelBinding(quiet);
   }
 
   private void conditionalJump(RegionBlock block, Insn insn) {
