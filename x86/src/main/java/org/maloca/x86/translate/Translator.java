@@ -16,7 +16,19 @@ import org.maloca.x86.ir.CodeMode;
 public final class Translator implements AutoCloseable {
   /** What the optimizing compiler is to inline into regions whatever its own rules say. */
   private static final String[] INLINED = {
-    "org/maloca/x86/mmu/Mmu.load*", "org/maloca/x86/mmu/Mmu.store*",
+    "org/maloca/x86/mmu/Mmu.load*",
+    "org/maloca/x86/mmu/Mmu.store*",
+    "org/maloca/x86/simd/DoubleArithmetic.*",
+    "org/maloca/x86/simd/SingleArithmetic.*",
+    "org/maloca/x86/simd/ScalarConversion.*",
+    "org/maloca/x86/simd/FloatFlags.*",
+    "org/maloca/x86/simd/Packed*.*",
+    "org/maloca/x86/simd/Swar.*",
+    "org/maloca/x86/simd/LaneMultiply.*",
+    "org/maloca/x86/simd/SignMask.*",
+    "org/maloca/x86/simd/Interleave.*",
+    "org/maloca/x86/simd/Saturation.*",
+    "org/maloca/x86/simd/Permutation.words",
   };
 
   /** Executions of a block before its region is requested; a power of two. */
