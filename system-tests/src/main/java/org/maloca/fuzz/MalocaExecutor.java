@@ -37,6 +37,7 @@ public final class MalocaExecutor implements CaseExecutor {
   private final byte[] bytes = new byte[CaseBatch.CODE_CAPACITY];
   private int placedOffset;
   private int placedLength;
+  private boolean exactFloats;
   private final @Nullable Translator translator;
 
   /** Regions of both kinds take turns. */
@@ -182,6 +183,9 @@ public final class MalocaExecutor implements CaseExecutor {
     }
     if (translator != null && Translator.mayTranslate(block)) {
       if (block.region == null) {
+        // Either way to treat floating point that the host's does not match is to be seen.
+        exactFloats ^= best;
+        block.hasUnsafeFloats = exactFloats;
         translator.translateNow(block, cpu.linearRip(), code, best);
         best = !best;
       }

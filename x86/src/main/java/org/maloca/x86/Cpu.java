@@ -114,10 +114,15 @@ public final class Cpu {
   public final FloatEnv sse = new FloatEnv();
 
   /**
-   * What compiled code compares the magnitude of its results with, to learn that MXCSR cannot tell
-   * an operation from the host's: the greatest finite number while rounding is to nearest and PE is
-   * masked and raised already, else less than any magnitude. May lag behind PE being raised. Kept
-   * by {@link org.maloca.x86.simd.Mxcsr}.
+   * MXCSR cannot tell the host's floating point from the guest's, as long as no number overflows,
+   * is a denormal or no number at all: rounding is to nearest, and PE is masked and raised already.
+   * May lag behind PE being raised. Kept by {@link org.maloca.x86.simd.Mxcsr}.
+   */
+  public boolean hostFloatsSuffice;
+
+  /**
+   * The greatest magnitude of a result that needs no second look: that of finite numbers while
+   * {@link #hostFloatsSuffice}, else less than any.
    */
   public double doubleLimit = -1;
 

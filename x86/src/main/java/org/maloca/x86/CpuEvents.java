@@ -34,7 +34,9 @@ public final class CpuEvents {
     }
   }
 
-  private volatile int bits;
+  /** What compiled code polls: zero when there is nothing to look at. */
+  public volatile int bits;
+
   private volatile int startupVector;
   private volatile @Nullable Thread parked;
   private volatile boolean executing;

@@ -45,6 +45,12 @@ public final class Block {
    */
   public int executions;
 
+  /**
+   * Floating-point instructions here often have results that are not what the host computes; set
+   * once that was seen.
+   */
+  public boolean hasUnsafeFloats;
+
   /** The compiled region that can be entered here, or null. */
   public @Nullable Region region;
 

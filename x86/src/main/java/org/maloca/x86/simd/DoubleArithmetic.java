@@ -9,37 +9,64 @@ import org.maloca.x86.Cpu;
  * short that HotSpot's compilers always inline them.
  */
 public final class DoubleArithmetic {
-  private static final int MANTISSA_BITS = 52;
-
   private DoubleArithmetic() {}
 
-  /** Zero, infinite, NaN or normal; the least normal number counts as a denormal. */
-  static boolean isNoDenormal(double a) {
-    return (Double.doubleToRawLongBits(a) << 1) - 1 >>> MANTISSA_BITS + 1 != 0;
+  /** Zero, normal or infinite. */
+  public static boolean isPlain(double a) {
+    return Math.abs(a) >= Double.MIN_NORMAL || a == 0;
   }
 
-  static boolean areNoDenormals(double a, double b) {
-    return isNoDenormal(a) && isNoDenormal(b);
+  static boolean arePlain(double a, double b) {
+    return isPlain(a) && isPlain(b);
+  }
+
+  static boolean isSafelyFinite(double a, Cpu cpu) {
+    return Math.abs(a) <= cpu.doubleLimit;
   }
 
   /** Of a sum or difference of two numbers. */
   public static boolean isSafeSum(double result, double a, double b, Cpu cpu) {
-    return Math.abs(result) <= cpu.doubleLimit && areNoDenormals(a, b);
+    return isSafelyFinite(result, cpu) && arePlain(a, b);
   }
 
-  /** Of a product or quotient of two numbers. */
+  /** Of a product of two numbers. */
   public static boolean isSafeProduct(double result, double a, double b, Cpu cpu) {
-    return Math.abs(result) > Double.MIN_NORMAL && isSafeSum(result, a, b, cpu);
+    return isSafeSum(result, a, b, cpu) && (isLarge(result) || isZeroProduct(result, a, b));
+  }
+
+  /** Above what might have been rounded up from a denormal. */
+  private static boolean isLarge(double result) {
+    return Math.abs(result) > Double.MIN_NORMAL;
+  }
+
+  /** Whether a product is zero because an operand is. */
+  public static boolean isZeroProduct(double result, double a, double b) {
+    return result == 0 && (a == 0 || b == 0);
+  }
+
+  /** Of a quotient of two numbers. */
+  public static boolean isSafeQuotient(double result, double a, double b, Cpu cpu) {
+    return isSafeSum(result, a, b, cpu) && (isLarge(result) || isZeroQuotient(result, a));
+  }
+
+  /** Whether a quotient is zero because the dividend is. */
+  public static boolean isZeroQuotient(double result, double a) {
+    return result == 0 && a == 0;
   }
 
   /** Of a square root. */
   public static boolean isSafeRoot(double result, double a, Cpu cpu) {
-    return result <= cpu.doubleLimit && isNoDenormal(a);
+    return isSafelyFinite(result, cpu) && isPlain(a);
+  }
+
+  /** SQRTSD by the host. */
+  public static double squareRoot(double a) {
+    return Math.sqrt(a);
   }
 
   /** Whether a comparison raises nothing in any mode. */
   public static boolean comparesQuietly(double a, double b) {
-    return a == a && b == b && areNoDenormals(a, b);
+    return arePlain(a, b);
   }
 
   /** MINSD of ordered numbers. */
@@ -53,8 +80,8 @@ public final class DoubleArithmetic {
   }
 
   /** CMPSD of ordered numbers: all ones where a legacy predicate (0 to 7) holds. */
-  public static long compare(double a, double b, int predicate) {
-    return holds(a, b, predicate) ? -1 : 0;
+  public static double compare(double a, double b, int predicate) {
+    return Double.longBitsToDouble(holds(a, b, predicate) ? -1 : 0);
   }
 
   private static boolean holds(double a, double b, int predicate) {

@@ -1,6 +1,7 @@
 package org.maloca.x86.simd;
 
 import org.maloca.x86.Cpu;
+import org.maloca.x86.softfloat.Float32;
 import org.maloca.x86.softfloat.Float64;
 import org.maloca.x86.softfloat.FloatEnv;
 
@@ -57,11 +58,11 @@ public final class ExactDouble {
   }
 
   /** CMPSD: all ones where a legacy predicate (0 to 7) holds. */
-  public static long compare(double a, double b, int predicate, Cpu cpu) {
+  public static double compare(double a, double b, int predicate, Cpu cpu) {
     int sticky = FloatExceptions.begin(cpu.sse);
     boolean holds = Float64.compare(predicate, bits(a), bits(b), cpu.sse);
     FloatExceptions.end(cpu, sticky);
-    return holds ? -1 : 0;
+    return Double.longBitsToDouble(holds ? -1 : 0);
   }
 
   /** UCOMISD: a number that relates to zero as the first operand does to the second. */
@@ -84,17 +85,20 @@ public final class ExactDouble {
     return relation == 2 ? Double.NaN : relation;
   }
 
-  static double fromLong(long a, Cpu cpu) {
+  /** CVTSI2SD. */
+  public static double fromLong(long a, Cpu cpu) {
     int sticky = FloatExceptions.begin(cpu.sse);
     return complete(Float64.fromInt64(a, cpu.sse), sticky, cpu);
   }
 
-  static double fromSingle(int a, Cpu cpu) {
+  /** CVTSS2SD. */
+  public static double fromSingle(float a, Cpu cpu) {
     int sticky = FloatExceptions.begin(cpu.sse);
-    return complete(org.maloca.x86.softfloat.Float32.toFloat64(a, cpu.sse), sticky, cpu);
+    return complete(Float32.toFloat64(Float.floatToRawIntBits(a), cpu.sse), sticky, cpu);
   }
 
-  static int toInt(double a, boolean truncate, Cpu cpu) {
+  /** CVTTSD2SI and CVTSD2SI to 32 bits. */
+  public static int toInt(double a, boolean truncate, Cpu cpu) {
     FloatEnv env = cpu.sse;
     int sticky = FloatExceptions.begin(env);
     int result =
@@ -104,7 +108,8 @@ public final class ExactDouble {
     return result;
   }
 
-  static long toLong(double a, boolean truncate, Cpu cpu) {
+  /** CVTTSD2SI and CVTSD2SI to 64 bits. */
+  public static long toLong(double a, boolean truncate, Cpu cpu) {
     FloatEnv env = cpu.sse;
     int sticky = FloatExceptions.begin(env);
     long result =
@@ -114,7 +119,10 @@ public final class ExactDouble {
     return result;
   }
 
-  static double round(double a, int rounding, boolean suppressPrecision, Cpu cpu) {
+  /** ROUNDSD. */
+  public static double round(double a, int control, Cpu cpu) {
+    int rounding = ScalarConversion.rounding(control, cpu);
+    boolean suppressPrecision = ScalarConversion.suppressesPrecision(control);
     FloatEnv env = cpu.sse;
     int sticky = FloatExceptions.begin(env);
     long result = Float64.roundToIntegral(bits(a), rounding, suppressPrecision, env);

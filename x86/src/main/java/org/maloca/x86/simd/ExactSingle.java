@@ -78,18 +78,21 @@ public final class ExactSingle {
     return (float) ExactDouble.asNumber(relation);
   }
 
-  static float fromLong(long a, Cpu cpu) {
+  /** CVTSI2SS. */
+  public static float fromLong(long a, Cpu cpu) {
     int sticky = FloatExceptions.begin(cpu.sse);
     return complete(Float32.fromInt64(a, cpu.sse), sticky, cpu);
   }
 
-  static float fromDouble(double a, Cpu cpu) {
+  /** CVTSD2SS. */
+  public static float fromDouble(double a, Cpu cpu) {
     int sticky = FloatExceptions.begin(cpu.sse);
     int result = Float64.toFloat32(Double.doubleToRawLongBits(a), cpu.sse);
     return complete(result, sticky, cpu);
   }
 
-  static int toInt(float a, boolean truncate, Cpu cpu) {
+  /** CVTTSS2SI and CVTSS2SI to 32 bits. */
+  public static int toInt(float a, boolean truncate, Cpu cpu) {
     FloatEnv env = cpu.sse;
     int sticky = FloatExceptions.begin(env);
     int result =
@@ -99,7 +102,8 @@ public final class ExactSingle {
     return result;
   }
 
-  static long toLong(float a, boolean truncate, Cpu cpu) {
+  /** CVTTSS2SI and CVTSS2SI to 64 bits. */
+  public static long toLong(float a, boolean truncate, Cpu cpu) {
     FloatEnv env = cpu.sse;
     int sticky = FloatExceptions.begin(env);
     long result =
@@ -109,7 +113,10 @@ public final class ExactSingle {
     return result;
   }
 
-  static float round(float a, int rounding, boolean suppressPrecision, Cpu cpu) {
+  /** ROUNDSS. */
+  public static float round(float a, int control, Cpu cpu) {
+    int rounding = ScalarConversion.rounding(control, cpu);
+    boolean suppressPrecision = ScalarConversion.suppressesPrecision(control);
     FloatEnv env = cpu.sse;
     int sticky = FloatExceptions.begin(env);
     int result = Float32.roundToIntegral(bits(a), rounding, suppressPrecision, env);

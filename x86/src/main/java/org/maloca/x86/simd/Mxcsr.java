@@ -50,16 +50,24 @@ public final class Mxcsr {
     updateLimits(cpu);
   }
 
-  /** Sets what compiled code decides by: after every change but the raising of exceptions. */
-  static void updateLimits(Cpu cpu) {
+  /**
+   * Sets what compiled code decides by: after every change but the raising of exceptions, which may
+   * show later.
+   *
+   * @return whether it was something else
+   */
+  public static boolean updateLimits(Cpu cpu) {
     FloatEnv env = cpu.sse;
     boolean plain =
         env.rounding == FloatEnv.NEAREST_EVEN
             && !env.flushToZero
             && (env.flags & env.maskedExceptions & FloatEnv.PE) != 0;
+    boolean changes = plain != cpu.hostFloatsSuffice;
+    cpu.hostFloatsSuffice = plain;
     cpu.doubleLimit = plain ? Double.MAX_VALUE : -1;
     cpu.singleLimit = plain ? Float.MAX_VALUE : -1;
     cpu.singlesGuard = plain ? FINITE_SINGLES_GUARD : NO_SINGLES_GUARD;
+    return changes;
   }
 
   private static void ldmxcsr(Cpu cpu, Insn insn) {

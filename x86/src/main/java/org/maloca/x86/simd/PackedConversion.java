@@ -35,8 +35,7 @@ public final class PackedConversion {
   }
 
   private static boolean narrowsSafely(double a, Cpu cpu) {
-    float single = Math.abs((float) a);
-    return a == 0 || single <= cpu.singleLimit && single > Float.MIN_NORMAL;
+    return a == 0 || SingleArithmetic.isSafelyNormal((float) a, cpu);
   }
 
   /** CVTTPD2DQ. */
@@ -55,6 +54,6 @@ public final class PackedConversion {
   }
 
   private static boolean isConvertible(double a) {
-    return Math.abs(a) < 0x1p30 && DoubleArithmetic.isNoDenormal(a);
+    return Math.abs(a) < 0x1p30 && DoubleArithmetic.isPlain(a);
   }
 }

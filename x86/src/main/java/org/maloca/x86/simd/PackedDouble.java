@@ -3,51 +3,38 @@ package org.maloca.x86.simd;
 import org.maloca.x86.Cpu;
 
 /**
- * Whether packed binary64 operations that the host has done raise nothing and are what MXCSR wants;
- * if not {@link ExactPacked} does them again.
+ * Whether both results of packed binary64 operations that the host has done are what MXCSR wants:
+ * see {@link DoubleArithmetic}. If not {@link ExactPacked} does them again.
  */
 public final class PackedDouble {
   private PackedDouble() {}
 
-  private static boolean haveNoDenormals(double a, double b) {
-    return DoubleArithmetic.isNoDenormal(a) && DoubleArithmetic.isNoDenormal(b);
-  }
-
   /** Of sums and differences. */
-  public static boolean isSafeSum(
-      double resultLow,
-      double resultHigh,
-      double aLow,
-      double aHigh,
-      double bLow,
-      double bHigh,
-      Cpu cpu) {
-    return Math.abs(resultLow) <= cpu.doubleLimit
-        && Math.abs(resultHigh) <= cpu.doubleLimit
-        && haveNoDenormals(aLow, aHigh)
-        && haveNoDenormals(bLow, bHigh);
+  public static boolean areSafeSums(
+      double low, double high, double aLow, double aHigh, double bLow, double bHigh, Cpu cpu) {
+    return DoubleArithmetic.isSafeSum(low, aLow, bLow, cpu)
+        && DoubleArithmetic.isSafeSum(high, aHigh, bHigh, cpu);
   }
 
-  /** Of products and quotients. */
-  public static boolean isSafeProduct(
-      double resultLow,
-      double resultHigh,
-      double aLow,
-      double aHigh,
-      double bLow,
-      double bHigh,
-      Cpu cpu) {
-    return Math.abs(resultLow) > Double.MIN_NORMAL
-        && Math.abs(resultHigh) > Double.MIN_NORMAL
-        && isSafeSum(resultLow, resultHigh, aLow, aHigh, bLow, bHigh, cpu);
+  /** Of products. */
+  public static boolean areSafeProducts(
+      double low, double high, double aLow, double aHigh, double bLow, double bHigh, Cpu cpu) {
+    return DoubleArithmetic.isSafeProduct(low, aLow, bLow, cpu)
+        && DoubleArithmetic.isSafeProduct(high, aHigh, bHigh, cpu);
+  }
+
+  /** Of quotients. */
+  public static boolean areSafeQuotients(
+      double low, double high, double aLow, double aHigh, double bLow, double bHigh, Cpu cpu) {
+    return DoubleArithmetic.isSafeQuotient(low, aLow, bLow, cpu)
+        && DoubleArithmetic.isSafeQuotient(high, aHigh, bHigh, cpu);
   }
 
   /** Of square roots. */
-  public static boolean isSafeRoot(
+  public static boolean areSafeRoots(
       double resultLow, double resultHigh, double aLow, double aHigh, Cpu cpu) {
-    return resultLow <= cpu.doubleLimit
-        && resultHigh <= cpu.doubleLimit
-        && haveNoDenormals(aLow, aHigh);
+    return DoubleArithmetic.isSafeRoot(resultLow, aLow, cpu)
+        && DoubleArithmetic.isSafeRoot(resultHigh, aHigh, cpu);
   }
 
   /** Of comparisons. */

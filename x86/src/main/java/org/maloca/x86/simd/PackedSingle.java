@@ -108,42 +108,88 @@ public final class PackedSingle {
 
   // Checks of all four elements.
 
-  /** Whether sums or differences of the operands are what MXCSR wants. */
-  public static boolean isSafeSum(
-      long resultLow, long resultHigh, long aLow, long aHigh, long bLow, long bHigh, Cpu cpu) {
-    return areFinite(resultLow, resultHigh, cpu)
-        && haveNoDenormals(aLow, aHigh)
-        && haveNoDenormals(bLow, bHigh);
+  /** Of sums and differences. */
+  public static boolean areSafeSums(
+      long low, long high, long aLow, long aHigh, long bLow, long bHigh, Cpu cpu) {
+    return areSafelyFinite(low, high, cpu) && haveNoDenormals(aLow, aHigh, bLow, bHigh);
   }
 
-  /** Whether products or quotients of the operands are what MXCSR wants. */
-  public static boolean isSafeProduct(
-      long resultLow, long resultHigh, long aLow, long aHigh, long bLow, long bHigh, Cpu cpu) {
-    return areAboveDenormals(resultLow, resultHigh)
-        && isSafeSum(resultLow, resultHigh, aLow, aHigh, bLow, bHigh, cpu);
+  /** Of products. */
+  public static boolean areSafeProducts(
+      long low, long high, long aLow, long aHigh, long bLow, long bHigh, Cpu cpu) {
+    return areSafeSums(low, high, aLow, aHigh, bLow, bHigh, cpu)
+        && (areAboveDenormals(low, high)
+            || areNoTinyProducts(low, aLow, bLow) && areNoTinyProducts(high, aHigh, bHigh));
   }
 
-  /** Whether results of operands that matter in themselves, not together, are right. */
-  public static boolean isSafeRoot(
-      long resultLow, long resultHigh, long aLow, long aHigh, Cpu cpu) {
-    return areFinite(resultLow, resultHigh, cpu) && haveNoDenormals(aLow, aHigh);
+  /** Of quotients. */
+  public static boolean areSafeQuotients(
+      long low, long high, long aLow, long aHigh, long bLow, long bHigh, Cpu cpu) {
+    return areSafeSums(low, high, aLow, aHigh, bLow, bHigh, cpu)
+        && (areAboveDenormals(low, high)
+            || areNoTinyQuotients(low, aLow) && areNoTinyQuotients(high, aHigh));
+  }
+
+  /** Of square roots. */
+  public static boolean areSafeRoots(long low, long high, long aLow, long aHigh, Cpu cpu) {
+    return areSafelyFinite(low, high, cpu) && haveNoDenormals(aLow, aHigh, aLow, aHigh);
+  }
+
+  private static boolean areSafelyFinite(long low, long high, Cpu cpu) {
+    long guard = cpu.singlesGuard;
+    return noSigns((low & ~SIGNS) + guard | (high & ~SIGNS) + guard);
+  }
+
+  /** Whether the sign of neither single in a long is set. */
+  private static boolean noSigns(long signs) {
+    return ((signs & SIGNS) >>> 1) - 1 >>> 63 != 0;
+  }
+
+  private static boolean haveNoDenormals(long aLow, long aHigh, long bLow, long bHigh) {
+    return noSigns(~(exponents(aLow, aHigh) & exponents(bLow, bHigh)))
+        || haveOnlyZerosBelow(aLow, aHigh, bLow, bHigh);
+  }
+
+  /** Signs set where the exponents of the elements of both are not zero. */
+  private static long exponents(long a, long b) {
+    return (a & EXPONENTS) + EXPONENTS & (b & EXPONENTS) + EXPONENTS;
+  }
+
+  private static boolean haveOnlyZerosBelow(long aLow, long aHigh, long bLow, long bHigh) {
+    return hasNoDenormals(aLow)
+        && hasNoDenormals(aHigh)
+        && hasNoDenormals(bLow)
+        && hasNoDenormals(bHigh);
+  }
+
+  private static boolean hasNoDenormals(long pair) {
+    return SingleArithmetic.arePlain(low(pair), high(pair));
+  }
+
+  private static boolean areAboveDenormals(long low, long high) {
+    return noSigns(~((low | SIGNS) - LEAST_SAFE & (high | SIGNS) - LEAST_SAFE));
+  }
+
+  /** Whether products are no denormals, and zero only if an operand is. */
+  private static boolean areNoTinyProducts(long result, long a, long b) {
+    return hasNoDenormals(result)
+        && (low(result) != 0 || low(a) == 0 || low(b) == 0)
+        && (high(result) != 0 || high(a) == 0 || high(b) == 0);
+  }
+
+  private static boolean areNoTinyQuotients(long result, long a) {
+    return hasNoDenormals(result)
+        && (low(result) != 0 || low(a) == 0)
+        && (high(result) != 0 || high(a) == 0);
   }
 
   /** Whether comparisons of the operands raise nothing. */
   public static boolean compareQuietly(long aLow, long aHigh, long bLow, long bHigh) {
-    return areNormalOrZero(aLow)
-        && areNormalOrZero(aHigh)
-        && areNormalOrZero(bLow)
-        && areNormalOrZero(bHigh);
+    return areOrdinary(aLow) && areOrdinary(aHigh) && areOrdinary(bLow) && areOrdinary(bHigh);
   }
 
-  /** Whether elements can be converted to integers within their range, raising at most PE. */
-  public static boolean areConvertible(long low, long high, Cpu cpu) {
-    return cpu.singleLimit > 0
-        && isConvertible(low(low))
-        && isConvertible(high(low))
-        && isConvertible(low(high))
-        && isConvertible(high(high));
+  private static boolean areOrdinary(long pair) {
+    return SingleArithmetic.arePlain(low(pair), high(pair));
   }
 
   /** Whether CVTDQ2PS raises nothing new. */
@@ -151,32 +197,16 @@ public final class PackedSingle {
     return cpu.singleLimit > 0;
   }
 
+  /** Whether elements can be converted to integers within their range, raising nothing new. */
+  public static boolean areConvertible(long low, long high, Cpu cpu) {
+    return roundsSafely(cpu) && areConvertible(low) && areConvertible(high);
+  }
+
+  private static boolean areConvertible(long pair) {
+    return isConvertible(low(pair)) && isConvertible(high(pair));
+  }
+
   private static boolean isConvertible(float a) {
-    return Math.abs(a) < 0x1p31f && SingleArithmetic.isNoDenormal(a);
-  }
-
-  private static boolean areFinite(long low, long high, Cpu cpu) {
-    return (((low & ~SIGNS) + cpu.singlesGuard | (high & ~SIGNS) + cpu.singlesGuard) & SIGNS) == 0;
-  }
-
-  private static boolean areAboveDenormals(long low, long high) {
-    return ((low | SIGNS) - LEAST_SAFE & (high | SIGNS) - LEAST_SAFE & SIGNS) == SIGNS;
-  }
-
-  private static boolean haveNoDenormals(long low, long high) {
-    return ((low & EXPONENTS) + EXPONENTS & (high & EXPONENTS) + EXPONENTS & SIGNS) == SIGNS
-        || hasNoDenormals(low) && hasNoDenormals(high);
-  }
-
-  private static boolean hasNoDenormals(long pair) {
-    return SingleArithmetic.isNoDenormal(low(pair)) && SingleArithmetic.isNoDenormal(high(pair));
-  }
-
-  private static boolean areNormalOrZero(long pair) {
-    return isNormalOrZero(low(pair)) && isNormalOrZero(high(pair));
-  }
-
-  private static boolean isNormalOrZero(float a) {
-    return a == a && SingleArithmetic.isNoDenormal(a);
+    return Math.abs(a) < 0x1p31f && SingleArithmetic.isPlain(a);
   }
 }

@@ -178,28 +178,6 @@ final class Effects {
     };
   }
 
-  /** Whether an instruction takes its XMM operands' low halves for a double. */
-  static boolean isScalarDouble(Operation operation) {
-    return switch (operation) {
-      case ADDSD,
-          SUBSD,
-          MULSD,
-          DIVSD,
-          MINSD,
-          MAXSD,
-          SQRTSD,
-          COMISD,
-          UCOMISD,
-          CVTSI2SD,
-          CVTSD2SI,
-          CVTTSD2SI,
-          MOVSD_XMM,
-          ROUNDSD ->
-          true;
-      default -> false;
-    };
-  }
-
   /** The flags that an instruction's outcome depends on. */
   static int flagsRead(Insn insn) {
     return switch (insn.operation) {

@@ -33,8 +33,11 @@ final class Emitter {
    */
   final boolean inMemory;
 
-  /** A bit for each XMM register whose low half is a {@code double} in its local. */
-  private final int lowIsDouble;
+  /** XMM registers. */
+  final VectorLocals xmm;
+
+  /** What happens where the host's floating point does not do. */
+  final Exactness exactness;
 
   /**
    * What {@link Locals#FLAG_KIND} is known to hold at this point, in {@link FlagEmitter}'s form, or
@@ -51,19 +54,14 @@ final class Emitter {
    */
   int flagsLive;
 
-  /**
-   * Makes an emitter.
-   *
-   * @param mode {@link CodeMode} of the region's blocks
-   * @param lowIsDouble a bit for each XMM register whose low half is kept as a double
-   * @param inMemory guest registers stay in the CPU's arrays, and flags are written there, too
-   */
-  Emitter(CodeBuilder code, int mode, int lowIsDouble, boolean inMemory) {
-    this.inMemory = inMemory;
+  /** Makes the emitter of a region's method. */
+  Emitter(CodeBuilder code, RegionPlan plan) {
+    inMemory = plan.isQuick();
     this.code = code;
-    this.mode = mode;
-    this.wide = CodeMode.is64(mode);
-    this.lowIsDouble = lowIsDouble;
+    mode = plan.mode();
+    wide = CodeMode.is64(mode);
+    xmm = new VectorLocals(code, plan.lowHalves(), inMemory);
+    exactness = new Exactness(code, plan.leavesUnsafeFloats());
     flags = new FlagEmitter(this);
   }
 
@@ -118,91 +116,6 @@ final class Emitter {
     } else {
       code.invokestatic(Names.LONG_CLASS, "compareUnsigned", Names.LONG_LONG_TO_INT);
     }
-  }
-
-  // XMM registers.
-
-  /** Whether the low half of an XMM register is a double in its local. */
-  boolean isLowDouble(int register) {
-    return (lowIsDouble >>> register & 1) != 0;
-  }
-
-  private void readXmm(int slot, int local) {
-    if (inMemory) {
-      code.aload(Locals.VECTORS).loadConstant(slot).laload();
-    } else {
-      code.lload(local);
-    }
-  }
-
-  private void writeXmm(int slot, int local) {
-    if (inMemory) {
-      code.lstore(Locals.SPILL);
-      code.aload(Locals.VECTORS).loadConstant(slot).lload(Locals.SPILL).lastore();
-    } else {
-      code.lstore(local);
-    }
-  }
-
-  void readXmmLow(int register) {
-    if (isLowDouble(register)) {
-      code.dload(Locals.xmmLow(register));
-      code.invokestatic(Names.DOUBLE_CLASS, "doubleToRawLongBits", Names.DOUBLE_TO_LONG);
-    } else {
-      readXmm(2 * register, Locals.xmmLow(register));
-    }
-  }
-
-  void readXmmHigh(int register) {
-    readXmm(2 * register + 1, Locals.xmmHigh(register));
-  }
-
-  void writeXmmLow(int register) {
-    if (isLowDouble(register)) {
-      code.invokestatic(Names.DOUBLE_CLASS, "longBitsToDouble", Names.LONG_TO_DOUBLE);
-      code.dstore(Locals.xmmLow(register));
-    } else {
-      writeXmm(2 * register, Locals.xmmLow(register));
-    }
-  }
-
-  void writeXmmHigh(int register) {
-    writeXmm(2 * register + 1, Locals.xmmHigh(register));
-  }
-
-  /** Pushes the low half as a double. */
-  void readXmmDouble(int register) {
-    if (isLowDouble(register)) {
-      code.dload(Locals.xmmLow(register));
-    } else {
-      readXmmLow(register);
-      code.invokestatic(Names.DOUBLE_CLASS, "longBitsToDouble", Names.LONG_TO_DOUBLE);
-    }
-  }
-
-  /** Pops a double into the low half; the high half stays. */
-  void writeXmmDouble(int register) {
-    if (isLowDouble(register)) {
-      code.dstore(Locals.xmmLow(register));
-    } else {
-      code.invokestatic(Names.DOUBLE_CLASS, "doubleToRawLongBits", Names.DOUBLE_TO_LONG);
-      writeXmmLow(register);
-    }
-  }
-
-  /** Pushes the lowest quarter as a float. */
-  void readXmmFloat(int register) {
-    readXmmLow(register);
-    code.l2i().invokestatic(Names.FLOAT_CLASS, "intBitsToFloat", Names.INT_TO_FLOAT);
-  }
-
-  /** Pops a float into the lowest quarter; the others stay. */
-  void writeXmmFloat(int register) {
-    code.invokestatic(Names.FLOAT_CLASS, "floatToRawIntBits", Names.FLOAT_TO_INT);
-    code.i2l().loadConstant(MASK_32).land();
-    readXmmLow(register);
-    code.loadConstant(~MASK_32).land().lor();
-    writeXmmLow(register);
   }
 
   // Operands.

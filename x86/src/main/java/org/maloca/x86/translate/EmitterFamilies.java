@@ -25,6 +25,7 @@ final class EmitterFamilies {
             new X87Emitter(emitter),
             new VectorMoveEmitter(emitter, operands),
             new ScalarFloatEmitter(emitter, operands),
+            new ConversionEmitter(emitter, operands),
             new PackedFloatEmitter(emitter, operands),
             new LanewiseEmitter(emitter, operands),
             new ShuffleEmitter(emitter, operands));

@@ -45,9 +45,10 @@ final class Locals {
   static final int VECTORS = 64;
 
   private static final int XMM = 65;
+  private static final int XMM_SECOND = XMM + 64;
 
   /** Number of the link by which the region is left. */
-  static final int LINK = XMM + 64;
+  static final int LINK = XMM_SECOND + 32;
 
   /** Doubles that the flags tell the relation of: see {@link FlagEmitter#setCompared}. */
   static final int COMPARED_A = LINK + 1;
@@ -70,7 +71,7 @@ final class Locals {
     return GUEST + 2 * register;
   }
 
-  /** The slot of the low half of an XMM register: a long, or a double where the region says so. */
+  /** The slot of the low half of an XMM register: a long, or what {@link LowHalves} says. */
   static int xmmLow(int register) {
     return XMM + 4 * register;
   }
@@ -78,5 +79,13 @@ final class Locals {
   /** The slot of the high half of an XMM register, a long. */
   static int xmmHigh(int register) {
     return XMM + 4 * register + 2;
+  }
+
+  /**
+   * The slot of the second quarter of an XMM register whose lowest is a float: a long, in its high
+   * half.
+   */
+  static int xmmSecond(int register) {
+    return XMM_SECOND + 2 * register;
   }
 }

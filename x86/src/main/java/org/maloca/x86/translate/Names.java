@@ -35,7 +35,6 @@ final class Names {
   static final ClassDesc LONGS = CD_long.arrayType();
   static final ClassDesc SEGMENTS = SEGMENT.arrayType();
 
-  static final MethodTypeDesc POLL = MethodTypeDesc.of(CD_int);
   static final MethodTypeDesc LONG_TO_LONG = MethodTypeDesc.of(CD_long, CD_long);
   static final MethodTypeDesc LONG_TO_DOUBLE = MethodTypeDesc.of(CD_double, CD_long);
   static final MethodTypeDesc DOUBLE_TO_LONG = MethodTypeDesc.of(CD_long, CD_double);

@@ -6,7 +6,6 @@ import static org.maloca.x86.translate.VectorOperands.B_HIGH;
 import static org.maloca.x86.translate.VectorOperands.B_LOW;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.simd.ExactPacked;
 
@@ -49,22 +48,22 @@ final class PackedFloatEmitter implements InsnEmitter {
     operands.begin(insn, at);
     emitter.mark(at);
     switch (insn.operation) {
-      case ADDPS -> singles("add", "isSafeSum", ExactPacked.ADD);
-      case SUBPS -> singles("subtract", "isSafeSum", ExactPacked.SUBTRACT);
-      case MULPS -> singles("multiply", "isSafeProduct", ExactPacked.MULTIPLY);
-      case DIVPS -> singles("divide", "isSafeProduct", ExactPacked.DIVIDE);
+      case ADDPS -> singles("add", "areSafeSums", ExactPacked.ADD);
+      case SUBPS -> singles("subtract", "areSafeSums", ExactPacked.SUBTRACT);
+      case MULPS -> singles("multiply", "areSafeProducts", ExactPacked.MULTIPLY);
+      case DIVPS -> singles("divide", "areSafeQuotients", ExactPacked.DIVIDE);
       case MINPS -> chosenSingles("min", ExactPacked.MIN);
       case MAXPS -> chosenSingles("max", ExactPacked.MAX);
       case CMPPS -> comparedSingles((int) insn.immediate & 7);
       case SQRTPS -> singleRoots();
-      case ADDPD -> doubles(insn, "isSafeSum", ExactPacked.ADD);
-      case SUBPD -> doubles(insn, "isSafeSum", ExactPacked.SUBTRACT);
-      case MULPD -> doubles(insn, "isSafeProduct", ExactPacked.MULTIPLY);
-      case DIVPD -> doubles(insn, "isSafeProduct", ExactPacked.DIVIDE);
+      case ADDPD -> doubles(insn, "areSafeSums", ExactPacked.ADD);
+      case SUBPD -> doubles(insn, "areSafeSums", ExactPacked.SUBTRACT);
+      case MULPD -> doubles(insn, "areSafeProducts", ExactPacked.MULTIPLY);
+      case DIVPD -> doubles(insn, "areSafeQuotients", ExactPacked.DIVIDE);
       case MINPD -> chosenDoubles("min", ExactPacked.MIN);
       case MAXPD -> chosenDoubles("max", ExactPacked.MAX);
       case CMPPD -> comparedDoubles((int) insn.immediate & 7);
-      case SQRTPD -> doubleRoots();
+      case SQRTPD -> doubleRoots(insn);
       case CVTDQ2PS -> integersToSingles();
       case CVTTPS2DQ -> singlesToIntegers("toInts", ExactPacked.TO_INT);
       case CVTPS2DQ -> singlesToIntegers("toNearestInts", ExactPacked.TO_NEAREST_INT);
@@ -94,14 +93,14 @@ final class PackedFloatEmitter implements InsnEmitter {
 
   /** Unless the int on the stack is true, has the instruction done again. */
   private void unlessSafe(Runnable exactly) {
-    Label safe = code.newLabel();
-    code.ifne(safe);
-    exactly.run();
-    operands.pushScratch(0);
-    operands.keepLow();
-    operands.pushScratch(1);
-    operands.keepHigh();
-    code.labelBinding(safe);
+    emitter.exactness.unlessSafe(
+        () -> {
+          exactly.run();
+          operands.pushScratch(0);
+          operands.keepLow();
+          operands.pushScratch(1);
+          operands.keepHigh();
+        });
   }
 
   private void exactly(String name, int operation) {
@@ -172,7 +171,7 @@ final class PackedFloatEmitter implements InsnEmitter {
     pushKept();
     pushHalves(B_LOW, B_HIGH);
     code.aload(Locals.CPU);
-    operands.call(SimdNames.PACKED_SINGLE, "isSafeRoot", "(JJJJLorg/maloca/x86/Cpu;)Z");
+    operands.call(SimdNames.PACKED_SINGLE, "areSafeRoots", "(JJJJLorg/maloca/x86/Cpu;)Z");
     unlessSafe(() -> exactly("singles", ExactPacked.SQUARE_ROOT));
     operands.writeKept();
   }
@@ -205,38 +204,32 @@ final class PackedFloatEmitter implements InsnEmitter {
 
   /** Takes the check's outcome from the stack. */
   private void completeDoubles(Insn insn, Runnable exactly) {
-    Label safe = code.newLabel();
-    code.ifne(safe);
-    exactly.run();
-    operands.pushScratch(0);
-    toDouble().dstore(LOW_RESULT);
-    operands.pushScratch(1);
-    toDouble().dstore(HIGH_RESULT);
-    code.labelBinding(safe);
+    emitter.exactness.unlessSafe(
+        () -> {
+          exactly.run();
+          operands.pushScratch(0);
+          emitter.xmm.toDouble();
+          code.dstore(LOW_RESULT);
+          operands.pushScratch(1);
+          emitter.xmm.toDouble();
+          code.dstore(HIGH_RESULT);
+        });
     code.dload(LOW_RESULT);
-    emitter.writeXmmDouble(insn.register0);
+    emitter.xmm.writeDouble(insn.register0);
     code.dload(HIGH_RESULT);
-    toLong();
+    emitter.xmm.toLong();
     operands.writeHigh();
-  }
-
-  private CodeBuilder toDouble() {
-    return code.invokestatic(Names.DOUBLE_CLASS, "longBitsToDouble", Names.LONG_TO_DOUBLE);
-  }
-
-  private void toLong() {
-    code.invokestatic(Names.DOUBLE_CLASS, "doubleToRawLongBits", Names.DOUBLE_TO_LONG);
   }
 
   private void chosenDoubles(String name, int operation) {
     operands.loadSource(true);
     pushDoubles(A_LOW, B_LOW);
     operands.call(SimdNames.DOUBLE_ARITHMETIC, name, "(DD)D");
-    toLong();
+    emitter.xmm.toLong();
     operands.keepLow();
     pushDoubles(A_HIGH, B_HIGH);
     operands.call(SimdNames.DOUBLE_ARITHMETIC, name, "(DD)D");
-    toLong();
+    emitter.xmm.toLong();
     operands.keepHigh();
     pushDoubles(A_LOW, A_HIGH, B_LOW, B_HIGH);
     operands.call(SimdNames.PACKED_DOUBLE, "compareQuietly", "(DDDD)Z");
@@ -259,10 +252,11 @@ final class PackedFloatEmitter implements InsnEmitter {
   private void comparedHalf(int a, int b, int predicate) {
     pushDoubles(a, b);
     code.loadConstant(predicate);
-    operands.call(SimdNames.DOUBLE_ARITHMETIC, "compare", "(DDI)J");
+    operands.call(SimdNames.DOUBLE_ARITHMETIC, "compare", "(DDI)D");
+    emitter.xmm.toLong();
   }
 
-  private void doubleRoots() {
+  private void doubleRoots(Insn insn) {
     operands.loadSource(true);
     operands.pushDouble(B_LOW);
     code.invokestatic(Names.MATH, "sqrt", SimdNames.DOUBLE_TO_DOUBLE).dstore(LOW_RESULT);
@@ -271,29 +265,8 @@ final class PackedFloatEmitter implements InsnEmitter {
     code.dload(LOW_RESULT).dload(HIGH_RESULT);
     pushDoubles(B_LOW, B_HIGH);
     code.aload(Locals.CPU);
-    operands.call(SimdNames.PACKED_DOUBLE, "isSafeRoot", "(DDDDLorg/maloca/x86/Cpu;)Z");
-    unlessRootsSafe();
-  }
-
-  private void unlessRootsSafe() {
-    Label safe = code.newLabel();
-    Label done = code.newLabel();
-    code.ifne(safe);
-    exactly("doubles", ExactPacked.SQUARE_ROOT);
-    operands.pushScratch(0);
-    operands.keepLow();
-    operands.pushScratch(1);
-    operands.keepHigh();
-    code.goto_(done);
-    code.labelBinding(safe);
-    code.dload(LOW_RESULT);
-    toLong();
-    operands.keepLow();
-    code.dload(HIGH_RESULT);
-    toLong();
-    operands.keepHigh();
-    code.labelBinding(done);
-    operands.writeKept();
+    operands.call(SimdNames.PACKED_DOUBLE, "areSafeRoots", "(DDDDLorg/maloca/x86/Cpu;)Z");
+    completeDoubles(insn, () -> exactly("doubles", ExactPacked.SQUARE_ROOT));
   }
 
   // Conversions.
@@ -321,11 +294,11 @@ final class PackedFloatEmitter implements InsnEmitter {
     operands.loadLowSource(8);
     operands.push(B_LOW);
     code.l2i().i2d();
-    toLong();
+    emitter.xmm.toLong();
     operands.keepLow();
     operands.push(B_LOW);
     code.loadConstant(32).lshr().l2d();
-    toLong();
+    emitter.xmm.toLong();
     operands.keepHigh();
     operands.writeKept();
   }

@@ -5,16 +5,23 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
+import org.maloca.x86.GuestFault;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.interpret.InsnHandler;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
+import org.maloca.x86.simd.Mxcsr;
 
 /**
  * A compiled region of guest code: several blocks with the jumps between them, as one JVM method.
  * Instances are of hidden classes that {@link RegionCompiler} makes, and belong to one vCPU.
  */
 public abstract class Region {
+  private static final int MANY_UNSAFE_FLOATS = 200;
+
+  /** Rarer ones cost less than what is spared. */
+  private static final long INSNS_PER_UNSAFE_FLOAT = 1000;
+
   /** Way out: to a computed place. */
   static final int COMPUTED = -1;
 
@@ -49,6 +56,9 @@ public abstract class Region {
 
   private final BetterCode better;
   private volatile boolean betterWanted;
+  /** Instructions left to the interpreter because the host's floating point would not do. */
+  private int unsafeFloats;
+
   private long mappedGeneration = -1;
   private long mappedBase;
 
@@ -159,6 +169,25 @@ public abstract class Region {
   /** The operations that are left to handlers, in the order of their numbers. */
   final List<Operation> leftOperations() {
     return Stream.of(left).map(one -> one.insn().operation).toList();
+  }
+
+  /**
+   * What to throw for a floating-point instruction whose result the host has computed is not what
+   * MXCSR wants. Where that is frequent, it ends the region: the next one does it otherwise.
+   */
+  protected final GuestFault leaveUnsafe(Cpu cpu) {
+    if (Mxcsr.updateLimits(cpu)) {
+      // The region knew too little of MXCSR, and will do better.
+      return cpu.fault(GuestFault.INTERPRET, 0);
+    }
+    unsafeFloats++;
+    if (unsafeFloats >= MANY_UNSAFE_FLOATS && heat < unsafeFloats * INSNS_PER_UNSAFE_FLOAT) {
+      for (Block block : layout.blocks()) {
+        block.hasUnsafeFloats = true;
+      }
+      drop();
+    }
+    return cpu.fault(GuestFault.INTERPRET, 0);
   }
 
   /** Executes an instruction by its handler; registers and flags have been written back. */

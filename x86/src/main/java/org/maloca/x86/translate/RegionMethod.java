@@ -1,6 +1,7 @@
 package org.maloca.x86.translate;
 
 import static java.lang.constant.ConstantDescs.CD_boolean;
+import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
 import java.lang.classfile.CodeBuilder;
@@ -51,13 +52,16 @@ final class RegionMethod {
   /** What the lazy flags are known to be at the end of each block that was emitted. */
   private final Map<RegionBlock, Integer> flagKindAfter = new HashMap<>();
 
+  /** What is known of XMM registers at the end of each block that was emitted. */
+  private final Map<RegionBlock, FloatRanges> rangesAfter = new HashMap<>();
+
   RegionMethod(CodeBuilder code, RegionPlan plan) {
     this.code = code;
     this.plan = plan;
     handlerFault = code.newLabel();
     guardedFrom = code.newLabel();
     plan.blocks().forEach(block -> labels.put(block.offset(), code.newLabel()));
-    emitter = new Emitter(code, plan.mode(), plan.lowIsDouble(), plan.isQuick());
+    emitter = new Emitter(code, plan);
     families = new EmitterFamilies(emitter);
     state = new StateEmitter(emitter, plan);
     stack = new StackEmitter(emitter);
@@ -105,6 +109,7 @@ final class RegionMethod {
     for (RegionBlock block : plan.blocks()) {
       emitBlock(block);
     }
+    emitter.exactness.emit();
     closeGuarded();
     exits.emit();
     for (Label[] range : guarded) {
@@ -154,6 +159,13 @@ final class RegionMethod {
   private void emitBlock(RegionBlock block) {
     code.labelBinding(label(block));
     emitter.flagKind = flagKindBefore(block);
+    RegionBlock before = plan.onlyPredecessor(block);
+    FloatRanges ranges = before == null ? null : rangesAfter.get(before);
+    if (ranges == null) {
+      emitter.xmm.ranges.forgetAll();
+    } else {
+      emitter.xmm.ranges.resume(ranges);
+    }
     Insn[] insns = block.block().insns;
     if (plan.isQuick() && Effects.lookAtFlagsBefore(insns)) {
       state.loadFlags();
@@ -170,6 +182,7 @@ final class RegionMethod {
     }
     emitter.flagsLive = flagsLive[last];
     emitLast(block, insns[last]);
+    rangesAfter.put(block, emitter.xmm.ranges.copy());
   }
 
   private int flagKindBefore(RegionBlock block) {
@@ -225,6 +238,7 @@ final class RegionMethod {
       code.labelBinding(middles.get(block.offset() + insn.nextOffset()));
       state.loadFlags();
       emitter.flagKind = Emitter.UNKNOWN;
+      emitter.xmm.ranges.forgetAll();
     } else {
       handle(block, insn);
       leaveIfOverwritten(block, insn);
@@ -267,7 +281,7 @@ final class RegionMethod {
     if (plan.isBackward(from, to)) {
       // HotSpot takes a conditional jump back for a loop's, which is taken nearly always.
       code.aload(Locals.CPU).getfield(Names.CPU, "events", Names.EVENTS);
-      code.invokevirtual(Names.EVENTS, "poll", Names.POLL);
+      code.getfield(Names.EVENTS, "bits", CD_int);
       code.ifeq(label(to));
       exits.to(offset);
       return;
@@ -488,6 +502,7 @@ final class RegionMethod {
     code.aload(Locals.REGION).aload(Locals.CPU).loadConstant(number);
     code.lload(Locals.BASE).loadConstant((long) block.offset()).ladd();
     code.invokevirtual(Names.REGION, "handle", Names.HANDLE);
+    emitter.xmm.ranges.forgetWritten(Effects.writes(insn));
   }
 
   /**

@@ -25,7 +25,7 @@ final class RegionPlan {
   private final Map<RegionBlock, Integer> positions = new HashMap<>();
   private final Map<RegionBlock, List<RegionBlock>> predecessors = new HashMap<>();
   private final List<RegionBlock> entries = new ArrayList<>();
-  private final int lowIsDouble;
+  private final LowHalves lowHalves;
   private long used;
   private long changed;
 
@@ -46,7 +46,7 @@ final class RegionPlan {
       }
     }
     chooseEntries();
-    lowIsDouble = isQuick() ? 0 : LowHalves.asDoubles(blocks);
+    lowHalves = new LowHalves(isQuick() ? List.of() : blocks);
     noteRegisters();
   }
 
@@ -183,8 +183,13 @@ final class RegionPlan {
     return blocks.getFirst().block().mode;
   }
 
-  int lowIsDouble() {
-    return lowIsDouble;
+  LowHalves lowHalves() {
+    return lowHalves;
+  }
+
+  /** Whether instructions whose results MXCSR may want otherwise are left to the interpreter. */
+  boolean leavesUnsafeFloats() {
+    return blocks.stream().noneMatch(block -> block.block().hasUnsafeFloats);
   }
 
   /** Registers that the region mentions. */

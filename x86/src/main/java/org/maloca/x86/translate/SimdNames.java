@@ -23,6 +23,8 @@ final class SimdNames {
   static final ClassDesc SATURATION = named("Saturation");
 
   static final MethodTypeDesc DOUBLE_TO_DOUBLE = MethodTypeDesc.ofDescriptor("(D)D");
+  static final MethodTypeDesc SINGLE_TO_SINGLE = MethodTypeDesc.ofDescriptor("(F)F");
+  static final MethodTypeDesc INT_INT_TO_INT = MethodTypeDesc.ofDescriptor("(II)I");
 
   private SimdNames() {}
 

@@ -88,9 +88,9 @@ final class StateEmitter {
         int slot = GuestRegisters.xmmSlot(bit);
         code.aload(Locals.VECTORS).loadConstant(slot).laload();
         if ((slot & 1) == 0) {
-          emitter.writeXmmLow(slot / 2);
+          emitter.xmm.writeLow(slot / 2);
         } else {
-          emitter.writeXmmHigh(slot / 2);
+          emitter.xmm.writeHigh(slot / 2);
         }
       }
     }
@@ -109,9 +109,9 @@ final class StateEmitter {
         int slot = GuestRegisters.xmmSlot(bit);
         code.aload(Locals.VECTORS).loadConstant(slot);
         if ((slot & 1) == 0) {
-          emitter.readXmmLow(slot / 2);
+          emitter.xmm.readLow(slot / 2);
         } else {
-          emitter.readXmmHigh(slot / 2);
+          emitter.xmm.readHigh(slot / 2);
         }
         code.lastore();
       }

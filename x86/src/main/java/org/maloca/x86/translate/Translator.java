@@ -17,7 +17,21 @@ import org.maloca.x86.ir.CodeMode;
 public final class Translator implements AutoCloseable {
   /** What the optimizing compiler is to inline into regions whatever its own rules say. */
   private static final String[] INLINED = {
-    "org/maloca/x86/mmu/Mmu.load*", "org/maloca/x86/mmu/Mmu.store*",
+    "org/maloca/x86/mmu/Mmu.load*",
+    "org/maloca/x86/mmu/Mmu.store*",
+    "org/maloca/x86/translate/RegionRuntime.*",
+    "org/maloca/x86/simd/Swar.*",
+    "org/maloca/x86/simd/SignMask.*",
+    "org/maloca/x86/simd/LaneMultiply.*",
+    "org/maloca/x86/simd/DoubleArithmetic.*",
+    "org/maloca/x86/simd/SingleArithmetic.*",
+    "org/maloca/x86/simd/ScalarConversion.*",
+    "org/maloca/x86/simd/PackedSingle.*",
+    "org/maloca/x86/simd/PackedDouble.*",
+    "org/maloca/x86/simd/PackedConversion.*",
+    "org/maloca/x86/simd/Permutation.*",
+    "org/maloca/x86/simd/Interleave.*",
+    "org/maloca/x86/simd/Saturation.*",
   };
 
   /** Executions of a block before its region is requested; a power of two. */

@@ -68,12 +68,11 @@ final class VectorMoveEmitter implements InsnEmitter {
   }
 
   private void copyLow(Insn insn) {
-    if (emitter.isLowDouble(insn.register0)) {
-      operands.pushDouble(VectorOperands.B_LOW);
-      emitter.writeXmmDouble(insn.register0);
-    } else {
+    if (operands.sourceIsMemory()) {
       operands.push(VectorOperands.B_LOW);
       operands.writeLow();
+    } else {
+      emitter.xmm.copyLow(insn.register0, insn.register1);
     }
   }
 
@@ -82,13 +81,13 @@ final class VectorMoveEmitter implements InsnEmitter {
       operands.storeHalf(insn.register1, false, 4);
     } else if (operands.sourceIsMemory()) {
       operands.pushMemory(4);
-      clearHighAndWriteLow();
+      emitter.xmm.toFloat();
+      emitter.xmm.writeFloatAlone(insn.register0);
+      code.lconst_0();
+      operands.writeHigh();
     } else {
-      operands.push(VectorOperands.A_LOW);
-      code.loadConstant(~LOW_QUARTER).land();
-      operands.push(VectorOperands.B_LOW);
-      code.loadConstant(LOW_QUARTER).land().lor();
-      operands.writeLow();
+      emitter.xmm.readFloat(insn.register1);
+      emitter.xmm.writeFloat(insn.register0);
     }
   }
 

@@ -119,8 +119,8 @@ final class VectorOperands {
     } else {
       address();
     }
-    emitter.readXmmLow(register);
-    emitter.readXmmHigh(register);
+    emitter.xmm.readLow(register);
+    emitter.xmm.readHigh(register);
     code.invokevirtual(Names.MMU, "store128", STORE_128);
   }
 
@@ -130,11 +130,16 @@ final class VectorOperands {
     emitter.mmu();
     address();
     if (high) {
-      emitter.readXmmHigh(register);
+      emitter.xmm.readHigh(register);
     } else {
-      emitter.readXmmLow(register);
+      emitter.xmm.readLow(register);
     }
     emitter.store(size);
+  }
+
+  /** The register that a low half belongs to, or -1 for memory. */
+  int register(int half) {
+    return half == A_LOW ? insn.register0 : sourceIsMemory() ? -1 : insn.register1;
   }
 
   // Halves.
@@ -142,20 +147,20 @@ final class VectorOperands {
   /** Pushes a half as a long. */
   void push(int half) {
     switch (half) {
-      case A_LOW -> emitter.readXmmLow(insn.register0);
-      case A_HIGH -> emitter.readXmmHigh(insn.register0);
+      case A_LOW -> emitter.xmm.readLow(insn.register0);
+      case A_HIGH -> emitter.xmm.readHigh(insn.register0);
       case B_LOW -> {
         if (sourceIsMemory()) {
           code.lload(MEMORY_LOW);
         } else {
-          emitter.readXmmLow(insn.register1);
+          emitter.xmm.readLow(insn.register1);
         }
       }
       default -> {
         if (sourceIsMemory()) {
           code.lload(MEMORY_HIGH);
         } else {
-          emitter.readXmmHigh(insn.register1);
+          emitter.xmm.readHigh(insn.register1);
         }
       }
     }
@@ -164,46 +169,40 @@ final class VectorOperands {
   /** Pushes a half as a double. */
   void pushDouble(int half) {
     if (half == A_LOW) {
-      emitter.readXmmDouble(insn.register0);
+      emitter.xmm.readDouble(insn.register0);
     } else if (half == B_LOW && !sourceIsMemory()) {
-      emitter.readXmmDouble(insn.register1);
+      emitter.xmm.readDouble(insn.register1);
     } else {
       push(half);
-      code.invokestatic(Names.DOUBLE_CLASS, "longBitsToDouble", Names.LONG_TO_DOUBLE);
+      emitter.xmm.toDouble();
     }
   }
 
   /** Pushes the lowest quarter as a float. */
   void pushFloat(int half) {
     if (half == A_LOW) {
-      emitter.readXmmFloat(insn.register0);
+      emitter.xmm.readFloat(insn.register0);
     } else if (!sourceIsMemory()) {
-      emitter.readXmmFloat(insn.register1);
+      emitter.xmm.readFloat(insn.register1);
     } else {
       push(half);
-      code.l2i().invokestatic(Names.FLOAT_CLASS, "intBitsToFloat", Names.INT_TO_FLOAT);
+      emitter.xmm.toFloat();
     }
   }
 
   /** Pops the low half of the destination. */
   void writeLow() {
-    emitter.writeXmmLow(insn.register0);
+    emitter.xmm.writeLow(insn.register0);
   }
 
   /** Pops the high half of the destination. */
   void writeHigh() {
-    emitter.writeXmmHigh(insn.register0);
+    emitter.xmm.writeHigh(insn.register0);
   }
 
   /** Makes the destination zero. */
   void writeZero() {
-    if (emitter.isLowDouble(insn.register0)) {
-      code.dconst_0();
-      emitter.writeXmmDouble(insn.register0);
-    } else {
-      code.lconst_0();
-      writeLow();
-    }
+    emitter.xmm.clearLow(insn.register0);
     code.lconst_0();
     writeHigh();
   }
