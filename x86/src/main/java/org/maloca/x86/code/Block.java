@@ -130,10 +130,10 @@ public final class Block {
     return containers;
   }
 
-  /** Whether it ends with a jump whose target is computed, so that targets are worth noting. */
+  /** Whether it ends with a jump or call whose target is computed, which is worth noting. */
   public boolean endsWithComputedJump() {
     return switch (insns[insns.length - 1].operation) {
-      case RET, JMP_INDIRECT -> true;
+      case RET, JMP_INDIRECT, CALL_INDIRECT -> true;
       default -> false;
     };
   }

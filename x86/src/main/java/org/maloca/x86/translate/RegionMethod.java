@@ -335,6 +335,10 @@ final class RegionMethod {
     emitter.readGuest(4);
     code.invokestatic(Names.RUNTIME, "checkCall", Names.CHECK_CALL);
     stack.pushTemp(block.at(insn));
+    Label out = code.newLabel();
+    code.lload(Locals.RIP).lstore(Locals.TEMP_A);
+    computedJump(block, out);
+    code.labelBinding(out);
     if (!nestsCall(block)) {
       exits.computed();
       return;

@@ -118,6 +118,10 @@ final class RegionPlan {
         addIfHere(result, block.target());
         addIfHere(result, block.next());
       }
+      case CALL_INDIRECT -> {
+        result.addAll(computedTargets(block));
+        addIfHere(result, block.next());
+      }
       case RET, JMP_INDIRECT -> result.addAll(computedTargets(block));
       default -> {
         if (!RegionShape.neverGoesOn(last.operation)) {

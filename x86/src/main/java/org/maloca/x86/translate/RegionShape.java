@@ -124,17 +124,22 @@ final class RegionShape {
         offer(pending, added.target(), weight);
         offer(pending, added.next(), weight);
       }
-      case CALL_INDIRECT -> offer(pending, added.next(), weight);
-      case RET, JMP_INDIRECT -> {
-        for (long distance : block.indirectDistances()) {
-          offer(pending, added.offset() + distance, weight);
-        }
+      case CALL_INDIRECT -> {
+        offer(pending, added.next(), weight);
+        offerComputed(pending, added, weight);
       }
+      case RET, JMP_INDIRECT -> offerComputed(pending, added, weight);
       default -> {
         if (!neverGoesOn(last.operation)) {
           offer(pending, added.next(), weight);
         }
       }
+    }
+  }
+
+  private void offerComputed(PriorityQueue<Candidate> pending, RegionBlock from, int weight) {
+    for (long distance : from.block().indirectDistances()) {
+      offer(pending, from.offset() + distance, weight);
     }
   }
 
