@@ -87,8 +87,7 @@ final class StatisticsTableTest {
                     List.of(
                         new Counter("a-b", "label", Unit.COUNT, 0),
                         new Counter("c", "label", Unit.BYTES, 5_000_000_000L))),
-                new Group(
-                    "two", "two", true, List.of(new Counter("d", "label", Unit.COUNT, 7)))));
+                new Group("two", "two", true, List.of(new Counter("d", "label", Unit.COUNT, 7)))));
 
     assertEquals(
         """

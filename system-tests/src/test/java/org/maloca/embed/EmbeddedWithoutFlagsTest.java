@@ -66,7 +66,8 @@ final class EmbeddedWithoutFlagsTest {
   void isSilentWithTheFlagsThatItAdvises() throws Exception {
     List<String> flags = new ArrayList<>();
     for (String line : run().advice()) {
-      flags.addAll(Arrays.asList(line.substring(line.indexOf(ADVICE) + ADVICE.length()).split(" ")));
+      flags.addAll(
+          Arrays.asList(line.substring(line.indexOf(ADVICE) + ADVICE.length()).split(" ")));
     }
     Result result = run(flags.toArray(String[]::new));
 

@@ -11,9 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Lets the JVM's compilers stand back behind the guests that wait for their code, and the optimizing
- * one behind everything else: its work takes long and is worth much later. Java offers no such thing;
- * on Linux threads have priorities of their own, which everybody may lower ({@code
+ * Lets the JVM's compilers stand back behind the guests that wait for their code, and the
+ * optimizing one behind everything else: its work takes long and is worth much later. Java offers
+ * no such thing; on Linux threads have priorities of their own, which everybody may lower ({@code
  * setpriority(2)}). Elsewhere, and where the system refuses, nothing happens.
  */
 public final class CompilerPriority {

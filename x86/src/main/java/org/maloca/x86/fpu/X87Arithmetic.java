@@ -138,8 +138,7 @@ public final class X87Arithmetic {
     }
   }
 
-  private static void exactly(
-      X87State x87, Binary binary, int destination, int source, int pops) {
+  private static void exactly(X87State x87, Binary binary, int destination, int source, int pops) {
     if (x87.isEmpty(destination) || x87.isEmpty(source)) {
       if (X87Unit.stackFault(x87, false)) {
         X87Unit.writeIndefinite(x87, destination);

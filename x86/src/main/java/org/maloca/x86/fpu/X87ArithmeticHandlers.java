@@ -26,11 +26,9 @@ final class X87ArithmeticHandlers {
     binary(table, Operation.FADD, X87Arithmetic::add, X87Arithmetic::addOperand);
     binary(table, Operation.FMUL, X87Arithmetic::mul, X87Arithmetic::mulOperand);
     binary(table, Operation.FSUB, X87Arithmetic::sub, X87Arithmetic::subOperand);
-    binary(
-        table, Operation.FSUBR, X87Arithmetic::subReversed, X87Arithmetic::subReversedOperand);
+    binary(table, Operation.FSUBR, X87Arithmetic::subReversed, X87Arithmetic::subReversedOperand);
     binary(table, Operation.FDIV, X87Arithmetic::div, X87Arithmetic::divOperand);
-    binary(
-        table, Operation.FDIVR, X87Arithmetic::divReversed, X87Arithmetic::divReversedOperand);
+    binary(table, Operation.FDIVR, X87Arithmetic::divReversed, X87Arithmetic::divReversedOperand);
     table.put(Operation.FCOM, (cpu, insn) -> compare(cpu, insn, true));
     table.put(Operation.FICOM, (cpu, insn) -> compare(cpu, insn, true));
     table.put(Operation.FUCOM, (cpu, insn) -> compare(cpu, insn, false));

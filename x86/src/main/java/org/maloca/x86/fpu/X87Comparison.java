@@ -30,13 +30,7 @@ public final class X87Comparison {
       setConditions(x87, order);
       X87Unit.pop(x87, pops);
     } else {
-      exactly(
-          x87,
-          x87.isEmpty(source),
-          x87.signExponent[s],
-          x87.mantissa[s],
-          signaling,
-          pops);
+      exactly(x87, x87.isEmpty(source), x87.signExponent[s], x87.mantissa[s], signaling, pops);
     }
   }
 
@@ -122,8 +116,7 @@ public final class X87Comparison {
       order = UNORDERED;
     } else {
       order =
-          order(
-              x87, X87Unit.signExponent(x87, source), X87Unit.mantissa(x87, source), signaling);
+          order(x87, X87Unit.signExponent(x87, source), X87Unit.mantissa(x87, source), signaling);
       int kept = x87.status & X87State.C1;
       x87.env.roundedUp = false;
       stopped = X87Unit.merge(x87);

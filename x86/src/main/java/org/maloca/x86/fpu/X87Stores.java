@@ -23,8 +23,7 @@ public final class X87Stores {
     int raised = NearestExtended.UNCOMMON;
     if (x87.roundsToNearest() && !x87.isEmpty(0)) {
       int top = x87.top;
-      raised =
-          CommonConversion.toFloat32(x87.signExponent[top], x87.mantissa[top], x87.env);
+      raised = CommonConversion.toFloat32(x87.signExponent[top], x87.mantissa[top], x87.env);
     }
     if (raised == NearestExtended.UNCOMMON) {
       float32Exactly(cpu, va, pops);
@@ -45,8 +44,7 @@ public final class X87Stores {
       }
       return;
     }
-    int bits =
-        Float80.toFloat32(X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0), x87.env);
+    int bits = Float80.toFloat32(X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0), x87.env);
     boolean stopped = X87Unit.stopsStore(x87);
     if (!stopped) {
       cpu.mmu.store32(va, bits);
@@ -63,8 +61,7 @@ public final class X87Stores {
     int raised = NearestExtended.UNCOMMON;
     if (x87.roundsToNearest() && !x87.isEmpty(0)) {
       int top = x87.top;
-      raised =
-          CommonConversion.toFloat64(x87.signExponent[top], x87.mantissa[top], x87.env);
+      raised = CommonConversion.toFloat64(x87.signExponent[top], x87.mantissa[top], x87.env);
     }
     if (raised == NearestExtended.UNCOMMON) {
       float64Exactly(cpu, va, pops);
@@ -85,8 +82,7 @@ public final class X87Stores {
       }
       return;
     }
-    long bits =
-        Float80.toFloat64(X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0), x87.env);
+    long bits = Float80.toFloat64(X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0), x87.env);
     boolean stopped = X87Unit.stopsStore(x87);
     if (!stopped) {
       cpu.mmu.store64(va, bits);
@@ -162,8 +158,7 @@ public final class X87Stores {
     x87.drop(pops);
   }
 
-  private static void integerExactly(
-      Cpu cpu, long va, int size, boolean truncating, int pops) {
+  private static void integerExactly(Cpu cpu, long va, int size, boolean truncating, int pops) {
     X87State x87 = cpu.x87;
     int bits = 8 * size;
     cpu.mmu.probeWrite(va, size);

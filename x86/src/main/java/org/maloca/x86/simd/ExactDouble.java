@@ -101,8 +101,7 @@ public final class ExactDouble {
   public static int toInt(double a, boolean truncate, Cpu cpu) {
     FloatEnv env = cpu.sse;
     int sticky = FloatExceptions.begin(env);
-    int result =
-        truncate ? Float64.toInt32Truncating(bits(a), env) : Float64.toInt32(bits(a), env);
+    int result = truncate ? Float64.toInt32Truncating(bits(a), env) : Float64.toInt32(bits(a), env);
     FloatExceptions.end(cpu, sticky);
     Mxcsr.updateLimits(cpu);
     return result;

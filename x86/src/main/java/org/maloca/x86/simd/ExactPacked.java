@@ -64,8 +64,7 @@ public final class ExactPacked {
   }
 
   /** An operation of four singles; those of one operand take the second. */
-  public static void singles(
-      long aLow, long aHigh, long bLow, long bHigh, int operation, Cpu cpu) {
+  public static void singles(long aLow, long aHigh, long bLow, long bHigh, int operation, Cpu cpu) {
     FloatEnv env = cpu.sse;
     SingleOperation body = SINGLES[operation];
     int sticky = FloatExceptions.begin(env);
@@ -75,8 +74,7 @@ public final class ExactPacked {
   }
 
   /** An operation of two doubles; those of one operand take the second. */
-  public static void doubles(
-      long aLow, long aHigh, long bLow, long bHigh, int operation, Cpu cpu) {
+  public static void doubles(long aLow, long aHigh, long bLow, long bHigh, int operation, Cpu cpu) {
     FloatEnv env = cpu.sse;
     DoubleOperation body = DOUBLES[operation];
     int sticky = FloatExceptions.begin(env);

@@ -95,8 +95,7 @@ public final class ExactSingle {
   public static int toInt(float a, boolean truncate, Cpu cpu) {
     FloatEnv env = cpu.sse;
     int sticky = FloatExceptions.begin(env);
-    int result =
-        truncate ? Float32.toInt32Truncating(bits(a), env) : Float32.toInt32(bits(a), env);
+    int result = truncate ? Float32.toInt32Truncating(bits(a), env) : Float32.toInt32(bits(a), env);
     FloatExceptions.end(cpu, sticky);
     Mxcsr.updateLimits(cpu);
     return result;

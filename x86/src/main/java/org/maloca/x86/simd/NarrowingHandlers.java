@@ -19,10 +19,16 @@ final class NarrowingHandlers {
     table.put(Operation.PACKUSDW, packing(Saturation::dwordsUnsigned));
     table.put(Operation.PHADDW, handler(a -> join(w0(a) + w1(a), w2(a) + w3(a))));
     table.put(Operation.PHADDD, handler(a -> (int) (a + (a >>> 32))));
-    table.put(Operation.PHADDSW, handler(a -> join(Saturation.clampToWord(w0(a) + w1(a)), Saturation.clampToWord(w2(a) + w3(a)))));
+    table.put(
+        Operation.PHADDSW,
+        handler(a ->
+            join(Saturation.clampToWord(w0(a) + w1(a)), Saturation.clampToWord(w2(a) + w3(a)))));
     table.put(Operation.PHSUBW, handler(a -> join(w0(a) - w1(a), w2(a) - w3(a))));
     table.put(Operation.PHSUBD, handler(a -> (int) (a - (a >>> 32))));
-    table.put(Operation.PHSUBSW, handler(a -> join(Saturation.clampToWord(w0(a) - w1(a)), Saturation.clampToWord(w2(a) - w3(a)))));
+    table.put(
+        Operation.PHSUBSW,
+        handler(a ->
+            join(Saturation.clampToWord(w0(a) - w1(a)), Saturation.clampToWord(w2(a) - w3(a)))));
   }
 
   /** A handler for what takes 128 bits to 64. */

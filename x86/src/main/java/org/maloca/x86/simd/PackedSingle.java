@@ -25,8 +25,7 @@ public final class PackedSingle {
   }
 
   static long join(float low, float high) {
-    return Float.floatToRawIntBits(low) & 0xffff_ffffL
-        | (long) Float.floatToRawIntBits(high) << 32;
+    return Float.floatToRawIntBits(low) & 0xffff_ffffL | (long) Float.floatToRawIntBits(high) << 32;
   }
 
   private static long join(int low, int high) {

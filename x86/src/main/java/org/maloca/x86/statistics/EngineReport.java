@@ -43,8 +43,7 @@ public final class EngineReport {
     long compiled = Math.min(total, sum(cpu -> cpu.counters.regionInstructions));
     long quick = Math.min(compiled, sum(cpu -> cpu.code.regions.quickInsns()));
     List<Counter> counters = new ArrayList<>();
-    counters.add(
-        new Counter("interpreted", "interpreted", Unit.INSTRUCTIONS, total - compiled));
+    counters.add(new Counter("interpreted", "interpreted", Unit.INSTRUCTIONS, total - compiled));
     if (translated) {
       counters.add(new Counter("quick", "in quick regions", Unit.INSTRUCTIONS, quick));
       counters.add(new Counter("best", "in best regions", Unit.INSTRUCTIONS, compiled - quick));
@@ -55,8 +54,7 @@ public final class EngineReport {
   private void exits() {
     List<Counter> counters = new ArrayList<>();
     for (RegionExit exit : RegionExit.values()) {
-      counters.add(
-          counter(exit.counterName(), exit.label(), cpu -> cpu.counters.exits(exit)));
+      counters.add(counter(exit.counterName(), exit.label(), cpu -> cpu.counters.exits(exit)));
     }
     groups.add(new Group("region-exits", "compiled code left to the loop for", true, counters));
   }
@@ -85,8 +83,7 @@ public final class EngineReport {
             "bytecode", "bytecode, now", Unit.BYTES, sum(cpu -> cpu.code.regions.codeBytes())));
     List<Counter> drops = new ArrayList<>();
     for (RegionDrop drop : RegionDrop.values()) {
-      drops.add(
-          counter(drop.counterName(), drop.label(), cpu -> cpu.code.regions.dropped(drop)));
+      drops.add(counter(drop.counterName(), drop.label(), cpu -> cpu.code.regions.dropped(drop)));
     }
     groups.add(new Group("region-drops", "regions dropped because", true, drops));
   }

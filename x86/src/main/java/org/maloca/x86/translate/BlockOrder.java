@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The order in which a region's blocks are emitted: reverse postorder of a depth-first walk, so that
- * a block follows those that lead to it, and only loops jump back.
+ * The order in which a region's blocks are emitted: reverse postorder of a depth-first walk, so
+ * that a block follows those that lead to it, and only loops jump back.
  */
 final class BlockOrder {
   private final Function<RegionBlock, List<RegionBlock>> successors;

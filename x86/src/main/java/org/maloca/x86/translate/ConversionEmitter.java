@@ -74,12 +74,11 @@ final class ConversionEmitter implements InsnEmitter {
     } else if (mayRound) {
       code.lload(Locals.TEMP_C).aload(Locals.CPU);
       format.callConversion(isDouble ? "isSafeAsDouble" : "isSafeAsSingle", "(JC)Z");
-      emitter.exactness.unlessSafe(
-          () -> {
-            code.lload(Locals.TEMP_C).aload(Locals.CPU);
-            format.callExact("fromLong", "(JC)T");
-            format.store(RESULT);
-          });
+      emitter.exactness.unlessSafe(() -> {
+        code.lload(Locals.TEMP_C).aload(Locals.CPU);
+        format.callExact("fromLong", "(JC)T");
+        format.store(RESULT);
+      });
     }
     format.load(RESULT);
     format.write(insn.register0);
@@ -94,13 +93,12 @@ final class ConversionEmitter implements InsnEmitter {
     doubles.push(B_LOW);
     code.aload(Locals.CPU);
     doubles.callConversion("isSafeAsSingle", "(DC)Z");
-    emitter.exactness.unlessSafe(
-        () -> {
-          doubles.push(B_LOW);
-          code.aload(Locals.CPU);
-          singles.callExact("fromDouble", "(DC)F");
-          singles.store(RESULT);
-        });
+    emitter.exactness.unlessSafe(() -> {
+      doubles.push(B_LOW);
+      code.aload(Locals.CPU);
+      singles.callExact("fromDouble", "(DC)F");
+      singles.store(RESULT);
+    });
     singles.load(RESULT);
     singles.write(insn.register0);
     if (emitter.exactness.leaves()) {
@@ -123,13 +121,12 @@ final class ConversionEmitter implements InsnEmitter {
     if (!leaves) {
       singles.push(B_LOW);
       singles.callArithmetic("isPlain", "(F)Z");
-      emitter.exactness.unlessSafe(
-          () -> {
-            singles.push(B_LOW);
-            code.aload(Locals.CPU);
-            doubles.callExact("fromSingle", "(FC)D");
-            doubles.store(RESULT);
-          });
+      emitter.exactness.unlessSafe(() -> {
+        singles.push(B_LOW);
+        code.aload(Locals.CPU);
+        doubles.callExact("fromSingle", "(FC)D");
+        doubles.store(RESULT);
+      });
     }
     doubles.load(RESULT);
     doubles.write(insn.register0);
@@ -159,18 +156,17 @@ final class ConversionEmitter implements InsnEmitter {
     format.push(B_LOW);
     code.aload(Locals.CPU);
     format.callConversion("isSafeAs" + target, "(TC)Z");
-    emitter.exactness.unlessSafe(
-        () -> {
-          format.push(B_LOW);
-          code.loadConstant(truncate ? 1 : 0).aload(Locals.CPU);
-          if (wide) {
-            format.callExact("toLong", "(TZC)J");
-          } else {
-            format.callExact("toInt", "(TZC)I");
-            code.i2l();
-          }
-          code.lstore(Locals.TEMP_D);
-        });
+    emitter.exactness.unlessSafe(() -> {
+      format.push(B_LOW);
+      code.loadConstant(truncate ? 1 : 0).aload(Locals.CPU);
+      if (wide) {
+        format.callExact("toLong", "(TZC)J");
+      } else {
+        format.callExact("toInt", "(TZC)I");
+        code.i2l();
+      }
+      code.lstore(Locals.TEMP_D);
+    });
     code.lload(Locals.TEMP_D);
     emitter.writeGuest(insn.register0, insn.operandSize);
   }
@@ -189,13 +185,12 @@ final class ConversionEmitter implements InsnEmitter {
     format.push(B_LOW);
     code.loadConstant(control).aload(Locals.CPU);
     format.callConversion("isSafelyRounded", "(TIC)Z");
-    emitter.exactness.unlessSafe(
-        () -> {
-          format.push(B_LOW);
-          code.loadConstant(control).aload(Locals.CPU);
-          format.callExact("round", "(TIC)T");
-          format.store(RESULT);
-        });
+    emitter.exactness.unlessSafe(() -> {
+      format.push(B_LOW);
+      code.loadConstant(control).aload(Locals.CPU);
+      format.callExact("round", "(TIC)T");
+      format.store(RESULT);
+    });
     format.load(RESULT);
     format.write(insn.register0);
   }

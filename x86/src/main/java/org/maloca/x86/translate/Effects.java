@@ -41,7 +41,9 @@ final class Effects {
         };
   }
 
-  /** Whether an operation is of the x87 unit, so that it may find it taken or an exception pending. */
+  /**
+   * Whether an operation is of the x87 unit, so that it may find it taken or an exception pending.
+   */
   static boolean isX87(Operation operation) {
     return operation.compareTo(Operation.FLD) >= 0 && operation.compareTo(Operation.FNSAVE) <= 0;
   }
@@ -167,11 +169,13 @@ final class Effects {
    */
   static boolean mayRaiseFloatException(Operation operation) {
     return switch (operation) {
-      case ADDSS, ADDSD, SUBSS, SUBSD, MULSS, MULSD, DIVSS, DIVSD, MINSS, MINSD, MAXSS, MAXSD -> true;
+      case ADDSS, ADDSD, SUBSS, SUBSD, MULSS, MULSD, DIVSS, DIVSD, MINSS, MINSD, MAXSS, MAXSD ->
+          true;
       case SQRTSS, SQRTSD, COMISS, COMISD, UCOMISS, UCOMISD, CMPSS, CMPSD_XMM -> true;
       case CVTSI2SS, CVTSI2SD, CVTSS2SI, CVTSD2SI, CVTTSS2SI, CVTTSD2SI -> true;
       case CVTSS2SD, CVTSD2SS, ROUNDSS, ROUNDSD -> true;
-      case ADDPS, ADDPD, SUBPS, SUBPD, MULPS, MULPD, DIVPS, DIVPD, MINPS, MINPD, MAXPS, MAXPD -> true;
+      case ADDPS, ADDPD, SUBPS, SUBPD, MULPS, MULPD, DIVPS, DIVPD, MINPS, MINPD, MAXPS, MAXPD ->
+          true;
       case SQRTPS, SQRTPD, CMPPS, CMPPD, CVTDQ2PS, CVTPS2DQ, CVTTPS2DQ -> true;
       case CVTPS2PD, CVTPD2PS, CVTPD2DQ, CVTTPD2DQ -> true;
       default -> false;

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.maloca.x86.code.CodeCache;
 
 /**
- * The regions in use, all vCPUs' together: which is the hottest, and which have to go when there are
- * too many. For the translator's thread; heat is read while vCPUs count on.
+ * The regions in use, all vCPUs' together: which is the hottest, and which have to go when there
+ * are too many. For the translator's thread; heat is read while vCPUs count on.
  */
 final class LiveRegions {
   /** Below the limit by so much after making room, so that it is not made for each new region. */

@@ -1,8 +1,8 @@
 package org.maloca.x86.translate;
 
+import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.attribute.CodeAttribute;
-import java.lang.classfile.Attributes;
 
 /** The length of a method's bytecode, which decides whether HotSpot compiles it. */
 final class MethodLength {

@@ -54,10 +54,10 @@ final class MultiplyDivideEmitter implements InsnEmitter {
       code.lload(Locals.TEMP_A).lload(Locals.TEMP_B);
       String high = signed ? "multiplyHigh" : "unsignedMultiplyHigh";
       code.invokestatic(Names.MATH, high, Names.LONG_LONG_TO_LONG);
-    emitter.storeGuest(RDX);
+      emitter.storeGuest(RDX);
       product();
       code.lload(Locals.TEMP_A);
-    emitter.storeGuest(RAX);
+      emitter.storeGuest(RAX);
     } else {
       product();
       code.lload(Locals.TEMP_A);

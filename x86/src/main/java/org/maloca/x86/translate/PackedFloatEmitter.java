@@ -93,14 +93,13 @@ final class PackedFloatEmitter implements InsnEmitter {
 
   /** Unless the int on the stack is true, has the instruction done again. */
   private void unlessSafe(Runnable exactly) {
-    emitter.exactness.unlessSafe(
-        () -> {
-          exactly.run();
-          operands.pushScratch(0);
-          operands.keepLow();
-          operands.pushScratch(1);
-          operands.keepHigh();
-        });
+    emitter.exactness.unlessSafe(() -> {
+      exactly.run();
+      operands.pushScratch(0);
+      operands.keepLow();
+      operands.pushScratch(1);
+      operands.keepHigh();
+    });
   }
 
   private void exactly(String name, int operation) {
@@ -204,16 +203,15 @@ final class PackedFloatEmitter implements InsnEmitter {
 
   /** Takes the check's outcome from the stack. */
   private void completeDoubles(Insn insn, Runnable exactly) {
-    emitter.exactness.unlessSafe(
-        () -> {
-          exactly.run();
-          operands.pushScratch(0);
-          emitter.xmm.toDouble();
-          code.dstore(LOW_RESULT);
-          operands.pushScratch(1);
-          emitter.xmm.toDouble();
-          code.dstore(HIGH_RESULT);
-        });
+    emitter.exactness.unlessSafe(() -> {
+      exactly.run();
+      operands.pushScratch(0);
+      emitter.xmm.toDouble();
+      code.dstore(LOW_RESULT);
+      operands.pushScratch(1);
+      emitter.xmm.toDouble();
+      code.dstore(HIGH_RESULT);
+    });
     code.dload(LOW_RESULT);
     emitter.xmm.writeDouble(insn.register0);
     code.dload(HIGH_RESULT);
@@ -313,13 +311,11 @@ final class PackedFloatEmitter implements InsnEmitter {
     operands.keepHigh();
     operands.push(B_LOW);
     operands.call(SimdNames.PACKED_CONVERSION, "widenQuietly", "(J)Z");
-    unlessSafe(
-        () -> {
-          operands.push(B_LOW);
-          code.aload(Locals.CPU);
-          operands.call(
-              SimdNames.EXACT_PACKED, "singlesToDoubles", "(JLorg/maloca/x86/Cpu;)V");
-        });
+    unlessSafe(() -> {
+      operands.push(B_LOW);
+      code.aload(Locals.CPU);
+      operands.call(SimdNames.EXACT_PACKED, "singlesToDoubles", "(JLorg/maloca/x86/Cpu;)V");
+    });
     operands.writeKept();
   }
 
@@ -333,34 +329,29 @@ final class PackedFloatEmitter implements InsnEmitter {
     pushDoubles(B_LOW, B_HIGH);
     code.aload(Locals.CPU);
     operands.call(SimdNames.PACKED_CONVERSION, "narrowSafely", "(DDLorg/maloca/x86/Cpu;)Z");
-    unlessSafe(
-        () -> {
-          pushHalves(B_LOW, B_HIGH);
-          code.aload(Locals.CPU);
-          operands.call(
-              SimdNames.EXACT_PACKED, "doublesToSingles", "(JJLorg/maloca/x86/Cpu;)V");
-        });
+    unlessSafe(() -> {
+      pushHalves(B_LOW, B_HIGH);
+      code.aload(Locals.CPU);
+      operands.call(SimdNames.EXACT_PACKED, "doublesToSingles", "(JJLorg/maloca/x86/Cpu;)V");
+    });
     operands.writeKept();
   }
 
   private void doublesToIntegers(boolean truncate) {
     operands.loadSource(true);
     pushDoubles(B_LOW, B_HIGH);
-    operands.call(
-        SimdNames.PACKED_CONVERSION, truncate ? "toInts" : "toNearestInts", "(DD)J");
+    operands.call(SimdNames.PACKED_CONVERSION, truncate ? "toInts" : "toNearestInts", "(DD)J");
     operands.keepLow();
     code.lconst_0();
     operands.keepHigh();
     pushDoubles(B_LOW, B_HIGH);
     code.aload(Locals.CPU);
     operands.call(SimdNames.PACKED_CONVERSION, "areConvertible", "(DDLorg/maloca/x86/Cpu;)Z");
-    unlessSafe(
-        () -> {
-          pushHalves(B_LOW, B_HIGH);
-          code.loadConstant(truncate ? 1 : 0).aload(Locals.CPU);
-          operands.call(
-              SimdNames.EXACT_PACKED, "doublesToInts", "(JJZLorg/maloca/x86/Cpu;)V");
-        });
+    unlessSafe(() -> {
+      pushHalves(B_LOW, B_HIGH);
+      code.loadConstant(truncate ? 1 : 0).aload(Locals.CPU);
+      operands.call(SimdNames.EXACT_PACKED, "doublesToInts", "(JJZLorg/maloca/x86/Cpu;)V");
+    });
     operands.writeKept();
   }
 }

@@ -56,6 +56,7 @@ public abstract class Region {
 
   private final BetterCode better;
   private volatile boolean betterWanted;
+
   /** Instructions left to the interpreter because the host's floating point would not do. */
   private int unsafeFloats;
 
@@ -88,9 +89,9 @@ public abstract class Region {
   /** Whether all of its pages are mapped as they were when it was made, seen from RIP. */
   public final boolean isMappedAt(Cpu cpu, int entry) {
     return valid
-        && !betterWanted
-        && mappedGeneration == cpu.fetchStamps.generation(cpu.rip)
-        && mappedBase == cpu.rip - layout.entryOffset(entry)
+            && !betterWanted
+            && mappedGeneration == cpu.fetchStamps.generation(cpu.rip)
+            && mappedBase == cpu.rip - layout.entryOffset(entry)
         || valid && checkMapping(cpu, entry);
   }
 

@@ -19,6 +19,7 @@ import org.maloca.x86.interpret.InsnHandler;
  */
 final class RegionCompiler {
   private static final ClassDesc THIS = ClassDesc.of("org.maloca.x86.translate.CompiledRegion");
+
   /** Matches the names of all regions' classes in the JVM's compiler directives. */
   static final String CLASS_NAME_PATTERN = "*CompiledRegion*.run";
 
@@ -103,7 +104,12 @@ final class RegionCompiler {
     }
     RegionParts parts =
         new RegionParts(
-            left.toArray(LeftInsn[]::new), table, assembly.method().links(), layoutOf(assembly), kind, better);
+            left.toArray(LeftInsn[]::new),
+            table,
+            assembly.method().links(),
+            layoutOf(assembly),
+            kind,
+            better);
     try {
       MethodHandles.Lookup hidden =
           MethodHandles.lookup().defineHiddenClass(assembly.bytes(), true);

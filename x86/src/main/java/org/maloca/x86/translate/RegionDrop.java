@@ -6,7 +6,9 @@ public enum RegionDrop {
   OVERWRITTEN("overwritten", "code was written to"),
   /** The page's code was given up: data there is written often, or all of it is overwritten. */
   PAGE_DROPPED("page-dropped", "page's code was given up"),
-  /** All code was dropped: there was too much of it, memory's layout changed, or the CPU's state. */
+  /**
+   * All code was dropped: there was too much of it, memory's layout changed, or the CPU's state.
+   */
   FLUSHED("flushed", "all code was dropped"),
   /** A better region took its place. */
   REPLACED("replaced", "replaced by a better region"),

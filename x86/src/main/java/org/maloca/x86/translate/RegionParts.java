@@ -11,4 +11,10 @@ import org.maloca.x86.interpret.InsnHandler;
  * @param better whom to ask for a larger region in its place
  */
 @SuppressWarnings("ArrayRecordComponent")
-record RegionParts(LeftInsn[] left, InsnHandler[] handlers, int links, RegionLayout layout, RegionShape.Kind kind, BetterCode better) {}
+record RegionParts(
+    LeftInsn[] left,
+    InsnHandler[] handlers,
+    int links,
+    RegionLayout layout,
+    RegionShape.Kind kind,
+    BetterCode better) {}

@@ -33,7 +33,9 @@ public final class RegionRuntime {
     return target;
   }
 
-  /** Faults as a call in 64-bit code does whose target is not canonical: the stack's fault first. */
+  /**
+   * Faults as a call in 64-bit code does whose target is not canonical: the stack's fault first.
+   */
   public static void checkCall(Cpu cpu, long target, long stackPointer) {
     if (target << 16 >> 16 != target) {
       cpu.mmu.probeWrite(stack(cpu, stackPointer - 8), 8);

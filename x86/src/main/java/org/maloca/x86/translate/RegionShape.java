@@ -34,6 +34,7 @@ final class RegionShape {
     BEST(180, 32, true);
 
     final int maxInsns;
+
     /** A way taken more seldom than one in so many executions of the start stays out. */
     final int cold;
 

@@ -13,8 +13,9 @@ import org.maloca.x86.translate.TranslationCounters.Outcome;
 
 /**
  * Has HotSpot compile regions: by its quick compiler before a region is used at all, by the
- * optimizing one when it has proved hot, the hottest first. Where the JVM cannot be asked (see {@link
- * JitCompiler}), regions are used at once and it finds out by itself. For the translator's thread.
+ * optimizing one when it has proved hot, the hottest first. Where the JVM cannot be asked (see
+ * {@link JitCompiler}), regions are used at once and it finds out by itself. For the translator's
+ * thread.
  */
 final class RegionTiers {
   /** Guest instructions that a region has executed before it is worth the optimizing compiler. */
@@ -102,26 +103,24 @@ final class RegionTiers {
 
   /** Publishes what is compiled, and asks for better code where it pays. */
   void advance(long nowNanos) {
-    quick.removeIf(
-        job -> {
-          boolean done = isDone(job, JitCompiler.TIER_QUICK, nowNanos, QUICK_TIMEOUT_NANOS);
-          if (done) {
-            publish(job);
-          }
-          return done;
-        });
+    quick.removeIf(job -> {
+      boolean done = isDone(job, JitCompiler.TIER_QUICK, nowNanos, QUICK_TIMEOUT_NANOS);
+      if (done) {
+        publish(job);
+      }
+      return done;
+    });
     if (nowNanos > nextNudge) {
       caches.forEach(CodeCache::nudge);
       nextNudge = nowNanos + NUDGE_NANOS;
     }
-    best.removeIf(
-        job -> {
-          boolean done = isDone(job, JitCompiler.TIER_BEST, nowNanos, BEST_TIMEOUT_NANOS);
-          if (done) {
-            publish(job);
-          }
-          return done;
-        });
+    best.removeIf(job -> {
+      boolean done = isDone(job, JitCompiler.TIER_BEST, nowNanos, BEST_TIMEOUT_NANOS);
+      if (done) {
+        publish(job);
+      }
+      return done;
+    });
     if (best.size() < MAX_OPTIMIZING && nowNanos > quietUntil) {
       Region hottest = live.takeHottest(HOT_INSNS);
       if (hottest != null) {

@@ -121,13 +121,12 @@ final class ScalarFloatEmitter implements InsnEmitter {
 
   /** Goes by the int on the stack, whether the result is right. */
   private void orElse(ScalarFormat format, String exactly) {
-    emitter.exactness.unlessSafe(
-        () -> {
-          pushBoth(format);
-          code.aload(Locals.CPU);
-          format.callExact(exactly, "(TTC)T");
-          format.store(RESULT);
-        });
+    emitter.exactness.unlessSafe(() -> {
+      pushBoth(format);
+      code.aload(Locals.CPU);
+      format.callExact(exactly, "(TTC)T");
+      format.store(RESULT);
+    });
   }
 
   private void finish(ScalarFormat format, Insn insn) {
@@ -180,13 +179,12 @@ final class ScalarFloatEmitter implements InsnEmitter {
     format.push(B_LOW);
     code.aload(Locals.CPU);
     format.callArithmetic("isSafeRoot", "(TTC)Z");
-    emitter.exactness.unlessSafe(
-        () -> {
-          format.push(B_LOW);
-          code.aload(Locals.CPU);
-          format.callExact("squareRoot", "(TC)T");
-          format.store(RESULT);
-        });
+    emitter.exactness.unlessSafe(() -> {
+      format.push(B_LOW);
+      code.aload(Locals.CPU);
+      format.callExact("squareRoot", "(TC)T");
+      format.store(RESULT);
+    });
     finish(format, insn);
   }
 
@@ -225,14 +223,13 @@ final class ScalarFloatEmitter implements InsnEmitter {
     code.dstore(Locals.COMPARED_B);
     if (!leaves) {
       checkComparison(format);
-      emitter.exactness.unlessSafe(
-          () -> {
-            pushBoth(format);
-            code.aload(Locals.CPU);
-            format.callExact(exactly, "(TTC)T");
-            format.widen();
-            code.dstore(Locals.COMPARED_A).dconst_0().dstore(Locals.COMPARED_B);
-          });
+      emitter.exactness.unlessSafe(() -> {
+        pushBoth(format);
+        code.aload(Locals.CPU);
+        format.callExact(exactly, "(TTC)T");
+        format.widen();
+        code.dstore(Locals.COMPARED_A).dconst_0().dstore(Locals.COMPARED_B);
+      });
     }
     code.dload(Locals.COMPARED_A).dload(Locals.COMPARED_B);
     operands.call(SimdNames.FLOAT_FLAGS, "of", "(DD)J");
@@ -247,13 +244,12 @@ final class ScalarFloatEmitter implements InsnEmitter {
     format.callArithmetic("compare", "(TTI)T");
     format.store(RESULT);
     checkComparison(format);
-    emitter.exactness.unlessSafe(
-        () -> {
-          pushBoth(format);
-          code.loadConstant(predicate).aload(Locals.CPU);
-          format.callExact("compare", "(TTIC)T");
-          format.store(RESULT);
-        });
+    emitter.exactness.unlessSafe(() -> {
+      pushBoth(format);
+      code.loadConstant(predicate).aload(Locals.CPU);
+      format.callExact("compare", "(TTIC)T");
+      format.store(RESULT);
+    });
     finish(format, insn);
   }
 }

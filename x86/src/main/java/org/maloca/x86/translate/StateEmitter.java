@@ -15,6 +15,7 @@ final class StateEmitter {
 
   /** Registers that live in locals, and those of them that the region changes. */
   private final long used;
+
   private final long changed;
 
   StateEmitter(Emitter emitter, RegionPlan plan) {

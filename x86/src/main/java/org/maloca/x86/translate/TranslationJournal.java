@@ -12,8 +12,7 @@ final class TranslationJournal {
 
   /** A region was translated. */
   void translated(Translation translation) {
-    TranslationCounters.OfKind of =
-        counters.ofKind(translation.kind() == RegionShape.Kind.BEST);
+    TranslationCounters.OfKind of = counters.ofKind(translation.kind() == RegionShape.Kind.BEST);
     of.made++;
     of.guestInsns += translation.guestInsns();
     of.codeBytes += translation.codeBytes();

@@ -30,8 +30,7 @@ final class X87Emitter implements InsnEmitter {
 
   private static final MethodTypeDesc BEGIN = MethodTypeDesc.of(STATE, Names.CPU);
   private static final MethodTypeDesc AWAIT = MethodTypeDesc.of(CD_void, Names.CPU);
-  private static final MethodTypeDesc NOTE =
-      MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_long);
+  private static final MethodTypeDesc NOTE = MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_long);
   private static final MethodTypeDesc NOTE_WITH_DATA =
       MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_long, CD_long, CD_int);
   private static final MethodTypeDesc OF_STATE = MethodTypeDesc.of(CD_void, STATE);
@@ -46,7 +45,8 @@ final class X87Emitter implements InsnEmitter {
   private static final MethodTypeDesc ON_REGISTERS =
       MethodTypeDesc.of(CD_void, STATE, CD_int, CD_int, CD_int);
   private static final MethodTypeDesc COMPARE =
-      MethodTypeDesc.of(CD_void, STATE, CD_int, java.lang.constant.ConstantDescs.CD_boolean, CD_int);
+      MethodTypeDesc.of(
+          CD_void, STATE, CD_int, java.lang.constant.ConstantDescs.CD_boolean, CD_int);
   private static final MethodTypeDesc COMPARE_TO_FLAGS =
       MethodTypeDesc.of(CD_int, STATE, CD_int, java.lang.constant.ConstantDescs.CD_boolean, CD_int);
   private static final MethodTypeDesc MOVE_IF =

@@ -109,8 +109,7 @@ final class EngineReportTest {
     try (var machine = new RunningMachine(false, LOOP_THAT_REWRITES_ITSELF_ON_DEMAND, HALT)) {
       machine.awaitMore("instructions", "interpreted", 10_000);
 
-      assertEquals(
-          OptionalLong.empty(), machine.statistics().value("regions", "quick-live"));
+      assertEquals(OptionalLong.empty(), machine.statistics().value("regions", "quick-live"));
       assertEquals(OptionalLong.empty(), machine.statistics().value("instructions", "quick"));
     }
   }
