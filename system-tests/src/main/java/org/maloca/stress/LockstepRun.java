@@ -58,17 +58,23 @@ final class LockstepRun {
     boolean agreed = divergence == null && exit.reason() != VmExit.Reason.CRASH;
     out.printf(
         Locale.ROOT,
-        "%s %s: %s, %.1f s, %.0f M instructions; %s%n",
+        "%s %s: %s %d, %.1f s, %.0f M instructions; %d times regions ran, %d stores%n",
         agreed ? "ok" : "FAIL",
         name,
-        exit,
+        exit.reason(),
+        exit.code(),
         (System.nanoTime() - began) / 1e9,
         instructions / 1e6,
-        accelerator.get().statistics());
+        compared(accelerator.get(), "region-runs"),
+        compared(accelerator.get(), "stores"));
     if (divergence != null) {
       out.println(divergence);
     }
     return agreed;
+  }
+
+  private static long compared(LockstepAccelerator accelerator, String what) {
+    return accelerator.statistics().value("lockstep", what).orElse(0);
   }
 
   /** Runs a guest of {@code guests/bench}. */

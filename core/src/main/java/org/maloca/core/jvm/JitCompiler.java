@@ -25,9 +25,7 @@ public final class JitCompiler {
   /** Not compiled. */
   public static final int TIER_NONE = 0;
 
-  /**
-   * The quick compiler's code, without counters: it stays until {@link #TIER_BEST} is asked for.
-   */
+  /** The quick compiler's code, without counters: it stays until {@link #TIER_BEST} is asked for. */
   public static final int TIER_QUICK = 1;
 
   /** The optimizing compiler's code. */
@@ -60,14 +58,10 @@ public final class JitCompiler {
     }
   }
 
-  /**
-   * The tier of the code that a method runs now; 2 and 3 are the quick compiler's with counters.
-   */
+  /** The tier of the code that a method runs now; 2 and 3 are the quick compiler's with counters. */
   public static int tierOf(Method method) {
     try {
-      return HANDLES == null
-          ? TIER_NONE
-          : (int) HANDLES.level.invokeExact((Executable) method, false);
+      return HANDLES == null ? TIER_NONE : (int) HANDLES.level.invokeExact((Executable) method, false);
     } catch (Throwable failed) {
       throw new IllegalStateException("the JVM's compiler could not be asked", failed);
     }

@@ -88,9 +88,15 @@ final class Follower {
       }
       if (cpu.instructions > leader.instructions) {
         throw new DivergenceException(
-            "the following CPU completes an instruction that the leading one does not");
+            "the following CPU completes an instruction that the leading one does not; left: "
+                + left());
       }
     }
+  }
+
+  private String left() {
+    String input = log.left() > 0 ? log.firstLeft() : "no input";
+    return input + ", " + (stores.left() > 0 ? stores.firstLeft() : "no store");
   }
 
   private void step(Cpu leader, long most) {
@@ -99,7 +105,7 @@ final class Follower {
     boolean stops = hasShutDown || cpu.halted;
     if (stops && (cpu.instructions < leader.instructions || log.left() > 0 || stores.left() > 0)) {
       throw new DivergenceException(
-          "the following CPU halts or shuts down, the leading one goes on");
+          "the following CPU halts or shuts down, the leading one goes on; left: " + left());
     }
   }
 

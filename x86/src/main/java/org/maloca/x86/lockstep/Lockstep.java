@@ -1,6 +1,10 @@
 package org.maloca.x86.lockstep;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.maloca.core.cpu.EngineStatistics;
+import org.maloca.core.cpu.EngineStatistics.Counter;
+import org.maloca.core.cpu.EngineStatistics.Unit;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.CpuEvents;
 import org.maloca.x86.interpret.LoopObserver;
@@ -35,7 +39,9 @@ final class Lockstep implements LoopObserver {
 
   private boolean pendingNonMaskable;
   private long regionSteps;
-  private long steps;
+  private volatile long steps;
+  private volatile long comparedRegionRuns;
+  private volatile long comparedStores;
 
   Lockstep(Cpu leader, Follower follower, ShadowMemory shadow, InputLog log, StoreLog stores) {
     this.leader = leader;
@@ -154,17 +160,29 @@ final class Lockstep implements LoopObserver {
     if (!ofLeader.equalTo(ofFollower)) {
       throw report.of(String.join("\n", ofLeader.differences(ofFollower)), before, region);
     }
+    comparedRegionRuns = regionSteps;
+    comparedStores = comparedStores + stores.count();
+    steps = steps + 1;
     log.clear();
     stores.clear();
     before.take(leader);
     region = null;
-    steps++;
   }
 
-  /** Figures for people. */
-  String statistics() {
-    return "%d comparisons, %d times regions ran, %d instructions"
-        .formatted(steps, regionSteps, leader.instructions);
+  Cpu leader() {
+    return leader;
+  }
+
+  /** How much was compared; from any thread. */
+  EngineStatistics.Group statistics() {
+    return new EngineStatistics.Group(
+        "lockstep",
+        "compared with the interpreter",
+        false,
+        List.of(
+            new Counter("comparisons", "comparisons", Unit.COUNT, steps),
+            new Counter("region-runs", "runs of regions compared", Unit.COUNT, comparedRegionRuns),
+            new Counter("stores", "stores compared", Unit.COUNT, comparedStores)));
   }
 
   @Nullable String report() {

@@ -2,8 +2,11 @@ package org.maloca.x86.lockstep;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.cpu.Accelerator;
+import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.core.cpu.Vcpu;
 import org.maloca.core.cpu.VcpuBus;
 import org.maloca.core.memory.GuestMemory;
@@ -15,6 +18,7 @@ import org.maloca.x86.TimeStampCounter;
 import org.maloca.x86.code.CodeWatch;
 import org.maloca.x86.interpret.Handlers;
 import org.maloca.x86.lockstep.InputLog.Kind;
+import org.maloca.x86.statistics.EngineReport;
 import org.maloca.x86.translate.Translator;
 
 /**
@@ -26,7 +30,7 @@ public final class LockstepAccelerator implements Accelerator {
   private final int ramPages;
   private final TimeStampCounter time;
   private final Translator translator;
-  private @Nullable Lockstep lockstep;
+  private volatile @Nullable Lockstep lockstep;
 
   /**
    * Makes an accelerator.
@@ -47,13 +51,20 @@ public final class LockstepAccelerator implements Accelerator {
 
   /** What went apart, when it did: a report for people. */
   public @Nullable String divergence() {
-    return lockstep == null ? null : lockstep.report();
+    Lockstep running = lockstep;
+    return running == null ? null : running.report();
   }
 
-  /** Figures for people. */
-  public String statistics() {
-    String compared = lockstep == null ? "" : lockstep.statistics() + "; ";
-    return compared + translator.statistics();
+  /** Those of the leading CPU, and how much was compared. */
+  @Override
+  public EngineStatistics statistics() {
+    Lockstep running = lockstep;
+    if (running == null) {
+      return EngineStatistics.NONE;
+    }
+    var groups = new ArrayList<>(EngineReport.of(List.of(running.leader()), translator).groups());
+    groups.add(running.statistics());
+    return new EngineStatistics(groups);
   }
 
   @Override

@@ -88,7 +88,12 @@ final class StoreLog {
     return (written - read) / ENTRY_LONGS;
   }
 
-  /** The first of them, for people. */
+  /** All stores of the leading CPU since both were the same. */
+  int count() {
+    return written / ENTRY_LONGS;
+  }
+
+  /** The first of those that are left, for people. */
   String firstLeft() {
     return text(entries[read], (int) entries[read + 1], entries[read + 2]);
   }

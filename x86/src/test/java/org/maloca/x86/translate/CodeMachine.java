@@ -125,7 +125,9 @@ final class CodeMachine implements AutoCloseable {
     Block block = code.current();
     translator.translateNow(block, cpu.linearRip(), code, best);
     Region region = block.region;
-    return region == null ? List.of() : region.leftOperations();
+    return region == null
+        ? List.of()
+        : region.leftOperations();
   }
 
   private void runBlock(Block block) {
