@@ -9,6 +9,7 @@ module org.maloca.x86 {
   exports org.maloca.x86.fpu;
   exports org.maloca.x86.interpret;
   exports org.maloca.x86.ir;
+  exports org.maloca.x86.lockstep;
   exports org.maloca.x86.mmu;
   exports org.maloca.x86.simd;
   exports org.maloca.x86.softfloat;

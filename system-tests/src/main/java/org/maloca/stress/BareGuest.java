@@ -38,8 +38,10 @@ public final class BareGuest {
     }
   }
 
-  /** Maven runs tests in the module's folder; {@code ./dev} tells the repository's. */
-  private static Path guests() {
+  /**
+   * Their folder: Maven runs tests in the module's folder; {@code ./dev} tells the repository's.
+   */
+  static Path guests() {
     Path above = Path.of("..", "guests").toAbsolutePath();
     Path told = Path.of(System.getProperty("maloca.root", ".")).resolve("guests").toAbsolutePath();
     return Files.isDirectory(told) ? told : above;

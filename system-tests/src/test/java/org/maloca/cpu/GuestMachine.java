@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.maloca.core.bus.IoHandler;
 import org.maloca.core.bus.PortBus;
+import org.maloca.core.cpu.Accelerator;
 import org.maloca.core.cpu.CpuState;
 import org.maloca.core.cpu.SegmentState;
 import org.maloca.core.cpu.Vcpu;
@@ -18,7 +19,6 @@ import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.MemoryMap;
 import org.maloca.core.memory.MemoryRegion;
 import org.maloca.core.memory.RamBlock;
-import org.maloca.x86.SoftwareAccelerator;
 import org.maloca.x86.TimeStampCounter;
 
 /**
@@ -38,7 +38,7 @@ final class GuestMachine implements AutoCloseable {
   private final PortBus ports = new PortBus();
   private final Vcpu[] vcpus;
   private final IpiController ipis;
-  private final SoftwareAccelerator accelerator;
+  private final Accelerator accelerator;
   private final ByteArrayOutputStream console = new ByteArrayOutputStream();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final int mostRestarts;
@@ -63,7 +63,7 @@ final class GuestMachine implements AutoCloseable {
     memory.write(LOAD_ADDRESS, image, 0, image.length);
     ports.register(CONSOLE, 1, new Console());
     ports.register(EXIT, 1, new Exit());
-    accelerator = new SoftwareAccelerator(engine.options(cpus, RAM_BYTES >> 12), new HostTicks());
+    accelerator = engine.accelerator(cpus, RAM_BYTES >> 12, new HostTicks());
     for (int i = 0; i < cpus; i++) {
       vcpus[i] = accelerator.createVcpu(i, memory, new Bus(i));
     }

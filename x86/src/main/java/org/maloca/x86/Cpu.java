@@ -47,7 +47,11 @@ public final class Cpu {
   public final CpuEvents events = new CpuEvents();
   public final Breakpoints breakpoints = new Breakpoints(this);
   public final GuestFault fault = new GuestFault();
-  public final HardwareRandom random = new HardwareRandom();
+
+  /** Where RDRAND takes its numbers from, and how device registers in memory are reached. */
+  public HardwareRandom random = new HardwareRandom();
+
+  public DeviceAccess devices = DeviceAccess.DIRECT;
 
   /** General registers in encoding order; slot 16 is always zero (an absent base or index). */
   public final long[] r = new long[18];

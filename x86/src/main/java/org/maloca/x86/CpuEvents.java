@@ -24,6 +24,9 @@ public final class CpuEvents {
   /** RFLAGS.TF is set, an enabled breakpoint may be hit, or a shadow ends: step singly. */
   public static final int TRAP_FLAG = 1 << 6;
 
+  /** A repeated string instruction is to stop after each element: for comparisons. */
+  public static final int ONE_ELEMENT = 1 << 7;
+
   private static final VarHandle BITS;
 
   static {

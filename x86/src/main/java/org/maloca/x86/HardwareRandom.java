@@ -5,7 +5,7 @@ import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One vCPU's random numbers, taken from the host in batches. For the vCPU's own thread. */
-public final class HardwareRandom {
+public class HardwareRandom {
   private static final int BATCH_BYTES = 512;
 
   private final byte[] batch = new byte[BATCH_BYTES];
@@ -14,7 +14,7 @@ public final class HardwareRandom {
   /** Made at the first use, because the host's generator takes a while to load. */
   private @Nullable SecureRandom source;
 
-  HardwareRandom() {}
+  protected HardwareRandom() {}
 
   /** 64 random bits. */
   public long nextLong() {

@@ -10,6 +10,7 @@ import org.maloca.x86.code.CodeCache;
 import org.maloca.x86.code.CodeWatch;
 import org.maloca.x86.interpret.Handlers;
 import org.maloca.x86.interpret.Interpreter;
+import org.maloca.x86.interpret.LoopObserver;
 import org.maloca.x86.interpret.OpSelector;
 import org.maloca.x86.system.BasicCpuid;
 import org.maloca.x86.system.CpuStateTransfer;
@@ -52,7 +53,15 @@ public final class SoftwareVcpu implements Vcpu {
         }
       };
 
-  SoftwareVcpu(Cpu cpu, CodeWatch watch, boolean specialises, @Nullable Translator translator) {
+  /**
+   * Makes a vCPU in its power-on state.
+   *
+   * @param cpu made for this one alone
+   * @param specialises whether hot instructions have interpreter ops of their own
+   * @param translator compiles hot code; null leaves all to the interpreter
+   */
+  public SoftwareVcpu(
+      Cpu cpu, CodeWatch watch, boolean specialises, @Nullable Translator translator) {
     this.cpu = cpu;
     OpSelector selector = new OpSelector(Handlers.table(), specialises);
     code = new CodeCache(cpu, watch, new BlockDecoder(cpu, selector));
@@ -63,6 +72,11 @@ public final class SoftwareVcpu implements Vcpu {
   /** The engine's own state, for tests and tools in this module's friends. */
   public Cpu cpu() {
     return cpu;
+  }
+
+  /** Has what it does followed from now on, by an observer on its own thread. */
+  public void observe(LoopObserver observer) {
+    interpreter.observe(observer);
   }
 
   @Override

@@ -33,6 +33,8 @@ public final class CodeWatch implements GuestMemory.Listener {
   /** Per page of RAM, a bit for each vCPU that has decoded code of it. */
   private final long[] holders;
 
+  private @Nullable StoreListener storeListener;
+
   /** Makes the watch of one machine. */
   public CodeWatch(GuestMemory memory, int ramPages) {
     this.memory = memory;
@@ -48,6 +50,14 @@ public final class CodeWatch implements GuestMemory.Listener {
   /** Number of pages of RAM. */
   int ramPages() {
     return holders.length;
+  }
+
+  /** Tells of every store from now on, for which no page is written to directly any more. */
+  public void onStore(StoreListener listener) {
+    storeListener = listener;
+    for (int page = 0; page < holders.length; page++) {
+      memory.watch(page);
+    }
   }
 
   private static byte writerBit(Cpu cpu) {
@@ -119,7 +129,7 @@ public final class CodeWatch implements GuestMemory.Listener {
   void release(Cpu cpu, long ramPage) {
     synchronized (this) {
       long left = (long) LONG.getAndBitwiseAnd(holders, (int) ramPage, ~holderBit(cpu));
-      if ((left & ~holderBit(cpu)) == 0) {
+      if ((left & ~holderBit(cpu)) == 0 && storeListener == null) {
         memory.unwatch(ramPage);
       }
     }
@@ -129,6 +139,10 @@ public final class CodeWatch implements GuestMemory.Listener {
    * A vCPU stored to a watched page. Its own code changes at once, that of others when they look.
    */
   public void written(Cpu by, long ramOffset, int size) {
+    StoreListener listener = storeListener;
+    if (listener != null) {
+      listener.stored(ramOffset, size);
+    }
     long ramPage = ramOffset >>> 12;
     long holding = (long) LONG.getVolatile(holders, (int) ramPage);
     int from = (int) ramOffset & 0xfff;

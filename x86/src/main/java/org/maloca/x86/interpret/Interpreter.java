@@ -30,6 +30,8 @@ public final class Interpreter {
   private final Runnable initAction;
   private final @Nullable Translator translator;
 
+  private @Nullable LoopObserver observer;
+
   /** Set by exception delivery when the third fault came. */
   private boolean shutdown;
 
@@ -48,6 +50,11 @@ public final class Interpreter {
     this.cpu = cpu;
     this.code = code;
     this.initAction = initAction;
+  }
+
+  /** Has the loop followed from now on. */
+  public void observe(LoopObserver follower) {
+    observer = follower;
   }
 
   /** Runs until something concerns the machine's life. */
@@ -86,6 +93,9 @@ public final class Interpreter {
         Block block = code.current();
         Region region = block.region;
         if (region != null && region.isMappedAt(cpu, block.regionEntry)) {
+          if (observer != null) {
+            observer.entering(region);
+          }
           runRegions(cpu, region, block.regionEntry);
         } else {
           if (translator != null && (++block.executions & Translator.HOT - 1) == 0) {
@@ -95,6 +105,9 @@ public final class Interpreter {
           if (translator != null && block.endsWithComputedJump()) {
             block.noteComputedJump(cpu.rip - cpu.blockRip);
           }
+        }
+        if (observer != null) {
+          observer.ran();
         }
       } while (cpu.events.poll() == 0 && !cpu.halted && !shutdown);
     } catch (GuestFault fetchFault) {
@@ -112,7 +125,7 @@ public final class Interpreter {
       do {
         ops[i].execute(cpu);
       } while (++i < ops.length);
-      cpu.instructions += i;
+      cpu.instructions += block.insns.length;
     } catch (GuestFault fault) {
       cpu.instructions += i;
       Insn insn = block.insns[i];
@@ -120,6 +133,66 @@ public final class Interpreter {
       fault.settle(insn);
       raise(fault);
     }
+  }
+
+  /** The CPU's state was replaced: a shutdown is over. */
+  public void restart() {
+    shutdown = false;
+  }
+
+  /**
+   * Executes a part of what {@link #run} does: events are attended to, then at most {@code most}
+   * instructions of one block are executed, or an exception is raised. External events must not be
+   * posted to this CPU.
+   *
+   * @return false when it halts or has shut down
+   */
+  public boolean advance(long most) {
+    if (cpu.halted || shutdown) {
+      return false;
+    }
+    blocksMayRun = true;
+    if (cpu.events.poll() != 0) {
+      attend();
+    }
+    if (blocksMayRun) {
+      try {
+        Block block = code.current();
+        if (block.insns.length <= most) {
+          runBlock(cpu, block);
+        } else {
+          runPart(block, (int) most);
+        }
+      } catch (GuestFault fetchFault) {
+        raise(fetchFault);
+      }
+    }
+    return !shutdown;
+  }
+
+  /** Executes the first instructions of a longer block. */
+  private void runPart(Block block, int count) {
+    long start = cpu.rip;
+    cpu.blockRip = start;
+    cpu.r[Cpu.BLOCK_RIP_SLOT] = start;
+    int i = 0;
+    try {
+      do {
+        block.ops[i].execute(cpu);
+      } while (++i < count);
+    } catch (GuestFault fault) {
+      fault.settle(block.insns[i]);
+      leaveAt(block, start, i);
+      raise(fault);
+      return;
+    }
+    leaveAt(block, start, i);
+  }
+
+  private void leaveAt(Block block, long start, int index) {
+    cpu.instructions += index;
+    long rip = start + block.insns[index].offset;
+    cpu.rip = cpu.is64() ? rip : rip & 0xffff_ffffL;
   }
 
   /** Runs a region and those that it leads to. */
@@ -167,6 +240,9 @@ public final class Interpreter {
       interpretOne();
       return;
     }
+    if (observer != null) {
+      observer.raising(fault.vector, fault.errorCode);
+    }
     if (!InterruptDelivery.raise(cpu, fault.vector, fault.errorCode)) {
       shutdown = true;
     }
@@ -184,7 +260,11 @@ public final class Interpreter {
     }
     if ((events & CpuEvents.INIT) != 0) {
       cpu.events.clear(CpuEvents.INIT | CpuEvents.NMI);
-      initAction.run();
+      if (observer != null) {
+        observer.initialising(initAction);
+      } else {
+        initAction.run();
+      }
       return null;
     }
     if (cpu.waitsForStartup) {
@@ -248,6 +328,9 @@ public final class Interpreter {
   private boolean deliverInterrupt(int events) {
     if ((events & CpuEvents.NMI) != 0 && !cpu.nmiBlocked) {
       cpu.events.clear(CpuEvents.NMI);
+      if (observer != null) {
+        observer.interrupting(NMI_VECTOR, true);
+      }
       cpu.halted = false;
       cpu.nmiBlocked = true;
       cpu.counters.nmis++;
@@ -257,6 +340,9 @@ public final class Interpreter {
     if ((events & CpuEvents.INTERRUPT) != 0 && (cpu.systemFlags & Flags.IF) != 0) {
       int vector = cpu.bus.acknowledgeInterrupt();
       if (vector >= 0) {
+        if (observer != null) {
+          observer.interrupting(vector, false);
+        }
         cpu.halted = false;
         cpu.counters.interrupts++;
         shutdown |= !InterruptDelivery.interrupt(cpu, vector);
@@ -364,6 +450,9 @@ public final class Interpreter {
   private void debugException(long dr6) {
     cpu.dr[6] = cpu.dr[6] & ~0xfL | dr6;
     cpu.dr[7] &= ~Breakpoints.DR7_GD;
+    if (observer != null) {
+      observer.raising(GuestFault.DB, 0);
+    }
     shutdown |= !InterruptDelivery.raise(cpu, GuestFault.DB, 0);
   }
 }

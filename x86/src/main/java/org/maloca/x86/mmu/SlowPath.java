@@ -250,7 +250,7 @@ final class SlowPath {
       case MemoryRegion.Rom rom -> readHost(rom.hostAddress() + (gpa - rom.gpa()), size);
       case MemoryRegion.Mmio mmio -> {
         cpu.counters.deviceAccesses++;
-        yield Cpu.zeroExtend(mmio.handler().read((int) (gpa - mmio.gpa()), size), size);
+        yield Cpu.zeroExtend(cpu.devices.read(mmio, (int) (gpa - mmio.gpa()), size), size);
       }
       case null -> Cpu.zeroExtend(-1, size);
     };
@@ -345,7 +345,8 @@ final class SlowPath {
       }
       case MemoryRegion.Mmio mmio -> {
         cpu.counters.deviceAccesses++;
-        mmio.handler().write((int) (gpa - mmio.gpa()), size, Cpu.zeroExtend(value, size));
+        cpu.devices.write(
+            mmio, (int) (gpa - mmio.gpa()), size, Cpu.zeroExtend(value, size));
       }
       case null, default -> {}
     }

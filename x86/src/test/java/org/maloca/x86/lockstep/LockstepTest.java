@@ -1,0 +1,259 @@
+package org.maloca.x86.lockstep;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.maloca.core.cpu.CpuState;
+import org.maloca.core.cpu.SegmentState;
+import org.maloca.core.cpu.Vcpu;
+import org.maloca.core.cpu.VcpuBus;
+import org.maloca.core.cpu.VcpuExit;
+import org.maloca.core.memory.GuestMemory;
+import org.maloca.core.memory.MemoryMap;
+import org.maloca.core.memory.MemoryRegion;
+import org.maloca.core.memory.RamBlock;
+import org.maloca.x86.Cpu;
+import org.maloca.x86.GuestFault;
+import org.maloca.x86.TimeStampCounter;
+import org.maloca.x86.interpret.HandlerTable;
+import org.maloca.x86.interpret.Handlers;
+import org.maloca.x86.interpret.InsnHandler;
+import org.maloca.x86.ir.Operation;
+import org.maloca.x86.translate.Translator;
+
+/**
+ * A loop for ever, in flat 32-bit code. The translator is given a wrong CPUID in most tests: it must
+ * be found, whatever is wrong about it.
+ */
+class LockstepTest {
+  private static final int RAM_BYTES = 0x20000;
+  private static final int CODE = 0x1000;
+
+  /** MOV, CPUID of leaf 0, stores, a port's input and output, RDTSC, RDRAND, REP STOSB. */
+  private static final String LOOP =
+      """
+      31c0 31c9 0fa2
+      891d00800000
+      ff0504800000
+      e4e9 00c3 e6e8
+      0f31 0105 08800000
+      0fc7f0
+      bf00900000 b910000000 f3aa
+      e9ccffffff
+      """;
+
+  private final RamBlock ram;
+  private final GuestMemory memory;
+  private int input;
+
+  LockstepTest() throws Exception {
+    ram = RamBlock.allocate(RAM_BYTES);
+    memory =
+        new GuestMemory(
+            MemoryMap.of(List.of(new MemoryRegion.Ram(0, RAM_BYTES, ram.hostAddress(), 0))),
+            RAM_BYTES >> 12);
+    byte[] code = HexFormat.of().parseHex(LOOP.replaceAll("\\s", ""));
+    memory.write(CODE, code, 0, code.length);
+  }
+
+  @AfterEach
+  void close() {
+    ram.close();
+  }
+
+  private final class Bus implements VcpuBus {
+    @Override
+    public long portRead(int port, int size) {
+      return input++ & 0xff;
+    }
+
+    @Override
+    public void portWrite(int port, int size, long value) {}
+
+    @Override
+    public int acknowledgeInterrupt() {
+      return -1;
+    }
+
+    @Override
+    public int taskPriority() {
+      return 0;
+    }
+
+    @Override
+    public void setTaskPriority(int priorityClass) {}
+
+    @Override
+    public boolean readMsr(int index, long[] value) {
+      return false;
+    }
+
+    @Override
+    public boolean writeMsr(int index, long value) {
+      return false;
+    }
+  }
+
+  private static final class Time implements TimeStampCounter {
+    private long now;
+
+    @Override
+    public long ticks() {
+      return now += 17;
+    }
+
+    @Override
+    public long frequencyHz() {
+      return 1_000_000_000;
+    }
+  }
+
+  private static Translator translator(InsnHandler cpuid) {
+    HandlerTable right = Handlers.table();
+    HandlerTable table = new HandlerTable();
+    for (Operation operation : Operation.values()) {
+      if (right.has(operation)) {
+        table.put(operation, operation == Operation.CPUID ? cpuid : right.get(operation));
+      }
+    }
+    return new Translator(table, "test");
+  }
+
+  private static InsnHandler cpuid() {
+    return Handlers.table().get(Operation.CPUID);
+  }
+
+  private static void enter(Vcpu vcpu) {
+    CpuState state = new CpuState();
+    vcpu.save(state);
+    int data =
+        SegmentState.ATTR_P | SegmentState.ATTR_S | SegmentState.ATTR_DB | SegmentState.ATTR_G | 3;
+    for (SegmentState segment : state.segments) {
+      segment.set(8, 0, -1, data);
+    }
+    state.segments[CpuState.CS].attributes = data | 8;
+    state.cr0 |= 1;
+    state.rip = CODE;
+    vcpu.restore(state);
+  }
+
+  /** Runs until regions were compared, or the CPU has ended; says how. */
+  private VcpuExit run(LockstepAccelerator accelerator) throws Exception {
+    Vcpu vcpu = accelerator.createVcpu(0, memory, new Bus());
+    enter(vcpu);
+    CompletableFuture<VcpuExit> exit = CompletableFuture.supplyAsync(vcpu::run);
+    while (!exit.isDone()
+        && accelerator.statistics().value("lockstep", "region-runs").orElse(0) < 50) {
+      Thread.sleep(5);
+    }
+    vcpu.kick();
+    try {
+      return exit.get();
+    } finally {
+      vcpu.close();
+      accelerator.close();
+    }
+  }
+
+  private String divergenceOf(InsnHandler wrongCpuid) throws Exception {
+    var accelerator =
+        new LockstepAccelerator(RAM_BYTES >> 12, new Time(), translator(wrongCpuid));
+    assertEquals(VcpuExit.CRASHED, run(accelerator));
+    String report = accelerator.divergence();
+    assertNotNull(report);
+    return report;
+  }
+
+  @Test
+  void enginesThatDoTheSameRunOn() throws Exception {
+    var accelerator = new LockstepAccelerator(RAM_BYTES >> 12, new Time());
+
+    assertEquals(VcpuExit.KICKED, run(accelerator));
+    assertNull(accelerator.divergence());
+    assertTrue(accelerator.statistics().value("lockstep", "stores").orElse(0) > 0);
+  }
+
+  @Test
+  void findsAWrongRegister() throws Exception {
+    String report =
+        divergenceOf((cpu, insn) -> {
+          cpuid().execute(cpu, insn);
+          cpu.r[Cpu.RSI] ^= 0x40;
+        });
+
+    assertTrue(report.contains("\nrsi              leading 0000000000000040  following 000"), report);
+    assertTrue(report.contains("cpuid\n"), report);
+  }
+
+  @Test
+  void findsAWrongStore() throws Exception {
+    String report =
+        divergenceOf((cpu, insn) -> {
+          cpuid().execute(cpu, insn);
+          cpu.r[Cpu.RBX] ^= 1;
+        });
+
+    assertTrue(report.contains("the leading CPU stores 4 bytes to RAM at 0x8000: "), report);
+  }
+
+  @Test
+  void findsAStoreTooMany() throws Exception {
+    String report =
+        divergenceOf((cpu, insn) -> {
+          cpuid().execute(cpu, insn);
+          cpu.mmu.store8(0x7000, 1);
+        });
+
+    assertTrue(report.contains("the leading CPU stores 1 bytes to RAM at 0x7000: 0x1"), report);
+  }
+
+  @Test
+  void findsAnExceptionTooMany() throws Exception {
+    // There is no IDT: it becomes a shutdown, which only one of them does.
+    String report =
+        divergenceOf((cpu, insn) -> {
+          throw cpu.fault(GuestFault.UD, 0);
+        });
+
+    assertTrue(report.contains("EXCEPTION 0x6"), report);
+  }
+
+  @Test
+  void findsAnotherAccessToADevice() throws Exception {
+    String report =
+        divergenceOf((cpu, insn) -> {
+          cpuid().execute(cpu, insn);
+          cpu.bus.portWrite(0x80, 1, 5);
+        });
+
+    assertTrue(report.contains("PORT_WRITE 0x80/1 0x5"), report);
+  }
+
+  @Test
+  void findsAnInstructionCountedTwice() throws Exception {
+    String report =
+        divergenceOf((cpu, insn) -> {
+          cpuid().execute(cpu, insn);
+          cpu.instructions++;
+        });
+
+    assertTrue(report.contains("the engines diverge"), report);
+  }
+
+  @Test
+  void takesOneCpuOnly() {
+    var accelerator = new LockstepAccelerator(RAM_BYTES >> 12, new Time());
+
+    assertThrows(
+        IllegalArgumentException.class, () -> accelerator.createVcpu(1, memory, new Bus()));
+    accelerator.close();
+  }
+}
