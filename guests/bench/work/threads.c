@@ -180,8 +180,9 @@ const struct row thread_rows[] = {
     {.name = "spin-lock", .run = spin_lock, .count = 9000000},
     {.name = "mutex", .run = mutexes, .count = 2500000},
     {.name = "atomics", .run = atomics, .count = 5500000},
-    {.name = "spin-ping-pong", .run = ping_pong, .count = 700000},
     {.name = "message-ring", .run = messages, .count = 20000000},
     {.name = "wake-ping-pong", .run = turns, .count = 5000},
+    /* Takes for ever on a host with other work for its CPUs, so it comes last. */
+    {.name = "spin-ping-pong", .run = ping_pong, .count = 700000},
     {0},
 };

@@ -100,8 +100,13 @@ final class Comparison {
           run.rows().stream()
               .filter(candidate -> candidate.measurement().name().equals(times.row().name()))
               .findFirst();
-      measured.ifPresentOrElse(
-          found -> times.add(emulator, found), () -> times.addProblem(emulator, problem));
+      if (measured.isPresent()) {
+        times.add(emulator, measured.get());
+      } else {
+        times.addProblem(emulator, problem);
+        // Rows come one after another, so those behind it have not been tried.
+        problem = "not reached";
+      }
     }
   }
 

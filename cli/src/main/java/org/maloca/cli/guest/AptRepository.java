@@ -1,13 +1,16 @@
 package org.maloca.cli.guest;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * against its signed package lists. Needs no root.
  */
 public final class AptRepository {
+  /** A line of apt-get's simulation: a name, then the version in brackets. */
+  private static final Pattern INSTALLED = Pattern.compile("^Inst ([^ ]+) ");
+
   private final List<String> options;
   private final String updateAdvice;
 
@@ -77,28 +83,74 @@ public final class AptRepository {
 
   /** The newest version of a package. */
   AptPackage find(String name) throws GuestException {
-    HostCommand.Result result = run("apt-cache", List.of("show", "--no-all-versions", name), null);
+    return find(List.of(name)).getFirst();
+  }
+
+  /** The newest versions of packages, in the same order. */
+  private List<AptPackage> find(List<String> names) throws GuestException {
+    List<String> arguments = new ArrayList<>(List.of("show", "--no-all-versions"));
+    arguments.addAll(names);
+    HostCommand.Result result = run("apt-cache", arguments, null);
     if (result.status() != 0) {
-      throw new GuestException("apt knows no package %s: %s".formatted(name, updateAdvice));
+      throw new GuestException(
+          "apt knows no package %s: %s".formatted(String.join(" ", names), updateAdvice));
     }
+    Map<String, AptPackage> found = new HashMap<>();
+    for (String paragraph : result.output().split("\n\n+")) {
+      AptPackage each = parse(paragraph);
+      found.putIfAbsent(each.name(), each);
+    }
+    List<AptPackage> packages = new ArrayList<>();
+    for (String name : names) {
+      AptPackage each = found.get(name);
+      if (each == null || each.version().isEmpty() || each.sha256().isEmpty()) {
+        throw new GuestException(
+            "apt has no download for the package %s: %s".formatted(name, updateAdvice));
+      }
+      packages.add(each);
+    }
+    return packages;
+  }
+
+  private static AptPackage parse(String paragraph) {
     Map<String, String> fields = new HashMap<>();
-    for (String line : result.output().lines().takeWhile(line -> !line.isEmpty()).toList()) {
+    for (String line : paragraph.lines().toList()) {
       int colon = line.indexOf(": ");
       if (colon > 0 && line.charAt(0) != ' ') {
         fields.putIfAbsent(line.substring(0, colon), line.substring(colon + 2));
       }
     }
-    AptPackage found =
-        new AptPackage(
-            fields.getOrDefault("Package", ""),
-            fields.getOrDefault("Version", ""),
-            fields.getOrDefault("Depends", ""),
-            fields.getOrDefault("SHA256", ""));
-    if (found.version().isEmpty() || found.sha256().isEmpty()) {
+    return new AptPackage(
+        fields.getOrDefault("Package", ""),
+        fields.getOrDefault("Version", ""),
+        fields.getOrDefault("Depends", ""),
+        fields.getOrDefault("SHA256", ""));
+  }
+
+  /**
+   * Packages and all that they depend on, as apt would install them where nothing is yet;
+   * recommended ones apart.
+   */
+  List<AptPackage> withDependencies(List<String> names) throws GuestException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("-s", "-oDir::State::status=/dev/null", "-oAPT::Install-Recommends=false"));
+    arguments.add("install");
+    arguments.addAll(names);
+    HostCommand.Result result = run("apt-get", arguments, null);
+    if (result.status() != 0) {
       throw new GuestException(
-          "apt has no download for the package %s: %s".formatted(name, updateAdvice));
+          "apt cannot install %s: %s (perhaps: %s)"
+              .formatted(String.join(", ", names), result.lastErrorLine(), updateAdvice));
     }
-    return found;
+    return find(
+        result
+            .output()
+            .lines()
+            .map(INSTALLED::matcher)
+            .filter(Matcher::find)
+            .map(line -> line.group(1))
+            .toList());
   }
 
   /**
@@ -107,29 +159,54 @@ public final class AptRepository {
    * @param folder an empty folder to put it in
    */
   Path download(AptPackage wanted, Path folder) throws GuestException {
-    String exact = wanted.name() + "=" + wanted.version();
-    HostCommand.Result result = run("apt-get", List.of("download", exact), folder);
+    return download(List.of(wanted), folder).getFirst();
+  }
+
+  /**
+   * Fetches the files of packages and checks their hashes.
+   *
+   * @param folder an empty folder to put them in
+   * @return the files in the order of the packages
+   */
+  List<Path> download(List<AptPackage> wanted, Path folder) throws GuestException {
+    List<String> arguments = new ArrayList<>(List.of("download"));
+    wanted.forEach(each -> arguments.add(each.name() + "=" + each.version()));
+    HostCommand.Result result = run("apt-get", arguments, folder);
     if (result.status() != 0) {
       throw new GuestException(
           "could not download %s: %s (perhaps: %s)"
-              .formatted(wanted.name(), result.lastErrorLine(), updateAdvice));
+              .formatted(
+                  String.join(", ", wanted.stream().map(AptPackage::name).toList()),
+                  result.lastErrorLine(),
+                  updateAdvice));
     }
-    try (Stream<Path> files = Files.list(folder)) {
-      Path file =
-          files
-              .filter(path -> path.getFileName().toString().endsWith(".deb"))
-              .findFirst()
-              .orElseThrow(() -> new IOException("apt-get download left no file"));
-      String hash = Sha256.of(file);
-      if (!hash.equalsIgnoreCase(wanted.sha256())) {
-        throw new GuestException(
-            "%s: SHA-256 is %s, the package list says %s"
-                .formatted(file.getFileName(), hash, wanted.sha256()));
+    try {
+      Map<String, Path> fetched = hashes(folder);
+      List<Path> files = new ArrayList<>();
+      for (AptPackage each : wanted) {
+        Path file = fetched.get(each.sha256().toLowerCase(Locale.ROOT));
+        if (file == null) {
+          throw new GuestException(
+              "%s: no file has the SHA-256 of the package list, %s; there are %s"
+                  .formatted(each.name(), each.sha256(), fetched));
+        }
+        files.add(file);
       }
-      return file;
+      return files;
     } catch (IOException failure) {
       throw new GuestException("%s: %s".formatted(folder, failure.getMessage()), failure);
     }
+  }
+
+  /** The package files of a folder by their SHA-256, in lower-case hexadecimal digits. */
+  private static Map<String, Path> hashes(Path folder) throws IOException {
+    Map<String, Path> files = new HashMap<>();
+    try (DirectoryStream<Path> debs = Files.newDirectoryStream(folder, "*.deb")) {
+      for (Path file : debs) {
+        files.put(Sha256.of(file).toLowerCase(Locale.ROOT), file);
+      }
+    }
+    return files;
   }
 
   private HostCommand.Result run(String program, List<String> arguments, @Nullable Path folder)

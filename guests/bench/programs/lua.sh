@@ -1,0 +1,3 @@
+# An interpreter of bytecode in registers.
+# packages: lua5.4
+lua5.4 /program/lua.lua 4
