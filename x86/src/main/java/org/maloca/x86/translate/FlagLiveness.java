@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.maloca.x86.Flags;
 import org.maloca.x86.ir.Insn;
@@ -41,11 +42,11 @@ final class FlagLiveness {
 
   /** The flags that are live after each instruction of a block. */
   int[] after(RegionBlock block) {
-    return after.get(block);
+    return Objects.requireNonNull(after.get(block));
   }
 
   private boolean flow(RegionBlock block, int liveOut) {
-    int[] sets = after.get(block);
+    int[] sets = after(block);
     int last = block.block().insns.length - 1;
     int[] before = sets.clone();
     int live = liveOut;
@@ -91,6 +92,6 @@ final class FlagLiveness {
     if (to == null || plan.isBackward(from, to)) {
       return Flags.ARITHMETIC;
     }
-    return before(to.block().insns[0], after.get(to)[0]);
+    return before(to.block().insns[0], after(to)[0]);
   }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.maloca.x86.ir.Insn;
@@ -153,7 +154,7 @@ final class RegionMethod {
   }
 
   private Label label(RegionBlock block) {
-    return labels.get(block.offset());
+    return Objects.requireNonNull(labels.get(block.offset()));
   }
 
   private void emitBlock(RegionBlock block) {
@@ -494,7 +495,7 @@ final class RegionMethod {
       }
     }
     int number = left.size();
-    left.add(new LeftInsn(insn, notReached.get(block.at(insn)), resume));
+    left.add(new LeftInsn(insn, Objects.requireNonNull(notReached.get(block.at(insn))), resume));
     emitter.pushRip(block.at(insn));
     code.lstore(Locals.RIP);
     exits.toHandler(number);

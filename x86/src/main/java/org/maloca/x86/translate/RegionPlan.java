@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.ir.Insn;
@@ -163,12 +164,16 @@ final class RegionPlan {
 
   /** Whether a jump goes back in the order of emission: every loop has one that does. */
   boolean isBackward(RegionBlock from, RegionBlock to) {
-    return positions.get(to) <= positions.get(from);
+    return position(to) <= position(from);
   }
 
   /** Whether the region is a small one, for the quick compiler. */
   boolean isQuick() {
     return kind == RegionShape.Kind.QUICK;
+  }
+
+  private int position(RegionBlock block) {
+    return Objects.requireNonNull(positions.get(block));
   }
 
   List<RegionBlock> blocks() {
