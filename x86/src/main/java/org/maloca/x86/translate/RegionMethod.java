@@ -83,6 +83,10 @@ final class RegionMethod {
     return left;
   }
 
+  FlagLiveness liveness() {
+    return liveness;
+  }
+
   int links() {
     return exits.links();
   }
