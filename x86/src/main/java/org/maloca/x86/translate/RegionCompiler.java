@@ -8,6 +8,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.interpret.InsnHandler;
@@ -31,6 +32,7 @@ final class RegionCompiler {
   private final HandlerTable handlers;
   private final BetterCode better;
   private final TranslationJournal journal;
+  private final AtomicInteger made = new AtomicInteger();
 
   RegionCompiler(HandlerTable handlers, BetterCode better, TranslationJournal journal) {
     this.handlers = handlers;
@@ -48,18 +50,23 @@ final class RegionCompiler {
     for (int attempts = 1; ; attempts++) {
       Assembly assembly = assemble(new RegionPlan(blocks, shape.kind()));
       if (assembly.codeBytes() < HUGE_METHOD_BYTES || blocks.size() == 1) {
-        long emitted = System.nanoTime();
-        Region region = define(assembly, shape.kind());
-        journal.translated(
-            new Translation(
-                shape.base() + blocks.getFirst().offset(),
+        long emitNanos = System.nanoTime() - start;
+        RegionDraft draft =
+            new RegionDraft(
+                made.incrementAndGet(),
                 shape.kind(),
+                shape.base(),
                 assembly.plan(),
+                assembly.method().liveness(),
                 assembly.bytes(),
                 assembly.codeBytes(),
-                attempts,
-                emitted - start,
-                System.nanoTime() - emitted));
+                attempts);
+        journal.emitted(draft);
+        long defining = System.nanoTime();
+        Region region = define(assembly, shape.kind());
+        region.number = draft.number();
+        region.rip = draft.rip();
+        journal.translated(draft, emitNanos, System.nanoTime() - defining);
         return region;
       }
       blocks = blocks.subList(0, Math.max(1, blocks.size() * 2 / 3));
