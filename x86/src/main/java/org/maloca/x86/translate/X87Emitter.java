@@ -20,7 +20,7 @@ import org.maloca.x86.ir.Operation;
  */
 final class X87Emitter implements InsnEmitter {
   private static final ClassDesc STATE = fpu("X87State");
-  private static final ClassDesc UNIT = fpu("X87Unit");
+  static final ClassDesc UNIT = fpu("X87Unit");
   private static final ClassDesc ARITHMETIC = fpu("X87Arithmetic");
   private static final ClassDesc OPERANDS = fpu("X87Operands");
   private static final ClassDesc COMPARISON = fpu("X87Comparison");
@@ -32,7 +32,7 @@ final class X87Emitter implements InsnEmitter {
   private static final MethodTypeDesc BEGIN = MethodTypeDesc.of(STATE, Names.CPU);
   private static final MethodTypeDesc AWAIT = MethodTypeDesc.of(CD_void, Names.CPU);
   private static final MethodTypeDesc NOTE = MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_long);
-  private static final MethodTypeDesc NOTE_WITH_DATA =
+  static final MethodTypeDesc NOTE_WITH_DATA =
       MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_long, CD_long, CD_int);
   private static final MethodTypeDesc OF_CPU = MethodTypeDesc.of(CD_void, Names.CPU);
   private static final MethodTypeDesc OF_INT = MethodTypeDesc.of(CD_void, Names.CPU, CD_int);
@@ -130,9 +130,19 @@ final class X87Emitter implements InsnEmitter {
     return code.aload(Locals.CPU);
   }
 
-  /** Remembers the instruction, which has been executed. */
+  /** Remembers the instruction, which has been executed, for an exception handler. */
   private void note(Insn insn, int at) {
-    cpu().loadConstant(X87Unit.opcode(insn));
+    int opcode = X87Unit.opcode(insn);
+    if (!emitter.inMemory) {
+      code.loadConstant(opcode).istore(Locals.X87_OPCODE);
+      code.loadConstant(at).istore(Locals.X87_AT);
+      if (insn.hasMemory()) {
+        code.lload(Locals.TEMP_C).lstore(Locals.X87_DATA);
+        code.loadConstant((int) insn.segment).istore(Locals.X87_SEGMENT);
+      }
+      return;
+    }
+    cpu().loadConstant(opcode);
     emitter.pushRip(at);
     if (insn.hasMemory()) {
       code.lload(Locals.TEMP_C).loadConstant((int) insn.segment);
