@@ -4,7 +4,6 @@ import org.maloca.x86.Cpu;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
-import org.maloca.x86.mmu.Mmu;
 import org.maloca.x86.softfloat.Constant80;
 import org.maloca.x86.softfloat.PackedBcd;
 
@@ -37,31 +36,25 @@ final class LoadStoreHandlers {
     table.put(
         operation,
         (cpu, insn) -> {
-          X87State x87 = X87Unit.begin(cpu);
+          X87Registers.loadConstant(cpu, constant);
           X87Unit.note(cpu, insn);
-          X87Registers.loadConstant(x87, constant);
         });
   }
 
   private static void load(Cpu cpu, Insn insn) {
-    X87State x87 = X87Unit.begin(cpu);
-    if (!X87Unit.fromMemory(insn, 0)) {
-      X87Unit.note(cpu, insn);
-      X87Loads.register(x87, insn.register0);
-      return;
-    }
-    Mmu mmu = cpu.mmu;
-    long va = cpu.linear(insn, insn.x87Format.bytes(), false);
-    switch (insn.x87Format) {
-      case FLOAT32 -> X87Loads.float32(x87, mmu.load32(va));
-      case FLOAT64 -> X87Loads.float64(x87, mmu.load64(va));
-      case FLOAT80 -> {
-        long mantissa = mmu.load64(va);
-        X87Loads.extended(x87, mantissa, mmu.load16(X87Unit.second(cpu, va, 8)));
+    if (X87Unit.fromMemory(insn, 0)) {
+      X87State ignored = X87Unit.begin(cpu);
+      long va = cpu.linear(insn, insn.x87Format.bytes(), false);
+      switch (insn.x87Format) {
+        case FLOAT32 -> X87Loads.float32(cpu, va);
+        case FLOAT64 -> X87Loads.float64(cpu, va);
+        case FLOAT80 -> X87Loads.extended(cpu, va);
+        case INT16 -> X87Loads.int16(cpu, va);
+        case INT32 -> X87Loads.int32(cpu, va);
+        default -> X87Loads.int64(cpu, va);
       }
-      case INT16 -> X87Loads.integer(x87, (short) mmu.load16(va));
-      case INT32 -> X87Loads.integer(x87, mmu.load32(va));
-      default -> X87Loads.integer(x87, mmu.load64(va));
+    } else {
+      X87Loads.register(cpu, insn.register0);
     }
     X87Unit.note(cpu, insn);
   }
@@ -78,10 +71,10 @@ final class LoadStoreHandlers {
   }
 
   private static void store(Cpu cpu, Insn insn) {
-    X87State x87 = X87Unit.begin(cpu);
     if (!X87Unit.fromMemory(insn, 0)) {
-      X87Registers.store(x87, insn.register0, insn.x87Pops);
+      X87Registers.store(cpu, insn.register0, insn.x87Pops);
     } else {
+      X87State ignored = X87Unit.begin(cpu);
       long va = cpu.linear(insn, insn.x87Format.bytes(), true);
       switch (insn.x87Format) {
         case FLOAT32 -> X87Stores.float32(cpu, va, insn.x87Pops);
@@ -126,8 +119,7 @@ final class LoadStoreHandlers {
   }
 
   private static void exchange(Cpu cpu, Insn insn) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87Registers.exchange(cpu, insn.register0);
     X87Unit.note(cpu, insn);
-    X87Registers.exchange(x87, insn.register0);
   }
 }

@@ -1,14 +1,15 @@
 package org.maloca.x86.fpu;
 
+import org.maloca.x86.Cpu;
 import org.maloca.x86.softfloat.Float80;
 import org.maloca.x86.softfloat.FloatEnv;
 import org.maloca.x86.softfloat.NearestExtended;
 
 /**
- * FADD, FSUB, FSUBR, FMUL, FDIV and FDIVR after {@link X87Unit#begin}, for handlers and for
- * compiled code. One form takes ST registers; the other has ST(0) as its destination and the
- * operand of {@link X87Operands} as its source. The common case comes first; whatever is not common
- * is computed exactly from the start.
+ * FADD, FSUB, FSUBR, FMUL, FDIV and FDIVR, for handlers and for compiled code. One form takes ST
+ * registers; the other has ST(0) as its destination and for its source the operand that {@link
+ * X87Operands} began with. The common case comes first; whatever is not common is computed exactly
+ * from the start.
  */
 public final class X87Arithmetic {
   private static final Binary ADD = Float80::add;
@@ -31,7 +32,8 @@ public final class X87Arithmetic {
   }
 
   /** {@code ST(destination) += ST(source)}, then pops. */
-  public static void add(X87State x87, int destination, int source, int pops) {
+  public static void add(Cpu cpu, int destination, int source, int pops) {
+    X87State x87 = X87Unit.begin(cpu);
     int d = x87.physical(destination);
     int s = x87.physical(source);
     if (!x87.areCommon(d, s)
@@ -49,7 +51,8 @@ public final class X87Arithmetic {
   }
 
   /** {@code ST(destination) -= ST(source)}, then pops. */
-  public static void sub(X87State x87, int destination, int source, int pops) {
+  public static void sub(Cpu cpu, int destination, int source, int pops) {
+    X87State x87 = X87Unit.begin(cpu);
     int d = x87.physical(destination);
     int s = x87.physical(source);
     if (!x87.areCommon(d, s)
@@ -67,7 +70,8 @@ public final class X87Arithmetic {
   }
 
   /** {@code ST(destination) = ST(source) - ST(destination)}, then pops. */
-  public static void subReversed(X87State x87, int destination, int source, int pops) {
+  public static void subReversed(Cpu cpu, int destination, int source, int pops) {
+    X87State x87 = X87Unit.begin(cpu);
     int d = x87.physical(destination);
     int s = x87.physical(source);
     if (!x87.areCommon(d, s)
@@ -85,7 +89,8 @@ public final class X87Arithmetic {
   }
 
   /** {@code ST(destination) *= ST(source)}, then pops. */
-  public static void mul(X87State x87, int destination, int source, int pops) {
+  public static void mul(Cpu cpu, int destination, int source, int pops) {
+    X87State x87 = X87Unit.begin(cpu);
     int d = x87.physical(destination);
     int s = x87.physical(source);
     if (!x87.areCommon(d, s)
@@ -103,7 +108,8 @@ public final class X87Arithmetic {
   }
 
   /** {@code ST(destination) /= ST(source)}, then pops. */
-  public static void div(X87State x87, int destination, int source, int pops) {
+  public static void div(Cpu cpu, int destination, int source, int pops) {
+    X87State x87 = X87Unit.begin(cpu);
     int d = x87.physical(destination);
     int s = x87.physical(source);
     if (!x87.areCommon(d, s)
@@ -121,7 +127,8 @@ public final class X87Arithmetic {
   }
 
   /** {@code ST(destination) = ST(source) / ST(destination)}, then pops. */
-  public static void divReversed(X87State x87, int destination, int source, int pops) {
+  public static void divReversed(Cpu cpu, int destination, int source, int pops) {
+    X87State x87 = X87Unit.begin(cpu);
     int d = x87.physical(destination);
     int s = x87.physical(source);
     if (!x87.areCommon(d, s)
@@ -178,7 +185,8 @@ public final class X87Arithmetic {
   // With an operand from memory.
 
   /** {@code ST(0) += operand}. */
-  public static void addOperand(X87State x87) {
+  public static void addOperand(Cpu cpu) {
+    X87State x87 = cpu.x87;
     int d = x87.top;
     FloatEnv env = x87.env;
     int se = env.signExp;
@@ -191,7 +199,8 @@ public final class X87Arithmetic {
   }
 
   /** {@code ST(0) -= operand}. */
-  public static void subOperand(X87State x87) {
+  public static void subOperand(Cpu cpu) {
+    X87State x87 = cpu.x87;
     int d = x87.top;
     FloatEnv env = x87.env;
     int se = env.signExp;
@@ -204,7 +213,8 @@ public final class X87Arithmetic {
   }
 
   /** {@code ST(0) = operand - ST(0)}. */
-  public static void subReversedOperand(X87State x87) {
+  public static void subReversedOperand(Cpu cpu) {
+    X87State x87 = cpu.x87;
     int d = x87.top;
     FloatEnv env = x87.env;
     int se = env.signExp;
@@ -217,7 +227,8 @@ public final class X87Arithmetic {
   }
 
   /** {@code ST(0) *= operand}. */
-  public static void mulOperand(X87State x87) {
+  public static void mulOperand(Cpu cpu) {
+    X87State x87 = cpu.x87;
     int d = x87.top;
     FloatEnv env = x87.env;
     int se = env.signExp;
@@ -230,7 +241,8 @@ public final class X87Arithmetic {
   }
 
   /** {@code ST(0) /= operand}. */
-  public static void divOperand(X87State x87) {
+  public static void divOperand(Cpu cpu) {
+    X87State x87 = cpu.x87;
     int d = x87.top;
     FloatEnv env = x87.env;
     int se = env.signExp;
@@ -243,7 +255,8 @@ public final class X87Arithmetic {
   }
 
   /** {@code ST(0) = operand / ST(0)}. */
-  public static void divReversedOperand(X87State x87) {
+  public static void divReversedOperand(Cpu cpu) {
+    X87State x87 = cpu.x87;
     int d = x87.top;
     FloatEnv env = x87.env;
     int se = env.signExp;

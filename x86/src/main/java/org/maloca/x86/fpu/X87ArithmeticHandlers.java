@@ -4,7 +4,6 @@ import org.maloca.x86.Cpu;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
-import org.maloca.x86.mmu.Mmu;
 
 /** x87 arithmetic of two operands, comparisons and conditional moves. */
 final class X87ArithmeticHandlers {
@@ -13,13 +12,13 @@ final class X87ArithmeticHandlers {
   /** An operation of {@link X87Arithmetic} on registers. */
   @FunctionalInterface
   private interface OnRegisters {
-    void apply(X87State x87, int destination, int source, int pops);
+    void apply(Cpu cpu, int destination, int source, int pops);
   }
 
   /** An operation of {@link X87Arithmetic} on ST(0) and an operand from memory. */
   @FunctionalInterface
   private interface OnOperand {
-    void apply(X87State x87);
+    void apply(Cpu cpu);
   }
 
   static void register(HandlerTable table) {
@@ -50,64 +49,54 @@ final class X87ArithmeticHandlers {
     table.put(
         operation,
         (cpu, insn) -> {
-          X87State x87 = X87Unit.begin(cpu);
-          boolean memory = X87Unit.fromMemory(insn, 1);
-          if (memory) {
+          if (X87Unit.fromMemory(insn, 1)) {
             loadOperand(cpu, insn);
+            onOperand.apply(cpu);
+          } else {
+            onRegisters.apply(cpu, insn.register0, insn.register1, insn.x87Pops);
           }
           X87Unit.note(cpu, insn);
-          if (memory) {
-            onOperand.apply(x87);
-          } else {
-            onRegisters.apply(x87, insn.register0, insn.register1, insn.x87Pops);
-          }
         });
   }
 
-  /** Loads the memory operand to where operations on operands take it from. */
   private static void loadOperand(Cpu cpu, Insn insn) {
-    Mmu mmu = cpu.mmu;
+    X87State ignored = X87Unit.begin(cpu);
     long va = cpu.linear(insn, insn.x87Format.bytes(), false);
     switch (insn.x87Format) {
-      case FLOAT32 -> X87Operands.float32(cpu.x87, mmu.load32(va));
-      case FLOAT64 -> X87Operands.float64(cpu.x87, mmu.load64(va));
-      case INT16 -> X87Operands.integer(cpu.x87, (short) mmu.load16(va));
-      default -> X87Operands.integer(cpu.x87, mmu.load32(va));
+      case FLOAT32 -> X87Operands.float32(cpu, va);
+      case FLOAT64 -> X87Operands.float64(cpu, va);
+      case INT16 -> X87Operands.int16(cpu, va);
+      default -> X87Operands.int32(cpu, va);
     }
   }
 
   private static void compare(Cpu cpu, Insn insn, boolean signaling) {
-    X87State x87 = X87Unit.begin(cpu);
     if (X87Unit.fromMemory(insn, 1)) {
       loadOperand(cpu, insn);
-      X87Unit.note(cpu, insn);
-      X87Comparison.compareOperand(x87, insn.x87Pops);
+      X87Comparison.compareOperand(cpu, insn.x87Pops);
     } else {
-      X87Unit.note(cpu, insn);
-      X87Comparison.compare(x87, insn.register1, signaling, insn.x87Pops);
+      X87Comparison.compare(cpu, insn.register1, signaling, insn.x87Pops);
     }
+    X87Unit.note(cpu, insn);
   }
 
   private static void compareToFlags(Cpu cpu, Insn insn, boolean signaling) {
-    X87State x87 = X87Unit.begin(cpu);
-    X87Unit.note(cpu, insn);
     cpu.setArithmeticFlags(
-        X87Comparison.compareToFlags(x87, insn.register1, signaling, insn.x87Pops));
+        X87Comparison.compareToFlags(cpu, insn.register1, signaling, insn.x87Pops));
+    X87Unit.note(cpu, insn);
   }
 
   private static void testAgainstZero(Cpu cpu, Insn insn) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87Comparison.testAgainstZero(cpu);
     X87Unit.note(cpu, insn);
-    X87Comparison.testAgainstZero(x87);
   }
 
   private static void conditionalMove(HandlerTable table, Operation operation, int condition) {
     table.put(
         operation,
         (cpu, insn) -> {
-          X87State x87 = X87Unit.begin(cpu);
+          X87Registers.moveIf(cpu, insn.register1, cpu.condition(condition));
           X87Unit.note(cpu, insn);
-          X87Registers.moveIf(x87, insn.register1, cpu.condition(condition));
         });
   }
 }

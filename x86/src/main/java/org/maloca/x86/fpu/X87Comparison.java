@@ -1,13 +1,13 @@
 package org.maloca.x86.fpu;
 
+import org.maloca.x86.Cpu;
 import org.maloca.x86.Flags;
 import org.maloca.x86.softfloat.Float80;
 import org.maloca.x86.softfloat.FloatEnv;
 import org.maloca.x86.softfloat.NearestExtended;
 
 /**
- * FCOM, FUCOM, FICOM, FCOMI, FUCOMI and FTST after {@link X87Unit#begin}. The condition codes or
- * flags are set even if an unmasked exception then stops the pops.
+ * FCOM, FUCOM, FICOM, FCOMI, FUCOMI and FTST. The condition codes or flags are set even if an unmasked exception then stops the pops.
  */
 public final class X87Comparison {
   /** The order of numbers of which one is a NaN. */
@@ -18,7 +18,8 @@ public final class X87Comparison {
   private X87Comparison() {}
 
   /** FCOM, FUCOM with ST(source): sets the condition codes. */
-  public static void compare(X87State x87, int source, boolean signaling, int pops) {
+  public static void compare(Cpu cpu, int source, boolean signaling, int pops) {
+    X87State x87 = X87Unit.begin(cpu);
     int d = x87.top;
     int s = x87.physical(source);
     int order =
@@ -34,8 +35,9 @@ public final class X87Comparison {
     }
   }
 
-  /** FCOM, FICOM with the operand of {@link X87Operands}. */
-  public static void compareOperand(X87State x87, int pops) {
+  /** FCOM, FICOM with the operand that {@link X87Operands} began with. */
+  public static void compareOperand(Cpu cpu, int pops) {
+    X87State x87 = cpu.x87;
     int d = x87.top;
     FloatEnv env = x87.env;
     int se = env.signExp;
@@ -93,7 +95,8 @@ public final class X87Comparison {
   }
 
   /** FCOMI, FUCOMI with ST(source): returns the arithmetic flags. C1 stays. */
-  public static int compareToFlags(X87State x87, int source, boolean signaling, int pops) {
+  public static int compareToFlags(Cpu cpu, int source, boolean signaling, int pops) {
+    X87State x87 = X87Unit.begin(cpu);
     int d = x87.top;
     int s = x87.physical(source);
     int order =
@@ -138,7 +141,8 @@ public final class X87Comparison {
   }
 
   /** FTST. */
-  public static void testAgainstZero(X87State x87) {
+  public static void testAgainstZero(Cpu cpu) {
+    X87State x87 = X87Unit.begin(cpu);
     X87Unit.setC1(x87, false);
     int order = UNORDERED;
     if (x87.isEmpty(0)) {

@@ -17,7 +17,7 @@ final class X87FunctionHandlers {
 
   @FunctionalInterface
   private interface Unary {
-    void apply(X87State x87);
+    void apply(Cpu cpu);
   }
 
   /** Answers false when the argument is out of range: C2 is set and nothing changes. */
@@ -55,9 +55,8 @@ final class X87FunctionHandlers {
     table.put(
         operation,
         (cpu, insn) -> {
-          X87State x87 = X87Unit.begin(cpu);
+          unary.apply(cpu);
           X87Unit.note(cpu, insn);
-          unary.apply(x87);
         });
   }
 

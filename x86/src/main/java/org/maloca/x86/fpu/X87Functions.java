@@ -1,16 +1,18 @@
 package org.maloca.x86.fpu;
 
+import org.maloca.x86.Cpu;
 import org.maloca.x86.softfloat.Float80;
 import org.maloca.x86.softfloat.Transcendental;
 
-/** Functions of ST(0) that replace or classify it, after {@link X87Unit#begin}. */
+/** Functions of ST(0) that replace or classify it. */
 public final class X87Functions {
   private static final int SIGN = 0x8000;
 
   private X87Functions() {}
 
   /** FSQRT. */
-  public static void squareRoot(X87State x87) {
+  public static void squareRoot(Cpu cpu) {
+    X87State x87 = X87Unit.begin(cpu);
     if (X87Registers.hasOperand(x87)) {
       Float80.sqrt(x87.signExponent[x87.top], x87.mantissa[x87.top], x87.env);
       finish(x87);
@@ -18,7 +20,8 @@ public final class X87Functions {
   }
 
   /** FRNDINT. */
-  public static void roundToIntegral(X87State x87) {
+  public static void roundToIntegral(Cpu cpu) {
+    X87State x87 = X87Unit.begin(cpu);
     if (X87Registers.hasOperand(x87)) {
       Float80.roundToIntegral(x87.signExponent[x87.top], x87.mantissa[x87.top], x87.env);
       finish(x87);
@@ -26,7 +29,8 @@ public final class X87Functions {
   }
 
   /** F2XM1. */
-  public static void exp2Minus1(X87State x87) {
+  public static void exp2Minus1(Cpu cpu) {
+    X87State x87 = X87Unit.begin(cpu);
     if (X87Registers.hasOperand(x87)) {
       Transcendental.exp2Minus1(x87.signExponent[x87.top], x87.mantissa[x87.top], x87.env);
       finish(x87);
@@ -40,7 +44,8 @@ public final class X87Functions {
   }
 
   /** FXAM. */
-  public static void examine(X87State x87) {
+  public static void examine(Cpu cpu) {
+    X87State x87 = X87Unit.begin(cpu);
     int signExponent = X87Unit.signExponent(x87, 0);
     int kind =
         x87.isEmpty(0)

@@ -1,15 +1,18 @@
 package org.maloca.x86.fpu;
 
+import org.maloca.x86.Cpu;
 import org.maloca.x86.softfloat.CommonConversion;
 import org.maloca.x86.softfloat.Float80;
 import org.maloca.x86.softfloat.FloatEnv;
 
-/** FLD, FILD and the constants after {@link X87Unit#begin}: all that push. */
+/** FLD and FILD. */
 public final class X87Loads {
   private X87Loads() {}
 
   /** FLD m32fp. */
-  public static void float32(X87State x87, int bits) {
+  public static void float32(Cpu cpu, long va) {
+    X87State x87 = X87Unit.begin(cpu);
+    int bits = cpu.mmu.load32(va);
     if (x87.isEmpty(7) && CommonConversion.fromFloat32(bits, x87.env)) {
       pushResult(x87);
     } else {
@@ -19,7 +22,9 @@ public final class X87Loads {
   }
 
   /** FLD m64fp. */
-  public static void float64(X87State x87, long bits) {
+  public static void float64(Cpu cpu, long va) {
+    X87State x87 = X87Unit.begin(cpu);
+    long bits = cpu.mmu.load64(va);
     if (x87.isEmpty(7) && CommonConversion.fromFloat64(bits, x87.env)) {
       pushResult(x87);
     } else {
@@ -28,20 +33,39 @@ public final class X87Loads {
     }
   }
 
-  /** FLD m80fp: the significand, then sign and exponent. */
-  public static void extended(X87State x87, long mantissa, int signExponent) {
+  /** FLD m80fp. */
+  public static void extended(Cpu cpu, long va) {
+    X87State x87 = X87Unit.begin(cpu);
+    long mantissa = cpu.mmu.load64(va);
+    int signExponent = cpu.mmu.load16(X87Unit.second(cpu, va, 8));
     X87Unit.setC1(x87, false);
     X87Unit.push(x87, signExponent, mantissa);
   }
 
-  /** FILD of any width, sign-extended. */
-  public static void integer(X87State x87, long value) {
-    CommonConversion.fromInt(value, x87.env);
+  /** FILD m16int. */
+  public static void int16(Cpu cpu, long va) {
+    X87State x87 = X87Unit.begin(cpu);
+    CommonConversion.fromInt((short) cpu.mmu.load16(va), x87.env);
+    pushResult(x87);
+  }
+
+  /** FILD m32int. */
+  public static void int32(Cpu cpu, long va) {
+    X87State x87 = X87Unit.begin(cpu);
+    CommonConversion.fromInt(cpu.mmu.load32(va), x87.env);
+    pushResult(x87);
+  }
+
+  /** FILD m64int. */
+  public static void int64(Cpu cpu, long va) {
+    X87State x87 = X87Unit.begin(cpu);
+    CommonConversion.fromInt(cpu.mmu.load64(va), x87.env);
     pushResult(x87);
   }
 
   /** FLD ST(i). */
-  public static void register(X87State x87, int i) {
+  public static void register(Cpu cpu, int i) {
+    X87State x87 = X87Unit.begin(cpu);
     X87Unit.setC1(x87, false);
     if (!x87.isEmpty(i)) {
       X87Unit.push(x87, X87Unit.signExponent(x87, i), X87Unit.mantissa(x87, i));

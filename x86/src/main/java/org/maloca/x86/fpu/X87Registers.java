@@ -1,15 +1,17 @@
 package org.maloca.x86.fpu;
 
+import org.maloca.x86.Cpu;
 import org.maloca.x86.softfloat.Constant80;
 
-/** FST ST(i), FXCH, FCHS, FABS, FCMOVcc and constants after {@link X87Unit#begin}. */
+/** FST ST(i), FXCH, FCHS, FABS, FCMOVcc and constants. */
 public final class X87Registers {
   private static final int SIGN = 0x8000;
 
   private X87Registers() {}
 
   /** FST ST(i). */
-  public static void store(X87State x87, int i, int pops) {
+  public static void store(Cpu cpu, int i, int pops) {
+    X87State x87 = X87Unit.begin(cpu);
     X87Unit.setC1(x87, false);
     if (!x87.isEmpty(0)) {
       X87Unit.write(x87, i, X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0));
@@ -22,7 +24,8 @@ public final class X87Registers {
   }
 
   /** FXCH ST(i). */
-  public static void exchange(X87State x87, int i) {
+  public static void exchange(Cpu cpu, int i) {
+    X87State x87 = X87Unit.begin(cpu);
     X87Unit.setC1(x87, false);
     int top = x87.top;
     int other = x87.physical(i);
@@ -52,14 +55,16 @@ public final class X87Registers {
   }
 
   /** FCHS. */
-  public static void changeSign(X87State x87) {
+  public static void changeSign(Cpu cpu) {
+    X87State x87 = X87Unit.begin(cpu);
     if (hasOperand(x87)) {
       x87.signExponent[x87.top] ^= SIGN;
     }
   }
 
   /** FABS. */
-  public static void clearSign(X87State x87) {
+  public static void clearSign(Cpu cpu) {
+    X87State x87 = X87Unit.begin(cpu);
     if (hasOperand(x87)) {
       x87.signExponent[x87.top] &= ~SIGN;
     }
@@ -78,7 +83,8 @@ public final class X87Registers {
   }
 
   /** FCMOVcc: copies ST(i) when the condition holds; the stack is looked at in any case. */
-  public static void moveIf(X87State x87, int i, boolean holds) {
+  public static void moveIf(Cpu cpu, int i, boolean holds) {
+    X87State x87 = X87Unit.begin(cpu);
     if (x87.isEmpty(0) || x87.isEmpty(i)) {
       if (X87Unit.stackFault(x87, false)) {
         X87Unit.writeIndefinite(x87, 0);
@@ -89,14 +95,15 @@ public final class X87Registers {
   }
 
   /** FLD1, FLDZ. */
-  public static void loadExact(X87State x87, int signExponent, long mantissa) {
+  public static void loadExact(Cpu cpu, int signExponent, long mantissa) {
+    X87State x87 = X87Unit.begin(cpu);
     X87Unit.setC1(x87, false);
     X87Unit.push(x87, signExponent, mantissa);
   }
 
   /** A constant, rounded as the control word says. */
-  static void loadConstant(X87State x87, Constant80 constant) {
-    constant.load(x87.env);
-    loadExact(x87, x87.env.signExp, x87.env.mantissa);
+  static void loadConstant(Cpu cpu, Constant80 constant) {
+    constant.load(cpu.x87.env);
+    loadExact(cpu, cpu.x87.env.signExp, cpu.x87.env.mantissa);
   }
 }

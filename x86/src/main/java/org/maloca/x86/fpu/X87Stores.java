@@ -8,7 +8,7 @@ import org.maloca.x86.softfloat.FloatEnv;
 import org.maloca.x86.softfloat.NearestExtended;
 
 /**
- * FST, FIST and FISTTP to memory after {@link X87Unit#begin}. The store comes before anything else
+ * FST, FIST and FISTTP to memory. The store comes before anything else
  * changes, since it may fault, and since compiled code may have to give it to the interpreter.
  */
 public final class X87Stores {
@@ -19,7 +19,7 @@ public final class X87Stores {
 
   /** FST m32fp. */
   public static void float32(Cpu cpu, long va, int pops) {
-    X87State x87 = cpu.x87;
+    X87State x87 = X87Unit.begin(cpu);
     int raised = NearestExtended.UNCOMMON;
     if (x87.roundsToNearest() && !x87.isEmpty(0)) {
       int top = x87.top;
@@ -57,7 +57,7 @@ public final class X87Stores {
 
   /** FST m64fp. */
   public static void float64(Cpu cpu, long va, int pops) {
-    X87State x87 = cpu.x87;
+    X87State x87 = X87Unit.begin(cpu);
     int raised = NearestExtended.UNCOMMON;
     if (x87.roundsToNearest() && !x87.isEmpty(0)) {
       int top = x87.top;
@@ -95,7 +95,7 @@ public final class X87Stores {
 
   /** FST m80fp. */
   public static void extended(Cpu cpu, long va, int pops) {
-    X87State x87 = cpu.x87;
+    X87State x87 = X87Unit.begin(cpu);
     Mmu mmu = cpu.mmu;
     if (x87.isEmpty(0) || (va & 0xfff) > 0x1000 - 10) {
       extendedCarefully(cpu, va, pops);
@@ -125,7 +125,7 @@ public final class X87Stores {
 
   /** FIST, rounding as the control word says. */
   public static void integer(Cpu cpu, long va, int size, int pops) {
-    FloatEnv env = cpu.x87.env;
+    FloatEnv env = X87Unit.begin(cpu).env;
     boolean nearest = env.rounding == FloatEnv.NEAREST_EVEN;
     if (nearest || env.rounding == FloatEnv.TOWARD_ZERO) {
       store(cpu, va, size, nearest, false, pops);
@@ -136,6 +136,7 @@ public final class X87Stores {
 
   /** FISTTP. */
   public static void truncated(Cpu cpu, long va, int size, int pops) {
+    X87State ignored = X87Unit.begin(cpu);
     store(cpu, va, size, false, true, pops);
   }
 

@@ -70,6 +70,21 @@ public final class X87Unit {
     noteData(cpu, offset, segment);
   }
 
+  /**
+   * Remembers the last of several instructions and the last memory operand.
+   *
+   * @param opcode -1 when there was no instruction
+   * @param segment -1 when there was no memory operand
+   */
+  public static void noteLast(Cpu cpu, int opcode, long rip, long offset, int segment) {
+    if (opcode >= 0) {
+      note(cpu, opcode, rip);
+    }
+    if (segment >= 0) {
+      noteData(cpu, offset, segment);
+    }
+  }
+
   private static void noteData(Cpu cpu, long offset, int segment) {
     X87State x87 = cpu.x87;
     x87.lastData = offset;

@@ -61,8 +61,19 @@ final class Locals {
   /** A value on its way into an array. */
   static final int SPILL = PENDING + 1;
 
+  /**
+   * What an x87 exception handler would be told, where a region keeps state in locals: the opcode of
+   * the last x87 instruction, or -1 when there was none in the region; its offset; the segment of
+   * its memory operand, or -1; that operand's offset.
+   */
+  static final int X87_OPCODE = SPILL + 2;
+
+  static final int X87_AT = X87_OPCODE + 1;
+  static final int X87_SEGMENT = X87_AT + 1;
+  static final int X87_DATA = X87_SEGMENT + 1;
+
   /** The first slot that families may use for temporaries of one instruction beyond those above. */
-  static final int FREE = SPILL + 2;
+  static final int FREE = X87_DATA + 2;
 
   private Locals() {}
 

@@ -477,7 +477,13 @@ final class RegionMethod {
     if (flags || Effects.flagsRead(insn) != 0) {
       state.writeBackFlags();
     }
+    if (Effects.isX87(insn.operation)) {
+      state.writeBackX87();
+    }
     callHandler(block, insn);
+    if (Effects.isX87(insn.operation)) {
+      state.forgetX87();
+    }
     state.reload(Effects.writes(insn));
     if (flags) {
       state.loadFlags();

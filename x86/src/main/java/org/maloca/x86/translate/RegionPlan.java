@@ -29,6 +29,7 @@ final class RegionPlan {
   private final LowHalves lowHalves;
   private long used;
   private long changed;
+  private boolean usesX87;
 
   /** Makes the plan of a region that begins at the first of the blocks. */
   RegionPlan(List<RegionBlock> chosen, RegionShape.Kind kind) {
@@ -88,12 +89,18 @@ final class RegionPlan {
   private void noteRegisters() {
     for (RegionBlock block : blocks) {
       for (Insn insn : block.block().insns) {
+        usesX87 |= Effects.isX87(insn.operation);
         if (!isLeftWhole(insn)) {
           used |= Effects.reads(insn) | Effects.writes(insn);
           changed |= Effects.writes(insn);
         }
       }
     }
+  }
+
+  /** Whether there are x87 instructions. */
+  boolean usesX87() {
+    return usesX87;
   }
 
   /** Whether an instruction finds and leaves all state in memory. */

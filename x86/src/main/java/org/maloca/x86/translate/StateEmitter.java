@@ -13,6 +13,9 @@ final class StateEmitter {
   private final CodeBuilder code;
   private final boolean mentionsXmm;
 
+  /** The last x87 instruction is remembered in locals. */
+  private final boolean remembersX87;
+
   /** Registers that live in locals, and those of them that the region changes. */
   private final long used;
 
@@ -21,6 +24,7 @@ final class StateEmitter {
   StateEmitter(Emitter emitter, RegionPlan plan) {
     this.emitter = emitter;
     code = emitter.code;
+    remembersX87 = plan.usesX87() && !emitter.inMemory;
     mentionsXmm = (plan.used() & GuestRegisters.ALL_XMM) != 0;
     used = emitter.inMemory ? GuestRegisters.NONE : plan.used();
     changed = emitter.inMemory ? GuestRegisters.NONE : plan.changed();
@@ -35,6 +39,10 @@ final class StateEmitter {
     code.iconst_0().istore(Locals.LINK);
     if (mentionsXmm) {
       code.aload(Locals.CPU).getfield(Names.CPU, "xmm", Names.LONGS).astore(Locals.VECTORS);
+    }
+    if (remembersX87) {
+      code.iconst_0().istore(Locals.X87_AT);
+      code.lconst_0().lstore(Locals.X87_DATA);
     }
     reenter();
   }
@@ -66,6 +74,7 @@ final class StateEmitter {
 
   void reloadAll() {
     reload(used);
+    forgetX87();
     if (!emitter.inMemory) {
       loadFlags();
     }
@@ -73,7 +82,27 @@ final class StateEmitter {
 
   void writeBackAll() {
     writeBack(changed);
+    writeBackX87();
     writeBackFlags();
+  }
+
+  /** Tells the CPU of the last x87 instruction, if there was one since it was told. */
+  void writeBackX87() {
+    if (remembersX87) {
+      code.aload(Locals.CPU).iload(Locals.X87_OPCODE);
+      code.lload(Locals.BASE).iload(Locals.X87_AT).i2l().ladd();
+      emitter.zeroExtend(emitter.wide ? 8 : 4);
+      code.lload(Locals.X87_DATA).iload(Locals.X87_SEGMENT);
+      code.invokestatic(X87Emitter.UNIT, "noteLast", X87Emitter.NOTE_WITH_DATA);
+    }
+  }
+
+  /** The CPU knows of the last x87 instruction. */
+  void forgetX87() {
+    if (remembersX87) {
+      code.iconst_m1().istore(Locals.X87_OPCODE);
+      code.iconst_m1().istore(Locals.X87_SEGMENT);
+    }
   }
 
   /** Loads those registers of a set that live in locals. */

@@ -1,5 +1,6 @@
 package org.maloca.x86.translate;
 
+import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
@@ -19,7 +20,7 @@ import org.maloca.x86.ir.Operation;
  */
 final class X87Emitter implements InsnEmitter {
   private static final ClassDesc STATE = fpu("X87State");
-  private static final ClassDesc UNIT = fpu("X87Unit");
+  static final ClassDesc UNIT = fpu("X87Unit");
   private static final ClassDesc ARITHMETIC = fpu("X87Arithmetic");
   private static final ClassDesc OPERANDS = fpu("X87Operands");
   private static final ClassDesc COMPARISON = fpu("X87Comparison");
@@ -31,26 +32,23 @@ final class X87Emitter implements InsnEmitter {
   private static final MethodTypeDesc BEGIN = MethodTypeDesc.of(STATE, Names.CPU);
   private static final MethodTypeDesc AWAIT = MethodTypeDesc.of(CD_void, Names.CPU);
   private static final MethodTypeDesc NOTE = MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_long);
-  private static final MethodTypeDesc NOTE_WITH_DATA =
+  static final MethodTypeDesc NOTE_WITH_DATA =
       MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_long, CD_long, CD_int);
-  private static final MethodTypeDesc OF_STATE = MethodTypeDesc.of(CD_void, STATE);
-  private static final MethodTypeDesc OF_INT = MethodTypeDesc.of(CD_void, STATE, CD_int);
+  private static final MethodTypeDesc OF_CPU = MethodTypeDesc.of(CD_void, Names.CPU);
+  private static final MethodTypeDesc OF_INT = MethodTypeDesc.of(CD_void, Names.CPU, CD_int);
   private static final MethodTypeDesc OF_TWO_INTS =
-      MethodTypeDesc.of(CD_void, STATE, CD_int, CD_int);
-  private static final MethodTypeDesc OF_LONG = MethodTypeDesc.of(CD_void, STATE, CD_long);
-  private static final MethodTypeDesc OF_LONG_INT =
-      MethodTypeDesc.of(CD_void, STATE, CD_long, CD_int);
+      MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_int);
+  private static final MethodTypeDesc OF_THREE_INTS =
+      MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_int, CD_int);
   private static final MethodTypeDesc OF_INT_LONG =
-      MethodTypeDesc.of(CD_void, STATE, CD_int, CD_long);
-  private static final MethodTypeDesc ON_REGISTERS =
-      MethodTypeDesc.of(CD_void, STATE, CD_int, CD_int, CD_int);
+      MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_long);
+  private static final MethodTypeDesc OF_ADDRESS = MethodTypeDesc.of(CD_void, Names.CPU, CD_long);
   private static final MethodTypeDesc COMPARE =
-      MethodTypeDesc.of(
-          CD_void, STATE, CD_int, java.lang.constant.ConstantDescs.CD_boolean, CD_int);
+      MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_boolean, CD_int);
   private static final MethodTypeDesc COMPARE_TO_FLAGS =
-      MethodTypeDesc.of(CD_int, STATE, CD_int, java.lang.constant.ConstantDescs.CD_boolean, CD_int);
+      MethodTypeDesc.of(CD_int, Names.CPU, CD_int, CD_boolean, CD_int);
   private static final MethodTypeDesc MOVE_IF =
-      MethodTypeDesc.of(CD_void, STATE, CD_int, java.lang.constant.ConstantDescs.CD_boolean);
+      MethodTypeDesc.of(CD_void, Names.CPU, CD_int, CD_boolean);
   private static final MethodTypeDesc STORE =
       MethodTypeDesc.of(CD_void, Names.CPU, CD_long, CD_int);
   private static final MethodTypeDesc STORE_SIZED =
@@ -113,8 +111,7 @@ final class X87Emitter implements InsnEmitter {
       case FCOM, FUCOM, FICOM -> compare(insn, at);
       case FCOMI, FUCOMI -> compareToFlags(insn);
       case FXCH -> {
-        begin();
-        code.loadConstant((int) insn.register0);
+        cpu().loadConstant((int) insn.register0);
         code.invokestatic(REGISTERS, "exchange", OF_INT);
       }
       case FTST -> unary(COMPARISON, "testAgainstZero");
@@ -129,14 +126,23 @@ final class X87Emitter implements InsnEmitter {
     }
   }
 
-  /** Pushes the x87 state after the checks that begin an instruction. */
-  private void begin() {
-    code.aload(Locals.CPU).invokestatic(UNIT, "begin", BEGIN);
+  private CodeBuilder cpu() {
+    return code.aload(Locals.CPU);
   }
 
-  /** Remembers the instruction, which has been executed. */
+  /** Remembers the instruction, which has been executed, for an exception handler. */
   private void note(Insn insn, int at) {
-    code.aload(Locals.CPU).loadConstant(X87Unit.opcode(insn));
+    int opcode = X87Unit.opcode(insn);
+    if (!emitter.inMemory) {
+      code.loadConstant(opcode).istore(Locals.X87_OPCODE);
+      code.loadConstant(at).istore(Locals.X87_AT);
+      if (insn.hasMemory()) {
+        code.lload(Locals.TEMP_C).lstore(Locals.X87_DATA);
+        code.loadConstant((int) insn.segment).istore(Locals.X87_SEGMENT);
+      }
+      return;
+    }
+    cpu().loadConstant(opcode);
     emitter.pushRip(at);
     if (insn.hasMemory()) {
       code.lload(Locals.TEMP_C).loadConstant((int) insn.segment);
@@ -146,108 +152,75 @@ final class X87Emitter implements InsnEmitter {
     }
   }
 
-  /** Leaves the memory operand's offset in TEMP_C and pushes its address. */
+  /** Pushes the CPU and the memory operand's address; leaves its offset in TEMP_C. */
   private void address(Insn insn, int at) {
     emitter.offset(insn, at);
     code.lstore(Locals.TEMP_C);
-    code.lload(Locals.TEMP_C);
+    cpu().lload(Locals.TEMP_C);
     emitter.addSegmentBase(insn);
   }
 
-  /** Pushes the memory operand as the methods that take one want it. */
-  private void read(Insn insn, int at) {
-    emitter.mmu();
-    address(insn, at);
-    switch (insn.x87Format) {
-      case INT16 -> code.invokevirtual(Names.MMU, "load16", Names.LONG_TO_INT).i2s();
-      case FLOAT32, INT32 -> code.invokevirtual(Names.MMU, "load32", Names.LONG_TO_INT);
-      default -> code.invokevirtual(Names.MMU, "load64", Names.LONG_TO_LONG);
+  private void load(Insn insn, int at) {
+    if (insn.kind0 == OperandKind.MEMORY) {
+      address(insn, at);
+      code.invokestatic(LOADS, format(insn), OF_ADDRESS);
+    } else {
+      cpu().loadConstant((int) insn.register0).invokestatic(LOADS, "register", OF_INT);
     }
   }
 
-  private void load(Insn insn, int at) {
-    begin();
-    if (insn.kind0 != OperandKind.MEMORY) {
-      code.loadConstant((int) insn.register0).invokestatic(LOADS, "register", OF_INT);
-      return;
-    }
-    read(insn, at);
-    switch (insn.x87Format) {
-      case FLOAT32 -> code.invokestatic(LOADS, "float32", OF_INT);
-      case FLOAT64 -> code.invokestatic(LOADS, "float64", OF_LONG);
-      case FLOAT80 -> {
-        emitter.mmu();
-        code.lload(Locals.TEMP_C);
-        emitter.addSegmentBase(insn);
-        code.loadConstant(8L).ladd();
-        if (!emitter.wide) {
-          emitter.zeroExtend(4);
-        }
-        code.invokevirtual(Names.MMU, "load16", Names.LONG_TO_INT);
-        code.invokestatic(LOADS, "extended", OF_LONG_INT);
-      }
-      case INT16, INT32 -> code.i2l().invokestatic(LOADS, "integer", OF_LONG);
-      default -> code.invokestatic(LOADS, "integer", OF_LONG);
-    }
+  /** The name of the methods that take a memory operand of the instruction's format. */
+  private static String format(Insn insn) {
+    return switch (insn.x87Format) {
+      case FLOAT32 -> "float32";
+      case FLOAT64 -> "float64";
+      case FLOAT80 -> "extended";
+      case INT16 -> "int16";
+      case INT32 -> "int32";
+      default -> "int64";
+    };
   }
 
   private void store(Insn insn, int at) {
-    begin();
     if (insn.kind0 != OperandKind.MEMORY) {
-      code.loadConstant((int) insn.register0).loadConstant((int) insn.x87Pops);
+      cpu().loadConstant((int) insn.register0).loadConstant((int) insn.x87Pops);
       code.invokestatic(REGISTERS, "store", OF_TWO_INTS);
       return;
     }
-    code.pop().aload(Locals.CPU);
     address(insn, at);
-    switch (insn.x87Format) {
-      case FLOAT32 -> storeFloat(insn, "float32");
-      case FLOAT64 -> storeFloat(insn, "float64");
-      case FLOAT80 -> storeFloat(insn, "extended");
-      default -> {
-        code.loadConstant(insn.x87Format.bytes()).loadConstant((int) insn.x87Pops);
-        String name = insn.operation == Operation.FISTTP ? "truncated" : "integer";
-        code.invokestatic(STORES, name, STORE_SIZED);
-      }
+    if (insn.operation == Operation.FST) {
+      code.loadConstant((int) insn.x87Pops).invokestatic(STORES, format(insn), STORE);
+    } else {
+      code.loadConstant(insn.x87Format.bytes()).loadConstant((int) insn.x87Pops);
+      String name = insn.operation == Operation.FISTTP ? "truncated" : "integer";
+      code.invokestatic(STORES, name, STORE_SIZED);
     }
   }
 
-  private void storeFloat(Insn insn, String name) {
-    code.loadConstant((int) insn.x87Pops).invokestatic(STORES, name, STORE);
-  }
-
-  /** Leaves the state on the stack and the memory operand where operations take it from. */
+  /** Begins an instruction with its memory operand. */
   private void operand(Insn insn, int at) {
-    begin();
-    code.dup();
-    read(insn, at);
-    switch (insn.x87Format) {
-      case FLOAT32 -> code.invokestatic(OPERANDS, "float32", OF_INT);
-      case FLOAT64 -> code.invokestatic(OPERANDS, "float64", OF_LONG);
-      default -> code.invokestatic(OPERANDS, "integer", OF_INT);
-    }
+    address(insn, at);
+    code.invokestatic(OPERANDS, format(insn), OF_ADDRESS);
   }
 
   private void arithmetic(Insn insn, int at, String name) {
     if (insn.kind1 == OperandKind.MEMORY) {
       operand(insn, at);
-      code.invokestatic(ARITHMETIC, name + "Operand", OF_STATE);
+      cpu().invokestatic(ARITHMETIC, name + "Operand", OF_CPU);
     } else {
-      begin();
-      code.loadConstant((int) insn.register0).loadConstant((int) insn.register1);
+      cpu().loadConstant((int) insn.register0).loadConstant((int) insn.register1);
       code.loadConstant((int) insn.x87Pops);
-      code.invokestatic(ARITHMETIC, name, ON_REGISTERS);
+      code.invokestatic(ARITHMETIC, name, OF_THREE_INTS);
     }
   }
 
   private void compare(Insn insn, int at) {
     if (insn.kind1 == OperandKind.MEMORY) {
       operand(insn, at);
-      code.loadConstant((int) insn.x87Pops);
+      cpu().loadConstant((int) insn.x87Pops);
       code.invokestatic(COMPARISON, "compareOperand", OF_INT);
     } else {
-      begin();
-      code.loadConstant((int) insn.register1);
+      cpu().loadConstant((int) insn.register1);
       code.loadConstant(insn.operation == Operation.FCOM ? 1 : 0);
       code.loadConstant((int) insn.x87Pops);
       code.invokestatic(COMPARISON, "compare", COMPARE);
@@ -255,8 +228,7 @@ final class X87Emitter implements InsnEmitter {
   }
 
   private void compareToFlags(Insn insn) {
-    begin();
-    code.loadConstant((int) insn.register1);
+    cpu().loadConstant((int) insn.register1);
     code.loadConstant(insn.operation == Operation.FCOMI ? 1 : 0);
     code.loadConstant((int) insn.x87Pops);
     code.invokestatic(COMPARISON, "compareToFlags", COMPARE_TO_FLAGS);
@@ -265,21 +237,18 @@ final class X87Emitter implements InsnEmitter {
   }
 
   private void unary(ClassDesc owner, String name) {
-    begin();
-    code.invokestatic(owner, name, OF_STATE);
+    cpu().invokestatic(owner, name, OF_CPU);
   }
 
   private void loadExact(int signExponent, long mantissa) {
-    begin();
-    code.loadConstant(signExponent).loadConstant(mantissa);
+    cpu().loadConstant(signExponent).loadConstant(mantissa);
     code.invokestatic(REGISTERS, "loadExact", OF_INT_LONG);
   }
 
   private void moveIf(Insn insn) {
     Label holds = code.newLabel();
     Label done = code.newLabel();
-    begin();
-    code.loadConstant((int) insn.register1);
+    cpu().loadConstant((int) insn.register1);
     emitter.branchIf(condition(insn.operation), holds);
     code.iconst_0().goto_(done).labelBinding(holds).iconst_1().labelBinding(done);
     code.invokestatic(REGISTERS, "moveIf", MOVE_IF);
@@ -301,7 +270,7 @@ final class X87Emitter implements InsnEmitter {
   /** Control words; these instructions are not remembered. */
   private void control(Insn insn, int at) {
     if (insn.operation == Operation.FLDCW) {
-      begin();
+      cpu().invokestatic(UNIT, "begin", BEGIN);
       emitter.mmu();
       emitter.address(insn, at);
       code.invokevirtual(Names.MMU, "load16", Names.LONG_TO_INT);
