@@ -10,12 +10,15 @@ import org.maloca.machine.config.TranslatorConfig;
 /** The engines that {@code --engine} chooses from, the default first. */
 enum CpuEngine {
   TRANSLATOR,
-  INTERPRETER;
+  INTERPRETER,
+  /** Both, the interpreter checking compiled code step by step. */
+  VERIFY;
 
   AcceleratorFactory accelerators(TranslatorConfig config) {
     return switch (this) {
       case TRANSLATOR -> Accelerators.translator(config);
       case INTERPRETER -> Accelerators.interpreter();
+      case VERIFY -> Accelerators.lockstep();
     };
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Guests in assembly: sources in a folder of {@code guests}, images made by NASM. */
 public final class BareGuest {
@@ -28,7 +29,7 @@ public final class BareGuest {
     command.add(file.getFileName().toString());
     Process nasm =
         new ProcessBuilder(command)
-            .directory(file.getParent().toFile())
+            .directory(Objects.requireNonNull(file.getParent()).toFile())
             .redirectErrorStream(true)
             .start();
     nasm.getOutputStream().close();

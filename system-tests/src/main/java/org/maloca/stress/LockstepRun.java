@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.maloca.core.backend.CharBackend;
@@ -54,7 +55,7 @@ final class LockstepRun {
       exit = vm.await();
       instructions = vm.instructionsExecuted();
     }
-    String divergence = accelerator.get().divergence();
+    String divergence = Objects.requireNonNull(accelerator.get()).divergence();
     boolean agreed = divergence == null && exit.reason() != VmExit.Reason.CRASH;
     out.printf(
         Locale.ROOT,

@@ -2,9 +2,11 @@ package org.maloca.machine.board;
 
 import org.maloca.core.cpu.Accelerator;
 import org.maloca.core.time.VirtualClock;
+import org.maloca.machine.config.ConfigException;
 import org.maloca.machine.config.RegionDumpConfig;
 import org.maloca.machine.config.TranslatorConfig;
 import org.maloca.x86.SoftwareAccelerator;
+import org.maloca.x86.lockstep.LockstepAccelerator;
 import org.maloca.x86.translate.DumpOptions;
 import org.maloca.x86.translate.TranslatorOptions;
 
@@ -40,6 +42,21 @@ public final class Accelerators {
     RegionDumpConfig dumps = config.dumps();
     return TranslatorOptions.DEFAULT.withDumps(
         dumps == null ? null : new DumpOptions(dumps.folder(), dumps.rip()));
+  }
+
+  /**
+   * CPUs of software, whose compiled code the interpreter checks: for machines of one CPU, which
+   * take twice as much memory. It is a {@link LockstepAccelerator}.
+   */
+  public static AcceleratorFactory lockstep() {
+    return Accelerators::makeLockstep;
+  }
+
+  private static Accelerator makeLockstep(int cpus, int ramPages, VirtualClock clock) {
+    if (cpus != 1) {
+      throw new ConfigException("cpus: engines can be compared on one CPU only");
+    }
+    return new LockstepAccelerator(ramPages, new MachineTsc(clock));
   }
 
   private static Accelerator makeInterpreter(int cpus, int ramPages, VirtualClock clock) {

@@ -1,5 +1,6 @@
 package org.maloca.x86.lockstep;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.cpu.EngineStatistics;
@@ -39,9 +40,9 @@ final class Lockstep implements LoopObserver {
 
   private boolean pendingNonMaskable;
   private long regionSteps;
-  private volatile long steps;
-  private volatile long comparedRegionRuns;
-  private volatile long comparedStores;
+  private final AtomicLong steps = new AtomicLong();
+  private final AtomicLong comparedRegionRuns = new AtomicLong();
+  private final AtomicLong comparedStores = new AtomicLong();
 
   Lockstep(Cpu leader, Follower follower, ShadowMemory shadow, InputLog log, StoreLog stores) {
     this.leader = leader;
@@ -160,9 +161,9 @@ final class Lockstep implements LoopObserver {
     if (!ofLeader.equalTo(ofFollower)) {
       throw report.of(String.join("\n", ofLeader.differences(ofFollower)), before, region);
     }
-    comparedRegionRuns = regionSteps;
-    comparedStores = comparedStores + stores.count();
-    steps = steps + 1;
+    comparedRegionRuns.setRelease(regionSteps);
+    comparedStores.setRelease(comparedStores.getPlain() + stores.count());
+    steps.setRelease(steps.getPlain() + 1);
     log.clear();
     stores.clear();
     before.take(leader);
@@ -180,9 +181,9 @@ final class Lockstep implements LoopObserver {
         "compared with the interpreter",
         false,
         List.of(
-            new Counter("comparisons", "comparisons", Unit.COUNT, steps),
-            new Counter("region-runs", "runs of regions compared", Unit.COUNT, comparedRegionRuns),
-            new Counter("stores", "stores compared", Unit.COUNT, comparedStores)));
+            new Counter("comparisons", "comparisons", Unit.COUNT, steps.get()),
+            new Counter("region-runs", "runs of regions compared", Unit.COUNT, comparedRegionRuns.get()),
+            new Counter("stores", "stores compared", Unit.COUNT, comparedStores.get())));
   }
 
   @Nullable String report() {

@@ -28,8 +28,11 @@ final class PlanListing {
     lines.add("entries: " + rips(plan.entries()));
     lines.add("registers mentioned: " + GuestRegisters.describe(plan.used()));
     lines.add("registers changed:   " + GuestRegisters.describe(plan.changed()));
-    lines.add(
-        "low halves as doubles: " + GuestRegisters.describe((plan.lowIsDouble() & 0xffffL) << 16));
+    long doubles = GuestRegisters.NONE;
+    for (int i = 0; i < 16; i++) {
+      doubles |= plan.lowHalves().isDouble(i) ? GuestRegisters.xmmLow(i) : GuestRegisters.NONE;
+    }
+    lines.add("low halves as doubles: " + GuestRegisters.describe(doubles));
     lines.add(
         "bytecode: %d bytes, attempt %d".formatted(draft.codeBytes(), draft.attempts()));
     lines.add("");
