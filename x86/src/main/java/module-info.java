@@ -1,6 +1,7 @@
 /** The x86-64 CPU in software. */
 module org.maloca.x86 {
   requires transitive org.maloca.core;
+  requires static jdk.jfr;
   requires static org.jspecify;
 
   exports org.maloca.x86;

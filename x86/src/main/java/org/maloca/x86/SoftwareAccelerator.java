@@ -11,6 +11,7 @@ import org.maloca.core.jvm.JvmAdvice;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.x86.code.CodeWatch;
 import org.maloca.x86.interpret.Handlers;
+import org.maloca.x86.jfr.VcpuSampling;
 import org.maloca.x86.statistics.EngineReport;
 import org.maloca.x86.translate.Translator;
 
@@ -20,6 +21,7 @@ public final class SoftwareAccelerator implements Accelerator {
   private final TimeStampCounter timeStampCounter;
   private final @Nullable Translator translator;
   private final List<Cpu> cpus = new CopyOnWriteArrayList<>();
+  private final VcpuSampling sampling = new VcpuSampling(cpus);
   private @Nullable CodeWatch codeWatch;
 
   /**
@@ -89,6 +91,7 @@ public final class SoftwareAccelerator implements Accelerator {
 
   @Override
   public void close() {
+    sampling.close();
     if (translator != null) {
       translator.close();
     }

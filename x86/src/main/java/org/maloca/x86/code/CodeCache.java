@@ -8,6 +8,8 @@ import org.maloca.x86.Cpu;
 import org.maloca.x86.CpuEvents;
 import org.maloca.x86.GuestFault;
 import org.maloca.x86.ir.CodeMode;
+import org.maloca.x86.jfr.CodeCacheFlushed;
+import org.maloca.x86.jfr.FlightRecording;
 import org.maloca.x86.mmu.FetchStamps;
 import org.maloca.x86.statistics.RegionExit;
 import org.maloca.x86.translate.BlockFinder;
@@ -459,6 +461,16 @@ public final class CodeCache implements BlockFinder {
 
   /** Forgets what is seldom executed, and all that is not compiled if that does not do. */
   private void makeRoom() {
+    cpu.counters.evictions++;
+    RegionDrop before = regions.dropsBecause(RegionDrop.EVICTED);
+    evict();
+    regions.dropsBecause(before);
+    if (blockCount >= MAX_BLOCKS / 4 * 3 || pageCount >= MAX_PAGES / 4 * 3) {
+      dropEverything(CodeFlush.FULL);
+    }
+  }
+
+  private void evict() {
     for (int executions = COLD; executions <= Translator.HOT; executions *= 4) {
       for (CodePage page : pages) {
         if (page != null) {
@@ -474,13 +486,13 @@ public final class CodeCache implements BlockFinder {
         return;
       }
     }
-    if (blockCount >= MAX_BLOCKS / 4 * 3 || pageCount >= MAX_PAGES / 4 * 3) {
-      dropEverything();
-    }
   }
 
-  private void dropEverything() {
+  private void dropEverything(CodeFlush cause) {
     cpu.counters.codeFlushes++;
+    if (FlightRecording.isOn()) {
+      recordFlush(cause);
+    }
     RegionDrop before = regions.dropsBecause(RegionDrop.FLUSHED);
     for (CodePage page : pages) {
       if (page != null) {
@@ -490,6 +502,15 @@ public final class CodeCache implements BlockFinder {
     regions.dropsBecause(before);
     Arrays.fill(patience, (byte) 0);
     forgetTranslations();
+  }
+
+  private void recordFlush(CodeFlush cause) {
+    CodeCacheFlushed event = new CodeCacheFlushed();
+    event.vcpu = cpu.index;
+    event.cause = cause.name();
+    event.blocks = blockCount;
+    event.pages = pageCount;
+    event.commit();
   }
 
   private void forgetTranslations() {
@@ -563,7 +584,7 @@ public final class CodeCache implements BlockFinder {
       if (flushRequested) {
         flushRequested = false;
         cpu.mmu.flushAll();
-        dropEverything();
+        dropEverything(CodeFlush.REQUESTED);
       } else {
         for (int i = 0; i < protectCount; i++) {
           cpu.mmu.protectRamPage(protectRequests[i]);
@@ -584,6 +605,6 @@ public final class CodeCache implements BlockFinder {
   /** Forgets everything, as after a reset or a restored snapshot. */
   public void clear() {
     cpu.mmu.flushAll();
-    dropEverything();
+    dropEverything(CodeFlush.STATE_REPLACED);
   }
 }

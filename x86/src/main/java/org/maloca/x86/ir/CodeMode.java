@@ -36,6 +36,19 @@ public final class CodeMode {
     return (mode & WIDTH_MASK) == WIDTH_64;
   }
 
+  /** A mode for people, such as {@code 64-bit user}. */
+  public static String describe(int mode) {
+    String width =
+        switch (mode & WIDTH_MASK) {
+          case WIDTH_16 -> "16-bit";
+          case WIDTH_32 -> "32-bit";
+          default -> "64-bit";
+        };
+    String level =
+        (mode & REAL_ADDRESSING) != 0 ? " real" : (mode & USER) != 0 ? " user" : " supervisor";
+    return width + level + ((mode & FLAT) != 0 ? "" : " segmented");
+  }
+
   /** Default operand size in bytes before prefixes: 2 or 4. */
   public static int defaultOperandSize(int mode) {
     return (mode & WIDTH_MASK) == WIDTH_16 ? 2 : 4;

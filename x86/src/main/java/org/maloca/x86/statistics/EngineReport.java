@@ -98,6 +98,7 @@ public final class EngineReport {
         counter("code-writes", "stores that hit code", cpu -> cpu.counters.codeWrites),
         counter("harmless-writes", "stores beside code", cpu -> cpu.counters.harmlessWrites),
         counter("pages-dropped", "pages given up", cpu -> cpu.counters.pagesDropped),
+        counter("evictions", "room made", cpu -> cpu.counters.evictions),
         counter("flushes", "all code dropped", cpu -> cpu.counters.codeFlushes));
   }
 

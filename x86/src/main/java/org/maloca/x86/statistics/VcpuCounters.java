@@ -47,6 +47,9 @@ public final class VcpuCounters {
   /** Pages whose code was given up, because it was in the way of data or was overwritten whole. */
   public long pagesDropped;
 
+  /** Times that code which was executed seldom was dropped to make room. */
+  public long evictions;
+
   /** Times that all code was dropped. */
   public long codeFlushes;
 
@@ -126,6 +129,15 @@ public final class VcpuCounters {
 
   public long exits(RegionExit why) {
     return exits[why.ordinal()];
+  }
+
+  /** Returns of compiled code to the loop, whatever for. */
+  public long allExits() {
+    long sum = 0;
+    for (long count : exits) {
+      sum += count;
+    }
+    return sum;
   }
 
   /** Counts the delivery of an exception. */

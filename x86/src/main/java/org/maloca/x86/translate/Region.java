@@ -48,6 +48,12 @@ public abstract class Region {
   /** False once any of its code was overwritten, or it was dropped to make room. */
   public volatile boolean valid = true;
 
+  /** What it is called by in statistics: unique in its translator. */
+  int number;
+
+  /** Linear address of its first block when it was made. */
+  long rip;
+
   /** Where it is booked while it is in use. */
   @Nullable RegionLedger ledger;
 

@@ -8,6 +8,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.interpret.InsnHandler;
@@ -31,6 +32,7 @@ final class RegionCompiler {
   private final HandlerTable handlers;
   private final BetterCode better;
   private final TranslationJournal journal;
+  private final AtomicInteger made = new AtomicInteger();
 
   RegionCompiler(HandlerTable handlers, BetterCode better, TranslationJournal journal) {
     this.handlers = handlers;
@@ -50,10 +52,11 @@ final class RegionCompiler {
       if (assembly.codeBytes() < HUGE_METHOD_BYTES || blocks.size() == 1) {
         long emitted = System.nanoTime();
         Region region = define(assembly, shape.kind());
+        region.number = made.incrementAndGet();
+        region.rip = shape.base() + blocks.getFirst().offset();
         journal.translated(
             new Translation(
-                shape.base() + blocks.getFirst().offset(),
-                shape.kind(),
+                region,
                 assembly.plan(),
                 assembly.bytes(),
                 assembly.codeBytes(),

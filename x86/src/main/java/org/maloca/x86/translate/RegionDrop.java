@@ -10,6 +10,8 @@ public enum RegionDrop {
    * All code was dropped: there was too much of it, memory's layout changed, or the CPU's state.
    */
   FLUSHED("flushed", "all code was dropped"),
+  /** It was executed seldom, and there was no room for other code. */
+  EVICTED("evicted", "no room, seldom executed"),
   /** A better region took its place. */
   REPLACED("replaced", "replaced by a better region"),
   /** There were too many, and it was used little. */

@@ -2,6 +2,8 @@ package org.maloca.x86.translate;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.maloca.x86.jfr.FlightRecording;
+import org.maloca.x86.jfr.RegionDropped;
 
 /**
  * The regions that one vCPU uses, and what became of the others. The vCPU's thread writes; any
@@ -38,11 +40,24 @@ public final class RegionLedger {
   void dropped(Region region) {
     if (live.remove(region)) {
       dropped[reason.ordinal()]++;
+      if (FlightRecording.isOn()) {
+        record(region);
+      }
       droppedOfKind[region.kind().ordinal()]++;
       if (!region.isBest()) {
         quickInsnsOfDropped += region.heat;
       }
     }
+  }
+
+  private void record(Region region) {
+    RegionDropped event = new RegionDropped();
+    event.region = region.number;
+    event.rip = region.rip;
+    event.kind = region.kind().label();
+    event.cause = reason.label();
+    event.executedInstructions = region.heat;
+    event.commit();
   }
 
   /** Regions of a kind that are in use. */

@@ -33,6 +33,11 @@ final class RegionShape {
      */
     BEST(180, 32, true);
 
+    /** For people. */
+    String label() {
+      return this == BEST ? "best" : "quick";
+    }
+
     final int maxInsns;
 
     /** A way taken more seldom than one in so many executions of the start stays out. */

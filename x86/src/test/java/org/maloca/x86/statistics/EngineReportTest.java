@@ -7,6 +7,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.maloca.core.cpu.EngineStatistics;
+import org.maloca.x86.RunningMachine;
 
 @Timeout(120)
 final class EngineReportTest {

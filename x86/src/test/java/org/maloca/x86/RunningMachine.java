@@ -1,4 +1,4 @@
-package org.maloca.x86.statistics;
+package org.maloca.x86;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,17 +15,15 @@ import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.MemoryMap;
 import org.maloca.core.memory.MemoryRegion;
 import org.maloca.core.memory.RamBlock;
-import org.maloca.x86.SoftwareAccelerator;
-import org.maloca.x86.TimeStampCounter;
 
 /**
  * A CPU in flat 32-bit code at {@link #CODE} that runs on a thread of its own, with a GDT and an
  * IDT whose vector 6 leads to {@link #HANDLER}.
  */
-final class RunningMachine implements AutoCloseable {
-  static final int CODE = 0x1000;
-  static final int HANDLER = 0x1100;
-  static final int DATA = 0x3000;
+public final class RunningMachine implements AutoCloseable {
+  public static final int CODE = 0x1000;
+  public static final int HANDLER = 0x1100;
+  public static final int DATA = 0x3000;
   private static final int IDT = 0x2000;
   private static final int GDT = 0x2800;
   private static final int STACK = 0x4f00;
@@ -34,13 +32,14 @@ final class RunningMachine implements AutoCloseable {
   private static final long FLAT_DATA = 0x00cf_9300_0000_ffffL;
   private static final long INTERRUPT_GATE = 0x0000_8e00_0008_0000L;
 
-  final GuestMemory memory;
-  final Vcpu vcpu;
+  public final GuestMemory memory;
+  public final Vcpu vcpu;
   private final RamBlock ram;
   private final SoftwareAccelerator accelerator;
   private final Thread thread;
 
-  RunningMachine(boolean translates, String code, String handler) {
+  /** Makes a machine with code and a handler given as hexadecimal digits, and starts it. */
+  public RunningMachine(boolean translates, String code, String handler) {
     try {
       ram = RamBlock.allocate(RAM_BYTES);
     } catch (IOException e) {
@@ -89,12 +88,13 @@ final class RunningMachine implements AutoCloseable {
     return state;
   }
 
-  EngineStatistics statistics() {
+  /** What it has done so far. */
+  public EngineStatistics statistics() {
     return accelerator.statistics();
   }
 
   /** Waits until the counters are as wanted. */
-  EngineStatistics await(Predicate<EngineStatistics> wanted) {
+  public EngineStatistics await(Predicate<EngineStatistics> wanted) {
     EngineStatistics now = statistics();
     while (!wanted.test(now)) {
       LockSupport.parkNanos(1_000_000);
@@ -104,18 +104,25 @@ final class RunningMachine implements AutoCloseable {
   }
 
   /** Waits until a counter is more than it was. */
-  EngineStatistics awaitMore(String group, String counter, long than) {
+  public EngineStatistics awaitMore(String group, String counter, long than) {
     return await(now -> now.value(group, counter).orElseThrow() > than);
   }
 
   /** Stops the CPU; afterwards counters stand still. */
-  void stop() {
+  public void stop() {
     vcpu.kick();
     try {
       thread.join();
     } catch (InterruptedException interrupted) {
       throw new IllegalStateException(interrupted);
     }
+  }
+
+  /** The state of the stopped CPU. */
+  public CpuState saved() {
+    CpuState state = new CpuState();
+    vcpu.save(state);
+    return state;
   }
 
   @Override
