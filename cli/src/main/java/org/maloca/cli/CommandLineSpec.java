@@ -102,6 +102,13 @@ final class CommandLineSpec {
                 "CPU engine: translator, which compiles hot code to JVM bytecode (default), or"
                     + " interpreter.")
             .build());
+    text(
+        spec,
+        "--dump-regions",
+        "DIR[,match=RIP]",
+        "",
+        "Write the guest code that is translated, and what comes of it, to folders in DIR; with"
+            + " match only what has an instruction at that address.");
     flag(spec, "A reset by the guest ends the machine.", false, "--no-reboot");
     text(
         spec,
@@ -160,6 +167,10 @@ final class CommandLineSpec {
       throw usage("--initrd goes with --kernel");
     }
     CpuEngine engine = CpuEngine.of(run.matchedOptionValue("--engine", CpuEngine.defaultName()));
+    String dumpRegions = run.matchedOptionValue("--dump-regions", "");
+    if (!dumpRegions.isEmpty() && engine == CpuEngine.INTERPRETER) {
+      throw usage("--dump-regions: the interpreter translates nothing");
+    }
     try {
       String debugConsole = run.matchedOptionValue("--debugcon", "");
       String statsJson = run.matchedOptionValue("--stats-json", "");
@@ -173,6 +184,7 @@ final class CommandLineSpec {
           run.matchedOptionValue("--name", guest.isEmpty() ? "vm" : guest),
           run.matchedOptionValue("--device", List.of()),
           engine,
+          dumpRegions.isEmpty() ? null : dumpRegions,
           run.hasMatchedOption("--no-reboot"),
           debugConsole.isEmpty() ? null : debugConsole,
           run.hasMatchedOption("--stats"),

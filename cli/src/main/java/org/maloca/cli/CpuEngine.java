@@ -5,15 +5,16 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.maloca.machine.board.AcceleratorFactory;
 import org.maloca.machine.board.Accelerators;
+import org.maloca.machine.config.TranslatorConfig;
 
 /** The engines that {@code --engine} chooses from, the default first. */
 enum CpuEngine {
   TRANSLATOR,
   INTERPRETER;
 
-  AcceleratorFactory accelerators() {
+  AcceleratorFactory accelerators(TranslatorConfig config) {
     return switch (this) {
-      case TRANSLATOR -> Accelerators.translator();
+      case TRANSLATOR -> Accelerators.translator(config);
       case INTERPRETER -> Accelerators.interpreter();
     };
   }

@@ -30,6 +30,8 @@ import org.maloca.machine.config.DeviceConfig;
 import org.maloca.machine.config.HostResources;
 import org.maloca.machine.config.MachineConfig;
 import org.maloca.machine.config.MemorySize;
+import org.maloca.machine.config.RegionDumpConfig;
+import org.maloca.machine.config.TranslatorConfig;
 import org.maloca.machine.lifecycle.Vm;
 import org.maloca.machine.lifecycle.VmExit;
 
@@ -50,11 +52,21 @@ final class RunCommand {
     return new RunCommand(options).run();
   }
 
-  private AcceleratorFactory engine() {
-    return options.engine().accelerators();
+  private AcceleratorFactory engine() throws CommandException {
+    try {
+      String dumps = options.dumpRegions();
+      return options
+          .engine()
+          .accelerators(
+              new TranslatorConfig(dumps == null ? null : RegionDumpConfig.parse(dumps)));
+    } catch (ConfigException impossible) {
+      throw new CommandException(
+          ExitCode.USAGE, "--dump-regions: %s".formatted(message(impossible)));
+    }
   }
 
   private int run() throws CommandException {
+    AcceleratorFactory engine = engine();
     checkConfig();
     BootConfig boot = isLinuxGuest ? linuxBoot() : kernelBoot();
     checkFiles(boot);
@@ -64,7 +76,7 @@ final class RunCommand {
       MachineConfig config = config(withConsole(boot));
       WindowSizeChannel windowSize = openWindowSize();
       BoardBackends backends = new BoardBackends(console, windowSize, openDebugConsole());
-      try (Vm vm = Vm.create(config, engine(), backends)) {
+      try (Vm vm = Vm.create(config, engine, backends)) {
         session = new RunSession(vm, console, isLinuxGuest && terminal == null);
         if (terminal != null) {
           terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");

@@ -19,6 +19,7 @@ record RunOptions(
     String name,
     List<String> devices,
     CpuEngine engine,
+    @Nullable String dumpRegions,
     boolean noReboot,
     @Nullable String debugConsole,
     boolean stats,

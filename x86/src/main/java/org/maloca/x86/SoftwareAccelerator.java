@@ -14,6 +14,7 @@ import org.maloca.x86.interpret.Handlers;
 import org.maloca.x86.jfr.VcpuSampling;
 import org.maloca.x86.statistics.EngineReport;
 import org.maloca.x86.translate.Translator;
+import org.maloca.x86.translate.TranslatorOptions;
 
 /** Makes CPUs of software, for one machine. Works wherever a JVM does. */
 public final class SoftwareAccelerator implements Accelerator {
@@ -32,17 +33,21 @@ public final class SoftwareAccelerator implements Accelerator {
    * @param specialises whether hot instructions have interpreter ops of their own; false is for
    *     comparisons
    * @param translates whether hot code is compiled to JVM bytecode
-   * @param maxRegions compiled regions of code that may be kept: beyond, the least used are dropped
+   * @param translator how it is
    */
   public record Options(
-      int vcpus, int ramPages, boolean specialises, boolean translates, int maxRegions) {
-    public Options(int vcpus, int ramPages, boolean specialises, boolean translates) {
-      this(vcpus, ramPages, specialises, translates, Translator.DEFAULT_MAX_REGIONS);
-    }
-
+      int vcpus,
+      int ramPages,
+      boolean specialises,
+      boolean translates,
+      TranslatorOptions translator) {
     /** The interpreter alone. */
     public Options(int vcpus, int ramPages) {
       this(vcpus, ramPages, true, false);
+    }
+
+    public Options(int vcpus, int ramPages, boolean specialises, boolean translates) {
+      this(vcpus, ramPages, specialises, translates, TranslatorOptions.DEFAULT);
     }
 
     public Options(int vcpus, int ramPages, boolean specialises) {
@@ -59,7 +64,7 @@ public final class SoftwareAccelerator implements Accelerator {
     this.options = options;
     this.timeStampCounter = timeStampCounter;
     if (options.translates()) {
-      translator = new Translator(Handlers.table(), "maloca", options.maxRegions());
+      translator = new Translator(Handlers.table(), "maloca", options.translator());
     } else {
       translator = null;
       JvmAdvice.giveOnce(false);

@@ -15,6 +15,7 @@ import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.MemoryMap;
 import org.maloca.core.memory.MemoryRegion;
 import org.maloca.core.memory.RamBlock;
+import org.maloca.x86.translate.TranslatorOptions;
 
 /**
  * A CPU in flat 32-bit code at {@link #CODE} that runs on a thread of its own, with a GDT and an
@@ -40,6 +41,16 @@ public final class RunningMachine implements AutoCloseable {
 
   /** Makes a machine with code and a handler given as hexadecimal digits, and starts it. */
   public RunningMachine(boolean translates, String code, String handler) {
+    this(translates, TranslatorOptions.DEFAULT, code, handler);
+  }
+
+  /** The same, with choices for the translator. */
+  public RunningMachine(TranslatorOptions options, String code) {
+    this(true, options, code, "");
+  }
+
+  private RunningMachine(
+      boolean translates, TranslatorOptions options, String code, String handler) {
     try {
       ram = RamBlock.allocate(RAM_BYTES);
     } catch (IOException e) {
@@ -54,7 +65,7 @@ public final class RunningMachine implements AutoCloseable {
     memory.write(IDT + 6 * 8, 8, INTERRUPT_GATE | HANDLER);
     accelerator =
         new SoftwareAccelerator(
-            new SoftwareAccelerator.Options(1, RAM_BYTES >> 12, true, translates),
+            new SoftwareAccelerator.Options(1, RAM_BYTES >> 12, true, translates, options),
             new StoppedCounter());
     vcpu = accelerator.createVcpu(0, memory, new NoBus());
     vcpu.restore(state());

@@ -2,13 +2,17 @@ package org.maloca.machine.board;
 
 import org.maloca.core.cpu.Accelerator;
 import org.maloca.core.time.VirtualClock;
+import org.maloca.machine.config.RegionDumpConfig;
+import org.maloca.machine.config.TranslatorConfig;
 import org.maloca.x86.SoftwareAccelerator;
+import org.maloca.x86.translate.DumpOptions;
+import org.maloca.x86.translate.TranslatorOptions;
 
 /** The accelerators there are. */
 public final class Accelerators {
   private Accelerators() {}
 
-  /** CPUs of software, by the engine that suits most: {@link #translator}. */
+  /** CPUs of software, by the engine that suits most: {@link #translator()}. */
   public static AcceleratorFactory software() {
     return translator();
   }
@@ -20,9 +24,22 @@ public final class Accelerators {
 
   /** CPUs of software; hot code is compiled to JVM bytecode. */
   public static AcceleratorFactory translator() {
+    return translator(TranslatorConfig.DEFAULT);
+  }
+
+  /** As {@link #translator()}, with choices. */
+  public static AcceleratorFactory translator(TranslatorConfig config) {
+    TranslatorOptions options = options(config);
     return (cpus, ramPages, clock) ->
         new SoftwareAccelerator(
-            new SoftwareAccelerator.Options(cpus, ramPages, true, true), new MachineTsc(clock));
+            new SoftwareAccelerator.Options(cpus, ramPages, true, true, options),
+            new MachineTsc(clock));
+  }
+
+  private static TranslatorOptions options(TranslatorConfig config) {
+    RegionDumpConfig dumps = config.dumps();
+    return TranslatorOptions.DEFAULT.withDumps(
+        dumps == null ? null : new DumpOptions(dumps.folder(), dumps.rip()));
   }
 
   private static Accelerator makeInterpreter(int cpus, int ramPages, VirtualClock clock) {

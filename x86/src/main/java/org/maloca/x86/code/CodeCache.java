@@ -462,7 +462,7 @@ public final class CodeCache implements BlockFinder {
   /** Forgets what is seldom executed, and all that is not compiled if that does not do. */
   private void makeRoom() {
     cpu.counters.evictions++;
-    RegionDrop before = regions.dropsBecause(RegionDrop.EVICTED);
+    RegionDrop before = regions.dropsBecause(RegionDrop.COLD);
     evict();
     regions.dropsBecause(before);
     if (blockCount >= MAX_BLOCKS / 4 * 3 || pageCount >= MAX_PAGES / 4 * 3) {

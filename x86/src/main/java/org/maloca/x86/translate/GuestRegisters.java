@@ -1,5 +1,7 @@
 package org.maloca.x86.translate;
 
+import java.util.StringJoiner;
+
 /**
  * Sets of guest registers as bits of a long: general registers in bits 0 to 15, the low halves of
  * XMM registers in bits 16 to 31, their high halves in bits 32 to 47.
@@ -11,6 +13,9 @@ final class GuestRegisters {
   static final long ALL_XMM = 0xffff_ffff_0000L;
   static final long ALL = ALL_GENERAL | ALL_XMM;
 
+  private static final String[] GENERAL_NAMES = {
+    "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi"
+  };
   private static final int XMM_LOW = 16;
   private static final int XMM_HIGH = 32;
 
@@ -34,6 +39,27 @@ final class GuestRegisters {
 
   static boolean isGeneral(int bit) {
     return bit < XMM_LOW;
+  }
+
+  /** The names of a set's registers, for people. */
+  static String describe(long set) {
+    StringJoiner names = new StringJoiner(" ").setEmptyValue("none");
+    for (int bit = 0; bit < COUNT; bit++) {
+      if ((set >>> bit & 1) != 0) {
+        names.add(name(bit));
+      }
+    }
+    return names.toString();
+  }
+
+  private static String name(int bit) {
+    if (bit < GENERAL_NAMES.length) {
+      return GENERAL_NAMES[bit];
+    }
+    if (bit < XMM_LOW) {
+      return "r" + bit;
+    }
+    return bit < XMM_HIGH ? "xmm" + (bit - XMM_LOW) : "xmm" + (bit - XMM_HIGH) + "h";
   }
 
   /** Index in {@link org.maloca.x86.Cpu#xmm} of the half that a bit stands for. */

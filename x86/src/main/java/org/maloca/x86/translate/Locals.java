@@ -66,6 +66,44 @@ final class Locals {
 
   private Locals() {}
 
+  /** What lives in a slot, for people. */
+  static String describe(int slot) {
+    String name =
+        switch (slot) {
+          case REGION -> "region";
+          case CPU -> "cpu";
+          case ENTRY -> "entry";
+          case BASE -> "base";
+          case REGISTERS -> "registers";
+          case MMU -> "mmu";
+          case PC -> "pc";
+          case FLAG_KIND -> "flagKind";
+          case FLAG_RESULT -> "flagResult";
+          case FLAG_SOURCE -> "flagSource";
+          case RIP -> "rip";
+          case COUNT -> "count";
+          case FAULT -> "fault";
+          case VECTORS -> "vectors";
+          case LINK -> "link";
+          case PENDING -> "pending";
+          default -> guestName(slot);
+        };
+    return name.isEmpty() ? String.valueOf(slot) : slot + " " + name;
+  }
+
+  private static String guestName(int slot) {
+    if (slot >= GUEST && slot < TEMP_A) {
+      return GuestRegisters.describe(GuestRegisters.general((slot - GUEST) / 2));
+    }
+    if (slot >= XMM && slot < LINK) {
+      int register = (slot - XMM) / 4;
+      boolean low = (slot - XMM) % 4 < 2;
+      return GuestRegisters.describe(
+          low ? GuestRegisters.xmmLow(register) : GuestRegisters.xmmHigh(register));
+    }
+    return "";
+  }
+
   /** The slot of a guest's general register. */
   static int guest(int register) {
     return GUEST + 2 * register;

@@ -50,19 +50,23 @@ final class RegionCompiler {
     for (int attempts = 1; ; attempts++) {
       Assembly assembly = assemble(new RegionPlan(blocks, shape.kind()));
       if (assembly.codeBytes() < HUGE_METHOD_BYTES || blocks.size() == 1) {
-        long emitted = System.nanoTime();
-        Region region = define(assembly, shape.kind());
-        region.number = made.incrementAndGet();
-        region.rip = shape.base() + blocks.getFirst().offset();
-        journal.translated(
-            new Translation(
-                region,
+        long emitNanos = System.nanoTime() - start;
+        RegionDraft draft =
+            new RegionDraft(
+                made.incrementAndGet(),
+                shape.kind(),
+                shape.base(),
                 assembly.plan(),
+                assembly.method().liveness(),
                 assembly.bytes(),
                 assembly.codeBytes(),
-                attempts,
-                emitted - start,
-                System.nanoTime() - emitted));
+                attempts);
+        journal.emitted(draft);
+        long defining = System.nanoTime();
+        Region region = define(assembly, shape.kind());
+        region.number = draft.number();
+        region.rip = draft.rip();
+        journal.translated(draft, emitNanos, System.nanoTime() - defining);
         return region;
       }
       blocks = blocks.subList(0, Math.max(1, blocks.size() * 2 / 3));

@@ -11,7 +11,7 @@ public enum RegionDrop {
    */
   FLUSHED("flushed", "all code was dropped"),
   /** It was executed seldom, and there was no room for other code. */
-  EVICTED("evicted", "no room, seldom executed"),
+  COLD("cold", "no room for seldom executed code"),
   /** A better region took its place. */
   REPLACED("replaced", "replaced by a better region"),
   /** There were too many, and it was used little. */

@@ -87,6 +87,10 @@ final class RegionMethod {
     return left;
   }
 
+  FlagLiveness liveness() {
+    return liveness;
+  }
+
   int links() {
     return exits.links();
   }

@@ -48,9 +48,6 @@ public final class Translator implements AutoCloseable {
   /** A longer queue would only translate what has cooled down; blocks ask again later. */
   private static final int QUEUE_CAPACITY = 1024;
 
-  /** Some 15 KiB each, with what the JVM keeps of their classes. */
-  public static final int DEFAULT_MAX_REGIONS = 6000;
-
   /** How often compilations that are under way are looked at. */
   private static final long BUSY_WAIT_NANOS = 200_000;
 
@@ -58,7 +55,7 @@ public final class Translator implements AutoCloseable {
   private static final long IDLE_WAIT_NANOS = 3_000_000;
 
   private final LinkedBlockingQueue<Request> queue = new LinkedBlockingQueue<>(QUEUE_CAPACITY);
-  private final TranslationJournal journal = new TranslationJournal();
+  private final TranslationJournal journal;
   private final RegionCompiler compiler;
   private final int maxRegions;
   private final Thread thread;
@@ -66,18 +63,15 @@ public final class Translator implements AutoCloseable {
 
   private record Request(Block start, RegionShape shape, CodeCache cache, Ticket ticket) {}
 
-  /** Makes a translator and starts its thread. */
+  /** Makes a translator with default options and starts its thread. */
   public Translator(HandlerTable handlers, String name) {
-    this(handlers, name, DEFAULT_MAX_REGIONS);
+    this(handlers, name, TranslatorOptions.DEFAULT);
   }
 
-  /**
-   * Makes a translator and starts its thread.
-   *
-   * @param maxRegions regions that may be in use: beyond, the least used are dropped
-   */
-  public Translator(HandlerTable handlers, String name, int maxRegions) {
-    this.maxRegions = maxRegions;
+  /** Makes a translator and starts its thread. */
+  public Translator(HandlerTable handlers, String name, TranslatorOptions options) {
+    journal = new TranslationJournal(options);
+    maxRegions = options.maxRegions();
     JitCompiler.inlineInto(RegionCompiler.CLASS_NAME_PATTERN, INLINED);
     compiler = new RegionCompiler(handlers, this::requestBetter, journal);
     thread = new Thread(this::work, name + "-translator");

@@ -1,0 +1,56 @@
+package org.maloca.x86.translate;
+
+import org.jspecify.annotations.Nullable;
+import org.maloca.x86.ir.Insn;
+import org.maloca.x86.ir.InsnPrinter;
+
+/**
+ * A region whose bytecode is emitted, before its class is defined.
+ *
+ * @param number unique in its translator
+ * @param base the RIP that offsets of its code count from
+ * @param codeBytes bytes of the bytecode of its method
+ * @param attempts 1, and one more for each time that the method got too long
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record RegionDraft(
+    int number,
+    RegionShape.Kind kind,
+    long base,
+    RegionPlan plan,
+    FlagLiveness liveness,
+    byte[] classFile,
+    int codeBytes,
+    int attempts) {
+
+  /** RIP of its first block. */
+  long rip() {
+    return base + plan.entries().getFirst().offset();
+  }
+
+  int guestInsns() {
+    return plan.blocks().stream().mapToInt(block -> block.block().insns.length).sum();
+  }
+
+  /** Whether an instruction of the region begins at a linear address. */
+  boolean contains(long rip) {
+    return insnAt(rip - base) != null;
+  }
+
+  /** The instruction at an offset, for people. */
+  String textAt(int offset) {
+    Insn insn = insnAt(offset);
+    return "%x  %s".formatted(base + offset, insn == null ? "" : InsnPrinter.print(insn));
+  }
+
+  private @Nullable Insn insnAt(long offset) {
+    for (RegionBlock block : plan.blocks()) {
+      for (Insn insn : block.block().insns) {
+        if (block.at(insn) == offset) {
+          return insn;
+        }
+      }
+    }
+    return null;
+  }
+}
