@@ -58,6 +58,9 @@ final class MainTest {
         "run --kernel k --cpus 0",
         "run --kernel k --device floppy",
         "run --kernel k --engine steam",
+        "run --kernel k --engine interpreter --dump-regions d",
+        "run --kernel k --dump-regions d,match=here",
+        "run --kernel k --dump-regions ,match=1000",
         "run --kernel k --name a/b",
         "help fly"
       })
