@@ -126,12 +126,22 @@ final class FlagEmitter {
     if (kindIsKnown) {
       code.loadConstant(known & Flags.KIND_MASK | overlays).ior();
     } else {
-      code.iload(Locals.FLAG_KIND).loadConstant(~values).iand().ior();
+      pushKind();
+      code.loadConstant(~values).iand().ior();
       code.loadConstant(overlays).ior();
     }
     code.istore(Locals.FLAG_KIND);
     writeThrough(false);
     emitter.flagKind = known | overlays;
+  }
+
+  /** The local may hold nothing where flags that nobody will look at were not set. */
+  private void pushKind() {
+    if (emitter.inMemory) {
+      code.aload(Locals.CPU).getfield(Names.CPU, "flagKind", CD_int);
+    } else {
+      code.iload(Locals.FLAG_KIND);
+    }
   }
 
   /** Keeps the CPU's fields up to date where a region keeps its state there. */
