@@ -57,8 +57,7 @@ final class RunCommand {
       String dumps = options.dumpRegions();
       return options
           .engine()
-          .accelerators(
-              new TranslatorConfig(dumps == null ? null : RegionDumpConfig.parse(dumps)));
+          .accelerators(new TranslatorConfig(dumps == null ? null : RegionDumpConfig.parse(dumps)));
     } catch (ConfigException impossible) {
       throw new CommandException(
           ExitCode.USAGE, "--dump-regions: %s".formatted(message(impossible)));

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /**
- * Which translated regions of guest code are written down, and where, as in {@code
- * --dump-regions DIR,match=ffffffff81000000}.
+ * Which translated regions of guest code are written down, and where, as in {@code --dump-regions
+ * DIR,match=ffffffff81000000}.
  *
  * @param folder gets a folder for each region; made when there is something to write
  * @param rip linear address of an instruction that a region must have to be written; all are
@@ -29,7 +29,9 @@ public record RegionDumpConfig(Path folder, OptionalLong rip) {
     try {
       return new RegionDumpConfig(
           Path.of(folder),
-          at < 0 ? OptionalLong.empty() : OptionalLong.of(rip(text.substring(at + MATCH.length()))));
+          at < 0
+              ? OptionalLong.empty()
+              : OptionalLong.of(rip(text.substring(at + MATCH.length()))));
     } catch (InvalidPathException odd) {
       throw new ConfigException("'%s' cannot be a path".formatted(odd.getInput()));
     }

@@ -7,7 +7,8 @@ import org.maloca.x86.softfloat.FloatEnv;
 import org.maloca.x86.softfloat.NearestExtended;
 
 /**
- * FCOM, FUCOM, FICOM, FCOMI, FUCOMI and FTST. The condition codes or flags are set even if an unmasked exception then stops the pops.
+ * FCOM, FUCOM, FICOM, FCOMI, FUCOMI and FTST. The condition codes or flags are set even if an
+ * unmasked exception then stops the pops.
  */
 public final class X87Comparison {
   /** The order of numbers of which one is a NaN. */

@@ -8,8 +8,8 @@ import org.maloca.x86.softfloat.FloatEnv;
 import org.maloca.x86.softfloat.NearestExtended;
 
 /**
- * FST, FIST and FISTTP to memory. The store comes before anything else
- * changes, since it may fault, and since compiled code may have to give it to the interpreter.
+ * FST, FIST and FISTTP to memory. The store comes before anything else changes, since it may fault,
+ * and since compiled code may have to give it to the interpreter.
  */
 public final class X87Stores {
   private static final int FLOAT32_INDEFINITE = 0xffc0_0000;

@@ -1,7 +1,7 @@
 package org.maloca.x86.lockstep;
 
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.core.cpu.EngineStatistics.Counter;
@@ -182,7 +182,8 @@ final class Lockstep implements LoopObserver {
         false,
         List.of(
             new Counter("comparisons", "comparisons", Unit.COUNT, steps.get()),
-            new Counter("region-runs", "runs of regions compared", Unit.COUNT, comparedRegionRuns.get()),
+            new Counter(
+                "region-runs", "runs of regions compared", Unit.COUNT, comparedRegionRuns.get()),
             new Counter("stores", "stores compared", Unit.COUNT, comparedStores.get())));
   }
 

@@ -345,8 +345,7 @@ final class SlowPath {
       }
       case MemoryRegion.Mmio mmio -> {
         cpu.counters.deviceAccesses++;
-        cpu.devices.write(
-            mmio, (int) (gpa - mmio.gpa()), size, Cpu.zeroExtend(value, size));
+        cpu.devices.write(mmio, (int) (gpa - mmio.gpa()), size, Cpu.zeroExtend(value, size));
       }
       case null, default -> {}
     }

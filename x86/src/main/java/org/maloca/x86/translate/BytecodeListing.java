@@ -52,19 +52,18 @@ final class BytecodeListing {
   private void method(MethodModel method) {
     method
         .findAttribute(Attributes.code())
-        .ifPresent(
-            code -> {
-              lines.add(
-                  "%s%s: %d bytes, stack %d, locals %d"
-                      .formatted(
-                          method.methodName().stringValue(),
-                          method.methodTypeSymbol().displayDescriptor(),
-                          code.codeLength(),
-                          code.maxStack(),
-                          code.maxLocals()));
-              body(code);
-              lines.add("");
-            });
+        .ifPresent(code -> {
+          lines.add(
+              "%s%s: %d bytes, stack %d, locals %d"
+                  .formatted(
+                      method.methodName().stringValue(),
+                      method.methodTypeSymbol().displayDescriptor(),
+                      code.codeLength(),
+                      code.maxStack(),
+                      code.maxLocals()));
+          body(code);
+          lines.add("");
+        });
   }
 
   private void body(CodeAttribute code) {
@@ -118,10 +117,8 @@ final class BytecodeListing {
               + call.name().stringValue()
               + call.typeSymbol().displayDescriptor();
       case BranchInstruction branch -> target(code, branch.target());
-      case TableSwitchInstruction choice ->
-          cases(code, choice.cases(), choice.defaultTarget());
-      case LookupSwitchInstruction choice ->
-          cases(code, choice.cases(), choice.defaultTarget());
+      case TableSwitchInstruction choice -> cases(code, choice.cases(), choice.defaultTarget());
+      case LookupSwitchInstruction choice -> cases(code, choice.cases(), choice.defaultTarget());
       case TypeCheckInstruction check -> check.type().asSymbol().displayName();
       case NewObjectInstruction made -> made.className().asSymbol().displayName();
       default -> "";

@@ -54,7 +54,8 @@ final class GuestListing {
   private String text(RegionBlock block, Insn insn) {
     String text = InsnPrinter.print(insn);
     if (insn.kind0 == OperandKind.RELATIVE) {
-      text += "  ; %x".formatted(draft.base() + block.offset() + insn.nextOffset() + insn.immediate);
+      text +=
+          "  ; %x".formatted(draft.base() + block.offset() + insn.nextOffset() + insn.immediate);
     } else if (insn == block.last() && block.block().indirectDistances().length > 0) {
       StringBuilder seen = new StringBuilder("  ; seen:");
       for (long distance : block.block().indirectDistances()) {

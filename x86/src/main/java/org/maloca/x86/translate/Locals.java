@@ -62,9 +62,9 @@ final class Locals {
   static final int SPILL = PENDING + 1;
 
   /**
-   * What an x87 exception handler would be told, where a region keeps state in locals: the opcode of
-   * the last x87 instruction, or -1 when there was none in the region; its offset; the segment of
-   * its memory operand, or -1; that operand's offset.
+   * What an x87 exception handler would be told, where a region keeps state in locals: the opcode
+   * of the last x87 instruction, or -1 when there was none in the region; its offset; the segment
+   * of its memory operand, or -1; that operand's offset.
    */
   static final int X87_OPCODE = SPILL + 2;
 

@@ -33,8 +33,7 @@ final class PlanListing {
       doubles |= plan.lowHalves().isDouble(i) ? GuestRegisters.xmmLow(i) : GuestRegisters.NONE;
     }
     lines.add("low halves as doubles: " + GuestRegisters.describe(doubles));
-    lines.add(
-        "bytecode: %d bytes, attempt %d".formatted(draft.codeBytes(), draft.attempts()));
+    lines.add("bytecode: %d bytes, attempt %d".formatted(draft.codeBytes(), draft.attempts()));
     lines.add("");
     lines.add("In front of each instruction the flags that are live after it.");
     plan.blocks().forEach(this::block);
@@ -51,8 +50,9 @@ final class PlanListing {
     }
     List<RegionBlock> successors = plan.successors(block);
     if (!successors.isEmpty()) {
-      lines.add("  goes on to " + successors.stream().map(to -> way(block, to)).collect(
-          Collectors.joining(", ")));
+      lines.add(
+          "  goes on to "
+              + successors.stream().map(to -> way(block, to)).collect(Collectors.joining(", ")));
     }
   }
 
@@ -61,7 +61,9 @@ final class PlanListing {
   }
 
   private String rips(List<RegionBlock> blocks) {
-    return blocks.stream().map(block -> "%x".formatted(rip(block))).collect(Collectors.joining(", "));
+    return blocks.stream()
+        .map(block -> "%x".formatted(rip(block)))
+        .collect(Collectors.joining(", "));
   }
 
   private long rip(RegionBlock block) {

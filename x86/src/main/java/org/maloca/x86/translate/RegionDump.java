@@ -36,7 +36,8 @@ final class RegionDump {
       Files.createDirectories(folder);
       writeLines(folder.resolve("guest.txt"), GuestListing.of(draft));
       writeLines(folder.resolve("plan.txt"), PlanListing.of(draft));
-      writeLines(folder.resolve("bytecode.txt"), BytecodeListing.of(draft.classFile(), draft::textAt));
+      writeLines(
+          folder.resolve("bytecode.txt"), BytecodeListing.of(draft.classFile(), draft::textAt));
       Files.write(folder.resolve("Region.class"), draft.classFile());
     } catch (IOException failure) {
       failed = true;

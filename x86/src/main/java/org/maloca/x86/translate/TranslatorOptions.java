@@ -12,8 +12,7 @@ public record TranslatorOptions(int maxRegions, @Nullable DumpOptions dumps) {
   /** Some 15 KiB each, with what the JVM keeps of their classes. */
   public static final int DEFAULT_MAX_REGIONS = 6000;
 
-  public static final TranslatorOptions DEFAULT =
-      new TranslatorOptions(DEFAULT_MAX_REGIONS, null);
+  public static final TranslatorOptions DEFAULT = new TranslatorOptions(DEFAULT_MAX_REGIONS, null);
 
   /** The same, with regions written down. */
   public TranslatorOptions withDumps(@Nullable DumpOptions wanted) {

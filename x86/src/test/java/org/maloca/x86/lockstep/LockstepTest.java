@@ -30,8 +30,8 @@ import org.maloca.x86.ir.Operation;
 import org.maloca.x86.translate.Translator;
 
 /**
- * A loop for ever, in flat 32-bit code. The translator is given a wrong CPUID in most tests: it must
- * be found, whatever is wrong about it.
+ * A loop for ever, in flat 32-bit code. The translator is given a wrong CPUID in most tests: it
+ * must be found, whatever is wrong about it.
  */
 class LockstepTest {
   private static final int RAM_BYTES = 0x20000;
@@ -164,8 +164,7 @@ class LockstepTest {
   }
 
   private String divergenceOf(InsnHandler wrongCpuid) throws Exception {
-    var accelerator =
-        new LockstepAccelerator(RAM_BYTES >> 12, new Time(), translator(wrongCpuid));
+    var accelerator = new LockstepAccelerator(RAM_BYTES >> 12, new Time(), translator(wrongCpuid));
     assertEquals(VcpuExit.CRASHED, run(accelerator));
     String report = accelerator.divergence();
     assertNotNull(report);
@@ -189,7 +188,8 @@ class LockstepTest {
           cpu.r[Cpu.RSI] ^= 0x40;
         });
 
-    assertTrue(report.contains("\nrsi              leading 0000000000000040  following 000"), report);
+    assertTrue(
+        report.contains("\nrsi              leading 0000000000000040  following 000"), report);
     assertTrue(report.contains("cpuid\n"), report);
   }
 

@@ -39,7 +39,10 @@ final class RegionDumpTest {
 
   private static Path only(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(one -> one.getFileName().toString().contains("quick")).findFirst().orElseThrow();
+      return entries
+          .filter(one -> one.getFileName().toString().contains("quick"))
+          .findFirst()
+          .orElseThrow();
     }
   }
 
