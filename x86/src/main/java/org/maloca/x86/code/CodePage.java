@@ -179,11 +179,14 @@ final class CodePage {
         }
       }
     }
+    // A range that no block overlaps: only what is invalid already goes.
     for (int line = 0; line < lines.length; line++) {
-      prune(line, 0, 0);
+      prune(line, PAGE, 0);
     }
-    incoming.removeIf(block -> isGone(block, 0, 0));
-    coverAnew(uncoveredFrom, uncoveredTo);
+    incoming.removeIf(block -> isGone(block, PAGE, 0));
+    if (uncoveredFrom < uncoveredTo) {
+      coverAnew(uncoveredFrom, uncoveredTo);
+    }
   }
 
   /** Takes blocks out of a line's chain: those that are invalid, or become so. */

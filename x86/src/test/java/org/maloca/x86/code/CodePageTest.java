@@ -94,6 +94,42 @@ class CodePageTest {
     assertTrue(shorter.valid);
   }
 
+  @Test
+  void whatIsHotStaysWhenColdBlocksAreDropped() {
+    CodePage following = new CodePage(NUMBER + 1);
+    Block crossing = block(0xffc, 10);
+    Block hot = block(0x10, 0x10);
+    Block cold = block(0x18, 0x20);
+    for (Block block : List.of(crossing, hot, cold)) {
+      block.executions = block == cold ? 3 : 100;
+      page.add(block);
+    }
+    following.addIncoming(crossing);
+
+    following.dropColderThan(10);
+    page.dropColderThan(10);
+
+    assertTrue(crossing.valid);
+    assertTrue(hot.valid);
+    assertFalse(cold.valid);
+    assertEquals(2, page.blockCount());
+    assertTrue(page.covers(0x1f, 0x20));
+    assertFalse(page.covers(0x20, 0x38));
+    assertTrue(following.covers(5, 6));
+  }
+
+  @Test
+  void aPageWithoutColdBlocksStaysAsItIs() {
+    Block hot = block(0x10, 0x10);
+    hot.executions = 100;
+    page.add(hot);
+
+    page.dropColderThan(10);
+
+    assertSame(hot, page.find(0x10, MODE));
+    assertTrue(page.covers(0x10, 0x20));
+  }
+
   /** Against a list that is looked through. */
   @Test
   void randomBlocksAndWritesAgreeWithAPlainList() {
