@@ -1,5 +1,7 @@
 /** Tests of whole guests, and the CPU fuzzer. */
 module org.maloca.systemtests {
+  requires java.management;
+  requires jdk.management;
   requires org.apache.commons.compress;
   requires org.maloca.cli;
   requires org.maloca.machine;

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A short run of what {@code ./dev lockstep} does at length. */
 class LockstepRunTest {
   @ParameterizedTest
-  @ValueSource(strings = {"fibonacci", "indirect"})
+  @ValueSource(strings = {"fibonacci", "indirect", "sha256"})
   void theEnginesAgree(String guest, @TempDir Path folder) throws Exception {
     var report = new ByteArrayOutputStream();
     var lockstep = new LockstepRun(new PrintStream(report), false);

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SmpGuestTest {
   private static final long TIMEOUT_SECONDS = 300;
   private static final long SEED = 1;
-  private static final int PASSES = 40;
+  private static final int PASSES = 120;
 
   private static Stream<Arguments> machines() {
     return Arrays.stream(SmpGuest.values())
