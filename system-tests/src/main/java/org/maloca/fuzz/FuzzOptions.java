@@ -22,7 +22,7 @@ record FuzzOptions(
   }
 
   /**
-   * @throws IllegalArgumentException for what is not an option or not a number
+   * @throws IllegalArgumentException for what is not an option or not a number for it
    */
   static FuzzOptions parse(String[] arguments) {
     long cases = 1_000_000;
@@ -45,8 +45,8 @@ record FuzzOptions(
         case "--engine" -> engine = value(arguments, ++i);
         case "--only" -> only = value(arguments, ++i).toLowerCase(Locale.ROOT);
         case "--kind" -> kind = CaseKind.valueOf(value(arguments, ++i).toUpperCase(Locale.ROOT));
-        case "--batch" -> batch = Integer.parseInt(value(arguments, ++i));
-        case "--sets" -> sets = Integer.parseInt(value(arguments, ++i));
+        case "--batch" -> batch = atLeastOne(arguments, ++i);
+        case "--sets" -> sets = atLeastOne(arguments, ++i);
         case "--mismatches" -> mismatches = Integer.parseInt(value(arguments, ++i));
         case "--as-silicon" -> asSilicon = true;
         case "--pointers" -> pointers = true;
@@ -67,6 +67,14 @@ record FuzzOptions(
         asSilicon,
         pointers,
         coverage);
+  }
+
+  private static int atLeastOne(String[] arguments, int index) {
+    int number = Integer.parseInt(value(arguments, index));
+    if (number < 1) {
+      throw new IllegalArgumentException(arguments[index - 1] + " must be at least 1");
+    }
+    return number;
   }
 
   private static String value(String[] arguments, int index) {
