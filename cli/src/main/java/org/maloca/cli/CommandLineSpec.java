@@ -99,8 +99,8 @@ final class CommandLineSpec {
             .type(String.class)
             .completionCandidates(CpuEngine.names())
             .description(
-                "CPU engine: translator, which compiles hot code to JVM bytecode (default), or"
-                    + " interpreter.")
+                "CPU engine: translator, which compiles hot code to JVM bytecode (default),"
+                    + " interpreter, or verify, where the interpreter checks what was compiled.")
             .build());
     text(
         spec,

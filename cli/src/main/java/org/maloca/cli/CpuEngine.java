@@ -18,7 +18,7 @@ enum CpuEngine {
     return switch (this) {
       case TRANSLATOR -> Accelerators.translator(config);
       case INTERPRETER -> Accelerators.interpreter();
-      case VERIFY -> Accelerators.lockstep();
+      case VERIFY -> Accelerators.lockstep(config);
     };
   }
 

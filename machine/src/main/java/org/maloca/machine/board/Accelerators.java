@@ -49,14 +49,18 @@ public final class Accelerators {
    * take twice as much memory. It is a {@link LockstepAccelerator}.
    */
   public static AcceleratorFactory lockstep() {
-    return Accelerators::makeLockstep;
+    return lockstep(TranslatorConfig.DEFAULT);
   }
 
-  private static Accelerator makeLockstep(int cpus, int ramPages, VirtualClock clock) {
-    if (cpus != 1) {
-      throw new ConfigException("cpus: engines can be compared on one CPU only");
-    }
-    return new LockstepAccelerator(ramPages, new MachineTsc(clock));
+  /** As {@link #lockstep()}, with choices. */
+  public static AcceleratorFactory lockstep(TranslatorConfig config) {
+    TranslatorOptions options = options(config);
+    return (cpus, ramPages, clock) -> {
+      if (cpus != 1) {
+        throw new ConfigException("cpus: engines can be compared on one CPU only");
+      }
+      return new LockstepAccelerator(ramPages, new MachineTsc(clock), options);
+    };
   }
 
   private static Accelerator makeInterpreter(int cpus, int ramPages, VirtualClock clock) {

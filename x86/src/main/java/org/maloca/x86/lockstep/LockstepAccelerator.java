@@ -20,6 +20,7 @@ import org.maloca.x86.interpret.Handlers;
 import org.maloca.x86.lockstep.InputLog.Kind;
 import org.maloca.x86.statistics.EngineReport;
 import org.maloca.x86.translate.Translator;
+import org.maloca.x86.translate.TranslatorOptions;
 
 /**
  * Makes the CPU of a machine whose translated code is checked by the interpreter while it runs. One
@@ -39,7 +40,12 @@ public final class LockstepAccelerator implements Accelerator {
    * @param time the machine's time in TSC ticks
    */
   public LockstepAccelerator(int ramPages, TimeStampCounter time) {
-    this(ramPages, time, new Translator(Handlers.table(), "maloca"));
+    this(ramPages, time, TranslatorOptions.DEFAULT);
+  }
+
+  /** The same, with choices for the translator. */
+  public LockstepAccelerator(int ramPages, TimeStampCounter time, TranslatorOptions options) {
+    this(ramPages, time, new Translator(Handlers.table(), "maloca", options));
   }
 
   /** For tests: with another translator. */

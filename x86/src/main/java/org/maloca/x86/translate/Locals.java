@@ -106,7 +106,10 @@ final class Locals {
     if (slot >= GUEST && slot < TEMP_A) {
       return GuestRegisters.describe(GuestRegisters.general((slot - GUEST) / 2));
     }
-    if (slot >= XMM && slot < LINK) {
+    if (slot >= XMM_SECOND && slot < LINK) {
+      return "xmm" + (slot - XMM_SECOND) / 2 + " second";
+    }
+    if (slot >= XMM && slot < XMM_SECOND) {
       int register = (slot - XMM) / 4;
       boolean low = (slot - XMM) % 4 < 2;
       return GuestRegisters.describe(

@@ -2,6 +2,7 @@ package org.maloca.x86.translate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import org.maloca.x86.Flags;
 import org.maloca.x86.ir.Insn;
@@ -28,12 +29,9 @@ final class PlanListing {
     lines.add("entries: " + rips(plan.entries()));
     lines.add("registers mentioned: " + GuestRegisters.describe(plan.used()));
     lines.add("registers changed:   " + GuestRegisters.describe(plan.changed()));
-    long doubles = GuestRegisters.NONE;
-    for (int i = 0; i < 16; i++) {
-      doubles |= plan.lowHalves().isDouble(i) ? GuestRegisters.xmmLow(i) : GuestRegisters.NONE;
-    }
-    lines.add("low halves as doubles: " + GuestRegisters.describe(doubles));
-    lines.add("bytecode: %d bytes, attempt %d".formatted(draft.codeBytes(), draft.attempts()));
+    lines.add("low halves: " + lowHalves());
+    lines.add(
+        "bytecode: %d bytes, attempt %d".formatted(draft.codeBytes(), draft.attempts()));
     lines.add("");
     lines.add("In front of each instruction the flags that are live after it.");
     plan.blocks().forEach(this::block);
@@ -54,6 +52,19 @@ final class PlanListing {
           "  goes on to "
               + successors.stream().map(to -> way(block, to)).collect(Collectors.joining(", ")));
     }
+  }
+
+  /** The XMM registers whose low parts are not longs in their locals. */
+  private String lowHalves() {
+    StringJoiner text = new StringJoiner(" ").setEmptyValue("longs");
+    for (int register = 0; register < 16; register++) {
+      if (plan.lowHalves().isDouble(register)) {
+        text.add("xmm" + register + " double");
+      } else if (plan.lowHalves().isSingle(register)) {
+        text.add("xmm" + register + " float");
+      }
+    }
+    return text.toString();
   }
 
   private String way(RegionBlock from, RegionBlock to) {
