@@ -19,7 +19,7 @@ public final class X87Comparison {
 
   /** FCOM, FUCOM with ST(source): sets the condition codes. */
   public static void compare(Cpu cpu, int source, boolean signaling, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int d = x87.top;
     int s = x87.physical(source);
     int order =
@@ -31,6 +31,7 @@ public final class X87Comparison {
       setConditions(x87, order);
       X87Unit.pop(x87, pops);
     } else {
+      X87Unit.clearRaised(x87);
       exactly(
           x87,
           x87.isEmpty(source),
@@ -102,7 +103,7 @@ public final class X87Comparison {
 
   /** FCOMI, FUCOMI with ST(source): returns the arithmetic flags. C1 stays. */
   public static int compareToFlags(Cpu cpu, int source, boolean signaling, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int d = x87.top;
     int s = x87.physical(source);
     int order =
@@ -118,6 +119,7 @@ public final class X87Comparison {
   }
 
   private static int exactlyToFlags(X87State x87, int source, boolean signaling, int pops) {
+    X87Unit.clearRaised(x87);
     boolean stopped;
     int order;
     if (x87.isEmpty(0) || x87.isEmpty(source)) {
