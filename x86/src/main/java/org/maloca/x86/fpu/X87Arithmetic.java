@@ -33,7 +33,7 @@ public final class X87Arithmetic {
 
   /** {@code ST(destination) += ST(source)}, then pops. */
   public static void add(Cpu cpu, int destination, int source, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int d = x87.physical(destination);
     int s = x87.physical(source);
     if (!x87.areCommon(d, s)
@@ -52,7 +52,7 @@ public final class X87Arithmetic {
 
   /** {@code ST(destination) -= ST(source)}, then pops. */
   public static void sub(Cpu cpu, int destination, int source, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int d = x87.physical(destination);
     int s = x87.physical(source);
     if (!x87.areCommon(d, s)
@@ -71,7 +71,7 @@ public final class X87Arithmetic {
 
   /** {@code ST(destination) = ST(source) - ST(destination)}, then pops. */
   public static void subReversed(Cpu cpu, int destination, int source, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int d = x87.physical(destination);
     int s = x87.physical(source);
     if (!x87.areCommon(d, s)
@@ -90,7 +90,7 @@ public final class X87Arithmetic {
 
   /** {@code ST(destination) *= ST(source)}, then pops. */
   public static void mul(Cpu cpu, int destination, int source, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int d = x87.physical(destination);
     int s = x87.physical(source);
     if (!x87.areCommon(d, s)
@@ -109,7 +109,7 @@ public final class X87Arithmetic {
 
   /** {@code ST(destination) /= ST(source)}, then pops. */
   public static void div(Cpu cpu, int destination, int source, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int d = x87.physical(destination);
     int s = x87.physical(source);
     if (!x87.areCommon(d, s)
@@ -128,7 +128,7 @@ public final class X87Arithmetic {
 
   /** {@code ST(destination) = ST(source) / ST(destination)}, then pops. */
   public static void divReversed(Cpu cpu, int destination, int source, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int d = x87.physical(destination);
     int s = x87.physical(source);
     if (!x87.areCommon(d, s)
@@ -145,7 +145,9 @@ public final class X87Arithmetic {
     }
   }
 
-  private static void exactly(X87State x87, Binary binary, int destination, int source, int pops) {
+  private static void exactly(
+      X87State x87, Binary binary, int destination, int source, int pops) {
+    X87Unit.clearRaised(x87);
     if (x87.isEmpty(destination) || x87.isEmpty(source)) {
       if (X87Unit.stackFault(x87, false)) {
         X87Unit.writeIndefinite(x87, destination);

@@ -7,8 +7,7 @@ import org.maloca.x86.softfloat.FloatEnv;
 import org.maloca.x86.softfloat.NearestExtended;
 
 /**
- * FCOM, FUCOM, FICOM, FCOMI, FUCOMI and FTST. The condition codes or flags are set even if an
- * unmasked exception then stops the pops.
+ * FCOM, FUCOM, FICOM, FCOMI, FUCOMI and FTST. The condition codes or flags are set even if an unmasked exception then stops the pops.
  */
 public final class X87Comparison {
   /** The order of numbers of which one is a NaN. */
@@ -20,7 +19,7 @@ public final class X87Comparison {
 
   /** FCOM, FUCOM with ST(source): sets the condition codes. */
   public static void compare(Cpu cpu, int source, boolean signaling, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int d = x87.top;
     int s = x87.physical(source);
     int order =
@@ -32,7 +31,14 @@ public final class X87Comparison {
       setConditions(x87, order);
       X87Unit.pop(x87, pops);
     } else {
-      exactly(x87, x87.isEmpty(source), x87.signExponent[s], x87.mantissa[s], signaling, pops);
+      X87Unit.clearRaised(x87);
+      exactly(
+          x87,
+          x87.isEmpty(source),
+          x87.signExponent[s],
+          x87.mantissa[s],
+          signaling,
+          pops);
     }
   }
 
@@ -97,7 +103,7 @@ public final class X87Comparison {
 
   /** FCOMI, FUCOMI with ST(source): returns the arithmetic flags. C1 stays. */
   public static int compareToFlags(Cpu cpu, int source, boolean signaling, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int d = x87.top;
     int s = x87.physical(source);
     int order =
@@ -113,6 +119,7 @@ public final class X87Comparison {
   }
 
   private static int exactlyToFlags(X87State x87, int source, boolean signaling, int pops) {
+    X87Unit.clearRaised(x87);
     boolean stopped;
     int order;
     if (x87.isEmpty(0) || x87.isEmpty(source)) {
@@ -120,7 +127,8 @@ public final class X87Comparison {
       order = UNORDERED;
     } else {
       order =
-          order(x87, X87Unit.signExponent(x87, source), X87Unit.mantissa(x87, source), signaling);
+          order(
+              x87, X87Unit.signExponent(x87, source), X87Unit.mantissa(x87, source), signaling);
       int kept = x87.status & X87State.C1;
       x87.env.roundedUp = false;
       stopped = X87Unit.merge(x87);

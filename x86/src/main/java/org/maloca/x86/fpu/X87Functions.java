@@ -45,7 +45,7 @@ public final class X87Functions {
 
   /** FXAM. */
   public static void examine(Cpu cpu) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int signExponent = X87Unit.signExponent(x87, 0);
     int kind =
         x87.isEmpty(0)

@@ -11,11 +11,12 @@ public final class X87Loads {
 
   /** FLD m32fp. */
   public static void float32(Cpu cpu, long va) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int bits = cpu.mmu.load32(va);
     if (x87.isEmpty(7) && CommonConversion.fromFloat32(bits, x87.env)) {
       pushResult(x87);
     } else {
+      X87Unit.clearRaised(x87);
       Float80.fromFloat32(bits, x87.env);
       pushUncommon(x87);
     }
@@ -23,11 +24,12 @@ public final class X87Loads {
 
   /** FLD m64fp. */
   public static void float64(Cpu cpu, long va) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     long bits = cpu.mmu.load64(va);
     if (x87.isEmpty(7) && CommonConversion.fromFloat64(bits, x87.env)) {
       pushResult(x87);
     } else {
+      X87Unit.clearRaised(x87);
       Float80.fromFloat64(bits, x87.env);
       pushUncommon(x87);
     }
@@ -35,7 +37,7 @@ public final class X87Loads {
 
   /** FLD m80fp. */
   public static void extended(Cpu cpu, long va) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     long mantissa = cpu.mmu.load64(va);
     int signExponent = cpu.mmu.load16(X87Unit.second(cpu, va, 8));
     X87Unit.setC1(x87, false);
@@ -44,28 +46,28 @@ public final class X87Loads {
 
   /** FILD m16int. */
   public static void int16(Cpu cpu, long va) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     CommonConversion.fromInt((short) cpu.mmu.load16(va), x87.env);
     pushResult(x87);
   }
 
   /** FILD m32int. */
   public static void int32(Cpu cpu, long va) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     CommonConversion.fromInt(cpu.mmu.load32(va), x87.env);
     pushResult(x87);
   }
 
   /** FILD m64int. */
   public static void int64(Cpu cpu, long va) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     CommonConversion.fromInt(cpu.mmu.load64(va), x87.env);
     pushResult(x87);
   }
 
   /** FLD ST(i). */
   public static void register(Cpu cpu, int i) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     X87Unit.setC1(x87, false);
     if (!x87.isEmpty(i)) {
       X87Unit.push(x87, X87Unit.signExponent(x87, i), X87Unit.mantissa(x87, i));

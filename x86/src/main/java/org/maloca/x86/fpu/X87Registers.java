@@ -11,7 +11,7 @@ public final class X87Registers {
 
   /** FST ST(i). */
   public static void store(Cpu cpu, int i, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     X87Unit.setC1(x87, false);
     if (!x87.isEmpty(0)) {
       X87Unit.write(x87, i, X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0));
@@ -25,7 +25,7 @@ public final class X87Registers {
 
   /** FXCH ST(i). */
   public static void exchange(Cpu cpu, int i) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     X87Unit.setC1(x87, false);
     int top = x87.top;
     int other = x87.physical(i);
@@ -56,7 +56,7 @@ public final class X87Registers {
 
   /** FCHS. */
   public static void changeSign(Cpu cpu) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     if (hasOperand(x87)) {
       x87.signExponent[x87.top] ^= SIGN;
     }
@@ -64,7 +64,7 @@ public final class X87Registers {
 
   /** FABS. */
   public static void clearSign(Cpu cpu) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     if (hasOperand(x87)) {
       x87.signExponent[x87.top] &= ~SIGN;
     }
@@ -84,7 +84,7 @@ public final class X87Registers {
 
   /** FCMOVcc: copies ST(i) when the condition holds; the stack is looked at in any case. */
   public static void moveIf(Cpu cpu, int i, boolean holds) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     if (x87.isEmpty(0) || x87.isEmpty(i)) {
       if (X87Unit.stackFault(x87, false)) {
         X87Unit.writeIndefinite(x87, 0);
@@ -96,7 +96,7 @@ public final class X87Registers {
 
   /** FLD1, FLDZ. */
   public static void loadExact(Cpu cpu, int signExponent, long mantissa) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     X87Unit.setC1(x87, false);
     X87Unit.push(x87, signExponent, mantissa);
   }

@@ -19,7 +19,7 @@ public final class X87Stores {
 
   /** FST m32fp. */
   public static void float32(Cpu cpu, long va, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int raised = NearestExtended.UNCOMMON;
     if (x87.roundsToNearest() && !x87.isEmpty(0)) {
       int top = x87.top;
@@ -36,6 +36,7 @@ public final class X87Stores {
 
   private static void float32Exactly(Cpu cpu, long va, int pops) {
     X87State x87 = cpu.x87;
+    X87Unit.clearRaised(x87);
     cpu.mmu.probeWrite(va, 4);
     if (x87.isEmpty(0)) {
       if (X87Unit.stackFault(x87, false)) {
@@ -57,7 +58,7 @@ public final class X87Stores {
 
   /** FST m64fp. */
   public static void float64(Cpu cpu, long va, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     int raised = NearestExtended.UNCOMMON;
     if (x87.roundsToNearest() && !x87.isEmpty(0)) {
       int top = x87.top;
@@ -74,6 +75,7 @@ public final class X87Stores {
 
   private static void float64Exactly(Cpu cpu, long va, int pops) {
     X87State x87 = cpu.x87;
+    X87Unit.clearRaised(x87);
     cpu.mmu.probeWrite(va, 8);
     if (x87.isEmpty(0)) {
       if (X87Unit.stackFault(x87, false)) {
@@ -95,7 +97,7 @@ public final class X87Stores {
 
   /** FST m80fp. */
   public static void extended(Cpu cpu, long va, int pops) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
     Mmu mmu = cpu.mmu;
     if (x87.isEmpty(0) || (va & 0xfff) > 0x1000 - 10) {
       extendedCarefully(cpu, va, pops);
@@ -125,7 +127,7 @@ public final class X87Stores {
 
   /** FIST, rounding as the control word says. */
   public static void integer(Cpu cpu, long va, int size, int pops) {
-    FloatEnv env = X87Unit.begin(cpu).env;
+    FloatEnv env = X87Unit.check(cpu).env;
     boolean nearest = env.rounding == FloatEnv.NEAREST_EVEN;
     if (nearest || env.rounding == FloatEnv.TOWARD_ZERO) {
       store(cpu, va, size, nearest, false, pops);
@@ -136,7 +138,7 @@ public final class X87Stores {
 
   /** FISTTP. */
   public static void truncated(Cpu cpu, long va, int size, int pops) {
-    X87State ignored = X87Unit.begin(cpu);
+    X87State ignored = X87Unit.check(cpu);
     store(cpu, va, size, false, true, pops);
   }
 
@@ -161,6 +163,7 @@ public final class X87Stores {
 
   private static void integerExactly(Cpu cpu, long va, int size, boolean truncating, int pops) {
     X87State x87 = cpu.x87;
+    X87Unit.clearRaised(x87);
     int bits = 8 * size;
     cpu.mmu.probeWrite(va, size);
     if (x87.isEmpty(0)) {

@@ -20,12 +20,22 @@ public final class X87Unit {
 
   /** Starts a waiting, non-control instruction: #NM, #MF; clears the raised flags. */
   public static X87State begin(Cpu cpu) {
+    X87State x87 = check(cpu);
+    clearRaised(x87);
+    return x87;
+  }
+
+  /** Starts an instruction that clears the raised flags if it turns out not to be common. */
+  static X87State check(Cpu cpu) {
     X87State x87 = cpu.x87;
     x87.checkAvailable(cpu);
     x87.checkPending(cpu);
+    return x87;
+  }
+
+  static void clearRaised(X87State x87) {
     x87.env.flags = 0;
     x87.env.roundedUp = false;
-    return x87;
   }
 
   /** FWAIT: #NM where CR0.MP asks for it, and #MF. */

@@ -62,16 +62,14 @@ public final class NearestExtended {
     if (!isNormal(aSe, aM) || !isNormal(bSe, bM)) {
       return addZero(aSe, aM, bSe, bM, env);
     }
-    int se = aSe;
-    long x = aM;
-    long y = bM;
-    int shift = (aSe & EXPONENT) - (bSe & EXPONENT);
-    if (shift < 0 || shift == 0 && Long.compareUnsigned(aM, bM) < 0) {
-      se = bSe;
-      x = bM;
-      y = aM;
-      shift = -shift;
-    }
+    int difference = (aSe & EXPONENT) - (bSe & EXPONENT);
+    // x is the one with the larger exponent: all ones here exchange the operands.
+    int exchange = difference >> 31;
+    long exchanged = (aM ^ bM) & exchange;
+    int shift = (difference ^ exchange) - exchange;
+    int se = aSe ^ (aSe ^ bSe) & exchange;
+    long x = aM ^ exchanged;
+    long y = bM ^ exchanged;
     long yHi = y >>> shift;
     long yLo = y << 1 << 63 - shift;
     if (shift > 63) {
@@ -86,20 +84,19 @@ public final class NearestExtended {
 
   private static int addMagnitudes(int se, long x, long yHi, long yLo, FloatEnv env) {
     long hi = x + yHi;
-    long lo = yLo;
-    int e = se & EXPONENT;
-    if (Long.compareUnsigned(hi, x) < 0) {
-      lo = hi << 63 | lo >>> 1 | lo & 1;
-      hi = hi >>> 1 | INTEGER_BIT;
-      e++;
-    }
-    return round(se & SIGN, e, hi, lo, env);
+    // A carry out goes back in at the top.
+    long carry = (x & yHi | (x | yHi) & ~hi) >>> 63;
+    long lo = yLo >>> carry | hi << 63 & -carry | yLo & carry;
+    hi = hi >>> carry | carry << 63;
+    return round(se & SIGN, (se & EXPONENT) + (int) carry, hi, lo, env);
   }
 
-  /** The first magnitude is not the smaller one. */
+  /** The second magnitude may be the larger one only when it was not shifted: yLo is zero then. */
   private static int subtractMagnitudes(int se, long x, long yHi, long yLo, FloatEnv env) {
-    long hi = x - yHi - notZero(yLo);
     long lo = -yLo;
+    long difference = x - yHi;
+    long negative = (~x & yHi | ~(x ^ yHi) & difference) >>> 63;
+    long hi = (difference ^ -negative) + negative - notZero(yLo);
     int e = se & EXPONENT;
     if (hi == 0) {
       if (lo == 0) {
@@ -112,7 +109,8 @@ public final class NearestExtended {
       e -= 64;
     }
     int n = Long.numberOfLeadingZeros(hi);
-    return round(se & SIGN, e - n, hi << n | lo >>> 1 >>> 63 - n, lo << n, env);
+    int sign = (se ^ (int) negative << 15) & SIGN;
+    return round(sign, e - n, hi << n | lo >>> 1 >>> 63 - n, lo << n, env);
   }
 
   /** A sum with a zero: exact, and never denormal, since the other operand is normal. */
