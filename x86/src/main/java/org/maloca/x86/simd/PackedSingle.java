@@ -169,17 +169,26 @@ public final class PackedSingle {
     return noSigns(~((low | SIGNS) - LEAST_SAFE & (high | SIGNS) - LEAST_SAFE));
   }
 
-  /** Whether products are no denormals, and zero only if an operand is. */
+  /** Whether products were not tiny before they were rounded, and are zero only if an operand is. */
   private static boolean areNoTinyProducts(long result, long a, long b) {
-    return hasNoDenormals(result)
+    return areLargeOrZero(result)
         && (low(result) != 0 || low(a) == 0 || low(b) == 0)
         && (high(result) != 0 || high(a) == 0 || high(b) == 0);
   }
 
   private static boolean areNoTinyQuotients(long result, long a) {
-    return hasNoDenormals(result)
+    return areLargeOrZero(result)
         && (low(result) != 0 || low(a) == 0)
         && (high(result) != 0 || high(a) == 0);
+  }
+
+  private static boolean areLargeOrZero(long pair) {
+    return isLargeOrZero(low(pair)) && isLargeOrZero(high(pair));
+  }
+
+  /** The least normal number itself may be what a tiny one was rounded to. */
+  private static boolean isLargeOrZero(float result) {
+    return Math.abs(result) > Float.MIN_NORMAL || result == 0;
   }
 
   /** Whether comparisons of the operands raise nothing. */
