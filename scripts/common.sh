@@ -12,6 +12,8 @@ JVM_FLAGS=(
   # Lets the translator say which of its methods HotSpot compiles when (see JitCompiler). The JVM
   # would greet it with a warning for each test method that it has and Maloca does not use.
   -XX:+UnlockDiagnosticVMOptions -XX:+WhiteBoxAPI -XX:-DisplayVMOutput
+  # A region's method inlines small ones by the hundred: past 8000 bytes the rest would be calls.
+  -XX:-ClipInlining
 )
 
 die() {

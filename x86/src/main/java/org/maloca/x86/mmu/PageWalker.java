@@ -115,13 +115,18 @@ final class PageWalker {
     } while (entriesChanged);
   }
 
+  /** Faults if long mode is on and an address is not canonical. */
+  void requireCanonical(long va) {
+    if (va << 16 >> 16 != va && cpu.isLongMode()) {
+      GuestFault fault = cpu.fault(GuestFault.GP, 0);
+      fault.nonCanonical = true;
+      throw fault;
+    }
+  }
+
   private void walkTables(long va, int access, boolean user, boolean overridesSmap) {
     if (cpu.isLongMode()) {
-      if (va << 16 >> 16 != va) {
-        GuestFault fault = cpu.fault(GuestFault.GP, 0);
-        fault.nonCanonical = true;
-        throw fault;
-      }
+      requireCanonical(va);
       walkLong(va, access, user, overridesSmap);
     } else if ((cpu.cr4 & ControlRegisters.CR4_PAE) != 0) {
       walkPae(va & 0xffff_ffffL, access, user, overridesSmap);

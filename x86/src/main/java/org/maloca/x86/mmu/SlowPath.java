@@ -79,9 +79,11 @@ final class SlowPath {
   void probe(long va, int size, int access) {
     mmu.checkAlignment(va, size);
     boolean user = cpu.cpl == 3;
+    boolean crosses = crossesPage(va, size);
+    long next = crosses ? nextPage(va) : va;
     long ignored = translate(va, access, user, overridesSmap(), mmu.currentBank);
-    if (crossesPage(va, size)) {
-      ignored = translate(nextPage(va), access, user, overridesSmap(), mmu.currentBank);
+    if (crosses) {
+      ignored = translate(next, access, user, overridesSmap(), mmu.currentBank);
     }
   }
 
@@ -123,9 +125,14 @@ final class SlowPath {
     }
   }
 
-  /** The first linear address of the page after that of an address. */
+  /**
+   * The first linear address of the page after that of an access that goes on there. That the whole
+   * of it is canonical is looked at before either page is.
+   */
   long nextPage(long va) {
-    return cpu.wrapLinear((va | 0xfff) + 1);
+    long next = cpu.wrapLinear((va | 0xfff) + 1);
+    walker.requireCanonical(next);
+    return next;
   }
 
   private boolean overridesSmap() {

@@ -25,6 +25,7 @@ public final class Translator implements AutoCloseable {
     "java/lang/Long.rotate*",
     "org/maloca/x86/simd/Swar.*",
     "org/maloca/x86/simd/SignMask.*",
+    "org/maloca/x86/simd/FloatFlags.*",
     "org/maloca/x86/simd/LaneMultiply.*",
     "org/maloca/x86/mmu/Mmu.low128",
     "org/maloca/x86/mmu/Mmu.high128",
