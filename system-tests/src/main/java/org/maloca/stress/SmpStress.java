@@ -88,7 +88,8 @@ public final class SmpStress {
     boolean all = true;
     for (String engine : options.engines()) {
       if (seen.getOrDefault(STORE_BUFFERING + engine, 0L) == 0) {
-        out.println("no reordering seen by the " + engine + ": this host has no two cores to spare");
+        out.println(
+            "no reordering seen by the " + engine + ": this host has no two cores to spare");
         all = false;
       }
     }

@@ -145,8 +145,7 @@ public final class X87Arithmetic {
     }
   }
 
-  private static void exactly(
-      X87State x87, Binary binary, int destination, int source, int pops) {
+  private static void exactly(X87State x87, Binary binary, int destination, int source, int pops) {
     X87Unit.clearRaised(x87);
     if (x87.isEmpty(destination) || x87.isEmpty(source)) {
       if (X87Unit.stackFault(x87, false)) {

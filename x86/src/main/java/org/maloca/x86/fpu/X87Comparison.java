@@ -7,7 +7,8 @@ import org.maloca.x86.softfloat.FloatEnv;
 import org.maloca.x86.softfloat.NearestExtended;
 
 /**
- * FCOM, FUCOM, FICOM, FCOMI, FUCOMI and FTST. The condition codes or flags are set even if an unmasked exception then stops the pops.
+ * FCOM, FUCOM, FICOM, FCOMI, FUCOMI and FTST. The condition codes or flags are set even if an
+ * unmasked exception then stops the pops.
  */
 public final class X87Comparison {
   /** The order of numbers of which one is a NaN. */
@@ -32,13 +33,7 @@ public final class X87Comparison {
       X87Unit.pop(x87, pops);
     } else {
       X87Unit.clearRaised(x87);
-      exactly(
-          x87,
-          x87.isEmpty(source),
-          x87.signExponent[s],
-          x87.mantissa[s],
-          signaling,
-          pops);
+      exactly(x87, x87.isEmpty(source), x87.signExponent[s], x87.mantissa[s], signaling, pops);
     }
   }
 
@@ -127,8 +122,7 @@ public final class X87Comparison {
       order = UNORDERED;
     } else {
       order =
-          order(
-              x87, X87Unit.signExponent(x87, source), X87Unit.mantissa(x87, source), signaling);
+          order(x87, X87Unit.signExponent(x87, source), X87Unit.mantissa(x87, source), signaling);
       int kept = x87.status & X87State.C1;
       x87.env.roundedUp = false;
       stopped = X87Unit.merge(x87);

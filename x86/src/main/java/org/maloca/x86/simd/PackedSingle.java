@@ -169,7 +169,9 @@ public final class PackedSingle {
     return noSigns(~((low | SIGNS) - LEAST_SAFE & (high | SIGNS) - LEAST_SAFE));
   }
 
-  /** Whether products were not tiny before they were rounded, and are zero only if an operand is. */
+  /**
+   * Whether products were not tiny before they were rounded, and are zero only if an operand is.
+   */
   private static boolean areNoTinyProducts(long result, long a, long b) {
     return areLargeOrZero(result)
         && (low(result) != 0 || low(a) == 0 || low(b) == 0)

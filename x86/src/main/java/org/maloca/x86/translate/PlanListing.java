@@ -30,8 +30,7 @@ final class PlanListing {
     lines.add("registers mentioned: " + GuestRegisters.describe(plan.used()));
     lines.add("registers changed:   " + GuestRegisters.describe(plan.changed()));
     lines.add("low halves: " + lowHalves());
-    lines.add(
-        "bytecode: %d bytes, attempt %d".formatted(draft.codeBytes(), draft.attempts()));
+    lines.add("bytecode: %d bytes, attempt %d".formatted(draft.codeBytes(), draft.attempts()));
     lines.add("");
     lines.add("In front of each instruction the flags that are live after it.");
     plan.blocks().forEach(this::block);

@@ -178,7 +178,8 @@ class LongPagingTest {
     long last = 0x7fff_ffff_ffffL;
     assertEquals(GuestFault.GP, assertThrows(GuestFault.class, () -> mmu.load(last, 4)).vector);
     assertEquals(GuestFault.GP, assertThrows(GuestFault.class, () -> mmu.store(last, 4, 0)).vector);
-    assertEquals(GuestFault.GP, assertThrows(GuestFault.class, () -> mmu.probeWrite(last, 4)).vector);
+    assertEquals(
+        GuestFault.GP, assertThrows(GuestFault.class, () -> mmu.probeWrite(last, 4)).vector);
     assertEquals(GuestFault.PF, assertThrows(GuestFault.class, () -> mmu.load(last, 1)).vector);
   }
 }

@@ -16,8 +16,7 @@ class PackedSingleTest {
   private final SimdMachine machine = new SimdMachine();
 
   private static long pair(float low, float high) {
-    return Float.floatToRawIntBits(low) & 0xffff_ffffL
-        | (long) Float.floatToRawIntBits(high) << 32;
+    return Float.floatToRawIntBits(low) & 0xffff_ffffL | (long) Float.floatToRawIntBits(high) << 32;
   }
 
   @Test
