@@ -10,7 +10,6 @@ import org.maloca.core.cpu.CpuState;
 import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.core.cpu.SegmentState;
 import org.maloca.core.cpu.Vcpu;
-import org.maloca.core.cpu.VcpuBus;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.MemoryMap;
 import org.maloca.core.memory.MemoryRegion;
@@ -141,50 +140,5 @@ public final class RunningMachine implements AutoCloseable {
     stop();
     accelerator.close();
     ram.close();
-  }
-
-  private static final class StoppedCounter implements TimeStampCounter {
-    @Override
-    public long ticks() {
-      return 0;
-    }
-
-    @Override
-    public long frequencyHz() {
-      return 1_000_000_000;
-    }
-  }
-
-  private static final class NoBus implements VcpuBus {
-    @Override
-    public long portRead(int port, int size) {
-      return -1;
-    }
-
-    @Override
-    public void portWrite(int port, int size, long value) {}
-
-    @Override
-    public int acknowledgeInterrupt() {
-      return -1;
-    }
-
-    @Override
-    public int taskPriority() {
-      return 0;
-    }
-
-    @Override
-    public void setTaskPriority(int priorityClass) {}
-
-    @Override
-    public boolean readMsr(int index, long[] value) {
-      return false;
-    }
-
-    @Override
-    public boolean writeMsr(int index, long value) {
-      return false;
-    }
   }
 }

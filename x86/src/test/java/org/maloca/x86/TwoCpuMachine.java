@@ -10,7 +10,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.maloca.core.cpu.SegmentState;
-import org.maloca.core.cpu.VcpuBus;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.MemoryMap;
 import org.maloca.core.memory.MemoryRegion;
@@ -90,50 +89,5 @@ public final class TwoCpuMachine implements AutoCloseable {
   public void close() {
     threads.close();
     ram.close();
-  }
-
-  private static final class StoppedCounter implements TimeStampCounter {
-    @Override
-    public long ticks() {
-      return 0;
-    }
-
-    @Override
-    public long frequencyHz() {
-      return 1_000_000_000;
-    }
-  }
-
-  private static final class NoBus implements VcpuBus {
-    @Override
-    public long portRead(int port, int size) {
-      return -1;
-    }
-
-    @Override
-    public void portWrite(int port, int size, long value) {}
-
-    @Override
-    public int acknowledgeInterrupt() {
-      return -1;
-    }
-
-    @Override
-    public int taskPriority() {
-      return 0;
-    }
-
-    @Override
-    public void setTaskPriority(int priorityClass) {}
-
-    @Override
-    public boolean readMsr(int index, long[] value) {
-      return false;
-    }
-
-    @Override
-    public boolean writeMsr(int index, long value) {
-      return false;
-    }
   }
 }

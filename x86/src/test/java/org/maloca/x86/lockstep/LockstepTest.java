@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.maloca.core.cpu.CpuState;
 import org.maloca.core.cpu.SegmentState;
 import org.maloca.core.cpu.Vcpu;
-import org.maloca.core.cpu.VcpuBus;
 import org.maloca.core.cpu.VcpuExit;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.MemoryMap;
@@ -22,6 +21,7 @@ import org.maloca.core.memory.MemoryRegion;
 import org.maloca.core.memory.RamBlock;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.GuestFault;
+import org.maloca.x86.NoBus;
 import org.maloca.x86.TimeStampCounter;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.interpret.Handlers;
@@ -69,36 +69,10 @@ class LockstepTest {
     ram.close();
   }
 
-  private final class Bus implements VcpuBus {
+  private final class Bus extends NoBus {
     @Override
     public long portRead(int port, int size) {
       return input++ & 0xff;
-    }
-
-    @Override
-    public void portWrite(int port, int size, long value) {}
-
-    @Override
-    public int acknowledgeInterrupt() {
-      return -1;
-    }
-
-    @Override
-    public int taskPriority() {
-      return 0;
-    }
-
-    @Override
-    public void setTaskPriority(int priorityClass) {}
-
-    @Override
-    public boolean readMsr(int index, long[] value) {
-      return false;
-    }
-
-    @Override
-    public boolean writeMsr(int index, long value) {
-      return false;
     }
   }
 

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.util.HexFormat;
 import java.util.List;
 import org.maloca.core.cpu.SegmentState;
-import org.maloca.core.cpu.VcpuBus;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.MemoryMap;
 import org.maloca.core.memory.MemoryRegion;
@@ -15,7 +14,8 @@ import org.maloca.x86.Cpu;
 import org.maloca.x86.CpuFeatures;
 import org.maloca.x86.Efer;
 import org.maloca.x86.GuestFault;
-import org.maloca.x86.TimeStampCounter;
+import org.maloca.x86.NoBus;
+import org.maloca.x86.StoppedCounter;
 import org.maloca.x86.decode.Decoder;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.ir.Insn;
@@ -97,50 +97,5 @@ final class SimdMachine implements AutoCloseable {
   @Override
   public void close() {
     ram.close();
-  }
-
-  private static final class StoppedCounter implements TimeStampCounter {
-    @Override
-    public long ticks() {
-      return 0;
-    }
-
-    @Override
-    public long frequencyHz() {
-      return 1_000_000_000;
-    }
-  }
-
-  private static final class NoBus implements VcpuBus {
-    @Override
-    public long portRead(int port, int size) {
-      return -1;
-    }
-
-    @Override
-    public void portWrite(int port, int size, long value) {}
-
-    @Override
-    public int acknowledgeInterrupt() {
-      return -1;
-    }
-
-    @Override
-    public int taskPriority() {
-      return 0;
-    }
-
-    @Override
-    public void setTaskPriority(int priorityClass) {}
-
-    @Override
-    public boolean readMsr(int index, long[] value) {
-      return false;
-    }
-
-    @Override
-    public boolean writeMsr(int index, long value) {
-      return false;
-    }
   }
 }

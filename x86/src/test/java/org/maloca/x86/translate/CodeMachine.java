@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.maloca.core.cpu.SegmentState;
-import org.maloca.core.cpu.VcpuBus;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.MemoryMap;
 import org.maloca.core.memory.MemoryRegion;
@@ -14,7 +13,8 @@ import org.maloca.x86.Cpu;
 import org.maloca.x86.CpuFeatures;
 import org.maloca.x86.Efer;
 import org.maloca.x86.GuestFault;
-import org.maloca.x86.TimeStampCounter;
+import org.maloca.x86.NoBus;
+import org.maloca.x86.StoppedCounter;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.code.BlockDecoder;
 import org.maloca.x86.code.CodeCache;
@@ -173,50 +173,5 @@ final class CodeMachine implements AutoCloseable {
   public void close() {
     translator.close();
     ram.close();
-  }
-
-  private static final class StoppedCounter implements TimeStampCounter {
-    @Override
-    public long ticks() {
-      return 0;
-    }
-
-    @Override
-    public long frequencyHz() {
-      return 1_000_000_000;
-    }
-  }
-
-  private static final class NoBus implements VcpuBus {
-    @Override
-    public long portRead(int port, int size) {
-      return -1;
-    }
-
-    @Override
-    public void portWrite(int port, int size, long value) {}
-
-    @Override
-    public int acknowledgeInterrupt() {
-      return -1;
-    }
-
-    @Override
-    public int taskPriority() {
-      return 0;
-    }
-
-    @Override
-    public void setTaskPriority(int priorityClass) {}
-
-    @Override
-    public boolean readMsr(int index, long[] value) {
-      return false;
-    }
-
-    @Override
-    public boolean writeMsr(int index, long value) {
-      return false;
-    }
   }
 }
