@@ -33,44 +33,22 @@ public final class X87Arithmetic {
 
   /** {@code ST(destination) += ST(source)}, then pops. */
   public static void add(Cpu cpu, int destination, int source, int pops) {
-    X87State x87 = X87Unit.check(cpu);
-    int d = x87.physical(destination);
-    int s = x87.physical(source);
-    if (!x87.areCommon(d, s)
-        || !x87.finish(
-            d,
-            NearestExtended.add(
-                x87.signExponent[d],
-                x87.mantissa[d],
-                x87.signExponent[s],
-                x87.mantissa[s],
-                x87.env),
-            pops)) {
-      exactly(x87, ADD, destination, source, pops);
-    }
+    sum(cpu, destination, 0, source, 0, pops, ADD);
   }
 
   /** {@code ST(destination) -= ST(source)}, then pops. */
   public static void sub(Cpu cpu, int destination, int source, int pops) {
-    X87State x87 = X87Unit.check(cpu);
-    int d = x87.physical(destination);
-    int s = x87.physical(source);
-    if (!x87.areCommon(d, s)
-        || !x87.finish(
-            d,
-            NearestExtended.add(
-                x87.signExponent[d],
-                x87.mantissa[d],
-                x87.signExponent[s] ^ SIGN,
-                x87.mantissa[s],
-                x87.env),
-            pops)) {
-      exactly(x87, SUB, destination, source, pops);
-    }
+    sum(cpu, destination, 0, source, SIGN, pops, SUB);
   }
 
   /** {@code ST(destination) = ST(source) - ST(destination)}, then pops. */
   public static void subReversed(Cpu cpu, int destination, int source, int pops) {
+    sum(cpu, destination, SIGN, source, 0, pops, SUB_REVERSED);
+  }
+
+  /** Adds; each operand's sign is changed where its mask says so. */
+  private static void sum(
+      Cpu cpu, int destination, int dSign, int source, int sSign, int pops, Binary exact) {
     X87State x87 = X87Unit.check(cpu);
     int d = x87.physical(destination);
     int s = x87.physical(source);
@@ -78,13 +56,13 @@ public final class X87Arithmetic {
         || !x87.finish(
             d,
             NearestExtended.add(
-                x87.signExponent[d] ^ SIGN,
+                x87.signExponent[d] ^ dSign,
                 x87.mantissa[d],
-                x87.signExponent[s],
+                x87.signExponent[s] ^ sSign,
                 x87.mantissa[s],
                 x87.env),
             pops)) {
-      exactly(x87, SUB_REVERSED, destination, source, pops);
+      exactly(x87, exact, destination, source, pops);
     }
   }
 
@@ -187,34 +165,20 @@ public final class X87Arithmetic {
 
   /** {@code ST(0) += operand}. */
   public static void addOperand(Cpu cpu) {
-    X87State x87 = cpu.x87;
-    int d = x87.top;
-    FloatEnv env = x87.env;
-    int se = env.signExp;
-    long m = env.mantissa;
-    if (!x87.isCommonWithOperand(d)
-        || !x87.finish(
-            d, NearestExtended.add(x87.signExponent[d], x87.mantissa[d], se, m, env), 0)) {
-      exactly(x87, ADD, se, m);
-    }
+    sumWithOperand(cpu, 0, 0, ADD);
   }
 
   /** {@code ST(0) -= operand}. */
   public static void subOperand(Cpu cpu) {
-    X87State x87 = cpu.x87;
-    int d = x87.top;
-    FloatEnv env = x87.env;
-    int se = env.signExp;
-    long m = env.mantissa;
-    if (!x87.isCommonWithOperand(d)
-        || !x87.finish(
-            d, NearestExtended.add(x87.signExponent[d], x87.mantissa[d], se ^ SIGN, m, env), 0)) {
-      exactly(x87, SUB, se, m);
-    }
+    sumWithOperand(cpu, 0, SIGN, SUB);
   }
 
   /** {@code ST(0) = operand - ST(0)}. */
   public static void subReversedOperand(Cpu cpu) {
+    sumWithOperand(cpu, SIGN, 0, SUB_REVERSED);
+  }
+
+  private static void sumWithOperand(Cpu cpu, int topSign, int operandSign, Binary exact) {
     X87State x87 = cpu.x87;
     int d = x87.top;
     FloatEnv env = x87.env;
@@ -222,8 +186,11 @@ public final class X87Arithmetic {
     long m = env.mantissa;
     if (!x87.isCommonWithOperand(d)
         || !x87.finish(
-            d, NearestExtended.add(x87.signExponent[d] ^ SIGN, x87.mantissa[d], se, m, env), 0)) {
-      exactly(x87, SUB_REVERSED, se, m);
+            d,
+            NearestExtended.add(
+                x87.signExponent[d] ^ topSign, x87.mantissa[d], se ^ operandSign, m, env),
+            0)) {
+      exactly(x87, exact, se, m);
     }
   }
 

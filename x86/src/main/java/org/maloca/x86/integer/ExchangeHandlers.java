@@ -6,6 +6,7 @@ import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.ir.Operation;
+import org.maloca.x86.mmu.AtomicUpdate;
 import org.maloca.x86.mmu.Mmu;
 
 /** XCHG, XADD and the CMPXCHG family (AMD APM vol. 3). */
@@ -36,16 +37,7 @@ final class ExchangeHandlers {
   }
 
   private static long swap(Cpu cpu, Insn insn, int size, long value) {
-    Mmu mmu = cpu.mmu;
-    long address = cpu.linear(insn, size, true);
-    long expected = mmu.loadForUpdate(address, size);
-    while (true) {
-      long found = mmu.compareExchange(address, size, expected, value);
-      if (found == expected) {
-        return found;
-      }
-      expected = found;
-    }
+    return AtomicUpdate.exchange(cpu.mmu, cpu.linear(insn, size, true), size, value);
   }
 
   private static void xadd(Cpu cpu, Insn insn) {
@@ -67,19 +59,12 @@ final class ExchangeHandlers {
   private static long addToMemory(Cpu cpu, Insn insn, int size, long addend) {
     Mmu mmu = cpu.mmu;
     long address = cpu.linear(insn, size, true);
-    long expected = mmu.loadForUpdate(address, size);
-    if (!insn.lock) {
-      mmu.store(address, size, expected + addend);
-      return expected;
+    if (insn.lock) {
+      return AtomicUpdate.add(mmu, address, size, addend);
     }
-    while (true) {
-      long sum = Cpu.zeroExtend(expected + addend, size);
-      long found = mmu.compareExchange(address, size, expected, sum);
-      if (found == expected) {
-        return found;
-      }
-      expected = found;
-    }
+    long before = mmu.loadForUpdate(address, size);
+    mmu.store(address, size, before + addend);
+    return before;
   }
 
   private static void cmpxchg(Cpu cpu, Insn insn) {

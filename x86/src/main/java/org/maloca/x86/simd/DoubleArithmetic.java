@@ -84,7 +84,8 @@ public final class DoubleArithmetic {
     return Double.longBitsToDouble(holds(a, b, predicate) ? -1 : 0);
   }
 
-  private static boolean holds(double a, double b, int predicate) {
+  /** Whether a legacy predicate (0 to 7) holds for ordered operands; of singles, too. */
+  static boolean holds(double a, double b, int predicate) {
     return switch (predicate) {
       case 0 -> a == b;
       case 1 -> a < b;

@@ -1,24 +1,13 @@
 package org.maloca.x86.simd;
 
+import static org.maloca.x86.simd.Swar.w0;
+import static org.maloca.x86.simd.Swar.w1;
+import static org.maloca.x86.simd.Swar.w2;
+import static org.maloca.x86.simd.Swar.w3;
+
 /** Multiplications of packed integers, 64 bits at a time. */
 public final class LaneMultiply {
   private LaneMultiply() {}
-
-  private static int w0(long a) {
-    return (short) a;
-  }
-
-  private static int w1(long a) {
-    return (short) (a >> 16);
-  }
-
-  private static int w2(long a) {
-    return (short) (a >> 32);
-  }
-
-  private static int w3(long a) {
-    return (int) (a >> 48);
-  }
 
   /** Four words from the low 16 bits of each. */
   public static long join(int w0, int w1, int w2, int w3) {

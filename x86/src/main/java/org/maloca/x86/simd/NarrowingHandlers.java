@@ -1,5 +1,10 @@
 package org.maloca.x86.simd;
 
+import static org.maloca.x86.simd.Swar.w0;
+import static org.maloca.x86.simd.Swar.w1;
+import static org.maloca.x86.simd.Swar.w2;
+import static org.maloca.x86.simd.Swar.w3;
+
 import java.util.function.LongToIntFunction;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.interpret.InsnHandler;
@@ -66,22 +71,6 @@ final class NarrowingHandlers {
 
   private static long pair(LongToIntFunction narrow, long low, long high) {
     return narrow.applyAsInt(low) & 0xffff_ffffL | (long) narrow.applyAsInt(high) << 32;
-  }
-
-  private static int w0(long a) {
-    return (short) a;
-  }
-
-  private static int w1(long a) {
-    return (short) (a >> 16);
-  }
-
-  private static int w2(long a) {
-    return (short) (a >> 32);
-  }
-
-  private static int w3(long a) {
-    return (int) (a >> 48);
   }
 
   private static int join(int low, int high) {

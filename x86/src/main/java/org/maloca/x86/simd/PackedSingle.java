@@ -87,22 +87,9 @@ public final class PackedSingle {
 
   /** CMPPS of ordered elements: all ones where the legacy predicate holds. */
   public static long compare(long a, long b, int predicate) {
-    int low = holds(low(a), low(b), predicate) ? -1 : 0;
-    return join(low, holds(high(a), high(b), predicate) ? -1 : 0);
-  }
-
-  /** Whether a legacy predicate (0 to 7) holds for ordered operands. */
-  static boolean holds(float a, float b, int predicate) {
-    return switch (predicate) {
-      case 0 -> a == b;
-      case 1 -> a < b;
-      case 2 -> a <= b;
-      case 3 -> false;
-      case 4 -> a != b;
-      case 5 -> a >= b;
-      case 6 -> a > b;
-      default -> true;
-    };
+    int low = DoubleArithmetic.holds(low(a), low(b), predicate) ? -1 : 0;
+    int high = DoubleArithmetic.holds(high(a), high(b), predicate) ? -1 : 0;
+    return join(low, high);
   }
 
   // Checks of all four elements.

@@ -1,24 +1,13 @@
 package org.maloca.x86.simd;
 
+import static org.maloca.x86.simd.Swar.w0;
+import static org.maloca.x86.simd.Swar.w1;
+import static org.maloca.x86.simd.Swar.w2;
+import static org.maloca.x86.simd.Swar.w3;
+
 /** Packing to elements of half the size, with saturation: 128 bits become 64. */
 public final class Saturation {
   private Saturation() {}
-
-  private static int w0(long a) {
-    return (short) a;
-  }
-
-  private static int w1(long a) {
-    return (short) (a >> 16);
-  }
-
-  private static int w2(long a) {
-    return (short) (a >> 32);
-  }
-
-  private static int w3(long a) {
-    return (int) (a >> 48);
-  }
 
   private static long pair(int low, int high) {
     return low & 0xffff_ffffL | (long) high << 32;

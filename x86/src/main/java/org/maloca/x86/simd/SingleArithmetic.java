@@ -86,6 +86,6 @@ public final class SingleArithmetic {
 
   /** CMPSS of ordered numbers: all ones where a legacy predicate (0 to 7) holds. */
   public static float compare(float a, float b, int predicate) {
-    return Float.intBitsToFloat(PackedSingle.holds(a, b, predicate) ? -1 : 0);
+    return Float.intBitsToFloat(DoubleArithmetic.holds(a, b, predicate) ? -1 : 0);
   }
 }

@@ -11,6 +11,24 @@ public final class Swar {
 
   private Swar() {}
 
+  // Words of a long, sign-extended, the lowest first.
+
+  static int w0(long a) {
+    return (short) a;
+  }
+
+  static int w1(long a) {
+    return (short) (a >> 16);
+  }
+
+  static int w2(long a) {
+    return (short) (a >> 32);
+  }
+
+  static int w3(long a) {
+    return (int) (a >> 48);
+  }
+
   /** Fills the lanes whose sign bit is set in {@code flags}; no other bits may be set there. */
   public static long fill(long flags, long signs) {
     return flags - (flags >>> Long.numberOfTrailingZeros(signs)) | flags;

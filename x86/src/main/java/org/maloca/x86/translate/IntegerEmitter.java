@@ -33,7 +33,7 @@ final class IntegerEmitter implements InsnEmitter {
       case MOVZX, MOVSX, MOVSXD, LEA, INC, DEC, NEG, NOT, CBW, CWD, NOP, SETCC, CMOVCC -> true;
       case BSWAP, MOVBE -> true;
       case XCHG -> toRegister && Emitter.isRegister(insn.kind1);
-      case XLAT -> wide && insn.segment < 4 || !wide && insn.segment < 4 && insn.addressSize == 4;
+      case XLAT -> insn.segment < 4 && (wide || insn.addressSize == 4);
       default -> false;
     };
   }
@@ -82,31 +82,20 @@ final class IntegerEmitter implements InsnEmitter {
     int from = insn.sourceSize;
     emitter.read(insn, 1, from, at);
     if (insn.operation == Operation.MOVZX) {
-      code.loadConstant(from == 1 ? 0xffL : 0xffffL).land();
+      emitter.zeroExtend(from);
     } else {
-      int shift = 64 - 8 * from;
-      code.loadConstant(shift).lshl().loadConstant(shift).lshr();
+      emitter.signExtend(from);
     }
     emitter.writeGuest(insn.register0, insn.operandSize);
   }
 
   private void binary(Insn insn, int at) {
     int size = insn.operandSize;
-    boolean memoryDestination = insn.kind0 == OperandKind.MEMORY;
-    boolean writes =
-        switch (insn.operation) {
-          case CMP, TEST -> false;
-          default -> true;
-        };
+    boolean writes = insn.operation != Operation.CMP && insn.operation != Operation.TEST;
     emitter.read(insn, 1, size, at);
     code.lstore(Locals.TEMP_B);
-    if (memoryDestination && writes) {
-      emitter.mark(at);
-      emitter.address(insn, at);
-      code.lstore(Locals.TEMP_ADDRESS);
-      emitter.mmu();
-      code.lload(Locals.TEMP_ADDRESS).loadConstant(size);
-      code.invokevirtual(Names.MMU, "loadForUpdate", Names.LONG_INT_TO_LONG);
+    if (writes) {
+      emitter.readForUpdate(insn, at);
     } else {
       emitter.read(insn, 0, size, at);
     }
@@ -135,13 +124,8 @@ final class IntegerEmitter implements InsnEmitter {
           }
         };
     code.lstore(Locals.TEMP_A);
-    if (memoryDestination && writes) {
-      emitter.mmu();
-      code.lload(Locals.TEMP_ADDRESS).lload(Locals.TEMP_A);
-      emitter.store(size);
-    } else if (writes) {
-      code.lload(Locals.TEMP_A);
-      emitter.writeRegister(insn, 0, size);
+    if (writes) {
+      emitter.writeUpdated(insn, Locals.TEMP_A);
     }
     emitter.setFlags(kind | Emitter.log2(size), Locals.TEMP_A, Locals.TEMP_B);
   }
@@ -207,8 +191,7 @@ final class IntegerEmitter implements InsnEmitter {
 
   private void signExtendAccumulator(Insn insn) {
     emitter.readGuest(0);
-    int shift = 64 - 4 * insn.operandSize;
-    code.loadConstant(shift).lshl().loadConstant(shift).lshr();
+    emitter.signExtend(insn.operandSize / 2);
     emitter.writeGuest(0, insn.operandSize);
   }
 
