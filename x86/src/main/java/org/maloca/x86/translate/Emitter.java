@@ -155,9 +155,13 @@ final class Emitter {
   /** Pushes the RIP at an offset from the region's base. */
   void pushRip(long offset) {
     code.lload(Locals.BASE).loadConstant(offset).ladd();
-    if (!wide) {
-      code.loadConstant(MASK_32).land();
-    }
+    zeroExtend(wide ? 8 : 4);
+  }
+
+  /** Pushes the RIP at the offset in an int local. */
+  void pushRipAt(int local) {
+    code.lload(Locals.BASE).iload(local).i2l().ladd();
+    zeroExtend(wide ? 8 : 4);
   }
 
   /** Pushes the offset of the memory operand. */

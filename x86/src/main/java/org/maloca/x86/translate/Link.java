@@ -69,8 +69,7 @@ public final class Link {
    * on at {@link Cpu#rip}; no guest state lives in the JVM's frames.
    */
   public boolean call(Cpu cpu, Region caller, long returnRip) {
-    if (cpu.callDepth >= MAX_DEPTH) {
-      cpu.counters.leaveRegion(RegionExit.CALL_DEPTH);
+    if (isTooDeep(cpu)) {
       return false;
     }
     Region region = follow(cpu);
@@ -78,9 +77,8 @@ public final class Link {
   }
 
   /** The same for a function whose address was computed; {@link Cpu#rip} has it. */
-  static boolean callIndirect(Cpu cpu, Region caller, long returnRip) {
-    if (cpu.callDepth >= MAX_DEPTH) {
-      cpu.counters.leaveRegion(RegionExit.CALL_DEPTH);
+  public static boolean callComputed(Cpu cpu, Region caller, long returnRip) {
+    if (isTooDeep(cpu)) {
       return false;
     }
     Region region = cpu.code.regionAtRip();
@@ -88,6 +86,14 @@ public final class Link {
       cpu.counters.leaveRegion(RegionExit.NO_COMPUTED_REGION);
     }
     return region != null && run(cpu, region, caller, returnRip);
+  }
+
+  private static boolean isTooDeep(Cpu cpu) {
+    if (cpu.callDepth < MAX_DEPTH) {
+      return false;
+    }
+    cpu.counters.leaveRegion(RegionExit.CALL_DEPTH);
+    return true;
   }
 
   private static boolean run(Cpu cpu, Region callee, Region caller, long returnRip) {

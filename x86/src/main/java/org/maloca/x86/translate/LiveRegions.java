@@ -55,10 +55,10 @@ final class LiveRegions {
   }
 
   private void makeRoom() {
-    entries.removeIf(entry -> !entry.region.valid);
-    int surplus = entries.size() - (limit - limit / ROOM_DIVISOR);
+    forgetDropped();
     if (entries.size() > limit) {
       entries.sort(Comparator.comparingLong(Entry::recentHeat));
+      int surplus = entries.size() - (limit - limit / ROOM_DIVISOR);
       List<Entry> coldest = entries.subList(0, surplus);
       coldest.forEach(entry -> entry.cache.requestDrop(entry.region));
       coldest.clear();
@@ -66,21 +66,23 @@ final class LiveRegions {
     }
   }
 
+  private void forgetDropped() {
+    entries.removeIf(entry -> !entry.region.valid);
+  }
+
   /** The hottest small region for which no better one was asked yet; it now is. Null if none. */
   @Nullable Region takeHottest(long leastHeat) {
+    forgetDropped();
     Entry hottest = null;
-    int kept = 0;
+    long mostHeat = leastHeat - 1;
     for (Entry entry : entries) {
-      if (entry.region.valid) {
-        entries.set(kept++, entry);
-        boolean candidate =
-            !entry.asked && !entry.region.isBest() && entry.region.heat >= leastHeat;
-        if (candidate && (hottest == null || entry.region.heat > hottest.region.heat)) {
-          hottest = entry;
-        }
+      // vCPUs count on: one look at each.
+      long heat = entry.region.heat;
+      if (heat > mostHeat && !entry.asked && !entry.region.isBest()) {
+        hottest = entry;
+        mostHeat = heat;
       }
     }
-    entries.subList(kept, entries.size()).clear();
     if (hottest == null) {
       return null;
     }

@@ -66,7 +66,6 @@ final class Names {
   static final MethodTypeDesc RUN = MethodTypeDesc.of(REGION, CPU, CD_int);
   static final MethodTypeDesc NEXT = MethodTypeDesc.of(REGION, CPU, CD_int);
   static final MethodTypeDesc LINK_CALL = MethodTypeDesc.of(CD_boolean, CPU, REGION, CD_long);
-  static final MethodTypeDesc CALL_INDIRECT = MethodTypeDesc.of(CD_boolean, CPU, REGION, CD_long);
   static final MethodTypeDesc CHECK_CALL = MethodTypeDesc.of(CD_void, CPU, CD_long, CD_long);
   static final MethodTypeDesc MAY_GO_ON = MethodTypeDesc.of(CD_boolean, CPU, CD_long, CD_int);
   static final MethodTypeDesc INT_TO_LONG = MethodTypeDesc.of(CD_long, CD_int);

@@ -1,7 +1,10 @@
 package org.maloca.x86.translate;
 
+import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.ir.Insn;
+import org.maloca.x86.ir.Operation;
 
 /**
  * A block in a region.
@@ -27,5 +30,39 @@ record RegionBlock(Block block, int offset) {
   /** Offset of an instruction of the block. */
   int at(Insn insn) {
     return offset + insn.offset;
+  }
+
+  /**
+   * Offsets of where it goes on to without leaving compiled code, as far as that is fixed or was
+   * seen: for a conditional jump behind it first, for a call the callee first.
+   */
+  long[] ways() {
+    return switch (last().operation) {
+      case JCC -> new long[] {next(), target()};
+      case JMP -> new long[] {target()};
+      case CALL -> new long[] {target(), next()};
+      case CALL_INDIRECT -> {
+        long[] seen = computedTargets();
+        long[] ways = Arrays.copyOf(seen, seen.length + 1);
+        ways[seen.length] = next();
+        yield ways;
+      }
+      case RET, JMP_INDIRECT -> computedTargets();
+      default -> neverGoesOn(last().operation) ? new long[0] : new long[] {next()};
+    };
+  }
+
+  /** Offsets that its computed jump was seen to go to. */
+  long[] computedTargets() {
+    return LongStream.of(block.indirectDistances()).map(distance -> offset + distance).toArray();
+  }
+
+  /** Whether what follows an operation that ends its block is seldom what runs next. */
+  static boolean neverGoesOn(Operation operation) {
+    return switch (operation) {
+      case JMP_FAR, CALL_FAR, RET_FAR, IRET, INT, INT3, INT1, INTO -> true;
+      case SYSCALL, SYSRET, SYSENTER, SYSEXIT, UD, HLT, RSM -> true;
+      default -> false;
+    };
   }
 }

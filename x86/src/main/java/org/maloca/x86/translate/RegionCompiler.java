@@ -8,15 +8,18 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.interpret.InsnHandler;
 
 /**
- * Compiles a {@link RegionShape} to a hidden class with one JVM method. Guest registers and lazy
- * flags live in locals from entry to exit; a fault's handler writes them back, so that state is
- * precise everywhere. See {@link Locals} for what lives where.
+ * Compiles a {@link RegionShape} to a hidden class with one JVM method. In large regions guest
+ * registers and lazy flags live in locals from entry to exit, and a fault's handler writes them
+ * back, so that state is precise everywhere: see {@link Locals} for what lives where. Small regions
+ * leave them in the CPU.
  */
 final class RegionCompiler {
   private static final ClassDesc THIS = ClassDesc.of("org.maloca.x86.translate.CompiledRegion");
@@ -35,6 +38,7 @@ final class RegionCompiler {
   private final AtomicInteger made = new AtomicInteger();
 
   RegionCompiler(HandlerTable handlers, BetterCode better, TranslationJournal journal) {
+    RegionInlining.ensure();
     this.handlers = handlers;
     this.better = better;
     this.journal = journal;
@@ -134,22 +138,17 @@ final class RegionCompiler {
     RegionPlan plan = assembly.plan();
     List<RegionBlock> blocks = plan.blocks();
     List<RegionBlock> entries = plan.entries();
-    int[] pages = RegionShape.pageDistances(blocks);
-    long[] ramPages = new long[pages.length];
-    for (int i = 0; i < pages.length; i++) {
-      for (RegionBlock block : blocks) {
-        if (block.offset() >> 12 == pages[i]) {
-          ramPages[i] = block.block().ramPage();
-        }
-      }
+    SortedMap<Integer, Long> ramPages = new TreeMap<>();
+    for (RegionBlock block : blocks) {
+      ramPages.put(block.offset() >> 12, block.block().ramPage());
     }
     int insns = blocks.stream().mapToInt(block -> block.block().insns.length).sum();
     return new RegionLayout(
         blocks.stream().map(RegionBlock::block).toArray(Block[]::new),
         entries.stream().map(RegionBlock::block).toArray(Block[]::new),
         assembly.method().entryOffsets(),
-        pages,
-        ramPages,
+        ramPages.keySet().stream().mapToInt(Integer::intValue).toArray(),
+        ramPages.values().stream().mapToLong(Long::longValue).toArray(),
         assembly.method().notReached().keySet().stream().mapToInt(Integer::intValue).toArray(),
         assembly.method().notReached().values().stream().mapToInt(Integer::intValue).toArray(),
         insns,

@@ -20,8 +20,8 @@ import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.ir.Operation;
 
 /**
- * The body of a region's method: entries, blocks in order, one way out for all exits to fixed
- * places and one for computed ones, one handler for all faults.
+ * The body of a region's method: entries, blocks in order with the jumps between them and what is
+ * left to handlers, then the {@link Exits}.
  */
 final class RegionMethod {
   private final CodeBuilder code;
@@ -163,9 +163,9 @@ final class RegionMethod {
 
   private void emitBlock(RegionBlock block) {
     code.labelBinding(label(block));
-    emitter.flagKind = flagKindBefore(block);
     RegionBlock before = plan.onlyPredecessor(block);
-    FloatRanges ranges = before == null ? null : rangesAfter.get(before);
+    emitter.flagKind = flagKindAfter.getOrDefault(before, Emitter.UNKNOWN);
+    FloatRanges ranges = rangesAfter.get(before);
     if (ranges == null) {
       emitter.xmm.ranges.forgetAll();
     } else {
@@ -188,11 +188,6 @@ final class RegionMethod {
     emitter.flagsLive = flagsLive[last];
     emitLast(block, insns[last]);
     rangesAfter.put(block, emitter.xmm.ranges.copy());
-  }
-
-  private int flagKindBefore(RegionBlock block) {
-    RegionBlock only = plan.onlyPredecessor(block);
-    return only == null ? Emitter.UNKNOWN : flagKindAfter.getOrDefault(only, Emitter.UNKNOWN);
   }
 
   private void emitLast(RegionBlock block, Insn insn) {
@@ -351,7 +346,7 @@ final class RegionMethod {
     beginNestedCall();
     code.aload(Locals.CPU).aload(Locals.REGION);
     emitter.pushRip(block.next());
-    code.invokestatic(Names.RUNTIME, "callIndirect", Names.CALL_INDIRECT);
+    code.invokestatic(Names.LINK, "callComputed", Names.LINK_CALL);
     endNestedCall(block);
   }
 
@@ -498,7 +493,7 @@ final class RegionMethod {
   private void leaveForHandler(RegionBlock block, Insn insn) {
     int after = block.offset() + insn.nextOffset();
     int resume = -1;
-    if (!RegionShape.neverGoesOn(insn.operation)) {
+    if (!RegionBlock.neverGoesOn(insn.operation)) {
       int[] offsets = entryOffsets();
       for (int i = 0; i < offsets.length; i++) {
         resume = offsets[i] == after ? i : resume;
@@ -527,7 +522,7 @@ final class RegionMethod {
   private void afterTerminalHandler(RegionBlock block, Insn insn) {
     state.settleCount();
     RegionBlock next = plan.at(block.next());
-    if (next == null || RegionShape.neverGoesOn(insn.operation)) {
+    if (next == null || RegionBlock.neverGoesOn(insn.operation)) {
       leaveAfterHandler();
       return;
     }

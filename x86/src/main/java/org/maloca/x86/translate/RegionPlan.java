@@ -114,44 +114,21 @@ final class RegionPlan {
 
   /** The blocks of the region that may follow one without leaving the region. */
   List<RegionBlock> successors(RegionBlock block) {
-    List<RegionBlock> result = new ArrayList<>(2);
-    Insn last = block.last();
-    switch (last.operation) {
-      case JCC -> {
-        addIfHere(result, block.next());
-        addIfHere(result, block.target());
-      }
-      case JMP -> addIfHere(result, block.target());
-      case CALL -> {
-        addIfHere(result, block.target());
-        addIfHere(result, block.next());
-      }
-      case CALL_INDIRECT -> {
-        result.addAll(computedTargets(block));
-        addIfHere(result, block.next());
-      }
-      case RET, JMP_INDIRECT -> result.addAll(computedTargets(block));
-      default -> {
-        if (!RegionShape.neverGoesOn(last.operation)) {
-          addIfHere(result, block.next());
-        }
-      }
-    }
-    return result;
-  }
-
-  private void addIfHere(List<RegionBlock> list, long offset) {
-    RegionBlock block = at(offset);
-    if (block != null) {
-      list.add(block);
-    }
+    return here(block.ways());
   }
 
   /** Those places that a computed jump was seen to go to which are in the region. */
   List<RegionBlock> computedTargets(RegionBlock block) {
-    List<RegionBlock> result = new ArrayList<>();
-    for (long distance : block.block().indirectDistances()) {
-      addIfHere(result, block.offset() + distance);
+    return here(block.computedTargets());
+  }
+
+  private List<RegionBlock> here(long[] offsets) {
+    List<RegionBlock> result = new ArrayList<>(offsets.length);
+    for (long offset : offsets) {
+      RegionBlock block = at(offset);
+      if (block != null) {
+        result.add(block);
+      }
     }
     return result;
   }

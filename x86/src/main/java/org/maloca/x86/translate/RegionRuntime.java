@@ -15,11 +15,6 @@ public final class RegionRuntime {
     return null;
   }
 
-  /** Runs a function whose address was computed: see {@link Link#call}. */
-  public static boolean callIndirect(Cpu cpu, Region caller, long returnRip) {
-    return Link.callIndirect(cpu, caller, returnRip);
-  }
-
   /** What to throw for an instruction that the interpreter is to execute. */
   public static GuestFault interpret(Cpu cpu) {
     return cpu.fault(GuestFault.INTERPRET, 0);

@@ -7,12 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.maloca.x86.code.Block;
-import org.maloca.x86.ir.Insn;
-import org.maloca.x86.ir.Operation;
 
 /**
  * Which blocks make up a region: those that jumps, calls and returns reach from a hot block, the
@@ -118,34 +113,9 @@ final class RegionShape {
     byOffset.put(added.offset(), added);
     ramPages.put(added.offset() >> 12, block.ramPage());
     insnCount += block.insns.length;
-    Insn last = added.last();
     int weight = Math.max(block.executions, 1);
-    switch (last.operation) {
-      case JCC -> {
-        offer(pending, added.next(), weight);
-        offer(pending, added.target(), weight);
-      }
-      case JMP -> offer(pending, added.target(), weight);
-      case CALL -> {
-        offer(pending, added.target(), weight);
-        offer(pending, added.next(), weight);
-      }
-      case CALL_INDIRECT -> {
-        offer(pending, added.next(), weight);
-        offerComputed(pending, added, weight);
-      }
-      case RET, JMP_INDIRECT -> offerComputed(pending, added, weight);
-      default -> {
-        if (!neverGoesOn(last.operation)) {
-          offer(pending, added.next(), weight);
-        }
-      }
-    }
-  }
-
-  private void offerComputed(PriorityQueue<Candidate> pending, RegionBlock from, int weight) {
-    for (long distance : from.block().indirectDistances()) {
-      offer(pending, from.offset() + distance, weight);
+    for (long way : added.ways()) {
+      offer(pending, way, weight);
     }
   }
 
@@ -156,22 +126,9 @@ final class RegionShape {
     }
   }
 
-  /** Whether what follows an operation that ends its block is seldom what runs next. */
-  static boolean neverGoesOn(Operation operation) {
-    return switch (operation) {
-      case JMP_FAR, CALL_FAR, RET_FAR, IRET, INT, INT3, INT1, INTO -> true;
-      case SYSCALL, SYSRET, SYSENTER, SYSEXIT, UD, HLT, RSM -> true;
-      default -> false;
-    };
-  }
-
   /** The blocks, the hot start first. */
   List<RegionBlock> blocks() {
     return new ArrayList<>(byOffset.values());
-  }
-
-  @Nullable RegionBlock at(long offset) {
-    return offset == (int) offset ? byOffset.get((int) offset) : null;
   }
 
   /** RIP of the first byte of the page that the first block lies in, when it was gathered. */
@@ -181,12 +138,5 @@ final class RegionShape {
 
   Kind kind() {
     return kind;
-  }
-
-  /** Virtual pages of the region, as page distances from its base, and what they were mapped to. */
-  static int[] pageDistances(List<RegionBlock> blocks) {
-    Set<Integer> pages = new TreeSet<>();
-    blocks.forEach(block -> pages.add(block.offset() >> 12));
-    return pages.stream().mapToInt(Integer::intValue).toArray();
   }
 }

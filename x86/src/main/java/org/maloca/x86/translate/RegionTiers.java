@@ -38,8 +38,6 @@ final class RegionTiers {
   private final List<Job> quick = new ArrayList<>();
   private final List<Job> best = new ArrayList<>();
   private final LiveRegions live;
-  private final boolean available = JitCompiler.isAvailable();
-
   private final TranslationJournal journal;
 
   /**
@@ -93,7 +91,7 @@ final class RegionTiers {
       tier = JitCompiler.TIER_BEST;
       quietUntil = 0;
     }
-    if (available && JitCompiler.request(job.method, tier)) {
+    if (JitCompiler.request(job.method, tier)) {
       (region.isBest() ? best : quick).add(job);
     } else {
       journal.compiled(region, Outcome.REFUSED, 0);
@@ -103,24 +101,12 @@ final class RegionTiers {
 
   /** Publishes what is compiled, and asks for better code where it pays. */
   void advance(long nowNanos) {
-    quick.removeIf(job -> {
-      boolean done = isDone(job, JitCompiler.TIER_QUICK, nowNanos, QUICK_TIMEOUT_NANOS);
-      if (done) {
-        publish(job);
-      }
-      return done;
-    });
+    publishDone(quick, JitCompiler.TIER_QUICK, nowNanos, QUICK_TIMEOUT_NANOS);
+    publishDone(best, JitCompiler.TIER_BEST, nowNanos, BEST_TIMEOUT_NANOS);
     if (nowNanos > nextNudge) {
       caches.forEach(CodeCache::nudge);
       nextNudge = nowNanos + NUDGE_NANOS;
     }
-    best.removeIf(job -> {
-      boolean done = isDone(job, JitCompiler.TIER_BEST, nowNanos, BEST_TIMEOUT_NANOS);
-      if (done) {
-        publish(job);
-      }
-      return done;
-    });
     if (best.size() < MAX_OPTIMIZING && nowNanos > quietUntil) {
       Region hottest = live.takeHottest(HOT_INSNS);
       if (hottest != null) {
@@ -136,13 +122,15 @@ final class RegionTiers {
     live.add(job.region, job.cache);
   }
 
-  private boolean isDone(Job job, int tier, long nowNanos, long timeoutNanos) {
-    Outcome outcome = job.outcome(tier, nowNanos, timeoutNanos);
-    if (outcome == null) {
-      return false;
-    }
-    journal.compiled(job.region, outcome, nowNanos - job.since);
-    return true;
+  private void publishDone(List<Job> jobs, int tier, long nowNanos, long timeoutNanos) {
+    jobs.removeIf(job -> {
+      Outcome outcome = job.outcome(tier, nowNanos, timeoutNanos);
+      if (outcome != null) {
+        journal.compiled(job.region, outcome, nowNanos - job.since);
+        publish(job);
+      }
+      return outcome != null;
+    });
   }
 
   private static Method methodOf(Region region) {

@@ -7,8 +7,6 @@ import java.lang.classfile.CodeBuilder;
 
 /** Moves guest state between a region's locals and the {@link org.maloca.x86.Cpu}. */
 final class StateEmitter {
-  private static final long MASK_32 = 0xffff_ffffL;
-
   private final Emitter emitter;
   private final CodeBuilder code;
   private final boolean mentionsXmm;
@@ -90,8 +88,7 @@ final class StateEmitter {
   void writeBackX87() {
     if (remembersX87) {
       code.aload(Locals.CPU).iload(Locals.X87_OPCODE);
-      code.lload(Locals.BASE).iload(Locals.X87_AT).i2l().ladd();
-      emitter.zeroExtend(emitter.wide ? 8 : 4);
+      emitter.pushRipAt(Locals.X87_AT);
       code.lload(Locals.X87_DATA).iload(Locals.X87_SEGMENT);
       code.invokestatic(X87Emitter.UNIT, "noteLast", X87Emitter.NOTE_WITH_DATA);
     }
@@ -166,10 +163,7 @@ final class StateEmitter {
   /** Throws the fault on, with RIP at the instruction and those not executed not counted. */
   void leaveByFault() {
     code.aload(Locals.CPU);
-    code.lload(Locals.BASE).iload(Locals.PC).i2l().ladd();
-    if (!emitter.wide) {
-      code.loadConstant(MASK_32).land();
-    }
+    emitter.pushRipAt(Locals.PC);
     code.putfield(Names.CPU, "rip", CD_long);
     code.lload(Locals.COUNT);
     code.aload(Locals.REGION).iload(Locals.PC);

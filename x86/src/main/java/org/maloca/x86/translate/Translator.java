@@ -3,7 +3,6 @@ package org.maloca.x86.translate;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.maloca.core.jvm.CompilerPriority;
-import org.maloca.core.jvm.JitCompiler;
 import org.maloca.core.jvm.JvmAdvice;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.code.CodeCache;
@@ -15,32 +14,6 @@ import org.maloca.x86.ir.CodeMode;
  * requests, and installs what comes back between blocks, so that it alone changes its code cache.
  */
 public final class Translator implements AutoCloseable {
-  /** What the optimizing compiler is to inline into regions whatever its own rules say. */
-  private static final String[] INLINED = {
-    "org/maloca/x86/mmu/Mmu.load*",
-    "org/maloca/x86/mmu/Mmu.store*",
-    "org/maloca/x86/translate/RegionRuntime.*",
-    "org/maloca/x86/translate/Region.entryOffset",
-    "java/lang/Integer.rotate*",
-    "java/lang/Long.rotate*",
-    "org/maloca/x86/simd/Swar.*",
-    "org/maloca/x86/simd/SignMask.*",
-    "org/maloca/x86/simd/FloatFlags.*",
-    "org/maloca/x86/simd/LaneMultiply.*",
-    "org/maloca/x86/mmu/Mmu.low128",
-    "org/maloca/x86/mmu/Mmu.high128",
-    "org/maloca/x86/CpuEvents.poll",
-    "org/maloca/x86/simd/DoubleArithmetic.*",
-    "org/maloca/x86/simd/SingleArithmetic.*",
-    "org/maloca/x86/simd/ScalarConversion.*",
-    "org/maloca/x86/simd/PackedSingle.*",
-    "org/maloca/x86/simd/PackedDouble.*",
-    "org/maloca/x86/simd/PackedConversion.*",
-    "org/maloca/x86/simd/Permutation.*",
-    "org/maloca/x86/simd/Interleave.*",
-    "org/maloca/x86/simd/Saturation.*",
-  };
-
   /** Executions of a block before its region is requested; a power of two. */
   public static final int HOT = 1024;
 
@@ -76,7 +49,6 @@ public final class Translator implements AutoCloseable {
   public Translator(HandlerTable handlers, String name, TranslatorOptions options) {
     journal = new TranslationJournal(options);
     maxRegions = options.maxRegions();
-    JitCompiler.inlineInto(RegionCompiler.CLASS_NAME_PATTERN, INLINED);
     compiler = new RegionCompiler(handlers, this::requestBetter, journal);
     thread = new Thread(this::work, name + "-translator");
     thread.setDaemon(true);
