@@ -1,7 +1,6 @@
 package org.maloca.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.maloca.cli.guest.BusyboxInitrd;
 import org.maloca.cli.guest.DebianLinuxGuest;
-import org.maloca.cli.guest.GuestException;
 import org.maloca.cli.guest.LinuxGuest;
 
 /**
@@ -74,18 +72,14 @@ public final class BootBench {
 
   /** Measures and prints. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("maloca-bench");
-    try {
-      BenchOptions options = BenchOptions.parse(arguments);
-      LinuxGuest guest = DebianLinuxGuest.ofUser().provide(false, System.err::println);
-      Maloca maloca = new Maloca(Repository.root().resolve("maloca"), options.engine());
-      new BootBench(options, maloca, guest, folder).run();
-    } catch (BenchException | GuestException problem) {
-      System.err.println("bench: " + problem.getMessage());
-      System.exit(1);
-    } finally {
-      Repository.delete(folder);
-    }
+    BenchCommand.run(
+        arguments,
+        (options, folder) -> {
+          LinuxGuest guest = DebianLinuxGuest.ofUser().provide(false, System.err::println);
+          Maloca maloca = new Maloca(Repository.root().resolve("maloca"), options.engine());
+          new BootBench(options, maloca, guest, folder).run();
+          return true;
+        });
   }
 
   private void run() throws IOException, InterruptedException, BenchException {

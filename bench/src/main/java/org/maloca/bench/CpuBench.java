@@ -2,7 +2,6 @@ package org.maloca.bench;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,16 +46,12 @@ public final class CpuBench {
 
   /** Measures and prints. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("maloca-bench");
-    try {
-      BenchOptions options = BenchOptions.parse(arguments);
-      new CpuBench(options, Repository.root().resolve("guests/bench"), folder).run();
-    } catch (BenchException problem) {
-      System.err.println("bench: " + problem.getMessage());
-      System.exit(1);
-    } finally {
-      Repository.delete(folder);
-    }
+    BenchCommand.run(
+        arguments,
+        (options, folder) -> {
+          new CpuBench(options, Repository.root().resolve("guests/bench"), folder).run();
+          return true;
+        });
   }
 
   private void run() throws IOException, InterruptedException, BenchException {

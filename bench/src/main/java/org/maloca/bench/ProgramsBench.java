@@ -29,16 +29,7 @@ public final class ProgramsBench {
 
   /** Measures and prints; ends with status 1 when a result was wrong or missing. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("maloca-bench");
-    boolean isRight = false;
-    try {
-      isRight = new ProgramsBench(BenchOptions.parse(arguments), folder).run();
-    } catch (BenchException | GuestException problem) {
-      System.err.println("bench: " + problem.getMessage());
-    } finally {
-      Repository.delete(folder);
-    }
-    System.exit(isRight ? 0 : 1);
+    BenchCommand.run(arguments, (options, folder) -> new ProgramsBench(options, folder).run());
   }
 
   private boolean run() throws IOException, InterruptedException, BenchException, GuestException {

@@ -1,7 +1,6 @@
 package org.maloca.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,16 +31,7 @@ public final class WorkBench {
 
   /** Measures and prints; ends with status 1 when a result was wrong or missing. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("maloca-bench");
-    boolean isRight = false;
-    try {
-      isRight = new WorkBench(BenchOptions.parse(arguments), folder).run();
-    } catch (BenchException | GuestException problem) {
-      System.err.println("bench: " + problem.getMessage());
-    } finally {
-      Repository.delete(folder);
-    }
-    System.exit(isRight ? 0 : 1);
+    BenchCommand.run(arguments, (options, folder) -> new WorkBench(options, folder).run());
   }
 
   private boolean run() throws IOException, InterruptedException, BenchException, GuestException {
