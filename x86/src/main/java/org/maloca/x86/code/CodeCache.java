@@ -119,7 +119,7 @@ public final class CodeCache implements BlockFinder {
    */
   public Block current() {
     long linear = cpu.linearRip();
-    int slot = (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
+    int slot = jumpSlot(linear);
     long tag = stamps.tag(linear);
     if (jumpTags[slot] == tag) {
       Block block = jumpBlocks[slot];
@@ -134,6 +134,10 @@ public final class CodeCache implements BlockFinder {
       jumpBlocks[slot] = block;
     }
     return (cpu.mode & CodeMode.FLAT) != 0 ? block : withinLimit(block, linear);
+  }
+
+  private static int jumpSlot(long linear) {
+    return (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
   }
 
   /** A block of one instruction at CS:RIP. */
@@ -178,13 +182,10 @@ public final class CodeCache implements BlockFinder {
   }
 
   private @Nullable CodePage pageOf(long linear) {
-    int slot = (int) (linear >>> 12) & FETCH_ENTRIES - 1;
     long tag = pageTag(linear);
-    if (fetchTags[slot] == tag) {
-      CodePage page = fetchPages[slot];
-      if (page != null && pages[(int) page.ramPage] == page) {
-        return page;
-      }
+    CodePage known = knownPage(linear, tag);
+    if (known != null) {
+      return known;
     }
     long ramPage = cpu.memory.ramPageOf(cpu.mmu.translateFetch(linear));
     if (ramPage < 0) {
@@ -192,10 +193,24 @@ public final class CodeCache implements BlockFinder {
     }
     CodePage page = pageFor(ramPage);
     if (pageTag(linear) == tag) {
+      int slot = fetchSlot(linear);
       fetchTags[slot] = tag;
       fetchPages[slot] = page;
     }
     return page;
+  }
+
+  /** The page with code at a linear address, if it was translated lately and is still kept. */
+  private @Nullable CodePage knownPage(long linear, long tag) {
+    int slot = fetchSlot(linear);
+    CodePage page = fetchPages[slot];
+    return fetchTags[slot] == tag && page != null && pages[(int) page.ramPage] == page
+        ? page
+        : null;
+  }
+
+  private static int fetchSlot(long linear) {
+    return (int) (linear >>> 12) & FETCH_ENTRIES - 1;
   }
 
   /** The privilege is part of it, since it decides whether the fetch is permitted. */
@@ -262,10 +277,9 @@ public final class CodeCache implements BlockFinder {
 
   /** The page of RAM that code at a linear address lies in; -1 when it cannot be fetched. */
   public long ramPageOfCode(long linear) {
-    int slot = (int) (linear >>> 12) & FETCH_ENTRIES - 1;
-    CodePage page = fetchPages[slot];
-    if (fetchTags[slot] == pageTag(linear) && page != null && pages[(int) page.ramPage] == page) {
-      return page.ramPage;
+    CodePage known = knownPage(linear, pageTag(linear));
+    if (known != null) {
+      return known.ramPage;
     }
     try {
       return cpu.memory.ramPageOf(cpu.mmu.translateFetch(linear));
@@ -287,7 +301,7 @@ public final class CodeCache implements BlockFinder {
       return null;
     }
     long linear = cpu.linearRip();
-    int slot = (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
+    int slot = jumpSlot(linear);
     Block block =
         jumpTags[slot] == stamps.tag(linear) ? jumpBlocks[slot] : executedBlock(linear, cpu.mode);
     if (block == null || block.mode != cpu.mode || !block.valid) {

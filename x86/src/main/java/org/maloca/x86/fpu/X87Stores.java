@@ -26,34 +26,12 @@ public final class X87Stores {
       raised = CommonConversion.toFloat32(x87.signExponent[top], x87.mantissa[top], x87.env);
     }
     if (raised == NearestExtended.UNCOMMON) {
-      float32Exactly(cpu, va, pops);
+      exactly(cpu, va, 4, pops);
       return;
     }
     cpu.mmu.store32(va, (int) x87.env.mantissa);
     x87.raise(raised);
     x87.drop(pops);
-  }
-
-  private static void float32Exactly(Cpu cpu, long va, int pops) {
-    X87State x87 = cpu.x87;
-    X87Unit.clearRaised(x87);
-    cpu.mmu.probeWrite(va, 4);
-    if (x87.isEmpty(0)) {
-      if (X87Unit.stackFault(x87, false)) {
-        cpu.mmu.store32(va, FLOAT32_INDEFINITE);
-        x87.drop(pops);
-      }
-      return;
-    }
-    int bits = Float80.toFloat32(X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0), x87.env);
-    boolean stopped = X87Unit.stopsStore(x87);
-    if (!stopped) {
-      cpu.mmu.store32(va, bits);
-    }
-    boolean ignored = X87Unit.merge(x87);
-    if (!stopped) {
-      x87.drop(pops);
-    }
   }
 
   /** FST m64fp. */
@@ -65,7 +43,7 @@ public final class X87Stores {
       raised = CommonConversion.toFloat64(x87.signExponent[top], x87.mantissa[top], x87.env);
     }
     if (raised == NearestExtended.UNCOMMON) {
-      float64Exactly(cpu, va, pops);
+      exactly(cpu, va, 8, pops);
       return;
     }
     cpu.mmu.store64(va, x87.env.mantissa);
@@ -73,21 +51,23 @@ public final class X87Stores {
     x87.drop(pops);
   }
 
-  private static void float64Exactly(Cpu cpu, long va, int pops) {
+  private static void exactly(Cpu cpu, long va, int size, int pops) {
     X87State x87 = cpu.x87;
     X87Unit.clearRaised(x87);
-    cpu.mmu.probeWrite(va, 8);
+    cpu.mmu.probeWrite(va, size);
     if (x87.isEmpty(0)) {
       if (X87Unit.stackFault(x87, false)) {
-        cpu.mmu.store64(va, FLOAT64_INDEFINITE);
+        cpu.mmu.store(va, size, size == 4 ? FLOAT32_INDEFINITE : FLOAT64_INDEFINITE);
         x87.drop(pops);
       }
       return;
     }
-    long bits = Float80.toFloat64(X87Unit.signExponent(x87, 0), X87Unit.mantissa(x87, 0), x87.env);
+    int se = X87Unit.signExponent(x87, 0);
+    long m = X87Unit.mantissa(x87, 0);
+    long bits = size == 4 ? Float80.toFloat32(se, m, x87.env) : Float80.toFloat64(se, m, x87.env);
     boolean stopped = X87Unit.stopsStore(x87);
     if (!stopped) {
-      cpu.mmu.store64(va, bits);
+      cpu.mmu.store(va, size, bits);
     }
     boolean ignored = X87Unit.merge(x87);
     if (!stopped) {

@@ -64,9 +64,15 @@ public final class Tlb {
     static final TlbBank BANK = new TlbBank();
   }
 
+  /** Where in {@link #banks} those of the address spaces begin. */
+  private static final int FIRST_USER = 2;
+
   private final TlbBank supervisor = new TlbBank();
   private final TlbBank supervisorSmap = new TlbBank();
-  private final @Nullable TlbBank[] users = new TlbBank[SPACES];
+
+  /** All banks that were needed so far: the supervisor's, then those of the address spaces. */
+  private final @Nullable TlbBank[] banks = new TlbBank[FIRST_USER + SPACES];
+
   private final int[] pcids = new int[SPACES];
 
   /** When each space was entered last. */
@@ -86,7 +92,9 @@ public final class Tlb {
 
   Tlb() {
     Arrays.fill(pcids, NO_PCID);
-    users[0] = user;
+    banks[0] = supervisor;
+    banks[1] = supervisorSmap;
+    banks[FIRST_USER] = user;
     pcids[0] = 0;
   }
 
@@ -134,10 +142,10 @@ public final class Tlb {
     int found = indexOf(pcid);
     boolean known = found >= 0;
     space = known ? found : oldest();
-    TlbBank bank = users[space];
+    TlbBank bank = banks[FIRST_USER + space];
     if (bank == null) {
       bank = new TlbBank();
-      users[space] = bank;
+      banks[FIRST_USER + space] = bank;
     } else if (!known) {
       bank.flushAll();
     } else if (!keeps) {
@@ -170,9 +178,7 @@ public final class Tlb {
 
   /** Drops everything; of the address spaces only the one in use is remembered. */
   void flushAll(int pcid) {
-    supervisor.flushAll();
-    supervisorSmap.flushAll();
-    for (TlbBank bank : users) {
+    for (TlbBank bank : banks) {
       if (bank != null) {
         bank.flushAll();
       }
@@ -185,9 +191,7 @@ public final class Tlb {
 
   /** Drops what is not global, of all address spaces. */
   void flushLocal() {
-    supervisor.flushLocal();
-    supervisorSmap.flushLocal();
-    for (TlbBank bank : users) {
+    for (TlbBank bank : banks) {
       if (bank != null) {
         bank.flushLocal();
       }
@@ -211,9 +215,7 @@ public final class Tlb {
     } else if (largeRanges.mayContain(va)) {
       shift = LARGE_SHIFT;
     }
-    flushPage(supervisor, va, shift);
-    flushPage(supervisorSmap, va, shift);
-    for (TlbBank bank : users) {
+    for (TlbBank bank : banks) {
       if (bank != null) {
         flushPage(bank, va, shift);
       }
@@ -229,9 +231,7 @@ public final class Tlb {
 
   /** Makes writes to a page of RAM take the slow path. */
   void protectRamPage(long ramPage) {
-    supervisor.protect(ramPage);
-    supervisorSmap.protect(ramPage);
-    for (TlbBank bank : users) {
+    for (TlbBank bank : banks) {
       if (bank != null) {
         bank.protect(ramPage);
       }
