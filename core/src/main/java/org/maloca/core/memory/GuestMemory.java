@@ -148,7 +148,53 @@ public final class GuestMemory {
     write(gpa, bytes, 0, size);
   }
 
-  private void noteWritten(long ramOffset, int length) {
+  /**
+   * Finds the host's memory behind guest-physical addresses, for a transfer that goes past {@link
+   * #read} and {@link #write}; one that wrote tells {@link #written} afterwards.
+   *
+   * @return false when a byte of it is not RAM; then nothing was added
+   */
+  public boolean map(long gpa, long length, IoVector target) {
+    MemoryMap view = map;
+    if (length < 0 || !isRam(view, gpa, length)) {
+      return false;
+    }
+    for (long done = 0; done < length; ) {
+      MemoryRegion.Ram ram = (MemoryRegion.Ram) view.find(gpa + done);
+      long inRegion = gpa + done - ram.gpa();
+      long piece = Math.min(ram.size() - inRegion, length - done);
+      target.add(ram.hostAddress() + inRegion, piece);
+      done += piece;
+    }
+    return true;
+  }
+
+  private static boolean isRam(MemoryMap view, long gpa, long length) {
+    for (long done = 0; done < length; ) {
+      if (!(view.find(gpa + done) instanceof MemoryRegion.Ram ram)) {
+        return false;
+      }
+      done += ram.size() - (gpa + done - ram.gpa());
+    }
+    return true;
+  }
+
+  /** Says that a transfer has written to RAM that {@link #map} found. */
+  public void written(long gpa, long length) {
+    MemoryMap view = map;
+    for (long done = 0; done < length; ) {
+      MemoryRegion region = view.find(gpa + done);
+      if (!(region instanceof MemoryRegion.Ram ram)) {
+        return;
+      }
+      long inRegion = gpa + done - ram.gpa();
+      long piece = Math.min(ram.size() - inRegion, length - done);
+      noteWritten(ram.ramOffset() + inRegion, piece);
+      done += piece;
+    }
+  }
+
+  private void noteWritten(long ramOffset, long length) {
     // Who starts to watch a page sets the watch and then reads the bytes.
     VarHandle.fullFence();
     long last = ramOffset + length - 1 >>> PAGE_SHIFT;

@@ -1,0 +1,9 @@
+/** Disk images of all formats. */
+module org.maloca.block {
+  requires transitive org.maloca.core;
+  requires aircompressor.v3;
+  requires static org.jspecify;
+
+  exports org.maloca.block.file;
+  exports org.maloca.block.image;
+}

@@ -1,0 +1,58 @@
+package org.maloca.core.backend;
+
+import java.io.IOException;
+import org.maloca.core.memory.IoVector;
+
+/**
+ * The host's side of a disk: a linear array of bytes. Offsets and lengths are multiples of {@link
+ * #SECTOR_BYTES} and inside the disk; who calls has checked that against {@link #sizeBytes}, and
+ * implementations refuse what is outside by an {@link IOException}.
+ *
+ * <p>Calls block until done and may come from several threads at once; requests that overlap and run
+ * at once have no order. A write is safe from a loss of power when a {@link #flush} that began after
+ * its return has returned.
+ */
+public interface BlockBackend extends AutoCloseable {
+  /** The unit of addressing; what disks call a sector. */
+  int SECTOR_BYTES = 512;
+
+  /** Size in bytes, a multiple of {@link #SECTOR_BYTES}; may change while in use. */
+  long sizeBytes();
+
+  /** Whether writes are refused. */
+  boolean isReadOnly();
+
+  /** Reads {@code target.bytes()} bytes from {@code offset} on. */
+  void read(long offset, IoVector target) throws IOException;
+
+  /**
+   * Writes {@code source.bytes()} bytes from {@code offset} on.
+   *
+   * @throws DiskFullException when the host has no room; can be tried again
+   */
+  void write(long offset, IoVector source) throws IOException;
+
+  /** Makes everything written so far durable. */
+  void flush() throws IOException;
+
+  /** Says that the bytes are of no more use: afterwards they read as before or as zeros. */
+  void discard(long offset, long length) throws IOException;
+
+  /**
+   * Makes the bytes read as zeros.
+   *
+   * @param mayUnmap whether their room on the host may be given back
+   */
+  void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException;
+
+  /** What requests should be aligned to and a multiple of, in bytes, to be quick; a power of two. */
+  default int preferredBytes() {
+    return 4096;
+  }
+
+  /** Says whom to tell, on any thread, when {@link #sizeBytes} has changed; once, by the device. */
+  default void onSizeChange(Runnable listener) {}
+
+  @Override
+  void close() throws IOException;
+}
