@@ -14,4 +14,6 @@ module org.maloca.devices {
   exports org.maloca.devices.ps2;
   exports org.maloca.devices.rtc;
   exports org.maloca.devices.serial;
+  exports org.maloca.devices.virtio;
+  exports org.maloca.devices.virtio.block;
 }

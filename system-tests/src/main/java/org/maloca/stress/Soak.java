@@ -89,7 +89,7 @@ public final class Soak {
     var boot = new BootConfig(image, List.of(), "");
     var config =
         new MachineConfig("soak", MEMORY_BYTES, options.cpus(), boot, List.of(exit), false);
-    var backends = new BoardBackends(new Console(), null, new Console());
+    var backends = new BoardBackends(new Console(), null, new Console(), List.of());
     return Vm.create(config, engine(options.regions()), backends);
   }
 

@@ -1,5 +1,7 @@
 package org.maloca.devices.acpi;
 
+import java.util.List;
+
 /**
  * What the tables tell about a board. APIC ids are 0 to {@code cpuCount - 1}, and so are processor
  * UIDs.
@@ -24,6 +26,7 @@ package org.maloca.devices.acpi;
  * @param hasHpet whether there is an HPET at 0xfed00000
  * @param hpetBlockId its general capabilities register's low half
  * @param hasVga whether VGA may be probed for
+ * @param virtioSlots virtio devices outside PCI
  */
 public record AcpiConfig(
     int cpuCount,
@@ -43,13 +46,23 @@ public record AcpiConfig(
     boolean hasPs2,
     boolean hasHpet,
     int hpetBlockId,
-    boolean hasVga) {
+    boolean hasVga,
+    List<VirtioSlot> virtioSlots) {
   public static final long DEFAULT_TABLES_GPA = 0xe0000;
   public static final int DEFAULT_PM_BASE = 0x600;
   public static final int DEFAULT_S5_SLEEP_TYPE = 5;
   public static final int DEFAULT_HPET_BLOCK_ID = 0x8086_a201;
 
+  /**
+   * A virtio device with memory-mapped registers, in 4 KiB.
+   *
+   * @param gpa of its registers, below 4 GiB
+   * @param gsi its interrupt: level and active high from 16 on, an ISA interrupt below
+   */
+  public record VirtioSlot(long gpa, int gsi) {}
+
   public AcpiConfig {
+    virtioSlots = List.copyOf(virtioSlots);
     if (cpuCount < 1 || cpuCount > 1024) {
       throw new IllegalArgumentException("cpuCount " + cpuCount);
     }
@@ -94,6 +107,7 @@ public record AcpiConfig(
         true,
         true,
         DEFAULT_HPET_BLOCK_ID,
-        false);
+        false,
+        List.of());
   }
 }

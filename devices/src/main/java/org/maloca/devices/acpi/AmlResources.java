@@ -67,6 +67,16 @@ public final class AmlResources {
     return this;
   }
 
+  /** A global system interrupt: level, active high, exclusive, consumed. */
+  public AmlResources highLevelInterrupt(int gsi) {
+    out.write(LARGE_EXTENDED_IRQ);
+    put(6, 2);
+    out.write(0x01);
+    out.write(1);
+    put(gsi, 4);
+    return this;
+  }
+
   /** Memory at a fixed place below 4 GiB. */
   public AmlResources memory32(long gpa, long length, boolean isWritable) {
     out.write(LARGE_MEMORY_32_FIXED);

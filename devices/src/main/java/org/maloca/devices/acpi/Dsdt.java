@@ -49,6 +49,9 @@ final class Dsdt {
     if (config.hasHpet()) {
       dsdt.bytes(Aml.scope("\\_SB", hpet()).toByteArray());
     }
+    if (!config.virtioSlots().isEmpty()) {
+      dsdt.bytes(Aml.scope("\\_SB", virtioSlots(config)).toByteArray());
+    }
     return dsdt.table();
   }
 
@@ -197,6 +200,27 @@ final class Dsdt {
         Aml.define("_HID", Aml.eisaId("PNP0C02")),
         Aml.define("_UID", Aml.integer(0)),
         Aml.define("_CRS", resources.build()));
+  }
+
+  private static AmlTerm[] virtioSlots(AcpiConfig config) {
+    AmlTerm[] slots = new AmlTerm[config.virtioSlots().size()];
+    for (int i = 0; i < slots.length; i++) {
+      AcpiConfig.VirtioSlot slot = config.virtioSlots().get(i);
+      AmlResources resources = new AmlResources().memory32(slot.gpa(), 0x1000, true);
+      if (slot.gsi() < 16) {
+        resources.irq(slot.gsi());
+      } else {
+        resources.highLevelInterrupt(slot.gsi());
+      }
+      slots[i] =
+          Aml.device(
+              "VR%02X".formatted(i),
+              Aml.define("_HID", Aml.string("LNRO0005")),
+              Aml.define("_UID", Aml.integer(i)),
+              Aml.define("_CCA", Aml.integer(1)),
+              Aml.define("_CRS", resources.build()));
+    }
+    return slots;
   }
 
   private static AmlTerm hpet() {

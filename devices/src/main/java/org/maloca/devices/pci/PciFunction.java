@@ -1,5 +1,7 @@
 package org.maloca.devices.pci;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.device.Device;
 import org.maloca.core.irq.IrqLine;
@@ -47,6 +49,7 @@ public class PciFunction implements Device {
   private final Object lock = new Object();
   private final Object pinLock = new Object();
   private final String id;
+  private final List<Watch> watches = new ArrayList<>();
   private final PciConfigSpace config = new PciConfigSpace(PciConfigSpace.EXTENDED_BYTES);
   private final @Nullable PciBar[] bars = new PciBar[BARS];
   private final long[] shownAt = new long[BARS];
@@ -57,6 +60,11 @@ public class PciFunction implements Device {
   private boolean intxLevel;
   private int capabilitiesEnd = FIRST_CAPABILITY;
   private int lastCapability = CAPABILITIES_POINTER;
+  private @Nullable MsixTable msix;
+  private int msixControl;
+
+  /** Something to do, under the lock, when the guest has written certain registers. */
+  private record Watch(int offset, int end, Runnable written) {}
 
   /**
    * What a function is.
@@ -141,6 +149,39 @@ public class PciFunction implements Device {
     return offset;
   }
 
+  /** Has something done, under the function's lock, when the guest has written these registers. */
+  protected final void onWrite(int offset, int size, Runnable written) {
+    watches.add(new Watch(offset, offset + size, written));
+  }
+
+  /** Declares MSI-X with its table in a BAR of its own; before plugging only. */
+  public final void addMsix(MsixTable table, int barIndex) {
+    int capability = table.addTo(this, barIndex);
+    msix = table;
+    msixControl = capability + 2;
+    onWrite(msixControl, 2, () -> table.writeControl(config.read(msixControl, 2)));
+  }
+
+  /** Declares the PCI Express capability; before plugging only. */
+  public final void addExpress(PciExpress express) {
+    int capability = express.addTo(this);
+    onWrite(
+        capability + PciExpress.DEVICE_CONTROL, 2, () -> {
+          if (express.takesFunctionLevelReset(config, capability)) {
+            functionLevelReset();
+          }
+        });
+  }
+
+  /**
+   * The guest asked for a reset of this function alone (PCI Express Base Specification, section
+   * 6.6.2); under the function's lock. A device with more state than registers overrides it and calls
+   * this one too.
+   */
+  protected void functionLevelReset() {
+    reset();
+  }
+
   /** Declares the interrupt pin: 1 (INTA) to 4 (INTD); before plugging only. */
   public final void setInterruptPin(int pin) {
     config.define(INTERRUPT_PIN, 1, pin, 0);
@@ -165,6 +206,7 @@ public class PciFunction implements Device {
   /** Reads configuration registers: 1, 2 or 4 bytes at an offset 0..4095. */
   public final int readConfig(int offset, int size) {
     synchronized (lock) {
+      configReading(offset, size);
       int value = config.read(offset, size);
       // The one register that follows the device rather than the guest's writes.
       if (offset <= STATUS && offset + size > STATUS && intxAsserted) {
@@ -181,9 +223,20 @@ public class PciFunction implements Device {
       if (offset < BAR0 + 4 * BARS && offset + size > COMMAND) {
         headerChanged();
       }
+      for (Watch watch : watches) {
+        if (offset < watch.end && offset + size > watch.offset) {
+          watch.written.run();
+        }
+      }
       configWritten(offset, size);
     }
   }
+
+  /**
+   * Called under the function's lock before the guest reads these configuration bytes, for registers
+   * that are windows to something else. Must not throw.
+   */
+  protected void configReading(int offset, int size) {}
 
   /**
    * Called under the function's lock after the guest wrote these configuration bytes. Must not
@@ -257,6 +310,9 @@ public class PciFunction implements Device {
   public void reset() {
     synchronized (lock) {
       config.reset();
+      if (msix != null) {
+        msix.reset();
+      }
       setIntx(false);
       headerChanged();
     }
@@ -269,6 +325,9 @@ public class PciFunction implements Device {
       SnapshotWriter.Section section = writer.section(id + ".pci", SECTION_VERSION);
       config.save(section);
       section.put(intxAsserted);
+      if (msix != null) {
+        msix.save(section);
+      }
     }
   }
 
@@ -282,6 +341,10 @@ public class PciFunction implements Device {
         intxAsserted = section.getBoolean();
         intxLevel = intxAsserted && (command & COMMAND_INTX_DISABLE) == 0;
         intx.restoreLevel(intxLevel);
+      }
+      if (msix != null) {
+        msix.restore(section);
+        msix.writeControl(config.read(msixControl, 2));
       }
       headerChanged();
       configWritten(0, config.size());

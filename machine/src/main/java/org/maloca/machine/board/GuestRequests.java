@@ -1,5 +1,7 @@
 package org.maloca.machine.board;
 
+import java.io.IOException;
+
 /**
  * What a guest asks of the machine as a whole. Called on vCPU threads without locks held; only
  * notes the request.
@@ -13,4 +15,11 @@ public interface GuestRequests {
 
   /** By the debug-exit device, with the code for the host. */
   void debugExit(int code);
+
+  /**
+   * A device cannot go on until somebody has seen to the host; called on the device's thread.
+   *
+   * @param deviceId of the device
+   */
+  void hostFailed(String deviceId, IOException cause);
 }

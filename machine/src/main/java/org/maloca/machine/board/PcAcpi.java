@@ -1,5 +1,6 @@
 package org.maloca.machine.board;
 
+import java.util.List;
 import org.maloca.devices.acpi.AcpiConfig;
 import org.maloca.devices.hpet.Hpet;
 import org.maloca.devices.pm.AcpiPmBlock;
@@ -8,7 +9,8 @@ import org.maloca.devices.pm.AcpiPmBlock;
 final class PcAcpi {
   private PcAcpi() {}
 
-  static AcpiConfig describe(int cpus, long pciHole64Start, int serialPorts) {
+  static AcpiConfig describe(
+      int cpus, long pciHole64Start, int serialPorts, List<AcpiConfig.VirtioSlot> virtioSlots) {
     AcpiConfig usual = AcpiConfig.standard(cpus, pciHole64Start, serialPorts);
     return new AcpiConfig(
         usual.cpuCount(),
@@ -28,6 +30,7 @@ final class PcAcpi {
         usual.hasPs2(),
         usual.hasHpet(),
         Hpet.EVENT_TIMER_BLOCK_ID,
-        usual.hasVga());
+        usual.hasVga(),
+        virtioSlots);
   }
 }

@@ -45,18 +45,25 @@ public final class PcBoard implements AutoCloseable {
       HostClock clock,
       AcceleratorFactory accelerators,
       BoardBackends backends,
-      GuestRequests requests) {
+      GuestRequests requests)
+      throws IOException {
     this.config = config;
     this.kernel = kernel;
     this.initrds = initrds;
     this.memory = memory;
     this.clock = clock;
     int serialPorts = backends.auxiliary() == null ? 1 : 2;
-    AcpiConfig acpi = PcAcpi.describe(config.cpus(), pciHole64(memory), serialPorts);
-    acpiTables = AcpiTables.build(acpi);
+    AcpiConfig acpi = PcAcpi.describe(config.cpus(), pciHole64(memory), serialPorts, List.of());
     chipset = new PcChipset(acpi, memory, new PortBus(), clock, requests);
     addSerialPorts(backends);
     addOptionalDevices(backends.debugConsole(), requests);
+    for (DevicePlug plug : backends.plugs()) {
+      plug.plugInto(chipset);
+    }
+    acpiTables =
+        AcpiTables.build(
+            PcAcpi.describe(
+                config.cpus(), pciHole64(memory), serialPorts, chipset.virtioSlots()));
     accelerator = accelerators.create(config.cpus(), memory.pages(), clock);
     vcpus = chipset.createVcpus(accelerator);
   }

@@ -1,5 +1,6 @@
 package org.maloca.machine.board;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +29,7 @@ import org.maloca.devices.pci.LpcBridge;
 import org.maloca.devices.pci.PciBus;
 import org.maloca.devices.pci.PciConfigPorts;
 import org.maloca.devices.pci.PciEcam;
+import org.maloca.devices.pci.PciFunction;
 import org.maloca.devices.pci.PciHostBridge;
 import org.maloca.devices.pci.PciInterruptRouter;
 import org.maloca.devices.pci.PciWindows;
@@ -40,10 +42,13 @@ import org.maloca.devices.ps2.I8042;
 import org.maloca.devices.ps2.SystemControlPort;
 import org.maloca.devices.rtc.Mc146818Rtc;
 import org.maloca.devices.serial.IsaSerialPort;
+import org.maloca.devices.virtio.VirtioDevice;
+import org.maloca.devices.virtio.VirtioMmio;
+import org.maloca.devices.virtio.VirtioPci;
 import org.maloca.machine.config.ConfigException;
 
 /** What every PC has besides memory and CPUs, wired as the ACPI tables tell. */
-final class PcChipset {
+final class PcChipset implements DeviceSite {
   private static final int PIT_IRQ = 0;
   private static final int RTC_IRQ = 8;
 
@@ -51,6 +56,13 @@ final class PcChipset {
    * The PIT is on I/O APIC input 2 (an interrupt source override in the MADT); ISA 2 is nowhere.
    */
   private static final int PIT_GSI = 2;
+
+  private static final int FIRST_FREE_SLOT = 1;
+
+  /** Virtio devices outside PCI: from here on, in pages; interrupts that nothing else uses. */
+  private static final long VIRTIO_MMIO_GPA = 0xfed8_0000L;
+
+  private static final int[] VIRTIO_MMIO_GSIS = {20, 21, 22, 23, 5, 6, 7};
 
   private static final int[] COM_PORTS = {IsaSerialPort.COM1_PORT, IsaSerialPort.COM2_PORT};
   private static final int[] COM_IRQS = {IsaSerialPort.COM1_IRQ, IsaSerialPort.COM2_IRQ};
@@ -64,6 +76,9 @@ final class PcChipset {
   private final AcpiPmBlock powerManagement;
   private final List<LocalApic> localApics = new ArrayList<>();
   private final List<Device> devices = new ArrayList<>();
+  private final List<AcpiConfig.VirtioSlot> virtioSlots = new ArrayList<>();
+  private final GuestRequests requests;
+  private final PciBus pciBus;
 
   PcChipset(
       AcpiConfig acpi,
@@ -74,6 +89,7 @@ final class PcChipset {
     this.memory = pcMemory.memory();
     this.ports = ports;
     this.clock = clock;
+    this.requests = requests;
     MachineRequests wires = new MachineRequests(requests, pcMemory);
     for (int i = 0; i < acpi.cpuCount(); i++) {
       TscClock tsc = new TscClock(clock, MachineTsc.FREQUENCY_HZ);
@@ -89,7 +105,7 @@ final class PcChipset {
     powerManagement = add(new AcpiPmBlock(clock, isaIrq(acpi.sciIrq()), wires));
     addPowerManagement(acpi, wires);
     addKeyboardController(wires);
-    addPci(acpi);
+    pciBus = addPciBus(acpi);
     add(new PostCodePort()).register(ports, PostCodePort.DEFAULT_PORT);
   }
 
@@ -125,7 +141,7 @@ final class PcChipset {
     new SystemControlPort(a20).register(ports);
   }
 
-  private void addPci(AcpiConfig acpi) {
+  private PciBus addPciBus(AcpiConfig acpi) {
     IrqLine[] picInputs = new IrqLine[PicPair.INPUTS];
     Arrays.setAll(picInputs, pics::input);
     IrqLine[] ioApicInputs = new IrqLine[PciInterruptRouter.LINES];
@@ -137,6 +153,67 @@ final class PcChipset {
     add(new PciConfigPorts(bus)).register(ports);
     PciEcam ecam = new PciEcam(bus);
     memory.update(map -> map.with(ecam.region(acpi.ecamGpa())));
+    return bus;
+  }
+
+  @Override
+  public GuestMemory memory() {
+    return memory;
+  }
+
+  @Override
+  public VirtualClock clock() {
+    return clock;
+  }
+
+  @Override
+  public String newId(String prefix) {
+    for (int number = 0; ; number++) {
+      String id = prefix + number;
+      if (devices.stream().noneMatch(device -> device.id().equals(id))) {
+        return id;
+      }
+    }
+  }
+
+  @Override
+  public void addVirtio(VirtioDevice device, VirtioPci.Identity identity) {
+    addPci(new VirtioPci(device, identity, apicBus));
+  }
+
+  @Override
+  public void addVirtioMmio(VirtioDevice device) {
+    int index = virtioSlots.size();
+    if (index == VIRTIO_MMIO_GSIS.length) {
+      throw new ConfigException(
+          "%s: no more than %d virtio devices outside PCI".formatted(device.id(), index));
+    }
+    int gsi = VIRTIO_MMIO_GSIS[index];
+    long gpa = VIRTIO_MMIO_GPA + (long) index * VirtioMmio.BYTES;
+    IrqLine irq = gsi < PicPair.INPUTS ? isaIrq(gsi) : ioApic.input(gsi);
+    map(gpa, VirtioMmio.BYTES, add(new VirtioMmio(device, irq)));
+    virtioSlots.add(new AcpiConfig.VirtioSlot(gpa, gsi));
+  }
+
+  List<AcpiConfig.VirtioSlot> virtioSlots() {
+    return virtioSlots;
+  }
+
+  @Override
+  public void addPci(PciFunction function) {
+    int slot = FIRST_FREE_SLOT;
+    while (slot < PciBus.SLOTS && pciBus.function(slot, 0) != null) {
+      slot++;
+    }
+    if (slot == PciBus.SLOTS) {
+      throw new ConfigException(function.id() + ": all PCI slots are taken");
+    }
+    pciBus.plug(slot, 0, add(function));
+  }
+
+  @Override
+  public void pauseForError(String deviceId, IOException cause) {
+    requests.hostFailed(deviceId, cause);
   }
 
   /** Adds COM1 (0) or COM2 (1). */

@@ -35,6 +35,7 @@ public final class Vm implements AutoCloseable {
   private final StateDriver driver;
   private final StateDriver.Once resetRequest;
   private final StateDriver.Once endRequest;
+  private final StateDriver.Once pauseRequest;
   private final List<VcpuThread> threads = new ArrayList<>();
   private final List<VmListener> listeners = new CopyOnWriteArrayList<>();
   private final CompletableFuture<VmExit> exit = new CompletableFuture<>();
@@ -57,6 +58,7 @@ public final class Vm implements AutoCloseable {
     driver = new StateDriver(config.name());
     resetRequest = driver.new Once();
     endRequest = driver.new Once();
+    pauseRequest = driver.new Once();
     for (Vcpu vcpu : board.vcpus()) {
       threads.add(new VcpuThread(config.name(), vcpu, gate, new CpuEvents()));
     }
@@ -278,6 +280,16 @@ public final class Vm implements AutoCloseable {
     exit.complete(how);
   }
 
+  private void pausedByHost(String deviceId, IOException cause) {
+    if (state != VmState.RUNNING) {
+      return;
+    }
+    stopCpus();
+    board.pause();
+    enter(VmState.PAUSED);
+    listeners.forEach(listener -> listener.hostFailed(deviceId, cause));
+  }
+
   private void enter(VmState next) {
     state = next;
     listeners.forEach(listener -> listener.stateChanged(next));
@@ -301,6 +313,11 @@ public final class Vm implements AutoCloseable {
     public void debugExit(int code) {
       halt();
       endRequest.submit(() -> end(VmState.STOPPED, new VmExit(VmExit.Reason.DEBUG_EXIT, code, "")));
+    }
+
+    @Override
+    public void hostFailed(String deviceId, IOException cause) {
+      pauseRequest.submit(() -> pausedByHost(deviceId, cause));
     }
 
     private void halt() {

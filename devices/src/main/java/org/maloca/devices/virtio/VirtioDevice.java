@@ -1,0 +1,411 @@
+package org.maloca.devices.virtio;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.maloca.core.device.Device;
+import org.maloca.core.memory.GuestMemory;
+import org.maloca.core.snapshot.SnapshotException;
+import org.maloca.core.snapshot.SnapshotReader;
+import org.maloca.core.snapshot.SnapshotWriter;
+
+/**
+ * A virtio device without its transport: features, status, queues and configuration (virtio 1.2,
+ * sections 2 and 3). {@link VirtioPci} and {@link VirtioMmio} bring it to the guest.
+ *
+ * <p>Queues have a worker thread each, which calls {@link #serve} for each request. A device whose
+ * queue waits for the host instead (to receive) says so by {@link #isServed} and uses the queue from
+ * its own threads, under its lock, when {@link #notified} says that there are buffers.
+ *
+ * <p>Locks: the device's, then a queue's, then those of the interrupt controllers. Registers are
+ * touched under the device's lock, by vCPU threads.
+ */
+public abstract class VirtioDevice implements Device {
+  /** Answer of {@link #serve}: keep the request; it is served again after a resume. */
+  protected static final long LATER = -1;
+
+  static final int ACKNOWLEDGE = 1;
+  static final int DRIVER = 2;
+  static final int DRIVER_OK = 4;
+  static final int FEATURES_OK = 8;
+  static final int NEEDS_RESET = 64;
+  static final int FAILED = 128;
+
+  private static final int WRITABLE_STATUS = ACKNOWLEDGE | DRIVER | DRIVER_OK | FEATURES_OK | FAILED;
+  private static final int SECTION_VERSION = 1;
+
+  /** How long a register write waits for requests under way before the rest is done behind it. */
+  private static final long SHORT_WAIT_NANOS = 5_000_000;
+
+  private static final long LONG_WAIT_NANOS = Long.MAX_VALUE;
+
+  private final String id;
+  private final int type;
+  private final long offeredFeatures;
+  private final VirtioQueue[] queues;
+  private final QueueWorker[] workers;
+  private final AtomicInteger status = new AtomicInteger();
+  private volatile long driverFeatures;
+  private volatile boolean isPaused;
+  private volatile boolean isResetting;
+  private @Nullable VirtioTransport transport;
+
+  /**
+   * Makes a device that nobody drives yet.
+   *
+   * @param id unique in the machine
+   * @param type device type as OASIS numbers it (virtio 1.2, section 5)
+   * @param features of this device type; those of all devices are added
+   * @param isPacked whether to offer packed rings as well
+   * @param queueSizes the most that each queue can have, powers of two
+   */
+  protected VirtioDevice(
+      String id,
+      int type,
+      long features,
+      boolean isPacked,
+      GuestMemory memory,
+      int... queueSizes) {
+    this.id = id;
+    this.type = type;
+    offeredFeatures =
+        features | VirtioFeatures.COMMON | (isPacked ? VirtioFeatures.RING_PACKED : 0);
+    queues = new VirtioQueue[queueSizes.length];
+    workers = new QueueWorker[queueSizes.length];
+    for (int i = 0; i < queueSizes.length; i++) {
+      queues[i] = new VirtioQueue(this, memory, i, queueSizes[i]);
+      workers[i] = new QueueWorker(this, queues[i]);
+    }
+  }
+
+  @Override
+  public final String id() {
+    return id;
+  }
+
+  /** Device type as OASIS numbers it. */
+  public final int type() {
+    return type;
+  }
+
+  /** The configuration structure; may be empty. */
+  protected abstract VirtioConfig config();
+
+  /** The driver wrote to the configuration structure; under the device's lock. */
+  protected void configWritten(int offset, int size, long value) {}
+
+  /** Whether a queue is served by its worker. */
+  protected boolean isServed(int queue) {
+    return true;
+  }
+
+  /**
+   * Serves a request, on the queue's worker and under its lock.
+   *
+   * @return bytes written into the writable buffers, or {@link #LATER}
+   */
+  protected abstract long serve(VirtioQueue queue, DescriptorChain chain);
+
+  /** The driver has put buffers into a queue that is not served; without locks held. */
+  protected void notified(VirtioQueue queue) {}
+
+  /** The driver is up; under the device's lock. */
+  protected void activated() {}
+
+  /**
+   * The driver is gone, and no queue is in use any more; under the device's lock. All that the device
+   * remembers of it is forgotten.
+   */
+  protected void deactivated() {}
+
+  /** Whether the driver has accepted a feature. */
+  protected final boolean hasFeature(long bit) {
+    return (driverFeatures & bit) != 0;
+  }
+
+  /** Whether the driver is one from before virtio 1.0. */
+  protected final boolean isLegacy() {
+    return !hasFeature(VirtioFeatures.VERSION_1);
+  }
+
+  protected final VirtioQueue queue(int index) {
+    return queues[index];
+  }
+
+  /** Tells the driver that the configuration structure has changed; any thread. */
+  protected final void configChanged() {
+    VirtioTransport way = transport;
+    if (way != null && (status.get() & DRIVER_OK) != 0) {
+      way.interruptConfig();
+    }
+  }
+
+  /** Tells the driver that the device is lost without a reset (virtio 1.2, section 2.1.2). */
+  protected final void needsReset() {
+    int before = status.getAndUpdate(current -> current == 0 ? 0 : current | NEEDS_RESET);
+    if ((before & NEEDS_RESET) == 0) {
+      configChanged();
+    }
+  }
+
+  /** Whether the driver is up and the machine runs. */
+  protected final boolean mayWork() {
+    int now = status.get();
+    return (now & (DRIVER_OK | NEEDS_RESET)) == DRIVER_OK && !isPaused && !isResetting;
+  }
+
+  final void connect(VirtioTransport way) {
+    transport = way;
+  }
+
+  final void interruptQueue(int vector) {
+    VirtioTransport way = transport;
+    if (way != null) {
+      way.interruptQueue(vector);
+    }
+  }
+
+  final int queueCount() {
+    return queues.length;
+  }
+
+  /** A queue's registers, or null when there is no such queue. */
+  final @Nullable QueueRegisters queueRegisters(int index) {
+    return index >= 0 && index < queues.length ? queues[index].registers : null;
+  }
+
+  final long offeredFeatures() {
+    return offeredFeatures;
+  }
+
+  final long driverFeatures() {
+    return driverFeatures;
+  }
+
+  /** Takes the driver's choice of features, as long as it may still choose. */
+  final synchronized void setDriverFeatures(long features) {
+    if ((status.get() & FEATURES_OK) == 0) {
+      driverFeatures = features;
+    }
+  }
+
+  final int status() {
+    return status.get();
+  }
+
+  /** The driver wrote the status register. */
+  final synchronized void writeStatus(int value) {
+    if (value == 0) {
+      beginReset();
+      return;
+    }
+    if (isResetting) {
+      return;
+    }
+    int before = status.get();
+    int added = value & WRITABLE_STATUS & ~before;
+    if ((added & FEATURES_OK) != 0 && !acceptsFeatures()) {
+      added &= ~FEATURES_OK;
+    }
+    int asked = added;
+    status.updateAndGet(current -> current | asked);
+    if ((added & DRIVER_OK) != 0) {
+      openQueues();
+      activated();
+      wakeAll();
+    }
+  }
+
+  private boolean acceptsFeatures() {
+    return (driverFeatures & ~offeredFeatures) == 0
+        && (driverFeatures & VirtioFeatures.VERSION_1) != 0;
+  }
+
+  private void openQueues() {
+    // A driver from before 1.0 enables features without asking whether they are right.
+    driverFeatures &= offeredFeatures;
+    for (VirtioQueue queue : queues) {
+      if (queue.registers.isEnabled) {
+        open(queue);
+      }
+    }
+  }
+
+  private void open(VirtioQueue queue) {
+    queue.lock();
+    try {
+      if (!queue.open(
+          hasFeature(VirtioFeatures.RING_PACKED), hasFeature(VirtioFeatures.EVENT_IDX))) {
+        needsReset();
+      }
+    } finally {
+      queue.unlock();
+    }
+  }
+
+  /** The driver enabled a queue. */
+  final synchronized void enableQueue(int index) {
+    VirtioQueue queue = queues[index];
+    if (queue.registers.isEnabled || isResetting) {
+      return;
+    }
+    queue.registers.isEnabled = true;
+    if ((status.get() & DRIVER_OK) != 0) {
+      open(queue);
+      notifyQueue(index);
+    }
+  }
+
+  /** The driver took one queue back (virtio 1.2, section 2.6.1). */
+  final synchronized void resetQueue(int index) {
+    VirtioQueue queue = queues[index];
+    if (hasFeature(VirtioFeatures.RING_RESET) && queue.claim(LONG_WAIT_NANOS)) {
+      queue.close();
+      queue.registers.reset();
+      queue.unlock();
+    }
+  }
+
+  /** The driver says that there is something in a queue. Safe for any thread. */
+  final void notifyQueue(int index) {
+    if (index < 0 || index >= queues.length || !mayWork()) {
+      return;
+    }
+    if (isServed(index)) {
+      workers[index].wake();
+    } else {
+      notified(queues[index]);
+    }
+  }
+
+  private void wakeAll() {
+    for (int i = 0; i < queues.length; i++) {
+      notifyQueue(i);
+    }
+  }
+
+  private void beginReset() {
+    if (status.get() == 0 || isResetting) {
+      return;
+    }
+    isResetting = true;
+    if (closeQueues(SHORT_WAIT_NANOS)) {
+      finishReset();
+      return;
+    }
+    // The status stays as it is until then, which tells the driver that the reset goes on.
+    Thread.ofPlatform().name(id + "-reset").daemon().start(() -> {
+      if (closeQueues(LONG_WAIT_NANOS)) {
+        synchronized (this) {
+          finishReset();
+        }
+      }
+    });
+  }
+
+  private boolean closeQueues(long timeoutNanos) {
+    for (VirtioQueue queue : queues) {
+      if (!queue.claim(timeoutNanos)) {
+        return false;
+      }
+      queue.close();
+      queue.unlock();
+    }
+    return true;
+  }
+
+  private void finishReset() {
+    for (VirtioQueue queue : queues) {
+      queue.registers.reset();
+      queue.setHeld(false);
+    }
+    deactivated();
+    driverFeatures = 0;
+    isResetting = false;
+    status.set(0);
+  }
+
+  /** Stops work and returns when no request is being served. */
+  @Override
+  public void pause() {
+    isPaused = true;
+    for (VirtioQueue queue : queues) {
+      if (queue.claim(LONG_WAIT_NANOS)) {
+        queue.unlock();
+      }
+    }
+  }
+
+  @Override
+  public void resume() {
+    isPaused = false;
+    for (VirtioQueue queue : queues) {
+      queue.setHeld(false);
+    }
+    wakeAll();
+  }
+
+  @Override
+  public void start() {
+    isPaused = false;
+  }
+
+  @Override
+  public void reset() {
+    synchronized (this) {
+      isResetting = true;
+      if (closeQueues(LONG_WAIT_NANOS)) {
+        finishReset();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    pause();
+    for (QueueWorker worker : workers) {
+      worker.end();
+    }
+  }
+
+  @Override
+  public synchronized void save(SnapshotWriter writer) {
+    SnapshotWriter.Section section = writer.section(id + ".virtio", SECTION_VERSION);
+    section.put(status.get());
+    section.put(driverFeatures);
+    section.put(queues.length);
+    for (VirtioQueue queue : queues) {
+      queue.registers.save(section);
+      Virtqueue ring = queue.ring();
+      section.put(ring != null);
+      if (ring != null) {
+        ring.save(section);
+      }
+    }
+  }
+
+  @Override
+  public synchronized void restore(SnapshotReader reader) {
+    SnapshotReader.Section section = reader.section(id + ".virtio", SECTION_VERSION);
+    int savedStatus = section.getInt();
+    driverFeatures = section.getLong() & offeredFeatures;
+    if (section.getInt() != queues.length) {
+      throw new SnapshotException(id + " had another number of queues");
+    }
+    for (VirtioQueue queue : queues) {
+      queue.registers.restore(section);
+      queue.close();
+      if (section.getBoolean()) {
+        queue.open(hasFeature(VirtioFeatures.RING_PACKED), hasFeature(VirtioFeatures.EVENT_IDX));
+        Virtqueue ring = queue.ring();
+        if (ring == null) {
+          throw new SnapshotException(id + " had a queue outside RAM");
+        }
+        ring.restore(section);
+      }
+    }
+    status.set(savedStatus);
+    if ((savedStatus & DRIVER_OK) != 0) {
+      activated();
+    }
+  }
+}

@@ -1,0 +1,336 @@
+package org.maloca.devices.virtio.block;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.function.BiConsumer;
+import org.maloca.core.backend.BlockBackend;
+import org.maloca.core.backend.DiskFullException;
+import org.maloca.core.memory.GuestMemory;
+import org.maloca.core.memory.IoVector;
+import org.maloca.devices.virtio.DescriptorChain;
+import org.maloca.devices.virtio.VirtioConfig;
+import org.maloca.devices.virtio.VirtioDevice;
+import org.maloca.devices.virtio.VirtioQueue;
+
+/** A disk (virtio 1.2, section 5.2). */
+public final class VirtioBlock extends VirtioDevice {
+  private static final int TYPE = 2;
+
+  private static final long F_SEG_MAX = 1L << 2;
+  private static final long F_GEOMETRY = 1L << 4;
+  private static final long F_RO = 1L << 5;
+  private static final long F_BLK_SIZE = 1L << 6;
+  private static final long F_FLUSH = 1L << 9;
+  private static final long F_TOPOLOGY = 1L << 10;
+  private static final long F_CONFIG_WCE = 1L << 11;
+  private static final long F_MQ = 1L << 12;
+  private static final long F_DISCARD = 1L << 13;
+  private static final long F_WRITE_ZEROES = 1L << 14;
+
+  private static final int CONFIG_BYTES = 60;
+  private static final int CAPACITY = 0;
+  private static final int SEG_MAX = 12;
+  private static final int GEOMETRY = 16;
+  private static final int BLK_SIZE = 20;
+  private static final int TOPOLOGY = 24;
+  private static final int WRITEBACK = 32;
+  private static final int NUM_QUEUES = 34;
+  private static final int MAX_DISCARD_SECTORS = 36;
+  private static final int MAX_DISCARD_SEG = 40;
+  private static final int DISCARD_SECTOR_ALIGNMENT = 44;
+  private static final int MAX_WRITE_ZEROES_SECTORS = 48;
+  private static final int MAX_WRITE_ZEROES_SEG = 52;
+  private static final int WRITE_ZEROES_MAY_UNMAP = 56;
+
+  private static final int T_IN = 0;
+  private static final int T_OUT = 1;
+  private static final int T_FLUSH = 4;
+  private static final int T_GET_ID = 8;
+  private static final int T_DISCARD = 11;
+  private static final int T_WRITE_ZEROES = 13;
+
+  private static final byte S_OK = 0;
+  private static final byte S_IOERR = 1;
+  private static final byte S_UNSUPP = 2;
+
+  private static final int HEADER_BYTES = 16;
+  private static final int SERIAL_BYTES = 20;
+  private static final int RANGE_BYTES = 16;
+  private static final int RANGE_UNMAP = 1;
+  private static final int MAX_RANGES = 64;
+  private static final int QUEUE_SIZE = 256;
+  private static final int SECTOR = BlockBackend.SECTOR_BYTES;
+
+  /** A request of no more than this keeps what one call to the host can do bounded: 1 GiB. */
+  private static final int MAX_RANGE_SECTORS = 1 << 21;
+
+  private final BlockBackend backend;
+  private final Options options;
+  private final BiConsumer<String, IOException> stop;
+  private final VirtioConfig config = new VirtioConfig(CONFIG_BYTES);
+  private final byte[] serial = new byte[SERIAL_BYTES];
+  private final Request[] requests;
+  private volatile boolean isWriteThrough;
+
+  /**
+   * How the guest sees the disk and its errors.
+   *
+   * @param serial what the guest reads as serial number; at most 20 bytes of it
+   * @param queues number of request queues
+   * @param isPacked whether packed rings are offered
+   */
+  public record Options(
+      String serial,
+      int queues,
+      boolean isPacked,
+      DiskErrorAction writeError,
+      DiskErrorAction readError) {
+    public Options {
+      if (queues < 1 || queues > 64) {
+        throw new IllegalArgumentException(queues + " queues");
+      }
+    }
+
+    /** One queue, and the machine is paused when the host's disk is full. */
+    public static Options of(String serial) {
+      return new Options(serial, 1, false, DiskErrorAction.ENOSPC, DiskErrorAction.REPORT);
+    }
+  }
+
+  /**
+   * Makes a disk.
+   *
+   * @param backend closed with the device
+   * @param stop asked, on a worker's thread, to pause the machine because of an error; given this
+   *     disk's id. Must not wait for the pause
+   */
+  public VirtioBlock(
+      String id,
+      GuestMemory memory,
+      BlockBackend backend,
+      Options options,
+      BiConsumer<String, IOException> stop) {
+    super(id, TYPE, features(backend, options), options.isPacked, memory, queueSizes(options));
+    this.backend = backend;
+    this.options = options;
+    this.stop = stop;
+    byte[] text = options.serial.getBytes(StandardCharsets.UTF_8);
+    System.arraycopy(text, 0, serial, 0, Math.min(text.length, SERIAL_BYTES));
+    requests = new Request[options.queues];
+    Arrays.setAll(requests, i -> new Request());
+    fillConfig();
+    backend.onSizeChange(this::sizeChanged);
+  }
+
+  private static long features(BlockBackend backend, Options options) {
+    long features =
+        F_SEG_MAX | F_GEOMETRY | F_BLK_SIZE | F_FLUSH | F_TOPOLOGY | F_CONFIG_WCE;
+    if (options.queues > 1) {
+      features |= F_MQ;
+    }
+    return features | (backend.isReadOnly() ? F_RO : F_DISCARD | F_WRITE_ZEROES);
+  }
+
+  private static int[] queueSizes(Options options) {
+    int[] sizes = new int[options.queues];
+    Arrays.fill(sizes, QUEUE_SIZE);
+    return sizes;
+  }
+
+  private void fillConfig() {
+    long sectors = backend.sizeBytes() / SECTOR;
+    config.set(CAPACITY, 8, sectors);
+    // Two descriptors are the header's and the status's.
+    config.set(SEG_MAX, 4, QUEUE_SIZE - 2);
+    config.set(GEOMETRY, 2, Math.min(sectors / (16 * 63), 16383));
+    config.set(GEOMETRY + 2, 1, 16);
+    config.set(GEOMETRY + 3, 1, 63);
+    config.set(BLK_SIZE, 4, SECTOR);
+    int preferred = backend.preferredBytes() / SECTOR;
+    config.set(TOPOLOGY, 1, 0);
+    config.set(TOPOLOGY + 2, 2, Math.min(preferred, 0xffff));
+    config.set(WRITEBACK, 1, 1);
+    config.set(NUM_QUEUES, 2, options.queues);
+    config.set(MAX_DISCARD_SECTORS, 4, MAX_RANGE_SECTORS);
+    config.set(MAX_DISCARD_SEG, 4, MAX_RANGES);
+    config.set(DISCARD_SECTOR_ALIGNMENT, 4, Math.max(1, preferred));
+    config.set(MAX_WRITE_ZEROES_SECTORS, 4, MAX_RANGE_SECTORS);
+    config.set(MAX_WRITE_ZEROES_SEG, 4, MAX_RANGES);
+    config.set(WRITE_ZEROES_MAY_UNMAP, 1, 1);
+  }
+
+  private void sizeChanged() {
+    config.set(CAPACITY, 8, backend.sizeBytes() / SECTOR);
+    configChanged();
+  }
+
+  @Override
+  protected VirtioConfig config() {
+    return config;
+  }
+
+  @Override
+  protected void configWritten(int offset, int size, long value) {
+    if (offset == WRITEBACK && hasFeature(F_CONFIG_WCE)) {
+      config.set(WRITEBACK, 1, value & 1);
+      isWriteThrough = (value & 1) == 0;
+    }
+  }
+
+  @Override
+  protected void activated() {
+    // A driver that cannot flush counts on writes being durable when they are done.
+    isWriteThrough = !hasFeature(F_FLUSH) || config.get(WRITEBACK, 1) == 0;
+  }
+
+  @Override
+  protected void deactivated() {
+    config.set(WRITEBACK, 1, 1);
+    isWriteThrough = false;
+  }
+
+  @Override
+  protected long serve(VirtioQueue queue, DescriptorChain chain) {
+    return requests[queue.index()].serve(chain);
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    try {
+      backend.close();
+    } catch (IOException failure) {
+      System.getLogger(VirtioBlock.class.getName())
+          .log(System.Logger.Level.ERROR, "closing disk " + id(), failure);
+    }
+  }
+
+  /** The state of serving one queue's requests, one at a time. */
+  private final class Request {
+    private final byte[] header = new byte[HEADER_BYTES];
+    private final byte[] range = new byte[RANGE_BYTES];
+    private final IoVector data = new IoVector();
+    private long dataWritten;
+
+    long serve(DescriptorChain chain) {
+      IoVector out = chain.readable();
+      IoVector in = chain.writable();
+      if (out.bytes() < HEADER_BYTES || in.bytes() < 1) {
+        needsReset();
+        return 0;
+      }
+      out.copyTo(0, header, 0, HEADER_BYTES);
+      int type = (int) little(header, 0, 4);
+      long sector = little(header, 8, 8);
+      dataWritten = 0;
+      byte result;
+      try {
+        result = execute(type, sector, out, in);
+      } catch (IOException failure) {
+        DiskErrorAction action = type == T_IN ? options.readError : options.writeError;
+        if (stops(action, failure)) {
+          stop.accept(id(), failure);
+          return LATER;
+        }
+        result = action == DiskErrorAction.IGNORE ? S_OK : S_IOERR;
+      }
+      in.fill(in.bytes() - 1, 1, result);
+      return result == S_OK ? in.bytes() : dataWritten + 1;
+    }
+
+    private byte execute(int type, long sector, IoVector out, IoVector in) throws IOException {
+      return switch (type) {
+        case T_IN -> read(sector, in);
+        case T_OUT -> write(sector, out);
+        case T_FLUSH -> {
+          backend.flush();
+          yield S_OK;
+        }
+        case T_GET_ID -> {
+          if (in.bytes() - 1 < SERIAL_BYTES) {
+            yield S_IOERR;
+          }
+          in.copyFrom(0, serial, 0, SERIAL_BYTES);
+          yield S_OK;
+        }
+        case T_DISCARD, T_WRITE_ZEROES -> clear(type, out);
+        default -> S_UNSUPP;
+      };
+    }
+
+    private byte read(long sector, IoVector in) throws IOException {
+      long bytes = in.bytes() - 1;
+      if (!isOnDisk(sector, bytes)) {
+        return S_IOERR;
+      }
+      data.setSlice(in, 0, bytes);
+      backend.read(sector * SECTOR, data);
+      dataWritten = bytes;
+      return S_OK;
+    }
+
+    private byte write(long sector, IoVector out) throws IOException {
+      long bytes = out.bytes() - HEADER_BYTES;
+      if (backend.isReadOnly() || !isOnDisk(sector, bytes)) {
+        return S_IOERR;
+      }
+      data.setSlice(out, HEADER_BYTES, bytes);
+      backend.write(sector * SECTOR, data);
+      if (isWriteThrough) {
+        backend.flush();
+      }
+      return S_OK;
+    }
+
+    private byte clear(int type, IoVector out) throws IOException {
+      long ranges = (out.bytes() - HEADER_BYTES) / RANGE_BYTES;
+      boolean isWhole = (out.bytes() - HEADER_BYTES) % RANGE_BYTES == 0;
+      if (backend.isReadOnly() || !isWhole || ranges < 1 || ranges > MAX_RANGES) {
+        return S_IOERR;
+      }
+      for (int i = 0; i < ranges; i++) {
+        out.copyTo(HEADER_BYTES + (long) RANGE_BYTES * i, range, 0, RANGE_BYTES);
+        long sector = little(range, 0, 8);
+        long count = little(range, 8, 4);
+        int flags = (int) little(range, 12, 4);
+        if ((flags & ~RANGE_UNMAP) != 0 || type == T_DISCARD && flags != 0) {
+          return S_UNSUPP;
+        }
+        if (count > MAX_RANGE_SECTORS || !isOnDisk(sector, count * SECTOR)) {
+          return S_IOERR;
+        }
+        if (type == T_DISCARD) {
+          backend.discard(sector * SECTOR, count * SECTOR);
+        } else {
+          backend.writeZeroes(sector * SECTOR, count * SECTOR, (flags & RANGE_UNMAP) != 0);
+        }
+      }
+      if (isWriteThrough) {
+        backend.flush();
+      }
+      return S_OK;
+    }
+
+    private boolean isOnDisk(long sector, long bytes) {
+      long sectors = backend.sizeBytes() / SECTOR;
+      return bytes % SECTOR == 0
+          && sector >= 0
+          && sector <= sectors
+          && bytes / SECTOR <= sectors - sector;
+    }
+  }
+
+  private static boolean stops(DiskErrorAction action, IOException failure) {
+    return action == DiskErrorAction.STOP
+        || action == DiskErrorAction.ENOSPC && failure instanceof DiskFullException;
+  }
+
+  private static long little(byte[] bytes, int offset, int size) {
+    long value = 0;
+    for (int i = size - 1; i >= 0; i--) {
+      value = value << 8 | bytes[offset + i] & 0xff;
+    }
+    return value;
+  }
+}
