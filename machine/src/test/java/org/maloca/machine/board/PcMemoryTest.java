@@ -32,7 +32,7 @@ final class PcMemoryTest {
   @Test
   void keepsTheGuestFromWritingRomButNotTheFacs() throws IOException {
     try (PcMemory memory = new PcMemory(16 * MIB)) {
-      AcpiTables tables = AcpiTables.build(PcAcpi.describe(1, 256 * GIB, 1), List.of());
+      AcpiTables tables = AcpiTables.build(PcAcpi.describe(1, 256 * GIB, 1, List.of()));
       memory.writeFirmware(tables);
       assertEquals(0x2052_5450_2044_5352L, memory.memory().read(0xe0000, 8));
       memory.memory().write(0xf0000, 8, -1);
