@@ -2,7 +2,11 @@ package org.maloca.guests;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.maloca.machine.board.AcceleratorFactory;
 import org.maloca.machine.board.Accelerators;
+import org.maloca.machine.board.BoardBackends;
+import org.maloca.machine.board.DevicePlug;
 import org.maloca.machine.boot.BootException;
 import org.maloca.machine.config.MachineConfig;
 import org.maloca.machine.lifecycle.Vm;
@@ -33,8 +37,15 @@ final class GuestConsole implements AutoCloseable {
 
   /** Makes a machine and starts it. */
   static GuestConsole boot(MachineConfig config) throws BootException, IOException {
+    return boot(config, Accelerators.interpreter(), List.of());
+  }
+
+  /** Makes a machine with further devices and starts it. */
+  static GuestConsole boot(
+      MachineConfig config, AcceleratorFactory engine, List<DevicePlug> devices)
+      throws BootException, IOException {
     SerialLine line = new SerialLine();
-    Vm vm = Vm.create(config, Accelerators.interpreter(), line);
+    Vm vm = Vm.create(config, engine, new BoardBackends(line, null, null, devices));
     vm.addListener(
         new VmListener() {
           @Override
@@ -67,6 +78,18 @@ final class GuestConsole implements AutoCloseable {
       throw new AssertionError("'%s' failed with %s:%n%s".formatted(command, status, output));
     }
     return output.strip();
+  }
+
+  /** Loads the drivers of all devices that the kernel has found. */
+  void loadDrivers() {
+    run(
+        "echo /bin/modprobe > /proc/sys/kernel/modprobe; for i in 1 2; do"
+            + " cat /sys/bus/*/devices/*/modalias | sort -u | xargs -n1 modprobe -a -q 2>/dev/null;"
+            + " done; true");
+  }
+
+  Vm vm() {
+    return vm;
   }
 
   /** Waits until the machine has ended of itself. */

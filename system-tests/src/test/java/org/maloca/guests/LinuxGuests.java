@@ -29,7 +29,7 @@ final class LinuxGuests {
   static LinuxGuest provide(GuestArchitecture architecture) {
     Path folder = DataFolder.locate().resolve("guests");
     DebianLinuxGuest.Source source =
-        architecture == GuestArchitecture.AMD64
+        architecture != GuestArchitecture.I386
             ? AptRepository::host
             : () ->
                 AptRepository.ofArchitecture(
@@ -56,6 +56,14 @@ final class LinuxGuests {
       }
     }
     return machine(new BootConfig(guest.kernel(), List.of(base, extra), commandLine()), cpus);
+  }
+
+  /** As {@link #withShell}, with the drivers of virtio devices and a command line to add. */
+  static MachineConfig withDevices(LinuxGuest guest, int cpus, String append, Path folder)
+      throws IOException {
+    BootConfig boot = withShell(guest, cpus, List.of(), folder).boot();
+    List<Path> initrds = List.of(boot.initrds().get(0), guest.modules());
+    return machine(new BootConfig(guest.kernel(), initrds, commandLine() + " " + append), cpus);
   }
 
   /** The machine that {@code maloca run linux} shows at a terminal. */

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class DebianLinuxGuest {
   private static final String KERNEL = "vmlinuz";
   private static final String BUSYBOX = "busybox";
+  private static final String MODULES = "modules.cpio";
   private static final String BUSYBOX_PACKAGE = "busybox-static";
   private static final Pattern KERNEL_DEPENDENCY = Pattern.compile("(linux-image-[0-9][^ ,(|]*)");
 
@@ -92,7 +93,8 @@ public final class DebianLinuxGuest {
     boolean complete =
         version.matches("[A-Za-z0-9._+~-]+")
             && Files.isRegularFile(guest.kernel())
-            && Files.isRegularFile(guest.initrd());
+            && Files.isRegularFile(guest.initrd())
+            && Files.isRegularFile(guest.modules());
     return complete ? guest : null;
   }
 
@@ -132,9 +134,9 @@ public final class DebianLinuxGuest {
     AptPackage busybox = packages.find(BUSYBOX_PACKAGE);
     String version =
         "%s-%s-busybox-%s"
-            .formatted(architecture.debianName(), fileName(kernel), fileName(busybox));
+            .formatted(architecture.cacheName(), fileName(kernel), fileName(busybox));
     Path home = folder.resolve(version);
-    if (!Files.isDirectory(home)) {
+    if (!Files.isRegularFile(home.resolve(MODULES))) {
       fetch(packages, kernel, busybox, home, progress);
     }
     writeInitrd(home, progress);
@@ -153,7 +155,9 @@ public final class DebianLinuxGuest {
     String version = Files.readString(currentFile()).strip();
     Path home = folder.resolve(version);
     boolean present =
-        Files.isRegularFile(home.resolve(KERNEL)) && Files.isRegularFile(home.resolve(BUSYBOX));
+        Files.isRegularFile(home.resolve(KERNEL))
+            && Files.isRegularFile(home.resolve(BUSYBOX))
+            && Files.isRegularFile(home.resolve(MODULES));
     return present ? version : null;
   }
 
@@ -179,10 +183,15 @@ public final class DebianLinuxGuest {
         progress.step("unpacking " + deb.getFileName());
         if (wanted == kernel) {
           DebArchive.extract(deb, name -> name.startsWith("boot/vmlinuz-"), files.resolve(KERNEL));
+          KernelModules.read(deb).write(files.resolve(MODULES));
         } else {
           DebArchive.extract(
               deb, name -> name.matches("(usr/)?bin/busybox"), files.resolve(BUSYBOX));
         }
+      }
+      if (Files.isDirectory(home)) {
+        // Of an older Maloca, which kept fewer files.
+        delete(home);
       }
       Files.move(files, home, StandardCopyOption.ATOMIC_MOVE);
     } finally {
@@ -199,7 +208,11 @@ public final class DebianLinuxGuest {
 
   private static LinuxGuest guest(Path home, String version) throws IOException {
     return new LinuxGuest(
-        home.resolve(KERNEL), home.resolve(BUSYBOX), home.resolve(initrdName()), version);
+        home.resolve(KERNEL),
+        home.resolve(BUSYBOX),
+        home.resolve(initrdName()),
+        home.resolve(MODULES),
+        version);
   }
 
   private static String initrdName() throws IOException {
@@ -207,7 +220,7 @@ public final class DebianLinuxGuest {
   }
 
   private Path currentFile() {
-    return folder.resolve(architecture.debianName() + ".current");
+    return folder.resolve(architecture.cacheName() + ".current");
   }
 
   private static String fileName(AptPackage name) {
