@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.UUID;
 import org.maloca.block.file.ImageFile;
+import org.maloca.block.table.MixedUuid;
 import org.maloca.block.image.CorruptImageException;
 
 /**
@@ -44,7 +45,7 @@ record VhdxRegions(long batOffset, long batLength, long metadataOffset, long met
     long[] metadata = new long[2];
     for (int i = 0; i < count; i++) {
       int at = 16 + i * ENTRY_BYTES;
-      UUID id = Guid.get(table, at);
+      UUID id = MixedUuid.get(table, at);
       long start = table.getLong(at + 16);
       long length = table.getInt(at + 24) & 0xffff_ffffL;
       boolean isKnown = id.equals(Guid.BAT) || id.equals(Guid.METADATA);
@@ -94,7 +95,7 @@ record VhdxRegions(long batOffset, long batLength, long metadataOffset, long met
   }
 
   private static void put(ByteBuffer table, int at, UUID id, long offset, long length) {
-    Guid.put(table, at, id);
+    MixedUuid.put(table, at, id);
     table.putLong(at + 16, offset).putInt(at + 24, (int) length).putInt(at + 28, 1);
   }
 }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import org.maloca.block.file.ImageFile;
+import org.maloca.block.table.MixedUuid;
 import org.maloca.block.image.CorruptImageException;
 
 /**
@@ -76,7 +77,7 @@ final class VhdxReplay {
             && tail >= 0
             && tail < logLength
             && tail % VhdxLog.SECTOR == 0
-            && Guid.get(b, 32).equals(guid);
+            && MixedUuid.get(b, 32).equals(guid);
     return isEntry
         ? new Entry(offset, length, tail, b.getLong(16), b.getLong(48), b.getLong(56))
         : null;
