@@ -8,6 +8,7 @@ module org.maloca.block {
   exports org.maloca.block.image;
   exports org.maloca.block.table;
   exports org.maloca.block.vdi;
+  exports org.maloca.block.vhd;
   exports org.maloca.block.vhdx;
   exports org.maloca.block.vmdk;
 }

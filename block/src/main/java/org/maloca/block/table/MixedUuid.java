@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /**
- * UUIDs as Windows and VirtualBox write them: the first three fields little-endian, the rest as bytes
- * ([MS-DTYP] 2.3.4).
+ * UUIDs as Windows and VirtualBox write them: the first three fields little-endian, the rest as
+ * bytes ([MS-DTYP] 2.3.4).
  */
 public final class MixedUuid {
   private MixedUuid() {}

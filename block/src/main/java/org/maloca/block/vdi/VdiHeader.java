@@ -52,7 +52,8 @@ final class VdiHeader {
     return header;
   }
 
-  static VdiHeader create(int type, long sizeBytes, int blockBytes, long mapOffset, long dataOffset) {
+  static VdiHeader create(
+      int type, long sizeBytes, int blockBytes, long mapOffset, long dataOffset) {
     ByteBuffer b = ByteBuffer.allocate(SECTOR).order(ByteOrder.LITTLE_ENDIAN);
     b.put(0, TEXT.getBytes(StandardCharsets.US_ASCII));
     b.putInt(SIGNATURE_FIELD, SIGNATURE).putInt(VERSION_FIELD, VERSION);

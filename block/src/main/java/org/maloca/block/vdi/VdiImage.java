@@ -30,9 +30,9 @@ import org.maloca.core.backend.BlockBackend;
  * </pre>
  *
  * <p>An entry is the number of the block's place in the data; 0xffffffff says that the block was
- * never written (the parent has it), 0xfffffffe that it is zeros. A fixed image is one whose entries
- * are all there. The header counts the places in use, and others take the next place from that
- * count; so it is made durable before an entry that uses a place is.
+ * never written (the parent has it), 0xfffffffe that it is zeros. A fixed image is one whose
+ * entries are all there. The header counts the places in use, and others take the next place from
+ * that count; so it is made durable before an entry that uses a place is.
  *
  * <p>A difference holds the parent's identity and that of its last modification. Where the parent
  * lies is not in the file (VirtualBox keeps a register); who opens it must know. A block of the
@@ -247,7 +247,8 @@ public final class VdiImage extends MappedDisk implements DiskImage {
     lock.lock();
     try {
       if (bytes < sizeBytes() || header.type() == VdiHeader.TYPE_FIXED) {
-        throw new UnsupportedOperationException("only a dynamic VDI can be made larger, and none smaller");
+        throw new UnsupportedOperationException(
+            "only a dynamic VDI can be made larger, and none smaller");
       }
       if (header.mapOffset() + blocks * 4 > dataOffset) {
         throw new UnsupportedOperationException(
@@ -318,8 +319,7 @@ public final class VdiImage extends MappedDisk implements DiskImage {
             : new ImageInfo.Backing(
                 parent instanceof DiskImage image ? image.name() : header.parentId().toString(),
                 null);
-    return new ImageInfo(
-        sizeBytes(), file.size(), (int) blockBytes(), backing, List.of(), details);
+    return new ImageInfo(sizeBytes(), file.size(), (int) blockBytes(), backing, List.of(), details);
   }
 
   @Override

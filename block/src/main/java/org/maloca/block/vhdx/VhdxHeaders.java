@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.maloca.block.file.ImageFile;
-import org.maloca.block.table.MixedUuid;
 import org.maloca.block.image.CorruptImageException;
+import org.maloca.block.table.MixedUuid;
 
 /**
  * The two headers ([MS-VHDX] 2.2.2), of which the one with the greater sequence number counts. A

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.maloca.block.file.ImageFile;
-import org.maloca.block.table.MixedUuid;
 import org.maloca.block.image.CorruptImageException;
+import org.maloca.block.table.MixedUuid;
 
 /**
  * What the metadata region tells of the disk ([MS-VHDX] 2.6).

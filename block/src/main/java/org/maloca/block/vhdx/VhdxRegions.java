@@ -5,12 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.UUID;
 import org.maloca.block.file.ImageFile;
-import org.maloca.block.table.MixedUuid;
 import org.maloca.block.image.CorruptImageException;
+import org.maloca.block.table.MixedUuid;
 
 /**
- * Where the block allocation table and the metadata lie: the region table ([MS-VHDX] 2.2.3), of which
- * there are two equal copies.
+ * Where the block allocation table and the metadata lie: the region table ([MS-VHDX] 2.2.3), of
+ * which there are two equal copies.
  */
 record VhdxRegions(long batOffset, long batLength, long metadataOffset, long metadataLength) {
   private static final int SIGNATURE = 0x6967_6572; // "regi"
@@ -25,8 +25,7 @@ record VhdxRegions(long batOffset, long batLength, long metadataOffset, long met
     while (true) {
       file.read(OFFSETS[copy], table.clear());
       table.clear();
-      if (table.getInt(0) == SIGNATURE
-          && VhdxHeaders.checksum(table, BYTES) == table.getInt(4)) {
+      if (table.getInt(0) == SIGNATURE && VhdxHeaders.checksum(table, BYTES) == table.getInt(4)) {
         return parse(file, table, OFFSETS[copy]);
       }
       if (++copy == OFFSETS.length) {

@@ -8,8 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import org.maloca.block.file.ImageFile;
-import org.maloca.block.table.MixedUuid;
 import org.maloca.block.image.CorruptImageException;
+import org.maloca.block.table.MixedUuid;
 
 /**
  * Finds what the log has to be replayed and does so ([MS-VHDX] 2.3.3): of the sequences of whole
@@ -58,8 +58,7 @@ final class VhdxReplay {
           return sequence;
         }
         Entry following = entries[(entry.offset + entry.length) % logLength / VhdxLog.SECTOR];
-        entry =
-            following != null && following.sequence == entry.sequence + 1 ? following : null;
+        entry = following != null && following.sequence == entry.sequence + 1 ? following : null;
       }
     }
     return List.of();
@@ -112,7 +111,9 @@ final class VhdxReplay {
       return;
     }
     Entry head = sequence.getLast();
-    if (head.flushed > file.size() || head.last > Math.max(file.size(), 2 * VhdxMetadata.MAX_DISK_BYTES) || head.last < 0) {
+    if (head.flushed > file.size()
+        || head.last > Math.max(file.size(), 2 * VhdxMetadata.MAX_DISK_BYTES)
+        || head.last < 0) {
       throw new CorruptImageException(
           file.name(),
           logOffset + head.offset + 48,
