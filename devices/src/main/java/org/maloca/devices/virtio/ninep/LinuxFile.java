@@ -96,7 +96,7 @@ final class LinuxFile implements SharedFile {
   public Location locate() throws ErrnoException {
     Location location = folder.locate(this);
     try {
-      LinuxFile now = folder.lookup((LinuxFile) location.directory(), location.name());
+      LinuxFile now = folder.lookup(own(location.directory()), location.name());
       boolean isHere = isSame(now);
       now.release();
       if (!isHere) {
@@ -217,7 +217,7 @@ final class LinuxFile implements SharedFile {
   public void link(SharedFile file, byte[] name) throws ErrnoException {
     folder.calls.linkAt(
         folder.descriptors,
-        folder.scratch.descriptor(((LinuxFile) file).fd),
+        folder.scratch.descriptor(own(file).fd),
         fd,
         folder.scratch.first(name),
         LinuxCalls.AT_SYMLINK_FOLLOW);
@@ -229,7 +229,7 @@ final class LinuxFile implements SharedFile {
     folder.calls.renameAt(
         fd,
         folder.scratch.first(name),
-        ((LinuxFile) newDirectory).fd,
+        own(newDirectory).fd,
         folder.scratch.second(newName));
   }
 
@@ -237,6 +237,14 @@ final class LinuxFile implements SharedFile {
   public void unlink(byte[] name, boolean isDirectory) throws ErrnoException {
     folder.calls.unlinkAt(
         fd, folder.scratch.first(name), isDirectory ? LinuxCalls.AT_REMOVEDIR : 0);
+  }
+
+  /** A file that the guest named beside this one; a snapshot may have lost it. */
+  private static LinuxFile own(SharedFile file) throws ErrnoException {
+    if (file instanceof LinuxFile here) {
+      return here;
+    }
+    throw ErrnoException.of(Errno.ESTALE);
   }
 
   @Override

@@ -146,8 +146,16 @@ final class LinuxFolder implements SharedFolder {
     }
   }
 
+  /** Where a directory of the folder is. */
+  private record Place(LinuxFile directory, byte[] name) {}
+
   /** Holds the directory that a file's name is in; the kernel knows where it is now. */
   SharedFile.Location locate(LinuxFile file) throws ErrnoException {
+    Place place = place(file);
+    return new SharedFile.Location(place.directory, place.name);
+  }
+
+  private Place place(LinuxFile file) throws ErrnoException {
     byte[] base = pathOf(root);
     byte[] path = pathOf(file);
     int from = base.length == 1 ? 1 : base.length + 1;
@@ -163,7 +171,7 @@ final class LinuxFolder implements SharedFolder {
     for (int at = from, end = slash(path, at); ; at = end + 1, end = slash(path, at)) {
       byte[] component = Arrays.copyOfRange(path, at, end);
       if (end == path.length) {
-        return new SharedFile.Location(directory, component);
+        return new Place(directory, component);
       }
       try {
         LinuxFile next = lookup(directory, component);
@@ -201,7 +209,7 @@ final class LinuxFolder implements SharedFolder {
       root.retain();
       return root;
     }
-    return (LinuxFile) locate(directory).directory();
+    return place(directory).directory;
   }
 
   static boolean isUp(byte[] name, int bytes) {

@@ -103,7 +103,7 @@ final class LockTable {
     locks.clear();
   }
 
-  int count() {
-    return locks.size();
+  List<Lock> all() {
+    return List.copyOf(locks);
   }
 }

@@ -6,6 +6,8 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.maloca.core.memory.IoVector;
+import org.maloca.core.snapshot.SnapshotReader;
+import org.maloca.core.snapshot.SnapshotWriter;
 
 /**
  * A server of 9P2000.L for one guest: takes a request, works on the shared folder and answers. The
@@ -21,8 +23,9 @@ public final class NinepServer implements AutoCloseable {
   /** No fid. */
   static final int NOFID = -1;
 
+  static final int MIN_MESSAGE_BYTES = 4096;
+
   private static final Logger LOG = System.getLogger(NinepServer.class.getName());
-  private static final int MIN_MESSAGE_BYTES = 4096;
   private static final byte[] DIALECT = "9P2000.L".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] UNKNOWN = "unknown".getBytes(StandardCharsets.US_ASCII);
 
@@ -151,6 +154,15 @@ public final class NinepServer implements AutoCloseable {
     if (!isClosed) {
       session.reset();
     }
+  }
+
+  /** Puts the session into a snapshot; the folder's content is not part of it. */
+  synchronized void save(SnapshotWriter writer, String section) {
+    SessionState.save(session, writer, section);
+  }
+
+  synchronized void restore(SnapshotReader reader, String section) {
+    SessionState.restore(session, reader, section);
   }
 
   /** Number of fids that the guest has. */
