@@ -15,5 +15,6 @@ module org.maloca.devices {
   exports org.maloca.devices.rtc;
   exports org.maloca.devices.serial;
   exports org.maloca.devices.virtio;
+  exports org.maloca.devices.virtio.ninep;
   exports org.maloca.devices.virtio.block;
 }
