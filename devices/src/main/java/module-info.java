@@ -16,4 +16,5 @@ module org.maloca.devices {
   exports org.maloca.devices.serial;
   exports org.maloca.devices.virtio;
   exports org.maloca.devices.virtio.block;
+  exports org.maloca.devices.virtio.net;
 }
