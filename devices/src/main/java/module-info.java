@@ -17,4 +17,5 @@ module org.maloca.devices {
   exports org.maloca.devices.virtio;
   exports org.maloca.devices.virtio.ninep;
   exports org.maloca.devices.virtio.block;
+  exports org.maloca.devices.virtio.net;
 }
