@@ -263,6 +263,8 @@ final class ClusterTables {
       }
     }
     punch(holeFrom, holeTo);
+    // Not durable yet, but a process that is killed leaves no leak.
+    refcounts.write();
   }
 
   long generation() {

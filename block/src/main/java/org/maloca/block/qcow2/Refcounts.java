@@ -382,6 +382,11 @@ final class Refcounts {
     return wasEvicted || tableDirtyTo != 0 || blocks.hasDirty();
   }
 
+  /** Writes what changed in blocks; they count as changed until {@link #commit}. */
+  void write() throws IOException {
+    blocks.writeDirty();
+  }
+
   /** Writes what changed and makes it, and all else in the file, durable. */
   void commit() throws IOException {
     blocks.writeDirty();
