@@ -6,9 +6,5 @@ module org.maloca.block {
 
   exports org.maloca.block.file;
   exports org.maloca.block.image;
-  exports org.maloca.block.table;
-  exports org.maloca.block.vdi;
-  exports org.maloca.block.vhd;
-  exports org.maloca.block.vhdx;
-  exports org.maloca.block.vmdk;
-}
+  exports org.maloca.block.qcow2;
+  exports org.maloca.block.raw;
