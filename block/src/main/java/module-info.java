@@ -6,4 +6,5 @@ module org.maloca.block {
 
   exports org.maloca.block.file;
   exports org.maloca.block.image;
+  exports org.maloca.block.limit;
 }
