@@ -7,5 +7,6 @@ module org.maloca.block {
   exports org.maloca.block.file;
   exports org.maloca.block.image;
   exports org.maloca.block.table;
+  exports org.maloca.block.vhdx;
   exports org.maloca.block.vmdk;
 }

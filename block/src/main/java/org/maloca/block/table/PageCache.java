@@ -99,22 +99,31 @@ public final class PageCache {
     return dirtyCount;
   }
 
-  /** Shows all dirty pages, in no order; they stay dirty. */
-  public void forEachDirty(DirtyPage action) throws IOException {
-    for (int slot = 0; slot < count; slot++) {
+  /** Shows dirty pages, at most {@code limit}; they stay dirty. */
+  public void forEachDirty(int limit, DirtyPage action) throws IOException {
+    int shown = 0;
+    for (int slot = 0; shown < limit && slot < count; slot++) {
       if (dirty[slot]) {
         action.accept(pages[slot] * pageBytes, buffer(slot).clear());
+        shown++;
       }
     }
   }
 
   /** Writes all dirty pages. What could not be written stays dirty. */
   public void writeDirty() throws IOException {
-    for (int slot = 0; dirtyCount > 0 && slot < count; slot++) {
+    writeDirty(capacity);
+  }
+
+  /** Writes the dirty pages that {@link #forEachDirty} shows. */
+  public void writeDirty(int limit) throws IOException {
+    int written = 0;
+    for (int slot = 0; written < limit && dirtyCount > 0 && slot < count; slot++) {
       if (dirty[slot]) {
         file.write(pages[slot] * pageBytes, buffer(slot).clear());
         dirty[slot] = false;
         dirtyCount--;
+        written++;
       }
     }
   }
