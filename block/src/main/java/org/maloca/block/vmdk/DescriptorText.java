@@ -1,0 +1,74 @@
+package org.maloca.block.vmdk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.maloca.block.file.ImageFile;
+
+/** The descriptor as it lies in its file, where the CID is changed in place. */
+final class DescriptorText {
+  private static final Pattern CID = Pattern.compile("(?m)^\\s*CID\\s*=\\s*([0-9a-fA-F]{8})\\b");
+
+  private final ImageFile file;
+  private final long offset;
+  private final String text;
+  private final boolean isEmbedded;
+  private final long cidPosition;
+  private volatile boolean isCidChanged;
+  private volatile long cid;
+
+  private DescriptorText(ImageFile file, long offset, String text, boolean isEmbedded) {
+    this.file = file;
+    this.offset = offset;
+    this.text = text;
+    this.isEmbedded = isEmbedded;
+    Matcher matcher = CID.matcher(text);
+    boolean isFound = matcher.find();
+    cidPosition = isFound ? offset + matcher.start(1) : -1;
+    cid = isFound ? Long.parseLong(matcher.group(1), 16) : 0;
+  }
+
+  static DescriptorText read(ImageFile file, long offset, int bytes, boolean isEmbedded)
+      throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(offset == 0 && isEmbedded ? 0 : bytes);
+    file.read(offset, buffer);
+    String text = StandardCharsets.ISO_8859_1.decode(buffer.flip()).toString();
+    return new DescriptorText(file, offset, text, isEmbedded);
+  }
+
+  /** Whether it lies in the only extent. */
+  boolean isEmbedded() {
+    return isEmbedded;
+  }
+
+  long cid() {
+    return cid;
+  }
+
+  /** What it says; null where an extent has none, as pieces of a disk that is split do not. */
+  @Nullable Descriptor parse() throws IOException {
+    return isEmbedded && text.replace("\0", "").isBlank()
+        ? null
+        : Descriptor.parse(file.name(), offset, text);
+  }
+
+  /** Gives the content a new identity, once after opening. */
+  void changeCid() throws IOException {
+    if (isCidChanged) {
+      return;
+    }
+    synchronized (this) {
+      if (!isCidChanged && cidPosition >= 0) {
+        long next = ThreadLocalRandom.current().nextLong(1, Descriptor.NO_PARENT - 1);
+        byte[] digits = "%08x".formatted(next).getBytes(StandardCharsets.US_ASCII);
+        file.write(cidPosition, ByteBuffer.wrap(digits));
+        cid = next;
+      }
+      isCidChanged = true;
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package org.maloca.block.vmdk;
+
+import java.io.IOException;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+import org.maloca.block.file.ImageFile;
+import org.maloca.block.image.CorruptImageException;
+import org.maloca.block.table.MappedDisk;
+import org.maloca.block.table.PageCache;
+import org.maloca.core.backend.BlockBackend;
+import org.maloca.core.memory.IoVector;
+
+/**
+ * A sparse extent: a grain directory leads to grain tables, and those to grains. Where there is a
+ * redundant directory, every change is made in both. Grains are appended; a compressed one is written
+ * anew at the end when it changes, never over what it was.
+ */
+final class SparseExtent extends MappedDisk {
+  private static final int SECTOR = SparseHeader.SECTOR;
+  private static final int CACHED_PAGES = 8192;
+  private static final long MAX_FILE_BYTES = 0xffff_ffffL * SECTOR;
+  private static final long ENTRY_ZERO = 1;
+
+  final SparseHeader header;
+  final PageCache tables;
+  private final @Nullable CompressedGrains grains;
+  private long current = -1;
+  private boolean isCurrentDirty;
+  private boolean isFooterReplaced;
+  private long end;
+
+  private SparseExtent(ImageFile file, SparseHeader header, @Nullable BlockBackend parent)
+      throws IOException {
+    super(file, parent, header.capacity() * SECTOR, header.grainBytes());
+    this.header = header;
+    tables = new PageCache(file, SECTOR, CACHED_PAGES, ByteOrder.LITTLE_ENDIAN);
+    grains =
+        header.has(SparseHeader.FLAG_COMPRESSED)
+            ? new CompressedGrains(file, (int) header.grainBytes())
+            : null;
+    end = roundUp(Math.max(file.size(), header.overhead() * SECTOR), SECTOR);
+  }
+
+  /** Opens the extent in a file. */
+  static SparseExtent open(ImageFile file, @Nullable BlockBackend parent) throws IOException {
+    return new SparseExtent(file, SparseHeader.read(file), parent);
+  }
+
+  ImageFile file() {
+    return file;
+  }
+
+  // Tables.
+
+  long tableOf(long directory, long index) throws IOException {
+    long position = directory * SECTOR + index * 4;
+    long table = tables.getInt(position) * SECTOR;
+    if (table != 0 && table > end - header.tableBytes()) {
+      throw new CorruptImageException(
+          file.name(), position, "a grain table is not inside the file");
+    }
+    return table;
+  }
+
+  @Override
+  protected long find(long at) throws IOException {
+    long grain = at / blockBytes();
+    if (grain == current && isCurrentDirty) {
+      return ENCODED;
+    }
+    long table = tableOf(header.grainDirectory(), grain / header.entriesPerTable());
+    if (table == 0) {
+      return UNALLOCATED;
+    }
+    long entryPosition = table + grain % header.entriesPerTable() * 4;
+    long entry = tables.getInt(entryPosition);
+    if (entry == 0) {
+      return UNALLOCATED;
+    }
+    if (entry == ENTRY_ZERO && header.has(SparseHeader.FLAG_ZERO_GRAINS)) {
+      return ZERO;
+    }
+    if (entry < header.overhead() || entry == 0 || entry * SECTOR >= end) {
+      throw new CorruptImageException(
+          file.name(), entryPosition, "a grain lies at sector %d".formatted(entry));
+    }
+    return grains != null ? ENCODED : entry * SECTOR + at % blockBytes();
+  }
+
+  @Override
+  protected long reserve() throws IOException {
+    long position = roundUp(end, blockBytes());
+    extend(position + blockBytes());
+    return position;
+  }
+
+  /** Cuts off what lies behind the last grain, durably: it must not come back as a new grain's. */
+  void truncate(long newEnd) throws IOException {
+    lock.lock();
+    try {
+      end = roundUp(newEnd, SECTOR);
+      file.setSize(end);
+      file.flush();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void extend(long newEnd) throws IOException {
+    if (newEnd > MAX_FILE_BYTES) {
+      throw new IOException(file.name() + " is full: a sparse extent ends at 2 TiB");
+    }
+    file.setSize(newEnd);
+    end = newEnd;
+  }
+
+  @Override
+  protected void assign(long grain, long position) throws IOException {
+    setEntry(grain, position / SECTOR);
+  }
+
+  @Override
+  protected boolean assignZero(long grain) throws IOException {
+    if (!header.has(SparseHeader.FLAG_ZERO_GRAINS)) {
+      return false;
+    }
+    if (grain == current) {
+      current = -1;
+      isCurrentDirty = false;
+    }
+    setEntry(grain, ENTRY_ZERO);
+    return true;
+  }
+
+  private void setEntry(long grain, long entry) throws IOException {
+    if (header.has(SparseHeader.FLAG_REDUNDANT)) {
+      setEntry(header.redundantDirectory(), grain, entry);
+    }
+    setEntry(header.grainDirectory(), grain, entry);
+  }
+
+  private void setEntry(long directory, long grain, long entry) throws IOException {
+    long index = grain / header.entriesPerTable();
+    long table = tableOf(directory, index);
+    if (table == 0) {
+      table = roundUp(end, SECTOR);
+      extend(table + header.tableBytes());
+      tables.putInt(directory * SECTOR + index * 4, table / SECTOR);
+    }
+    tables.putInt(table + grain % header.entriesPerTable() * 4, entry);
+  }
+
+  /**
+   * An extent that ends with a footer cannot grow past it, so the header takes over what the footer
+   * says, durably, before the first change.
+   */
+  @Override
+  protected void beforeWrite() throws IOException {
+    if (header.headerOffset() != 0 && !isFooterReplaced) {
+      file.write(0, header.bytes());
+      file.flush();
+      isFooterReplaced = true;
+    }
+  }
+
+  @Override
+  protected boolean isCrowded() {
+    return tables.isCrowded();
+  }
+
+  @Override
+  protected void writeBack() throws IOException {
+    packCurrent();
+    if (tables.isDirty()) {
+      file.flush();
+      tables.writeDirty();
+    }
+  }
+
+  // Compressed grains.
+
+  @Override
+  protected boolean isEncodedOnWrite() {
+    return grains != null;
+  }
+
+  @Override
+  protected void readEncoded(long at, IoVector target) throws IOException {
+    byte[] grain = load(at / blockBytes());
+    target.copyFrom(0, grain, (int) (at % blockBytes()), (int) target.bytes());
+  }
+
+  @Override
+  protected void writeEncoded(long at, IoVector source) throws IOException {
+    byte[] grain = load(at / blockBytes());
+    isCurrentDirty = true;
+    source.copyTo(0, grain, (int) (at % blockBytes()), (int) source.bytes());
+  }
+
+  private byte[] load(long grain) throws IOException {
+    CompressedGrains packed = java.util.Objects.requireNonNull(grains);
+    if (grain == current) {
+      return packed.grain();
+    }
+    packCurrent();
+    current = -1;
+    long at = grain * blockBytes();
+    if (find(at) == ENCODED) {
+      long table = tableOf(header.grainDirectory(), grain / header.entriesPerTable());
+      long entry = tables.getInt(table + grain % header.entriesPerTable() * 4);
+      packed.read(entry * SECTOR, at / SECTOR);
+    } else {
+      java.util.Arrays.fill(packed.grain(), (byte) 0);
+    }
+    current = grain;
+    return packed.grain();
+  }
+
+  private void packCurrent() throws IOException {
+    if (grains == null || !isCurrentDirty) {
+      return;
+    }
+    long position = end;
+    var packed = grains.pack(current * header.grainSectors());
+    extend(position + packed.remaining());
+    file.write(position, packed);
+    assign(current, position);
+    isCurrentDirty = false;
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (file) {
+      if (!isReadOnly()) {
+        flush();
+      }
+    } finally {
+      if (grains != null) {
+        grains.close();
+      }
+    }
+  }
+
+  static long roundUp(long value, long unit) {
+    return (value + unit - 1) / unit * unit;
+  }
+}

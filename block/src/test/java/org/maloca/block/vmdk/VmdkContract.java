@@ -1,0 +1,79 @@
+package org.maloca.block.vmdk;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.maloca.block.file.ImageFile;
+import org.maloca.block.image.DiskImage;
+import org.maloca.block.table.DiskContract;
+import org.maloca.block.table.TestFile;
+
+/** The contract over a layout of VMDK. */
+abstract class VmdkContract extends DiskContract {
+  abstract VmdkKind kind();
+
+  @Override
+  protected String qemuFormat() {
+    return "vmdk";
+  }
+
+  @Override
+  protected List<String> qemuOptions() {
+    return List.of("subformat=" + kind().createType());
+  }
+
+  @Override
+  protected Path image() {
+    return folder.resolve("disk.vmdk");
+  }
+
+  @Override
+  protected void create(Path path, long bytes) throws IOException {
+    try (ImageFile file = TestFile.open(path)) {
+      VmdkCreation.create(file, siblings(path), VmdkOptions.of(bytes, kind()));
+    }
+  }
+
+  @Override
+  protected DiskImage open(Path path, boolean isReadOnly) throws IOException {
+    ImageFile file = isReadOnly ? TestFile.openReadOnly(path) : TestFile.open(path);
+    try {
+      return VmdkImage.open(file, siblings(path), null);
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /** Files beside the image, and none elsewhere. */
+  static ExtentFiles siblings(Path image) {
+    return new ExtentFiles() {
+      @Override
+      public ImageFile open(String name, boolean isReadOnly) throws IOException {
+        Path path = resolve(name);
+        if (!Files.exists(path)) {
+          throw new IOException("there is no " + name);
+        }
+        return isReadOnly ? TestFile.openReadOnly(path) : TestFile.open(path);
+      }
+
+      @Override
+      public ImageFile create(String name) throws IOException {
+        return TestFile.open(resolve(name));
+      }
+
+      private Path resolve(String name) throws IOException {
+        if (name.isEmpty() || name.contains("/") || name.contains("\0")) {
+          throw new IOException("not a file beside the image: " + name);
+        }
+        return image.resolveSibling(name);
+      }
+    };
+  }
+
+  @Override
+  protected int[] structures() {
+    return new int[] {0, 512, 21 * 512, 26 * 512, 27 * 512};
+  }
+}

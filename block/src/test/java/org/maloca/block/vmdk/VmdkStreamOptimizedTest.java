@@ -1,0 +1,8 @@
+package org.maloca.block.vmdk;
+
+class VmdkStreamOptimizedTest extends VmdkContract {
+  @Override
+  VmdkKind kind() {
+    return VmdkKind.STREAM_OPTIMIZED;
+  }
+}

@@ -1,0 +1,8 @@
+package org.maloca.block.vmdk;
+
+class VmdkTwoGbFlatTest extends VmdkContract {
+  @Override
+  VmdkKind kind() {
+    return VmdkKind.TWO_GB_FLAT;
+  }
+}

@@ -1,0 +1,8 @@
+package org.maloca.block.vmdk;
+
+class VmdkTwoGbSparseTest extends VmdkContract {
+  @Override
+  VmdkKind kind() {
+    return VmdkKind.TWO_GB_SPARSE;
+  }
+}
