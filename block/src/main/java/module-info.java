@@ -7,6 +7,8 @@ module org.maloca.block {
   exports org.maloca.block.file;
   exports org.maloca.block.image;
   exports org.maloca.block.limit;
+  exports org.maloca.block.qcow2;
+  exports org.maloca.block.raw;
   exports org.maloca.block.table;
   exports org.maloca.block.vhdx;
   exports org.maloca.block.vmdk;

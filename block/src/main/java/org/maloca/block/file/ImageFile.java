@@ -47,6 +47,23 @@ public interface ImageFile extends AutoCloseable {
   /** Makes bytes inside the file read as zeros, giving their room back where the host can. */
   void punchHole(long position, long length) throws IOException;
 
+  /**
+   * Sets room aside for bytes that were never written, so that writing them later cannot run out of
+   * it; what lies there already stays. The file becomes as long as that. A host that cannot do so
+   * writes zeros past the end only.
+   *
+   * @throws org.maloca.core.backend.DiskFullException when the host has no room
+   */
+  default void allocate(long position, long length) throws IOException {
+    ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(length, 1 << 20));
+    long at = Math.max(position, size());
+    while (at < position + length) {
+      zeros.clear().limit((int) Math.min(zeros.capacity(), position + length - at));
+      at += zeros.remaining();
+      write(at - zeros.remaining(), zeros);
+    }
+  }
+
   /** Makes everything written so far, and the length, durable. */
   void flush() throws IOException;
 

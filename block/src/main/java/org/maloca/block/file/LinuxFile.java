@@ -1,0 +1,532 @@
+package org.maloca.block.file;
+
+import static org.maloca.block.file.LinuxCalls.EINTR;
+import static org.maloca.block.file.LinuxCalls.IOVEC_BYTES;
+import static org.maloca.block.file.LinuxCalls.IOV_MAX;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.locks.StampedLock;
+import org.maloca.block.file.HostFile.Option;
+import org.maloca.core.backend.DiskFullException;
+import org.maloca.core.memory.HostMemory;
+import org.maloca.core.memory.IoVector;
+
+/**
+ * A file by Linux's positional calls: {@code preadv(2)}, {@code pwritev(2)}, {@code fallocate(2)},
+ * {@code lseek(2)} and {@code fdatasync(2)}. A request allocates nothing: what it needs belongs to
+ * its thread.
+ */
+final class LinuxFile implements ImageFile {
+  private static final int MODE_RW_ALL = 0666;
+  private static final int BOUNCE_BYTES = 1 << 20;
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+  private final Path path;
+  private final int fd;
+  private final boolean isReadOnly;
+  private final boolean neverFlushes;
+
+  /** What addresses, lengths and positions must be multiples of; 1 with the page cache. */
+  private final int alignment;
+
+  /** Held shared by each call, so that the descriptor's number is not another file's by then. */
+  private final StampedLock life = new StampedLock();
+
+  private boolean isClosed;
+
+  private LinuxFile(Path path, int fd, Set<Option> options, int alignment) {
+    this.path = path;
+    this.fd = fd;
+    this.isReadOnly = options.contains(Option.READ_ONLY);
+    this.neverFlushes = options.contains(Option.NEVER_FLUSH);
+    this.alignment = alignment;
+  }
+
+  static LinuxFile open(Path path, Set<Option> options) throws IOException {
+    boolean isReadOnly = options.contains(Option.READ_ONLY);
+    int flags = LinuxCalls.O_CLOEXEC | (isReadOnly ? LinuxCalls.O_RDONLY : LinuxCalls.O_RDWR);
+    if (options.contains(Option.CREATE_NEW)) {
+      flags |= LinuxCalls.O_CREAT | LinuxCalls.O_EXCL;
+    } else if (options.contains(Option.CREATE)) {
+      flags |= LinuxCalls.O_CREAT;
+    }
+    String name = path.toString();
+    boolean isDirect = options.contains(Option.DIRECT);
+    int fd = LinuxCalls.open(name, isDirect ? flags | LinuxCalls.O_DIRECT : flags, MODE_RW_ALL);
+    if (fd == -LinuxCalls.EINVAL && isDirect) {
+      isDirect = false;
+      fd = LinuxCalls.open(name, flags & ~LinuxCalls.O_EXCL, MODE_RW_ALL);
+    }
+    switch (-fd) {
+      case LinuxCalls.ENOENT -> throw new NoSuchFileException(name);
+      case LinuxCalls.EEXIST -> throw new FileAlreadyExistsException(name);
+      case LinuxCalls.EACCES, LinuxCalls.EPERM, LinuxCalls.EROFS ->
+          throw new AccessDeniedException(name);
+      default -> {
+        if (fd < 0) {
+          throw new IOException("%s: cannot be opened: error %d".formatted(name, -fd));
+        }
+      }
+    }
+    try {
+      if (!options.contains(Option.UNLOCKED)) {
+        LinuxImageLock.acquire(fd, path, !isReadOnly);
+      }
+      LinuxFile file = new LinuxFile(path, fd, options, isDirect ? probeAlignment(fd) : 1);
+      if (LinuxCalls.lseek(fd, 0, LinuxCalls.SEEK_END) < 0) {
+        throw new IOException(name + ": is neither a file nor a disk");
+      }
+      if (options.contains(Option.CREATE)) {
+        file.setSize(0);
+      }
+      return file;
+    } catch (Throwable failure) {
+      int ignored = LinuxCalls.close(fd);
+      throw failure;
+    }
+  }
+
+  /** Disks of 512-byte sectors take direct transfers of as little; the others say no. */
+  private static int probeAlignment(int fd) {
+    long address = SCRATCH.get().bounce() + 512;
+    return LinuxCalls.pread(fd, address, 512, 512) == -LinuxCalls.EINVAL ? 4096 : 512;
+  }
+
+  @Override
+  public String name() {
+    return path.toString();
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return isReadOnly;
+  }
+
+  @Override
+  public long size() throws IOException {
+    long stamp = enter();
+    try {
+      return check(LinuxCalls.lseek(fd, 0, LinuxCalls.SEEK_END), "size");
+    } finally {
+      life.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  public void setSize(long bytes) throws IOException {
+    long stamp = enter();
+    try {
+      check(LinuxCalls.ftruncate(fd, bytes), "change of size");
+    } finally {
+      life.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  public void read(long position, ByteBuffer target) throws IOException {
+    Scratch scratch = SCRATCH.get();
+    long at = position;
+    while (target.hasRemaining()) {
+      int length = Math.min(target.remaining(), BOUNCE_BYTES);
+      scratch.single.clear();
+      scratch.single.add(scratch.copies(), length);
+      read(at, scratch.single);
+      target.put(scratch.copyBuffer(length));
+      at += length;
+    }
+  }
+
+  @Override
+  public void write(long position, ByteBuffer source) throws IOException {
+    Scratch scratch = SCRATCH.get();
+    long at = position;
+    while (source.hasRemaining()) {
+      int length = Math.min(source.remaining(), BOUNCE_BYTES);
+      scratch.copyBuffer(length).put(source.slice(source.position(), length));
+      scratch.single.clear();
+      scratch.single.add(scratch.copies(), length);
+      write(at, scratch.single);
+      source.position(source.position() + length);
+      at += length;
+    }
+  }
+
+  @Override
+  public void read(long position, IoVector target) throws IOException {
+    checkPosition(position, target.bytes());
+    long stamp = enter();
+    try {
+      if (alignment == 1 || isAligned(position, target)) {
+        readPieces(position, target);
+      } else {
+        readBounced(position, target);
+      }
+    } finally {
+      life.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  public void write(long position, IoVector source) throws IOException {
+    checkPosition(position, source.bytes());
+    if (alignment != 1 && !isAligned(position, source)) {
+      writeBounced(position, source);
+      return;
+    }
+    long stamp = enter();
+    try {
+      writePieces(position, source);
+    } finally {
+      life.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  public void punchHole(long position, long length) throws IOException {
+    if (length <= 0) {
+      return;
+    }
+    long stamp = enter();
+    try {
+      int result;
+      do {
+        result =
+            LinuxCalls.fallocate(
+                fd,
+                LinuxCalls.FALLOC_FL_PUNCH_HOLE | LinuxCalls.FALLOC_FL_KEEP_SIZE,
+                position,
+                length);
+      } while (result == -EINTR);
+      if (result != -LinuxCalls.EOPNOTSUPP && result != -LinuxCalls.ENOSYS) {
+        check(result, "hole");
+        return;
+      }
+    } finally {
+      life.unlockRead(stamp);
+    }
+    writeZeros(position, Math.min(length, Math.max(0, size() - position)));
+  }
+
+  private void writeZeros(long position, long length) throws IOException {
+    ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(length, BOUNCE_BYTES));
+    for (long done = 0; done < length; done += zeros.limit()) {
+      zeros.clear().limit((int) Math.min(zeros.capacity(), length - done));
+      write(position + done, zeros);
+    }
+  }
+
+  @Override
+  public void allocate(long position, long length) throws IOException {
+    if (length <= 0) {
+      return;
+    }
+    long stamp = enter();
+    try {
+      int result;
+      do {
+        result = LinuxCalls.fallocate(fd, 0, position, length);
+      } while (result == -EINTR);
+      if (result != -LinuxCalls.EOPNOTSUPP && result != -LinuxCalls.ENOSYS) {
+        check(result, "allocation");
+        return;
+      }
+    } finally {
+      life.unlockRead(stamp);
+    }
+    ImageFile.super.allocate(position, length);
+  }
+
+  @Override
+  public void flush() throws IOException {
+    if (neverFlushes || isReadOnly) {
+      return;
+    }
+    long stamp = enter();
+    try {
+      int result;
+      do {
+        result = LinuxCalls.fdatasync(fd);
+      } while (result == -EINTR);
+      // Special files that cannot be synchronised have nothing to lose.
+      if (result != -LinuxCalls.EINVAL && result != -LinuxCalls.EROFS) {
+        check(result, "flush");
+      }
+    } finally {
+      life.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  public long nextData(long position) throws IOException {
+    return seek(position, LinuxCalls.SEEK_DATA);
+  }
+
+  @Override
+  public long nextHole(long position) throws IOException {
+    return seek(position, LinuxCalls.SEEK_HOLE);
+  }
+
+  private long seek(long position, int whence) throws IOException {
+    long stamp = enter();
+    try {
+      long end = check(LinuxCalls.lseek(fd, 0, LinuxCalls.SEEK_END), "size");
+      if (position >= end) {
+        return end;
+      }
+      long found = LinuxCalls.lseek(fd, position, whence);
+      if (found == -LinuxCalls.ENXIO) {
+        return end;
+      }
+      if (found == -LinuxCalls.EINVAL || found == -LinuxCalls.EOPNOTSUPP) {
+        return whence == LinuxCalls.SEEK_DATA ? position : end;
+      }
+      return check(found, "search for holes");
+    } finally {
+      life.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    long stamp = life.writeLock();
+    try {
+      if (!isClosed) {
+        isClosed = true;
+        check(LinuxCalls.close(fd), "close");
+      }
+    } finally {
+      life.unlockWrite(stamp);
+    }
+  }
+
+  private long enter() throws ClosedChannelException {
+    long stamp = life.readLock();
+    if (isClosed) {
+      life.unlockRead(stamp);
+      throw new ClosedChannelException();
+    }
+    return stamp;
+  }
+
+  private boolean isAligned(long position, IoVector vector) {
+    long all = position;
+    for (int i = 0; i < vector.count(); i++) {
+      all |= vector.address(i) | vector.length(i);
+    }
+    return (all & alignment - 1) == 0;
+  }
+
+  /** Transfers piece by piece of the vector, as many at a time as the kernel takes. */
+  private void readPieces(long position, IoVector target) throws IOException {
+    Scratch scratch = SCRATCH.get();
+    int piece = 0;
+    long inPiece = 0;
+    long at = position;
+    while (piece < target.count()) {
+      long done;
+      if (target.count() - piece == 1) {
+        done =
+            LinuxCalls.pread(
+                fd, target.address(piece) + inPiece, target.length(piece) - inPiece, at);
+      } else {
+        int count = scratch.fillIovecs(target, piece, inPiece);
+        done = LinuxCalls.preadv(fd, scratch.iovecs(), count, at);
+      }
+      if (done == -EINTR) {
+        continue;
+      }
+      check(done, "read");
+      if (done == 0) {
+        long read = at - position;
+        target.fill(read, target.bytes() - read, (byte) 0);
+        return;
+      }
+      at += done;
+      long passed = inPiece + done;
+      while (piece < target.count() && passed >= target.length(piece)) {
+        passed -= target.length(piece++);
+      }
+      inPiece = passed;
+    }
+  }
+
+  private void writePieces(long position, IoVector source) throws IOException {
+    Scratch scratch = SCRATCH.get();
+    int piece = 0;
+    long inPiece = 0;
+    long at = position;
+    while (piece < source.count()) {
+      long done;
+      if (source.count() - piece == 1) {
+        done =
+            LinuxCalls.pwrite(
+                fd, source.address(piece) + inPiece, source.length(piece) - inPiece, at);
+      } else {
+        int count = scratch.fillIovecs(source, piece, inPiece);
+        done = LinuxCalls.pwritev(fd, scratch.iovecs(), count, at);
+      }
+      if (done == -EINTR) {
+        continue;
+      }
+      check(done, "write");
+      if (done == 0) {
+        throw new IOException("%s: writes nothing at byte %d".formatted(path, at));
+      }
+      at += done;
+      long passed = inPiece + done;
+      while (piece < source.count() && passed >= source.length(piece)) {
+        passed -= source.length(piece++);
+      }
+      inPiece = passed;
+    }
+  }
+
+  private void readBounced(long position, IoVector target) throws IOException {
+    long bounce = SCRATCH.get().bounce();
+    long done = 0;
+    while (done < target.bytes()) {
+      long start = position + done & -alignment;
+      long skip = position + done - start;
+      long length = Math.min(BOUNCE_BYTES - skip, target.bytes() - done);
+      readBlocks(start, bounce, roundUp(skip + length));
+      target.copyFrom(done, bounce + skip, length);
+      done += length;
+    }
+  }
+
+  private void writeBounced(long position, IoVector source) throws IOException {
+    long bounce = SCRATCH.get().bounce();
+    // Exclusively: blocks are read to be written, and the file may be longer for a moment.
+    long stamp = life.writeLock();
+    try {
+      if (isClosed) {
+        throw new ClosedChannelException();
+      }
+      long done = 0;
+      while (done < source.bytes()) {
+        long start = position + done & -alignment;
+        long skip = position + done - start;
+        long length = Math.min(BOUNCE_BYTES - skip, source.bytes() - done);
+        long whole = roundUp(skip + length);
+        long end = LinuxCalls.lseek(fd, 0, LinuxCalls.SEEK_END);
+        if (skip != 0) {
+          readBlocks(start, bounce, alignment);
+        }
+        if (skip + length != whole) {
+          readBlocks(start + whole - alignment, bounce + whole - alignment, alignment);
+        }
+        source.copyTo(done, bounce + skip, length);
+        writeBlocks(start, bounce, whole);
+        // Whole blocks made the file longer than was asked for.
+        long last = Math.max(end, start + skip + length);
+        if (start + whole > last) {
+          check(LinuxCalls.ftruncate(fd, last), "change of size");
+        }
+        done += length;
+      }
+    } finally {
+      life.unlockWrite(stamp);
+    }
+  }
+
+  private void readBlocks(long position, long address, long length) throws IOException {
+    long done = 0;
+    while (done < length) {
+      long result = LinuxCalls.pread(fd, address + done, length - done, position + done);
+      if (result == -EINTR) {
+        continue;
+      }
+      check(result, "read");
+      done += result;
+      if (result == 0 || done % alignment != 0) {
+        HostMemory.fill(address + done, length - done, (byte) 0);
+        return;
+      }
+    }
+  }
+
+  private void writeBlocks(long position, long address, long length) throws IOException {
+    long done = 0;
+    while (done < length) {
+      long result = LinuxCalls.pwrite(fd, address + done, length - done, position + done);
+      if (result != -EINTR) {
+        done += check(result, "write");
+      }
+    }
+  }
+
+  private long roundUp(long length) {
+    return length + alignment - 1 & -alignment;
+  }
+
+  private void checkPosition(long position, long length) throws IOException {
+    if (position < 0 || position > Long.MAX_VALUE - length) {
+      throw new IOException("%s: has no byte %d".formatted(path, position));
+    }
+  }
+
+  private long check(long result, String what) throws IOException {
+    if (result >= 0) {
+      return result;
+    }
+    IOException failure =
+        new IOException("%s: %s failed: error %d".formatted(path, what, -result));
+    if (result == -LinuxCalls.ENOSPC || result == -LinuxCalls.EDQUOT) {
+      throw new DiskFullException(path + ": the host's disk is full", failure);
+    }
+    throw failure;
+  }
+
+  /** A thread's native memory: its vector for the kernel, and room for what is not aligned. */
+  private static final class Scratch {
+    final IoVector single = new IoVector();
+    private final MemorySegment iovecs = Arena.ofAuto().allocate((long) IOV_MAX * IOVEC_BYTES, 8);
+    private MemorySegment bounce = MemorySegment.NULL;
+    private MemorySegment copies = MemorySegment.NULL;
+
+    long iovecs() {
+      return iovecs.address();
+    }
+
+    long bounce() {
+      if (bounce.byteSize() == 0) {
+        bounce = Arena.ofAuto().allocate(BOUNCE_BYTES, 4096);
+      }
+      return bounce.address();
+    }
+
+    long copies() {
+      if (copies.byteSize() == 0) {
+        copies = Arena.ofAuto().allocate(BOUNCE_BYTES, 4096);
+      }
+      return copies.address();
+    }
+
+    ByteBuffer copyBuffer(int length) {
+      copies();
+      return copies.asSlice(0, length).asByteBuffer();
+    }
+
+    int fillIovecs(IoVector vector, int piece, long inPiece) {
+      int count = Math.min(vector.count() - piece, IOV_MAX);
+      long at = iovecs.address();
+      long skip = inPiece;
+      for (int i = piece; i < piece + count; i++) {
+        HostMemory.putLong(at, vector.address(i) + skip);
+        HostMemory.putLong(at + 8, vector.length(i) - skip);
+        at += IOVEC_BYTES;
+        skip = 0;
+      }
+      return count;
+    }
+  }
+}

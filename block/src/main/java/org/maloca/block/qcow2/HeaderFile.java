@@ -1,0 +1,89 @@
+package org.maloca.block.qcow2;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.maloca.block.file.ImageFile;
+import org.maloca.block.image.CorruptImageException;
+
+/**
+ * The image's file with its header: what of the header changes while an image is in use, and which
+ * clusters hold tables, so that nothing else is ever written there.
+ */
+final class HeaderFile {
+  final ImageFile file;
+  final Qcow2Header header;
+  final Geometry geometry;
+
+  /** Clusters of tables and refcount blocks, by number. */
+  final LongSet metadata = new LongSet();
+
+  private boolean isBroken;
+
+  HeaderFile(ImageFile file, Qcow2Header header) {
+    this.file = file;
+    this.header = header;
+    this.geometry =
+        new Geometry(header.clusterBits, header.refcountOrder, header.hasExtendedL2());
+  }
+
+  /** Writes the fixed fields, one sector at most, in place. */
+  void writeFields() throws IOException {
+    ByteBuffer out = ByteBuffer.allocate(header.headerBytes());
+    file.read(0, out);
+    out.clear();
+    header.encodeFields(out);
+    file.write(0, out.clear());
+  }
+
+  /** Writes the header with its extensions: a whole cluster. */
+  void writeAll() throws IOException {
+    file.write(0, header.encode(file.name()));
+  }
+
+  /** Records that a run of clusters holds a table; a second table there means a broken image. */
+  void addMetadata(long offset, long bytes) {
+    long first = offset >>> geometry.clusterBits;
+    long count = geometry.clustersFor(bytes);
+    for (long cluster = first; cluster < first + count; cluster++) {
+      if (!metadata.add(cluster)) {
+        isBroken = true;
+      }
+    }
+  }
+
+  void removeMetadata(long offset, long bytes) {
+    long first = offset >>> geometry.clusterBits;
+    long count = geometry.clustersFor(bytes);
+    for (long cluster = first; cluster < first + count; cluster++) {
+      metadata.remove(cluster);
+    }
+  }
+
+  boolean isMetadata(long offset) {
+    return metadata.contains(offset >>> geometry.clusterBits);
+  }
+
+  /** Whether the image must not be written: two tables share a cluster, or it says so itself. */
+  boolean isCorrupt() {
+    return isBroken || (header.incompatible & Qcow2Header.INCOMPATIBLE_CORRUPT) != 0;
+  }
+
+  void setSound() {
+    isBroken = false;
+  }
+
+  /** Marks the image as corrupt, so that nobody writes it before it is repaired. */
+  CorruptImageException markCorrupt(long offset, String rule) throws IOException {
+    isBroken = true;
+    if (header.version >= 3 && !file.isReadOnly()) {
+      header.incompatible |= Qcow2Header.INCOMPATIBLE_CORRUPT;
+      writeFields();
+      file.flush();
+    }
+    return corrupt(offset, rule);
+  }
+
+  CorruptImageException corrupt(long offset, String rule) {
+    return new CorruptImageException(file.name(), offset, rule);
+  }
+}
