@@ -4,6 +4,8 @@ module org.maloca.block {
   requires aircompressor.v3;
   requires static org.jspecify;
 
+  exports org.maloca.block.copy;
+  exports org.maloca.block.disk;
   exports org.maloca.block.file;
   exports org.maloca.block.image;
   exports org.maloca.block.limit;
