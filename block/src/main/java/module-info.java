@@ -12,6 +12,8 @@ module org.maloca.block {
   exports org.maloca.block.qcow2;
   exports org.maloca.block.raw;
   exports org.maloca.block.table;
+  exports org.maloca.block.vdi;
+  exports org.maloca.block.vhd;
   exports org.maloca.block.vhdx;
   exports org.maloca.block.vmdk;
 }

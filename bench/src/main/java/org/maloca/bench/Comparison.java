@@ -56,10 +56,21 @@ final class Comparison {
    * @param patience for each of the rows
    */
   void measure(GuestBoot boot, List<RowTimes> rows, Duration patience) throws IOException {
+    measure(boot, List.of(), List.of(), rows, patience);
+  }
+
+  /** The same, with more words for the command of either. */
+  void measure(
+      GuestBoot boot,
+      List<String> malocaWords,
+      List<String> qemuWords,
+      List<RowTimes> rows,
+      Duration patience)
+      throws IOException {
     Map<Emulator, List<String>> commands = new EnumMap<>(Emulator.class);
-    commands.put(Emulator.MALOCA, maloca.command(boot));
+    commands.put(Emulator.MALOCA, with(maloca.command(boot), malocaWords));
     if (qemu.isPresent()) {
-      commands.put(Emulator.TCG, qemu.q35(boot));
+      commands.put(Emulator.TCG, with(qemu.q35(boot), qemuWords));
     }
     for (int run = 1; run <= options.runs(); run++) {
       for (Map.Entry<Emulator, List<String>> command : commands.entrySet()) {
@@ -91,6 +102,12 @@ final class Comparison {
           options.json(), JsonReport.of(report, measured, host, options.engine(), qemu.version()));
     }
     return report.problems().isEmpty();
+  }
+
+  private static List<String> with(List<String> command, List<String> more) {
+    List<String> all = new ArrayList<>(command);
+    all.addAll(more);
+    return all;
   }
 
   private static void take(Emulator emulator, GuestRun run, List<RowTimes> rows) {

@@ -18,7 +18,8 @@ enum Group {
   CODE(0.3),
   SYSTEM(0.9, 0.7),
   THREADS(1.0),
-  PROGRAMS(0.9, 0.5);
+  PROGRAMS(0.9, 0.5),
+  DISK(1.0);
 
   private final double rowBar;
   private final double meanBar;

@@ -96,6 +96,49 @@ final class CommandLineSpec {
             .auxiliaryTypes(String.class)
             .description("Add a device: debug-exit[,port=0xf4] ends the machine when written to.")
             .build());
+    list(
+        spec,
+        "FILE[,PROPERTY=VALUE,...]",
+        "Add a disk, in any format: format=, readonly, ephemeral, cache=writeback|none|writethrough"
+            + "|unsafe, serial=, iops=, bps= (also -rd, -wr, -max), queues=, packed,"
+            + " werror=/rerror=report|ignore|stop|enospc, bus=virtio|pcie|mmio|scsi. The first is"
+            + " /dev/vda.",
+        "--disk");
+    flag(spec, "Throw away at the end what the guest writes to its disks.", false, "--ephemeral");
+    list(
+        spec,
+        "DIR",
+        "Let images name files in DIR too, as backing files or parts.",
+        "--allow-path");
+    list(
+        spec,
+        "DIR[,tag=TAG,ro]",
+        "Share a folder by 9P: mount -t 9p -o trans=virtio TAG /mnt (TAG is the folder's name).",
+        "--share");
+    text(
+        spec,
+        "--vsock",
+        "PATH[,cid=N]",
+        "",
+        "Connect the guest's vsock to Unix sockets: PATH to reach the guest, PATH_PORT to be reached"
+            + " by it.");
+    text(
+        spec,
+        "--balloon",
+        "SIZE",
+        "",
+        "Add a balloon that takes SIZE of the guest's memory back (0: only what it reports free).");
+    list(
+        spec,
+        "MODE[,PROPERTY=VALUE,...]",
+        "Network: nat, isolated, host-only or none; docs/network.md has all properties.",
+        "--net");
+    list(
+        spec,
+        "[ADDR:]HOST:GUEST[/tcp|/udp]",
+        "Forward a port of the host to the guest.",
+        "-p",
+        "--publish");
     spec.addOption(
         OptionSpec.builder("--engine")
             .paramLabel("NAME")
@@ -133,6 +176,19 @@ final class CommandLineSpec {
         OptionSpec.builder(first, others)
             .type(boolean.class)
             .usageHelp(help)
+            .description(description)
+            .build());
+  }
+
+  private static void list(
+      CommandSpec spec, String label, String description, String... names) {
+    String first = names[0];
+    String[] others = java.util.Arrays.copyOfRange(names, 1, names.length);
+    spec.addOption(
+        OptionSpec.builder(first, others)
+            .paramLabel(label)
+            .type(List.class)
+            .auxiliaryTypes(String.class)
             .description(description)
             .build());
   }
@@ -193,10 +249,25 @@ final class CommandLineSpec {
           run.hasMatchedOption("--stats"),
           statsJson.isEmpty() ? null : Path.of(statsJson),
           run.hasMatchedOption("--verbose"),
-          run.hasMatchedOption("--refresh"));
+          run.hasMatchedOption("--refresh"),
+          deviceOptions(run));
     } catch (InvalidPathException odd) {
       throw usage("'%s' cannot be a path".formatted(odd.getInput()));
     }
+  }
+
+  private static DeviceOptions deviceOptions(ParseResult run) {
+    String vsock = run.matchedOptionValue("--vsock", "");
+    String balloon = run.matchedOptionValue("--balloon", "");
+    return new DeviceOptions(
+        run.matchedOptionValue("--disk", List.of()),
+        run.hasMatchedOption("--ephemeral"),
+        run.matchedOptionValue("--allow-path", List.of()),
+        run.matchedOptionValue("--share", List.of()),
+        vsock.isEmpty() ? null : vsock,
+        balloon.isEmpty() ? null : balloon,
+        run.matchedOptionValue("--net", List.of()),
+        run.matchedOptionValue("-p", List.of()));
   }
 
   private static int cpus(String text) throws CommandException {

@@ -74,7 +74,8 @@ final class RunCommand {
     try {
       MachineConfig config = config(withConsole(boot));
       WindowSizeChannel windowSize = openWindowSize();
-      BoardBackends backends = new BoardBackends(console, windowSize, openDebugConsole(), List.of());
+      BoardBackends backends =
+          new BoardBackends(console, windowSize, openDebugConsole(), List.of());
       try (Vm vm = Vm.create(config, engine, backends)) {
         session = new RunSession(vm, console, isLinuxGuest && terminal == null);
         if (terminal != null) {

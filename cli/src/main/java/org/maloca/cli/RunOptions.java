@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was asked of {@code maloca run}, as it was written.
  *
+ * @param plugs disks, networks and other devices with an end on the host
  * @param guest the name of a ready-made guest, or null when {@code kernel} is given
  */
 record RunOptions(
@@ -25,4 +26,5 @@ record RunOptions(
     boolean stats,
     @Nullable Path statsJson,
     boolean verbose,
-    boolean refresh) {}
+    boolean refresh,
+    DeviceOptions plugs) {}

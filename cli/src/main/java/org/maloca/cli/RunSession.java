@@ -1,5 +1,6 @@
 package org.maloca.cli;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -14,12 +15,15 @@ import org.maloca.machine.lifecycle.VmListener;
 
 /** One machine and its console, from start to end. */
 final class RunSession implements VmListener, HostConsole.Events {
+  private static final long RETRY_MILLIS = 1000;
+
   private final Vm vm;
   private final HostConsole console;
   private final boolean mustComeUp;
   private volatile boolean isOutputLost;
   private volatile boolean failedToComeUp;
   private volatile @Nullable VmExit exit;
+  private String lastHostFailure = "";
   private long startedAtMillis;
   private long runNanos;
   private long instructions;
@@ -97,6 +101,26 @@ final class RunSession implements VmListener, HostConsole.Events {
       powerOffSoon();
     }
     console.guestReset();
+  }
+
+  /** Says once what is wrong, and tries again until it goes. */
+  @Override
+  public void hostFailed(String deviceId, IOException cause) {
+    String words = "%s: %s".formatted(deviceId, cause.getMessage());
+    if (!words.equals(lastHostFailure)) {
+      lastHostFailure = words;
+      System.err.println("\rmaloca: " + words + "\r");
+      System.err.println(
+          "\rmaloca: the machine is paused, and goes on when that is put right\r");
+    }
+    startDaemon(() -> {
+      try {
+        Thread.sleep(RETRY_MILLIS);
+      } catch (InterruptedException ending) {
+        return;
+      }
+      vm.resume();
+    });
   }
 
   @Override

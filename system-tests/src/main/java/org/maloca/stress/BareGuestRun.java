@@ -44,7 +44,8 @@ public record BareGuestRun(List<String> lines, VmExit exit, long instructions, l
     var boot = new BootConfig(image, List.of(), "");
     var config = new MachineConfig("stress", memoryBytes, cpus, boot, List.of(exit), false);
     var console = new Console();
-    try (Vm vm = Vm.create(config, engine, new BoardBackends(new Console(), null, console, List.of()));
+    try (Vm vm =
+            Vm.create(config, engine, new BoardBackends(new Console(), null, console, List.of()));
         ScheduledExecutorService watchdog = Executors.newSingleThreadScheduledExecutor()) {
       watchdog.schedule(vm::powerOff, timeoutSeconds, TimeUnit.SECONDS);
       long began = System.nanoTime();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -56,6 +57,36 @@ class VirtioDiskTest {
     }
   }
 
+  @Test
+  void resetOfTheBusResetsTheDiskBehindAPort(@TempDir Path folder) throws Exception {
+    LinuxGuest packages = LinuxGuests.provide(GuestArchitecture.AMD64);
+    MemoryDisk disk = new MemoryDisk(MIB, false);
+    disk.bytes().setString(0, "behind a port");
+    DevicePlug plug =
+        site -> {
+          var device =
+              new VirtioBlock(
+                  "disk0", site.memory(), disk, VirtioBlock.Options.of("s"), site::pauseForError);
+          site.addBehindRootPort(new VirtioPci(device, VirtioPci.Identity.BLOCK, site.messages()));
+        };
+    var config = LinuxGuests.withDevices(packages, 1, "", folder);
+    try (GuestConsole guest = GuestConsole.boot(config, Accelerators.translator(), List.of(plug))) {
+      guest.await(GuestConsole.READY);
+      guest.loadDrivers();
+      String function = guest.run("basename $(readlink -f /sys/block/vda/device/..)");
+      assertTrue(function.matches("0000:0[1-9a-f]:00.0"), function);
+      assertEquals("behind a port", guest.run("head -c 13 /dev/vda"));
+      String device = "/sys/bus/pci/devices/" + function;
+      guest.run(
+          "echo $(basename $(readlink -f /sys/block/vda/device)) > /sys/bus/virtio/drivers/virtio_blk/unbind");
+      guest.run("echo bus > %s/reset_method && echo 1 > %s/reset".formatted(device, device));
+      guest.run(
+          "echo %s > /sys/bus/pci/drivers/virtio-pci/unbind; echo %s > /sys/bus/pci/drivers/virtio-pci/bind"
+              .formatted(function, function));
+      assertEquals("behind a port", guest.run("head -c 13 /dev/vda"));
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void diskKeepsAFileSystem(Way way, @TempDir Path folder) throws Exception {
@@ -64,13 +95,13 @@ class VirtioDiskTest {
     disk.resize(32 * MIB);
     MemoryDisk readOnly = new MemoryDisk(MIB, true);
     readOnly.bytes().setString(0, "from the host");
-    DevicePlug plug = site -> {
-      way.add(site, disk, "SERIAL-1", 2);
-      way.add(site, readOnly, "second", 1);
-    };
+    DevicePlug plug =
+        site -> {
+          way.add(site, disk, "SERIAL-1", 2);
+          way.add(site, readOnly, "second", 1);
+        };
     var config = LinuxGuests.withDevices(packages, 2, way.append, folder);
-    try (GuestConsole guest =
-        GuestConsole.boot(config, Accelerators.translator(), List.of(plug))) {
+    try (GuestConsole guest = GuestConsole.boot(config, Accelerators.translator(), List.of(plug))) {
       guest.await(GuestConsole.READY);
       if (way == Way.PCI_LEGACY) {
         guest.run("modprobe virtio_pci force_legacy=1");
@@ -78,8 +109,7 @@ class VirtioDiskTest {
       guest.loadDrivers();
       // Bit 32 says that the driver is one of virtio 1.0 or newer.
       assertEquals(
-          way == Way.PCI_LEGACY ? "0" : "1",
-          guest.run("cut -c33 /sys/block/vda/device/features"));
+          way == Way.PCI_LEGACY ? "0" : "1", guest.run("cut -c33 /sys/block/vda/device/features"));
 
       assertEquals("65536", guest.run("cat /sys/block/vda/size"));
       assertEquals("SERIAL-1", guest.run("cat /sys/block/vda/serial"));
@@ -101,7 +131,8 @@ class VirtioDiskTest {
 
       disk.failure = new IOException("the platter is scratched");
       assertTrue(
-          guest.run("dd if=/dev/vda of=/dev/null bs=4k count=1 skip=5000 iflag=direct 2>&1; true")
+          guest
+              .run("dd if=/dev/vda of=/dev/null bs=4k count=1 skip=5000 iflag=direct 2>&1; true")
               .contains("error"));
       disk.failure = null;
       goesOnWhenThereIsRoom(guest, disk);

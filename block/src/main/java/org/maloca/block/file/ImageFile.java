@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import org.maloca.core.memory.IoVector;
 
 /**
- * A file under an image format: everything that a format does to the host goes through here, so that
- * tests can put one under it that loses power, runs full or fails.
+ * A file under an image format: everything that a format does to the host goes through here, so
+ * that tests can put one under it that loses power, runs full or fails.
  *
  * <p>Safe for several threads at once; overlapping accesses that run at once have no order. Reads
  * past the end give zeros; writes past the end make the file longer, with zeros between. Nothing is
@@ -68,8 +68,8 @@ public interface ImageFile extends AutoCloseable {
   void flush() throws IOException;
 
   /**
-   * The start of the first range at or after {@code position} that may hold data rather than a hole,
-   * or the file's size.
+   * The start of the first range at or after {@code position} that may hold data rather than a
+   * hole, or the file's size.
    */
   long nextData(long position) throws IOException;
 

@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.maloca.core.backend.BlockBackend;
 
 /**
- * An open image of some format. The disk inside it is what {@link BlockBackend} shows; these methods
- * look at and change the image around it.
+ * An open image of some format. The disk inside it is what {@link BlockBackend} shows; these
+ * methods look at and change the image around it.
  */
 public interface DiskImage extends BlockBackend {
   ImageFormat format();
@@ -14,9 +14,9 @@ public interface DiskImage extends BlockBackend {
   String name();
 
   /**
-   * Tells where a piece of the disk comes from: looks at {@code offset} and on, as long as the answer
-   * stays the same, at most {@code length} bytes. Looks into this image only, not into its backing
-   * file.
+   * Tells where a piece of the disk comes from: looks at {@code offset} and on, as long as the
+   * answer stays the same, at most {@code length} bytes. Looks into this image only, not into its
+   * backing file.
    */
   Extent extentAt(long offset, long length) throws IOException;
 

@@ -16,8 +16,9 @@ import org.maloca.core.memory.IoVector;
  * <p>What keeps an image whole when power fails at any moment:
  *
  * <ul>
- *   <li>Space that {@link #reserve} gives was never written, so it reads as zeros. A table entry that
- *       becomes durable before the data of its block shows zeros, which is what was there before.
+ *   <li>Space that {@link #reserve} gives was never written, so it reads as zeros. A table entry
+ *       that becomes durable before the data of its block shows zeros, which is what was there
+ *       before.
  *   <li>Entries are kept back until {@link #writeBack}, which makes data durable before the entries
  *       that refer to it. So a copy of a parent's block is whole when an entry leads to it.
  *   <li>Data of a block that replaces a parent's is written before the entry is even in the cache.
@@ -66,8 +67,8 @@ public abstract class MappedDisk implements BlockBackend {
   // What formats tell, called under the lock.
 
   /**
-   * Where in the file the byte {@code at} of the disk lies, or {@link #UNALLOCATED}, {@link #ZERO} or
-   * {@link #ENCODED}.
+   * Where in the file the byte {@code at} of the disk lies, or {@link #UNALLOCATED}, {@link #ZERO}
+   * or {@link #ENCODED}.
    */
   protected abstract long find(long at) throws IOException;
 
@@ -92,8 +93,8 @@ public abstract class MappedDisk implements BlockBackend {
   }
 
   /**
-   * Makes room for the byte {@code at} and tells where; called when {@link #find} said that there is
-   * none. The rest of the block must go on reading as before.
+   * Makes room for the byte {@code at} and tells where; called when {@link #find} said that there
+   * is none. The rest of the block must go on reading as before.
    */
   protected long allocate(long at) throws IOException {
     long position = reserve();

@@ -9,8 +9,8 @@ import org.maloca.block.file.ImageFile;
 
 /**
  * A bounded cache of the parts of an image file that hold tables. Changes stay here until {@link
- * #writeDirty}: the owner first makes durable what the new entries refer to, so that no loss of power
- * leaves an entry before its data.
+ * #writeDirty}: the owner first makes durable what the new entries refer to, so that no loss of
+ * power leaves an entry before its data.
  *
  * <p>A page must hold nothing but tables, since it is written as a whole. Pages are made when first
  * needed and used again; a look-up allocates nothing. Not thread-safe: the owner's lock guards it.

@@ -1,9 +1,8 @@
 package org.maloca.block.vhdx;
 
-import java.nio.ByteBuffer;
 import java.util.UUID;
 
-/** GUIDs in the file: the first three fields little-endian, the rest as bytes ([MS-DTYP] 2.3.4). */
+/** The GUIDs that name regions and items. */
 final class Guid {
   static final UUID NONE = new UUID(0, 0);
   static final UUID BAT = UUID.fromString("2DC27766-F623-4200-9D64-115E9BFD4A08");
@@ -17,22 +16,4 @@ final class Guid {
   static final UUID VHDX_LOCATOR = UUID.fromString("B04AEFB7-D19E-4A81-B789-25B8E9445913");
 
   private Guid() {}
-
-  /** Reads one out of a little-endian buffer. */
-  static UUID get(ByteBuffer b, int at) {
-    long high =
-        (b.getInt(at) & 0xffff_ffffL) << 32
-            | (b.getShort(at + 4) & 0xffffL) << 16
-            | b.getShort(at + 6) & 0xffffL;
-    return new UUID(high, Long.reverseBytes(b.getLong(at + 8)));
-  }
-
-  /** Writes one into a little-endian buffer. */
-  static void put(ByteBuffer b, int at, UUID id) {
-    long high = id.getMostSignificantBits();
-    b.putInt(at, (int) (high >>> 32));
-    b.putShort(at + 4, (short) (high >>> 16));
-    b.putShort(at + 6, (short) high);
-    b.putLong(at + 8, Long.reverseBytes(id.getLeastSignificantBits()));
-  }
 }

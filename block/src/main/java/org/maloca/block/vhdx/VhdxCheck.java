@@ -71,8 +71,7 @@ final class VhdxCheck {
   private void checkEntry(long position, long length, boolean isBitmap) throws IOException {
     long entry = image.tables.getLong(position);
     int state = Bat.state(entry);
-    boolean isPresent =
-        state == Bat.FULLY_PRESENT || !isBitmap && state == Bat.PARTIALLY_PRESENT;
+    boolean isPresent = state == Bat.FULLY_PRESENT || !isBitmap && state == Bat.PARTIALLY_PRESENT;
     if (!isPresent) {
       if (state > Bat.UNMAPPED || isBitmap && state != Bat.NOT_PRESENT) {
         mend(position, "an entry has state " + state);

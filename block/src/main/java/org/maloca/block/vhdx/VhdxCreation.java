@@ -53,7 +53,8 @@ public final class VhdxCreation {
     metadata.write(file, METADATA_OFFSET);
     new VhdxRegions(BAT_OFFSET, batBytes, METADATA_OFFSET, MIB).write(file);
     if (options.isFixed()) {
-      writeFixedTable(file, (size + blockBytes - 1) / blockBytes, blockBytes, chunkBlocks, batBytes);
+      writeFixedTable(
+          file, (size + blockBytes - 1) / blockBytes, blockBytes, chunkBlocks, batBytes);
     }
     ByteBuffer identifier = ByteBuffer.allocate(520).order(ByteOrder.LITTLE_ENDIAN);
     identifier.putLong(0, VhdxImage.SIGNATURE);

@@ -7,6 +7,7 @@ import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.CorruptImageException;
+import org.maloca.block.table.MixedUuid;
 
 /**
  * The two headers ([MS-VHDX] 2.2.2), of which the one with the greater sequence number counts. A
@@ -111,11 +112,11 @@ final class VhdxHeaders {
   }
 
   UUID logGuid() {
-    return Guid.get(bytes, LOG_GUID);
+    return MixedUuid.get(bytes, LOG_GUID);
   }
 
   UUID dataWriteGuid() {
-    return Guid.get(bytes, DATA_WRITE_GUID);
+    return MixedUuid.get(bytes, DATA_WRITE_GUID);
   }
 
   long sequence() {
@@ -124,14 +125,14 @@ final class VhdxHeaders {
 
   /** Says that the log named so has something to replay; {@link Guid#NONE}: nothing has. */
   void setLogGuid(UUID id) throws IOException {
-    Guid.put(bytes, LOG_GUID, id);
+    MixedUuid.put(bytes, LOG_GUID, id);
     write();
   }
 
   /** Notes that the file, and what the disk holds, are about to change. */
   void renewIds() {
-    Guid.put(bytes, FILE_WRITE_GUID, UUID.randomUUID());
-    Guid.put(bytes, DATA_WRITE_GUID, UUID.randomUUID());
+    MixedUuid.put(bytes, FILE_WRITE_GUID, UUID.randomUUID());
+    MixedUuid.put(bytes, DATA_WRITE_GUID, UUID.randomUUID());
   }
 
   /** Writes both headers, one after the other, durably. */

@@ -34,8 +34,8 @@ import org.maloca.core.backend.BlockBackend;
  *
  * <p>A BAT entry is a state in bits 0 to 2 and a place in the file, in MiB, in bits 20 to 63. After
  * the entries of each <em>chunk</em>, 2^23 sectors of the disk, comes that of the chunk's sector
- * bitmap, which a difference uses: a block that is partially present has the sectors whose bit is 1,
- * and the parent has the others.
+ * bitmap, which a difference uses: a block that is partially present has the sectors whose bit is
+ * 1, and the parent has the others.
  *
  * <p>Structures are changed through the log alone, which is replayed at opening. Safe for several
  * threads.
@@ -130,7 +130,9 @@ public final class VhdxImage extends MappedDisk implements DiskImage {
               ? file.name() + " is a difference to a parent, which was not given"
               : file.name() + " has no parent");
     }
-    if (metadata.hasParent() && metadata.logicalSectorBytes() != SECTOR_BYTES && !file.isReadOnly()) {
+    if (metadata.hasParent()
+        && metadata.logicalSectorBytes() != SECTOR_BYTES
+        && !file.isReadOnly()) {
       throw new IOException(
           file.name() + " is a difference of 4 KiB sectors, which can only be read");
     }
@@ -291,7 +293,9 @@ public final class VhdxImage extends MappedDisk implements DiskImage {
     return Bat.position(entry) + at % blockBytes();
   }
 
-  /** Makes sure that there is a bitmap, and that it says nothing of a block that becomes present. */
+  /**
+   * Makes sure that there is a bitmap, and that it says nothing of a block that becomes present.
+   */
   private void clearBits(long block) throws IOException {
     long chunk = block / chunkBlocks;
     long entryPosition = bitmapEntryPosition(chunk);

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.UUID;
 import org.maloca.block.file.ImageFile;
+import org.maloca.block.table.MixedUuid;
 import org.maloca.block.table.PageCache;
 
 /**
@@ -78,7 +79,7 @@ final class VhdxLog {
     }
     entry.putInt(0, SIGNATURE).putInt(8, length).putInt(12, (int) next);
     entry.putLong(16, sequence).putInt(24, pages);
-    Guid.put(entry, 32, guid);
+    MixedUuid.put(entry, 32, guid);
     entry.putLong(48, end).putLong(56, end);
     entry.putInt(4, VhdxHeaders.checksum(entry, length));
     file.write(headers.logOffset() + next, entry.clear().limit(length));

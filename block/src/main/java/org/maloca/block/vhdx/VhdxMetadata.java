@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.CorruptImageException;
+import org.maloca.block.table.MixedUuid;
 
 /**
  * What the metadata region tells of the disk ([MS-VHDX] 2.6).
@@ -60,7 +61,7 @@ record VhdxMetadata(
         throw corrupt(0, "no metadata table, or over 2047 items");
       }
       for (int i = 0; i < count; i++) {
-        UUID id = Guid.get(table, entry(i));
+        UUID id = MixedUuid.get(table, entry(i));
         if ((table.getInt(entry(i) + 24) & FLAG_REQUIRED) != 0 && !isKnown(id)) {
           throw corrupt(entry(i), "item " + id + " is required and not known");
         }
@@ -88,7 +89,7 @@ record VhdxMetadata(
           (flags & 1) != 0,
           hasParent,
           size,
-          Guid.get(item(Guid.VIRTUAL_DISK_ID, 16), 0),
+          MixedUuid.get(item(Guid.VIRTUAL_DISK_ID, 16), 0),
           logical,
           physical,
           regions.metadataOffset() + (table.getInt(find(Guid.VIRTUAL_DISK_SIZE) + 16)),
@@ -110,7 +111,7 @@ record VhdxMetadata(
 
     private int find(UUID id) throws IOException {
       for (int i = 0; i < count; i++) {
-        if (Guid.get(table, entry(i)).equals(id)) {
+        if (MixedUuid.get(table, entry(i)).equals(id)) {
           return entry(i);
         }
       }
@@ -135,7 +136,7 @@ record VhdxMetadata(
     private Map<String, String> locator() throws IOException {
       ByteBuffer item = item(Guid.PARENT_LOCATOR, 20);
       int pairs = item.getShort(18) & 0xffff;
-      if (!Guid.get(item, 0).equals(Guid.VHDX_LOCATOR) || 20 + pairs * 12 > item.capacity()) {
+      if (!MixedUuid.get(item, 0).equals(Guid.VHDX_LOCATOR) || 20 + pairs * 12 > item.capacity()) {
         throw corrupt(find(Guid.PARENT_LOCATOR), "a parent locator that is not known");
       }
       Map<String, String> locator = new LinkedHashMap<>();
@@ -170,7 +171,7 @@ record VhdxMetadata(
     at = add(table, items, at + 8, Guid.VIRTUAL_DISK_SIZE, 8, FLAG_VIRTUAL_DISK);
     items.putLong(at, sizeBytes);
     at = add(table, items, at + 8, Guid.VIRTUAL_DISK_ID, 16, FLAG_VIRTUAL_DISK);
-    Guid.put(items, at, diskId);
+    MixedUuid.put(items, at, diskId);
     at = add(table, items, at + 16, Guid.LOGICAL_SECTOR_SIZE, 4, FLAG_VIRTUAL_DISK);
     items.putInt(at, logicalSectorBytes);
     at = add(table, items, at + 4, Guid.PHYSICAL_SECTOR_SIZE, 4, FLAG_VIRTUAL_DISK);
@@ -188,7 +189,7 @@ record VhdxMetadata(
       ByteBuffer table, ByteBuffer items, int offset, UUID id, int length, int flags) {
     int count = table.getShort(10);
     int entry = 32 + count * ENTRY_BYTES;
-    Guid.put(table, entry, id);
+    MixedUuid.put(table, entry, id);
     table.putInt(entry + 16, TABLE_BYTES + offset);
     table.putInt(entry + 20, length);
     table.putInt(entry + 24, flags | FLAG_REQUIRED);
@@ -198,7 +199,7 @@ record VhdxMetadata(
 
   private byte[] packedLocator() {
     ByteBuffer b = ByteBuffer.allocate(32 << 10).order(ByteOrder.LITTLE_ENDIAN);
-    Guid.put(b, 0, Guid.VHDX_LOCATOR);
+    MixedUuid.put(b, 0, Guid.VHDX_LOCATOR);
     b.putShort(18, (short) locator.size());
     int end = 20 + locator.size() * 12;
     int entry = 20;

@@ -6,10 +6,11 @@ import java.nio.ByteOrder;
 import java.util.UUID;
 import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.CorruptImageException;
+import org.maloca.block.table.MixedUuid;
 
 /**
- * Where the block allocation table and the metadata lie: the region table ([MS-VHDX] 2.2.3), of which
- * there are two equal copies.
+ * Where the block allocation table and the metadata lie: the region table ([MS-VHDX] 2.2.3), of
+ * which there are two equal copies.
  */
 record VhdxRegions(long batOffset, long batLength, long metadataOffset, long metadataLength) {
   private static final int SIGNATURE = 0x6967_6572; // "regi"
@@ -24,8 +25,7 @@ record VhdxRegions(long batOffset, long batLength, long metadataOffset, long met
     while (true) {
       file.read(OFFSETS[copy], table.clear());
       table.clear();
-      if (table.getInt(0) == SIGNATURE
-          && VhdxHeaders.checksum(table, BYTES) == table.getInt(4)) {
+      if (table.getInt(0) == SIGNATURE && VhdxHeaders.checksum(table, BYTES) == table.getInt(4)) {
         return parse(file, table, OFFSETS[copy]);
       }
       if (++copy == OFFSETS.length) {
@@ -44,7 +44,7 @@ record VhdxRegions(long batOffset, long batLength, long metadataOffset, long met
     long[] metadata = new long[2];
     for (int i = 0; i < count; i++) {
       int at = 16 + i * ENTRY_BYTES;
-      UUID id = Guid.get(table, at);
+      UUID id = MixedUuid.get(table, at);
       long start = table.getLong(at + 16);
       long length = table.getInt(at + 24) & 0xffff_ffffL;
       boolean isKnown = id.equals(Guid.BAT) || id.equals(Guid.METADATA);
@@ -94,7 +94,7 @@ record VhdxRegions(long batOffset, long batLength, long metadataOffset, long met
   }
 
   private static void put(ByteBuffer table, int at, UUID id, long offset, long length) {
-    Guid.put(table, at, id);
+    MixedUuid.put(table, at, id);
     table.putLong(at + 16, offset).putInt(at + 24, (int) length).putInt(at + 28, 1);
   }
 }

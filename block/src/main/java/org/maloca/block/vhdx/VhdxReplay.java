@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.UUID;
 import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.CorruptImageException;
+import org.maloca.block.table.MixedUuid;
 
 /**
  * Finds what the log has to be replayed and does so ([MS-VHDX] 2.3.3): of the sequences of whole
@@ -57,8 +58,7 @@ final class VhdxReplay {
           return sequence;
         }
         Entry following = entries[(entry.offset + entry.length) % logLength / VhdxLog.SECTOR];
-        entry =
-            following != null && following.sequence == entry.sequence + 1 ? following : null;
+        entry = following != null && following.sequence == entry.sequence + 1 ? following : null;
       }
     }
     return List.of();
@@ -76,7 +76,7 @@ final class VhdxReplay {
             && tail >= 0
             && tail < logLength
             && tail % VhdxLog.SECTOR == 0
-            && Guid.get(b, 32).equals(guid);
+            && MixedUuid.get(b, 32).equals(guid);
     return isEntry
         ? new Entry(offset, length, tail, b.getLong(16), b.getLong(48), b.getLong(56))
         : null;
@@ -111,7 +111,9 @@ final class VhdxReplay {
       return;
     }
     Entry head = sequence.getLast();
-    if (head.flushed > file.size() || head.last > Math.max(file.size(), 2 * VhdxMetadata.MAX_DISK_BYTES) || head.last < 0) {
+    if (head.flushed > file.size()
+        || head.last > Math.max(file.size(), 2 * VhdxMetadata.MAX_DISK_BYTES)
+        || head.last < 0) {
       throw new CorruptImageException(
           file.name(),
           logOffset + head.offset + 48,

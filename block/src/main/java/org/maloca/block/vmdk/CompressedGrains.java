@@ -10,9 +10,10 @@ import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.CorruptImageException;
 
 /**
- * One grain of a compressed extent in memory, and the way it gets there: a marker (the grain's first
- * sector on the disk, 8 bytes, and the number of bytes that follow, 4) and a zlib stream (RFC 1950).
- * Inflating stops at the grain's size, whatever the stream would like to be. Not thread-safe.
+ * One grain of a compressed extent in memory, and the way it gets there: a marker (the grain's
+ * first sector on the disk, 8 bytes, and the number of bytes that follow, 4) and a zlib stream (RFC
+ * 1950). Inflating stops at the grain's size, whatever the stream would like to be. Not
+ * thread-safe.
  */
 final class CompressedGrains {
   static final int MARKER_BYTES = 12;

@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
 import org.maloca.block.image.CorruptImageException;
 
 /**
- * The text that describes a disk ("The Descriptor File" in the specification): a header of names and
- * values, a line for each extent, and the disk data base.
+ * The text that describes a disk ("The Descriptor File" in the specification): a header of names
+ * and values, a line for each extent, and the disk data base.
  *
  * @param cid changes when the disk's content does
- * @param parentCid the parent's {@code cid} at the time this became its child, or {@link #NO_PARENT}
+ * @param parentCid the parent's {@code cid} at the time this became its child, or {@link
+ *     #NO_PARENT}
  * @param createType how the disk is laid out
  * @param parentHint where the parent lies, or null
  * @param data the disk data base, without {@code ddb.}

@@ -12,8 +12,8 @@ import org.maloca.core.memory.IoVector;
 
 /**
  * A sparse extent: a grain directory leads to grain tables, and those to grains. Where there is a
- * redundant directory, every change is made in both. Grains are appended; a compressed one is written
- * anew at the end when it changes, never over what it was.
+ * redundant directory, every change is made in both. Grains are appended; a compressed one is
+ * written anew at the end when it changes, never over what it was.
  */
 final class SparseExtent extends MappedDisk {
   private static final int SECTOR = SparseHeader.SECTOR;

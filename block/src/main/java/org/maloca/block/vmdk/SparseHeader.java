@@ -117,9 +117,7 @@ record SparseHeader(
     require(
         file,
         20,
-        grainSectors >= 8
-            && grainSectors <= MAX_GRAIN_SECTORS
-            && Long.bitCount(grainSectors) == 1,
+        grainSectors >= 8 && grainSectors <= MAX_GRAIN_SECTORS && Long.bitCount(grainSectors) == 1,
         "a grain of %d sectors is no power of two from 8 to 2048",
         grainSectors);
     require(

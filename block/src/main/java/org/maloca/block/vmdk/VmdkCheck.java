@@ -10,8 +10,8 @@ import org.maloca.block.table.PageCache;
 
 /**
  * Looks at every entry of every grain table: that grains lie inside the file and apart from each
- * other, and that the redundant tables say what the others do. Copies of tables and entries that lead
- * out of the file can be mended; two uses of one grain cannot.
+ * other, and that the redundant tables say what the others do. Copies of tables and entries that
+ * lead out of the file can be mended; two uses of one grain cannot.
  */
 final class VmdkCheck {
   private static final int SECTOR = SparseHeader.SECTOR;
@@ -30,8 +30,7 @@ final class VmdkCheck {
   }
 
   CheckReport report() {
-    return new CheckReport(
-        corruptions, leaks, repaired, repairedLeaks, allocated, total, messages);
+    return new CheckReport(corruptions, leaks, repaired, repairedLeaks, allocated, total, messages);
   }
 
   void check(SparseExtent extent) throws IOException {

@@ -89,9 +89,7 @@ public final class VmdkCreation {
   private static Descriptor descriptor(VmdkOptions options, List<Descriptor.ExtentLine> lines) {
     Map<String, String> data = new LinkedHashMap<>();
     data.put("virtualHWVersion", "4");
-    data.put(
-        "geometry.cylinders",
-        Long.toString(options.sizeBytes() / SECTOR / CYLINDER_SECTORS));
+    data.put("geometry.cylinders", Long.toString(options.sizeBytes() / SECTOR / CYLINDER_SECTORS));
     data.put("geometry.heads", "16");
     data.put("geometry.sectors", "63");
     data.put("adapterType", "ide");
@@ -117,9 +115,7 @@ public final class VmdkCreation {
     boolean isCompressed = options.kind() == VmdkKind.STREAM_OPTIMIZED;
     byte[] text = descriptor.getBytes(StandardCharsets.UTF_8);
     long descriptorSectors =
-        text.length == 0
-            ? 0
-            : Math.max(DESCRIPTOR_SECTORS, (text.length + SECTOR - 1) / SECTOR);
+        text.length == 0 ? 0 : Math.max(DESCRIPTOR_SECTORS, (text.length + SECTOR - 1) / SECTOR);
     long capacity = bytes / SECTOR;
     long tableCount =
         (capacity + GRAIN_SECTORS * ENTRIES_PER_TABLE - 1) / (GRAIN_SECTORS * ENTRIES_PER_TABLE);

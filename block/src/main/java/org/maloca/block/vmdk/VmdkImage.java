@@ -36,8 +36,8 @@ import org.maloca.core.memory.IoVector;
  * <em>grains</em>, usually of 64 KiB. The <em>grain directory</em> is an array of 32-bit sector
  * numbers of <em>grain tables</em>, each an array of 512 sector numbers of grains. 0 stands for a
  * table or grain that is not there: its bytes are the parent's, or zeros. 1, if the header's flag 2
- * allows it, stands for a grain of zeros. With flag 1 there is a second directory with tables of its
- * own that say the same.
+ * allows it, stands for a grain of zeros. With flag 1 there is a second directory with tables of
+ * its own that say the same.
  *
  * <p>The descriptor's CID is changed at the first write after opening, and a child ("delta link")
  * keeps its parent's CID, by which a changed parent is noticed.
@@ -149,8 +149,7 @@ public final class VmdkImage implements DiskImage {
     if (parent instanceof VmdkImage image && image.contentId() != descriptor.parentCid()) {
       throw new IOException(
           "%s is a difference to an earlier state of %s: CID %08x, and not %08x"
-              .formatted(
-                  file.name(), image.name(), descriptor.parentCid(), image.contentId()));
+              .formatted(file.name(), image.name(), descriptor.parentCid(), image.contentId()));
     }
   }
 

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sizeBytes a multiple of 512
  * @param kind how it is laid out
- * @param hasZeroGrains whether grains can be said to be zeros (needs version 2; older readers refuse)
+ * @param hasZeroGrains whether grains can be said to be zeros (needs version 2; older readers
+ *     refuse)
  * @param parent what the disk is a difference to, or null; only sparse kinds can be
  */
 public record VmdkOptions(

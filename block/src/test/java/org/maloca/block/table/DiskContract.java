@@ -124,7 +124,8 @@ public abstract class DiskContract {
       assertEquals(DISK_BYTES, image.sizeBytes());
       Disks.assertSame(image, shadow);
       assertEquals(List.of(), image.check(DiskImage.Repair.NOTHING).messages());
-      assertEquals(qemuFormat(), image.format().optionName().replace("vhd", "vpc").replace("vpcx", "vhdx"));
+      assertEquals(
+          qemuFormat(), image.format().optionName().replace("vhd", "vpc").replace("vpcx", "vhdx"));
       Disks.work(image, shadow, 11, 150);
     }
     try (DiskImage image = open(image(), true)) {

@@ -11,7 +11,9 @@ import java.util.Random;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.IoVector;
 
-/** Reads and writes disks by arrays, and works on one at random beside an array that tells right. */
+/**
+ * Reads and writes disks by arrays, and works on one at random beside an array that tells right.
+ */
 public final class Disks {
   private Disks() {}
 

@@ -21,10 +21,7 @@ public final class TestFile implements ImageFile {
         isReadOnly
             ? FileChannel.open(path, StandardOpenOption.READ)
             : FileChannel.open(
-                path,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.CREATE);
+                path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
   }
 
   public static TestFile open(Path path) throws IOException {

@@ -133,8 +133,7 @@ public final class DebianLinuxGuest {
     AptPackage kernel = findKernel(packages);
     AptPackage busybox = packages.find(BUSYBOX_PACKAGE);
     String version =
-        "%s-%s-busybox-%s"
-            .formatted(architecture.cacheName(), fileName(kernel), fileName(busybox));
+        "%s-%s-busybox-%s".formatted(architecture.cacheName(), fileName(kernel), fileName(busybox));
     Path home = folder.resolve(version);
     if (!Files.isRegularFile(home.resolve(MODULES))) {
       fetch(packages, kernel, busybox, home, progress);

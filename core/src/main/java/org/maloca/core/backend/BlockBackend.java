@@ -8,9 +8,9 @@ import org.maloca.core.memory.IoVector;
  * #SECTOR_BYTES} and inside the disk; who calls has checked that against {@link #sizeBytes}, and
  * implementations refuse what is outside by an {@link IOException}.
  *
- * <p>Calls block until done and may come from several threads at once; requests that overlap and run
- * at once have no order. A write is safe from a loss of power when a {@link #flush} that began after
- * its return has returned.
+ * <p>Calls block until done and may come from several threads at once; requests that overlap and
+ * run at once have no order. A write is safe from a loss of power when a {@link #flush} that began
+ * after its return has returned.
  */
 public interface BlockBackend extends AutoCloseable {
   /** The unit of addressing; what disks call a sector. */
@@ -45,7 +45,9 @@ public interface BlockBackend extends AutoCloseable {
    */
   void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException;
 
-  /** What requests should be aligned to and a multiple of, in bytes, to be quick; a power of two. */
+  /**
+   * What requests should be aligned to and a multiple of, in bytes, to be quick; a power of two.
+   */
   default int preferredBytes() {
     return 4096;
   }

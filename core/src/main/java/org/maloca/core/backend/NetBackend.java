@@ -23,9 +23,9 @@ public interface NetBackend extends AutoCloseable {
   void connect(Port port);
 
   /**
-   * Takes a frame from the guest; it may be used until the call returns. Called by one of the card's
-   * threads at a time for each queue, without locks held. What the backend cannot take now it drops,
-   * as a switch does: no frame is waited for.
+   * Takes a frame from the guest; it may be used until the call returns. Called by one of the
+   * card's threads at a time for each queue, without locks held. What the backend cannot take now
+   * it drops, as a switch does: no frame is waited for.
    */
   void transmit(NetFrame frame);
 

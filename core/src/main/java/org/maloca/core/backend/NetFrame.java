@@ -3,8 +3,8 @@ package org.maloca.core.backend;
 import java.nio.ByteBuffer;
 
 /**
- * An Ethernet frame, or a large one that stands for many: the bytes from the destination address on,
- * without frame check sequence, and what is left to do for its checksum and segmentation. The
+ * An Ethernet frame, or a large one that stands for many: the bytes from the destination address
+ * on, without frame check sequence, and what is left to do for its checksum and segmentation. The
  * meaning of the fields is that of {@code struct virtio_net_hdr} (virtio 1.2, section 5.1.6).
  *
  * <p>Made once and used for one frame after the other. Not thread-safe; who is handed a frame may

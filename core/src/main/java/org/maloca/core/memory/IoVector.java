@@ -147,7 +147,8 @@ public final class IoVector {
       if (skip < lengths[i]) {
         long taken = Math.min(lengths[i] - skip, length - done);
         long here = addresses[i] + skip;
-        HostMemory.copy(isOut ? here : hostAddress + done, isOut ? hostAddress + done : here, taken);
+        HostMemory.copy(
+            isOut ? here : hostAddress + done, isOut ? hostAddress + done : here, taken);
         done += taken;
         skip = 0;
       } else {

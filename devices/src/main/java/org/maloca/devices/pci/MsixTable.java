@@ -7,8 +7,8 @@ import org.maloca.core.snapshot.SnapshotWriter;
 
 /**
  * MSI-X: a table of messages in a BAR, and the capability that points to it (PCI Local Bus
- * Specification 3.0, section 6.8.2). The table is at the BAR's start, the pending bits are at {@link
- * #PBA_OFFSET}. Safe for any thread.
+ * Specification 3.0, section 6.8.2). The table is at the BAR's start, the pending bits are at
+ * {@link #PBA_OFFSET}. Safe for any thread.
  */
 public final class MsixTable implements IoHandler {
   public static final int CAPABILITY_ID = 0x11;

@@ -1,25 +1,43 @@
 package org.maloca.devices.pci;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.irq.IrqLine;
 
 /**
- * Bus 0: 32 slots of 8 functions. Where nothing is plugged configuration reads are all ones and
- * writes are lost. Safe for any thread; functions can be plugged while the machine runs.
+ * A bus: 32 slots of 8 functions, and those behind its root ports. Where nothing is plugged
+ * configuration reads are all ones and writes are lost. Safe for any thread; functions can be
+ * plugged while the machine runs.
  */
 public final class PciBus {
   public static final int SLOTS = 32;
   public static final int FUNCTIONS = 8;
 
+  private static final int NO_PORT = -1;
+
   private final AtomicReferenceArray<@Nullable PciFunction> functions =
       new AtomicReferenceArray<>(SLOTS * FUNCTIONS);
   private final PciWindows windows;
   private final PciInterruptRouter interrupts;
+  private final int portSlot;
+  private final List<PciRootPort> ports = new CopyOnWriteArrayList<>();
 
+  /** Makes bus 0. */
   public PciBus(PciWindows windows, PciInterruptRouter interrupts) {
+    this(windows, interrupts, NO_PORT);
+  }
+
+  private PciBus(PciWindows windows, PciInterruptRouter interrupts, int portSlot) {
     this.windows = windows;
     this.interrupts = interrupts;
+    this.portSlot = portSlot;
+  }
+
+  /** A bus behind a root port in a slot of this one. */
+  PciBus behindPort(int slot) {
+    return new PciBus(windows, interrupts, slot);
   }
 
   /**
@@ -40,8 +58,17 @@ public final class PciBus {
       first.markMultifunction();
     }
     int pin = plugged.interruptPin();
-    plugged.plug(windows, pin == 0 ? IrqLine.NOT_CONNECTED : interrupts.pin(slot, pin));
+    plugged.plug(windows, pin == 0 ? IrqLine.NOT_CONNECTED : wire(slot, pin));
     functions.set(place, plugged);
+    if (plugged instanceof PciRootPort port) {
+      ports.add(port);
+    }
+  }
+
+  private IrqLine wire(int slot, int pin) {
+    return portSlot == NO_PORT
+        ? interrupts.pin(slot, pin)
+        : PciRootPort.wire(interrupts, portSlot, slot, pin);
   }
 
   /** What is plugged at a place, or null. */
@@ -70,6 +97,16 @@ public final class PciBus {
 
   private @Nullable PciFunction target(int address) {
     int place = address >>> 12;
-    return place < SLOTS * FUNCTIONS ? functions.get(place) : null;
+    if (place < SLOTS * FUNCTIONS) {
+      return functions.get(place);
+    }
+    int number = address >>> 20;
+    for (PciRootPort port : ports) {
+      PciBus behind = port.route(number);
+      if (behind != null) {
+        return behind.functions.get(place & SLOTS * FUNCTIONS - 1);
+      }
+    }
+    return null;
   }
 }

@@ -5,8 +5,8 @@ import org.maloca.core.memory.MemoryRegion;
 
 /**
  * The enhanced configuration access mechanism: 4 KiB of configuration space per function as memory
- * (PCI Express Base Specification, section 7.2.2). The window spans 256 buses, 256 MiB, of which
- * bus 0 has functions. Stateless; safe for any thread.
+ * (PCI Express Base Specification, section 7.2.2). The window spans 256 buses, 256 MiB. Stateless;
+ * safe for any thread.
  */
 public final class PciEcam implements IoHandler {
   public static final long DEFAULT_GPA = 0xb000_0000L;

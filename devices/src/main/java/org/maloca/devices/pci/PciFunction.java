@@ -166,7 +166,9 @@ public class PciFunction implements Device {
   public final void addExpress(PciExpress express) {
     int capability = express.addTo(this);
     onWrite(
-        capability + PciExpress.DEVICE_CONTROL, 2, () -> {
+        capability + PciExpress.DEVICE_CONTROL,
+        2,
+        () -> {
           if (express.takesFunctionLevelReset(config, capability)) {
             functionLevelReset();
           }
@@ -175,8 +177,8 @@ public class PciFunction implements Device {
 
   /**
    * The guest asked for a reset of this function alone (PCI Express Base Specification, section
-   * 6.6.2); under the function's lock. A device with more state than registers overrides it and calls
-   * this one too.
+   * 6.6.2); under the function's lock. A device with more state than registers overrides it and
+   * calls this one too.
    */
   protected void functionLevelReset() {
     reset();
@@ -233,8 +235,8 @@ public class PciFunction implements Device {
   }
 
   /**
-   * Called under the function's lock before the guest reads these configuration bytes, for registers
-   * that are windows to something else. Must not throw.
+   * Called under the function's lock before the guest reads these configuration bytes, for
+   * registers that are windows to something else. Must not throw.
    */
   protected void configReading(int offset, int size) {}
 

@@ -1,6 +1,5 @@
 package org.maloca.devices.virtio;
 
-import org.jspecify.annotations.Nullable;
 import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.core.snapshot.SnapshotWriter;
 
@@ -70,8 +69,7 @@ final class VirtioCommonConfig {
       case DRIVER_FEATURE_SELECT -> driverFeatureSelect;
       case DRIVER_FEATURE -> half(device.driverFeatures(), driverFeatureSelect);
       case CONFIG_MSIX_VECTOR -> configVector | device.queueCount() << 16;
-      case DEVICE_STATUS ->
-          device.status() | device.config().generation() << 8 | queueSelect << 16;
+      case DEVICE_STATUS -> device.status() | device.config().generation() << 8 | queueSelect << 16;
       default -> queue == null ? 0 : queueWord(queue, offset);
     };
   }

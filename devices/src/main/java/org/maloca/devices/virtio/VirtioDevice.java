@@ -13,8 +13,8 @@ import org.maloca.core.snapshot.SnapshotWriter;
  * sections 2 and 3). {@link VirtioPci} and {@link VirtioMmio} bring it to the guest.
  *
  * <p>Queues have a worker thread each, which calls {@link #serve} for each request. A device whose
- * queue waits for the host instead (to receive) says so by {@link #isServed} and uses the queue from
- * its own threads, under its lock, when {@link #notified} says that there are buffers.
+ * queue waits for the host instead (to receive) says so by {@link #isServed} and uses the queue
+ * from its own threads, under its lock, when {@link #notified} says that there are buffers.
  *
  * <p>Locks: the device's, then a queue's, then those of the interrupt controllers. Registers are
  * touched under the device's lock, by vCPU threads.
@@ -30,7 +30,8 @@ public abstract class VirtioDevice implements Device {
   static final int NEEDS_RESET = 64;
   static final int FAILED = 128;
 
-  private static final int WRITABLE_STATUS = ACKNOWLEDGE | DRIVER | DRIVER_OK | FEATURES_OK | FAILED;
+  private static final int WRITABLE_STATUS =
+      ACKNOWLEDGE | DRIVER | DRIVER_OK | FEATURES_OK | FAILED;
   private static final int SECTION_VERSION = 1;
 
   /** How long a register write waits for requests under way before the rest is done behind it. */
@@ -59,12 +60,7 @@ public abstract class VirtioDevice implements Device {
    * @param queueSizes the most that each queue can have, powers of two
    */
   protected VirtioDevice(
-      String id,
-      int type,
-      long features,
-      boolean isPacked,
-      GuestMemory memory,
-      int... queueSizes) {
+      String id, int type, long features, boolean isPacked, GuestMemory memory, int... queueSizes) {
     this.id = id;
     this.type = type;
     offeredFeatures =
@@ -112,8 +108,8 @@ public abstract class VirtioDevice implements Device {
   protected void activated() {}
 
   /**
-   * The driver is gone, and no queue is in use any more; under the device's lock. All that the device
-   * remembers of it is forgotten.
+   * The driver is gone, and no queue is in use any more; under the device's lock. All that the
+   * device remembers of it is forgotten.
    */
   protected void deactivated() {}
 
@@ -293,13 +289,16 @@ public abstract class VirtioDevice implements Device {
       return;
     }
     // The status stays as it is until then, which tells the driver that the reset goes on.
-    Thread.ofPlatform().name(id + "-reset").daemon().start(() -> {
-      if (closeQueues(LONG_WAIT_NANOS)) {
-        synchronized (this) {
-          finishReset();
-        }
-      }
-    });
+    Thread.ofPlatform()
+        .name(id + "-reset")
+        .daemon()
+        .start(() -> {
+          if (closeQueues(LONG_WAIT_NANOS)) {
+            synchronized (this) {
+              finishReset();
+            }
+          }
+        });
   }
 
   private boolean closeQueues(long timeoutNanos) {

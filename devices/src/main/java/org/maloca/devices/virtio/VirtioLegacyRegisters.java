@@ -4,7 +4,8 @@ import org.maloca.core.bus.IoHandler;
 
 /**
  * The registers of before virtio 1.0, in an I/O BAR of transitional devices (virtio 1.2, section
- * 4.1.4.10). The device configuration lies behind them, four bytes further on while MSI-X is enabled.
+ * 4.1.4.10). The device configuration lies behind them, four bytes further on while MSI-X is
+ * enabled.
  */
 final class VirtioLegacyRegisters implements IoHandler {
   private static final int DEVICE_FEATURES = 0x00;

@@ -7,8 +7,8 @@ import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.core.snapshot.SnapshotWriter;
 
 /**
- * A virtio device as memory-mapped registers (virtio 1.2, section 4.2.2, version 2). The guest finds
- * it by ACPI, or by its command line. Safe for any thread.
+ * A virtio device as memory-mapped registers (virtio 1.2, section 4.2.2, version 2). The guest
+ * finds it by ACPI, or by its command line. Safe for any thread.
  */
 public final class VirtioMmio implements IoHandler, Device, VirtioTransport {
   public static final int BYTES = 0x1000;

@@ -89,9 +89,7 @@ public final class VirtioPci extends PciFunction implements VirtioTransport {
       addBar(new PciBar(LEGACY_BAR, PciBar.Kind.PORTS, Math.clamp(bytes, 32, 256), legacy));
     }
     addMsix(msix, MSIX_BAR);
-    addBar(
-        new PciBar(
-            REGISTER_BAR, PciBar.Kind.MEMORY_64_PREFETCHABLE, REGISTER_BYTES, registers));
+    addBar(new PciBar(REGISTER_BAR, PciBar.Kind.MEMORY_64_PREFETCHABLE, REGISTER_BYTES, registers));
     addStructure(CAP_COMMON, 0, VirtioCommonConfig.BYTES, 0);
     addStructure(CAP_ISR, ISR, 1, 0);
     addStructure(CAP_DEVICE, DEVICE, Math.max(4, device.config().size()), 0);

@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 import org.maloca.core.memory.GuestMemory;
 
 /**
- * One queue of a device: what the driver said of it, the ring while it is in use, and the lock under
- * which requests are taken and given back. Who holds the lock keeps the device from being reset or
- * paused, so holds it for one request at a time where that may take long, and lets go when {@link
- * #isWantedElsewhere}.
+ * One queue of a device: what the driver said of it, the ring while it is in use, and the lock
+ * under which requests are taken and given back. Who holds the lock keeps the device from being
+ * reset or paused, so holds it for one request at a time where that may take long, and lets go when
+ * {@link #isWantedElsewhere}.
  */
 public final class VirtioQueue {
   final QueueRegisters registers;

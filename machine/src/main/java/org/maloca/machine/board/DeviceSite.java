@@ -1,13 +1,16 @@
 package org.maloca.machine.board;
 
 import java.io.IOException;
+import org.maloca.core.irq.MsiSink;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.time.VirtualClock;
 import org.maloca.devices.pci.PciFunction;
 import org.maloca.devices.virtio.VirtioDevice;
 import org.maloca.devices.virtio.VirtioPci;
 
-/** Where a {@link DevicePlug} goes: a board that is being built. Used by the building thread only. */
+/**
+ * Where a {@link DevicePlug} goes: a board that is being built. Used by the building thread only.
+ */
 public interface DeviceSite {
   GuestMemory memory();
 
@@ -32,6 +35,12 @@ public interface DeviceSite {
 
   /** Adds a PCI function in a slot of its own. */
   void addPci(PciFunction function);
+
+  /** Adds a PCI function behind a root port of its own. */
+  void addBehindRootPort(PciFunction function);
+
+  /** Takes interrupt messages of PCI functions. */
+  MsiSink messages();
 
   /**
    * For devices, at any time and on any thread: the machine is to be paused because the host failed

@@ -62,8 +62,7 @@ public final class PcBoard implements AutoCloseable {
     }
     acpiTables =
         AcpiTables.build(
-            PcAcpi.describe(
-                config.cpus(), pciHole64(memory), serialPorts, chipset.virtioSlots()));
+            PcAcpi.describe(config.cpus(), pciHole64(memory), serialPorts, chipset.virtioSlots()));
     accelerator = accelerators.create(config.cpus(), memory.pages(), clock);
     vcpus = chipset.createVcpus(accelerator);
   }

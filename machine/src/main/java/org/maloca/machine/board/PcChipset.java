@@ -12,6 +12,7 @@ import org.maloca.core.cpu.Accelerator;
 import org.maloca.core.cpu.Vcpu;
 import org.maloca.core.device.Device;
 import org.maloca.core.irq.IrqLine;
+import org.maloca.core.irq.MsiSink;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.MemoryRegion;
 import org.maloca.core.time.TscClock;
@@ -32,6 +33,7 @@ import org.maloca.devices.pci.PciEcam;
 import org.maloca.devices.pci.PciFunction;
 import org.maloca.devices.pci.PciHostBridge;
 import org.maloca.devices.pci.PciInterruptRouter;
+import org.maloca.devices.pci.PciRootPort;
 import org.maloca.devices.pci.PciWindows;
 import org.maloca.devices.pic.PicPair;
 import org.maloca.devices.pit.IsaPit;
@@ -201,14 +203,31 @@ final class PcChipset implements DeviceSite {
 
   @Override
   public void addPci(PciFunction function) {
+    pciBus.plug(freeSlot(function.id()), 0, add(function));
+  }
+
+  @Override
+  public void addBehindRootPort(PciFunction function) {
+    int slot = freeSlot(function.id());
+    PciRootPort port = new PciRootPort(newId("root-port"), slot, pciBus);
+    pciBus.plug(slot, 0, add(port));
+    port.plugBehind(add(function));
+  }
+
+  @Override
+  public MsiSink messages() {
+    return apicBus;
+  }
+
+  private int freeSlot(String deviceId) {
     int slot = FIRST_FREE_SLOT;
     while (slot < PciBus.SLOTS && pciBus.function(slot, 0) != null) {
       slot++;
     }
     if (slot == PciBus.SLOTS) {
-      throw new ConfigException(function.id() + ": all PCI slots are taken");
+      throw new ConfigException(deviceId + ": all PCI slots are taken");
     }
-    pciBus.plug(slot, 0, add(function));
+    return slot;
   }
 
   @Override

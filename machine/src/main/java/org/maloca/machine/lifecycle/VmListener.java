@@ -17,8 +17,8 @@ public interface VmListener {
   default void guestReset(boolean byTripleFault) {}
 
   /**
-   * The machine was paused because the host failed at something a device asked of it, like writing to
-   * a full disk; nothing is lost, and a resume tries again.
+   * The machine was paused because the host failed at something a device asked of it, like writing
+   * to a full disk; nothing is lost, and a resume tries again.
    *
    * @param deviceId of the device
    */

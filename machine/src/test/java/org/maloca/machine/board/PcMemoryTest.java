@@ -2,8 +2,8 @@ package org.maloca.machine.board;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.List;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.maloca.devices.acpi.AcpiTables;
 import org.maloca.machine.boot.E820Entry;

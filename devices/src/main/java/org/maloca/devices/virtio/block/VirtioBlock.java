@@ -124,8 +124,7 @@ public final class VirtioBlock extends VirtioDevice {
   }
 
   private static long features(BlockBackend backend, Options options) {
-    long features =
-        F_SEG_MAX | F_GEOMETRY | F_BLK_SIZE | F_FLUSH | F_TOPOLOGY | F_CONFIG_WCE;
+    long features = F_SEG_MAX | F_GEOMETRY | F_BLK_SIZE | F_FLUSH | F_TOPOLOGY | F_CONFIG_WCE;
     if (options.queues > 1) {
       features |= F_MQ;
     }

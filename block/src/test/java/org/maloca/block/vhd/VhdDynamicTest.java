@@ -1,0 +1,49 @@
+package org.maloca.block.vhd;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.maloca.block.file.ImageFile;
+import org.maloca.block.image.DiskImage;
+import org.maloca.block.table.DiskContract;
+import org.maloca.block.table.TestFile;
+
+class VhdDynamicTest extends DiskContract {
+  @Override
+  protected String qemuFormat() {
+    return "vpc";
+  }
+
+  @Override
+  protected boolean isCheckedByQemu() {
+    return false;
+  }
+
+  @Override
+  protected List<String> qemuOptions() {
+    return List.of("subformat=dynamic,force_size=on");
+  }
+
+  @Override
+  protected void create(Path path, long bytes) throws IOException {
+    try (ImageFile file = TestFile.open(path)) {
+      VhdImage.create(file, new VhdOptions(bytes, false, null));
+    }
+  }
+
+  @Override
+  protected DiskImage open(Path path, boolean isReadOnly) throws IOException {
+    ImageFile file = isReadOnly ? TestFile.openReadOnly(path) : TestFile.open(path);
+    try {
+      return VhdImage.open(file, null);
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  @Override
+  protected int[] structures() {
+    return new int[] {0, 512, 1536, -512};
+  }
+}

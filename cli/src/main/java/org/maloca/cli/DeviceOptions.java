@@ -1,0 +1,26 @@
+package org.maloca.cli;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Devices that were asked of {@code maloca run}, as they were written.
+ *
+ * @param disks by {@code --disk}
+ * @param isEphemeral whether no disk keeps what the guest writes
+ * @param allowedPaths folders that images may lead to
+ * @param shares by {@code --share}
+ * @param vsock by {@code --vsock}, or null
+ * @param balloon by {@code --balloon}, or null
+ * @param networks by {@code --net}
+ * @param forwards by {@code -p}
+ */
+record DeviceOptions(
+    List<String> disks,
+    boolean isEphemeral,
+    List<String> allowedPaths,
+    List<String> shares,
+    @Nullable String vsock,
+    @Nullable String balloon,
+    List<String> networks,
+    List<String> forwards) {}

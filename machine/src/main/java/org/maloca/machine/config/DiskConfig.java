@@ -1,0 +1,116 @@
+package org.maloca.machine.config;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.maloca.devices.virtio.block.DiskErrorAction;
+
+/**
+ * A disk of a machine, as in {@code --disk disk.qcow2,format=qcow2,readonly}.
+ *
+ * @param file the image
+ * @param format its format's name; null has it detected
+ * @param isEphemeral whether what the guest writes is thrown away at the end
+ * @param cache {@code writeback}, {@code none}, {@code writethrough} or {@code unsafe}
+ * @param serial what the guest reads as serial number
+ * @param limits properties of the limiter by name, such as {@code iops}
+ * @param queues number of request queues
+ * @param isPacked whether to offer packed rings
+ * @param bus how the guest reaches it
+ */
+public record DiskConfig(
+    Path file,
+    @Nullable String format,
+    boolean isReadOnly,
+    boolean isEphemeral,
+    String cache,
+    String serial,
+    Map<String, String> limits,
+    int queues,
+    boolean isPacked,
+    DiskErrorAction writeError,
+    DiskErrorAction readError,
+    Bus bus) {
+  private static final int SERIAL_BYTES = 20;
+
+  /** Ways from a guest to a disk. */
+  public enum Bus {
+    /** Virtio-blk on PCI. */
+    VIRTIO,
+    /** Virtio-blk on PCI, behind a root port of its own. */
+    PCIE,
+    /** Virtio-blk with memory-mapped registers. */
+    MMIO,
+    /** A disk of the SCSI controller. */
+    SCSI
+  }
+
+  public DiskConfig {
+    limits = Map.copyOf(limits);
+    if (serial.getBytes(StandardCharsets.UTF_8).length > SERIAL_BYTES) {
+      throw new ConfigException(
+          "--disk: serial '%s' is longer than %d bytes".formatted(serial, SERIAL_BYTES));
+    }
+    if (isReadOnly && isEphemeral) {
+      throw new ConfigException("--disk: readonly and ephemeral exclude each other");
+    }
+  }
+
+  /**
+   * Reads {@code FILE[,property=value]...}.
+   *
+   * @param index of the disk in its machine, which gives it its usual serial number
+   * @throws ConfigException when there is no such property
+   */
+  public static DiskConfig parse(String text, int index) {
+    DeviceProperties properties = DeviceProperties.parse("--disk", text);
+    if (properties.main().isEmpty()) {
+      throw new ConfigException("--disk: which file? As in --disk disk.qcow2");
+    }
+    DiskConfig config =
+        new DiskConfig(
+            path(properties.main()),
+            properties.text("format"),
+            properties.flag("readonly"),
+            properties.flag("ephemeral"),
+            properties.text("cache", "writeback"),
+            properties.text("serial", "maloca-" + index),
+            properties.startingWith("iops", "bps"),
+            (int) properties.number("queues", 1, 1, 64),
+            properties.flag("packed"),
+            properties.word("werror", DiskErrorAction.class, DiskErrorAction.ENOSPC),
+            properties.word("rerror", DiskErrorAction.class, DiskErrorAction.REPORT),
+            properties.word("bus", Bus.class, Bus.VIRTIO));
+    properties.finish();
+    return config;
+  }
+
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException odd) {
+      throw new ConfigException("--disk: '%s' cannot be a path".formatted(odd.getInput()));
+    }
+  }
+
+  /** The same disk, whose changes are thrown away. */
+  public DiskConfig ephemeral() {
+    return isReadOnly
+        ? this
+        : new DiskConfig(
+            file,
+            format,
+            false,
+            true,
+            cache,
+            serial,
+            limits,
+            queues,
+            isPacked,
+            writeError,
+            readError,
+            bus);
+  }
+}

@@ -1,0 +1,58 @@
+package org.maloca.machine.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.maloca.devices.virtio.block.DiskErrorAction;
+
+class DiskConfigTest {
+  @Test
+  void bareFileGetsWhatIsUsual() {
+    DiskConfig disk = DiskConfig.parse("a.img", 3);
+    assertEquals(Path.of("a.img"), disk.file());
+    assertNull(disk.format());
+    assertEquals("writeback", disk.cache());
+    assertEquals("maloca-3", disk.serial());
+    assertEquals(DiskErrorAction.ENOSPC, disk.writeError());
+    assertEquals(DiskErrorAction.REPORT, disk.readError());
+    assertEquals(DiskConfig.Bus.VIRTIO, disk.bus());
+    assertFalse(disk.isReadOnly());
+  }
+
+  @Test
+  void takesAllProperties() {
+    DiskConfig disk =
+        DiskConfig.parse(
+            "a.img,format=raw,readonly,cache=none,serial=S,iops=100,bps-rd=1M,queues=4,packed,"
+                + "werror=stop,rerror=ignore,bus=scsi",
+            0);
+    assertTrue(disk.isReadOnly());
+    assertTrue(disk.isPacked());
+    assertEquals("raw", disk.format());
+    assertEquals("none", disk.cache());
+    assertEquals(Map.of("iops", "100", "bps-rd", "1M"), disk.limits());
+    assertEquals(4, disk.queues());
+    assertEquals(DiskErrorAction.STOP, disk.writeError());
+    assertEquals(DiskErrorAction.IGNORE, disk.readError());
+    assertEquals(DiskConfig.Bus.SCSI, disk.bus());
+  }
+
+  @Test
+  void ephemeralKeepsAReadOnlyDiskAsItIs() {
+    assertTrue(DiskConfig.parse("a", 0).ephemeral().isEphemeral());
+    assertFalse(DiskConfig.parse("a,readonly", 0).ephemeral().isEphemeral());
+  }
+
+  @Test
+  void refusesWhatCannotBe() {
+    assertThrows(ConfigException.class, () -> DiskConfig.parse("", 0));
+    assertThrows(ConfigException.class, () -> DiskConfig.parse("a,serial=" + "x".repeat(21), 0));
+    assertThrows(ConfigException.class, () -> DiskConfig.parse("a,readonly,ephemeral", 0));
+  }
+}
