@@ -4,6 +4,7 @@ module org.maloca.cli {
   requires java.management;
   requires org.apache.commons.compress;
   requires org.jline.terminal;
+  requires org.maloca.block;
   requires org.maloca.machine;
   requires org.tukaani.xz;
   requires static org.jspecify;

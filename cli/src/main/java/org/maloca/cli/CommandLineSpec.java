@@ -3,6 +3,7 @@ package org.maloca.cli;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import org.maloca.cli.disk.DiskCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -14,6 +15,7 @@ import picocli.CommandLine.ParseResult;
  */
 final class CommandLineSpec {
   static final String RUN = "run";
+  static final String DISK = "disk";
   static final String HELP = "help";
   static final String COMPLETION = "completion";
 
@@ -30,6 +32,7 @@ final class CommandLineSpec {
             .description("Show the version.")
             .build());
     root.addSubcommand(RUN, run());
+    root.addSubcommand(DISK, DiskCommand.spec());
     root.addSubcommand(COMPLETION, completion());
     root.addSubcommand(HELP, help());
     CommandLine commandLine = new CommandLine(root);

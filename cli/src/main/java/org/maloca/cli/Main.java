@@ -2,6 +2,8 @@ package org.maloca.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import org.maloca.cli.disk.DiskCommand;
+import org.maloca.cli.disk.DiskCommandException;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -54,9 +56,18 @@ public final class Main {
     ParseResult command = parsed.subcommand();
     return switch (command.commandSpec().name()) {
       case CommandLineSpec.RUN -> RunCommand.run(CommandLineSpec.runOptions(command));
+      case CommandLineSpec.DISK -> disk(command);
       case CommandLineSpec.COMPLETION -> complete(root);
       default -> help(root, command.matchedPositionalValue(0, ""));
     };
+  }
+
+  private static int disk(ParseResult command) throws CommandException {
+    try {
+      return DiskCommand.run(command);
+    } catch (DiskCommandException problem) {
+      throw new CommandException(problem.exitCode(), String.valueOf(problem.getMessage()));
+    }
   }
 
   private static int complete(CommandLine root) {

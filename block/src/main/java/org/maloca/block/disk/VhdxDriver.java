@@ -1,0 +1,75 @@
+package org.maloca.block.disk;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.maloca.block.file.ImageFile;
+import org.maloca.block.image.DiskImage;
+import org.maloca.block.image.ImageFormat;
+import org.maloca.block.image.ImageInfo;
+import org.maloca.block.vhdx.VhdxCreation;
+import org.maloca.block.vhdx.VhdxImage;
+import org.maloca.block.vhdx.VhdxOptions;
+
+/** VHDX, whose parent is known by paths in Windows's way. */
+final class VhdxDriver implements FormatDriver {
+  @Override
+  public ImageFormat format() {
+    return ImageFormat.VHDX;
+  }
+
+  @Override
+  public boolean matches(ImageFile file) throws IOException {
+    return VhdxImage.matches(file);
+  }
+
+  @Override
+  public ImageInfo.@Nullable Backing backing(ImageFile file) throws IOException {
+    Map<String, String> locator = VhdxImage.parentLocator(file);
+    if (locator.isEmpty()) {
+      return null;
+    }
+    String path = locator.get("relative_path");
+    if (path == null) {
+      path = locator.getOrDefault("absolute_win32_path", "");
+    }
+    return new ImageInfo.Backing(path.replace('\\', '/'), ImageFormat.VHDX);
+  }
+
+  @Override
+  public DiskImage open(ImageFile file, ImageFiles others, @Nullable DiskImage below)
+      throws IOException {
+    return VhdxImage.open(file, below);
+  }
+
+  @Override
+  public void create(ImageFile file, ImageFiles others, CreateRequest request) throws IOException {
+    request.allow("subformat", "block_size");
+    boolean isFixed =
+        switch (request.word("subformat", "dynamic")) {
+          case "dynamic" -> false;
+          case "fixed" -> true;
+          default -> throw new IllegalArgumentException("vhdx: subformat is dynamic or fixed");
+        };
+    long blockBytes = request.bytes("block_size", 0);
+    if (blockBytes > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("vhdx: block_size is at most 256M");
+    }
+    VhdxCreation.create(
+        file, new VhdxOptions(request.sizeBytes(), (int) blockBytes, isFixed, parent(request)));
+  }
+
+  private static VhdxOptions.@Nullable Parent parent(CreateRequest request) {
+    CreateRequest.Base base = request.base();
+    if (base == null) {
+      return null;
+    }
+    if (!(base.image() instanceof VhdxImage image)) {
+      throw new IllegalArgumentException("a VHDX is a difference to a VHDX only");
+    }
+    String absolute = Path.of(image.name()).toAbsolutePath().normalize().toString();
+    return new VhdxOptions.Parent(
+        base.name().replace('/', '\\'), absolute.replace('/', '\\'), image.contentId());
+  }
+}

@@ -1,0 +1,103 @@
+package org.maloca.block.limit;
+
+import java.io.IOException;
+import java.util.function.LongSupplier;
+import org.maloca.core.backend.BlockBackend;
+import org.maloca.core.memory.IoVector;
+
+/** A disk that counts what it does and how long that takes. */
+public final class AccountedDisk extends ForwardingDisk {
+  private final OperationFigures[] figures = new OperationFigures[DiskOperation.values().length];
+  private final LongSupplier nanoTime;
+
+  /** Makes one around {@code disk}, which it owns. */
+  public AccountedDisk(BlockBackend disk) {
+    this(disk, System::nanoTime);
+  }
+
+  AccountedDisk(BlockBackend disk, LongSupplier nanoTime) {
+    super(disk);
+    this.nanoTime = nanoTime;
+    for (int i = 0; i < figures.length; i++) {
+      figures[i] = new OperationFigures();
+    }
+  }
+
+  /** What was done of a kind so far. */
+  public OperationFigures figures(DiskOperation operation) {
+    return figures[operation.ordinal()];
+  }
+
+  @Override
+  public void read(long offset, IoVector target) throws IOException {
+    OperationFigures of = figures(DiskOperation.READ);
+    long start = nanoTime.getAsLong();
+    boolean isDone = false;
+    try {
+      disk.read(offset, target);
+      isDone = true;
+    } finally {
+      end(of, isDone, target.bytes(), start);
+    }
+  }
+
+  @Override
+  public void write(long offset, IoVector source) throws IOException {
+    OperationFigures of = figures(DiskOperation.WRITE);
+    long start = nanoTime.getAsLong();
+    boolean isDone = false;
+    try {
+      disk.write(offset, source);
+      isDone = true;
+    } finally {
+      end(of, isDone, source.bytes(), start);
+    }
+  }
+
+  @Override
+  public void flush() throws IOException {
+    OperationFigures of = figures(DiskOperation.FLUSH);
+    long start = nanoTime.getAsLong();
+    boolean isDone = false;
+    try {
+      disk.flush();
+      isDone = true;
+    } finally {
+      end(of, isDone, 0, start);
+    }
+  }
+
+  @Override
+  public void discard(long offset, long length) throws IOException {
+    OperationFigures of = figures(DiskOperation.DISCARD);
+    long start = nanoTime.getAsLong();
+    boolean isDone = false;
+    try {
+      disk.discard(offset, length);
+      isDone = true;
+    } finally {
+      end(of, isDone, length, start);
+    }
+  }
+
+  @Override
+  public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
+    OperationFigures of = figures(DiskOperation.WRITE_ZEROES);
+    long start = nanoTime.getAsLong();
+    boolean isDone = false;
+    try {
+      disk.writeZeroes(offset, length, mayUnmap);
+      isDone = true;
+    } finally {
+      end(of, isDone, length, start);
+    }
+  }
+
+  private void end(OperationFigures of, boolean isDone, long bytes, long startNanos) {
+    if (isDone) {
+      of.succeeded(bytes, nanoTime.getAsLong() - startNanos);
+    } else {
+      of.failed();
+    }
+  }
+}

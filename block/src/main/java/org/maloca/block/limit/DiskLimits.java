@@ -1,0 +1,87 @@
+package org.maloca.block.limit;
+
+import java.util.Map;
+
+/**
+ * The limits of a disk, by requests and by bytes, in all and of reads and writes apart. Discards and
+ * zeroing count as writes without bytes, flushes not at all.
+ */
+public record DiskLimits(
+    Rate requests, Rate readRequests, Rate writeRequests, Rate bytes, Rate readBytes, Rate writeBytes) {
+  /** Without limits. */
+  public static final DiskLimits NONE =
+      new DiskLimits(
+          Rate.UNLIMITED,
+          Rate.UNLIMITED,
+          Rate.UNLIMITED,
+          Rate.UNLIMITED,
+          Rate.UNLIMITED,
+          Rate.UNLIMITED);
+
+  /** Checks that a limit in all and one apart are not both given, which would contradict. */
+  public DiskLimits {
+    exclude("iops", requests, readRequests, writeRequests);
+    exclude("bps", bytes, readBytes, writeBytes);
+  }
+
+  private static void exclude(String name, Rate total, Rate reads, Rate writes) {
+    if (!total.isUnlimited() && !(reads.isUnlimited() && writes.isUnlimited())) {
+      throw new IllegalArgumentException(
+          "%s goes with neither %s-rd nor %s-wr".formatted(name, name, name));
+    }
+  }
+
+  /**
+   * Takes the limits out of a disk's options: {@code iops}, {@code iops-rd}, {@code iops-wr}, {@code
+   * bps}, {@code bps-rd}, {@code bps-wr}, each with {@code -max} behind it for bursts and {@code
+   * -max-length} for their length in seconds. Underscores do in place of hyphens. Other options are
+   * left in the map.
+   *
+   * @throws IllegalArgumentException with a message for people
+   */
+  public static DiskLimits take(Map<String, String> options) {
+    return new DiskLimits(
+        rate(options, "iops"),
+        rate(options, "iops-rd"),
+        rate(options, "iops-wr"),
+        rate(options, "bps"),
+        rate(options, "bps-rd"),
+        rate(options, "bps-wr"));
+  }
+
+  private static Rate rate(Map<String, String> options, String name) {
+    long burstSeconds = number(options, name + "-max-length", 1);
+    try {
+      return new Rate(number(options, name, 0), number(options, name + "-max", 0), burstSeconds);
+    } catch (IllegalArgumentException wrong) {
+      throw new IllegalArgumentException(name + ": " + wrong.getMessage(), wrong);
+    }
+  }
+
+  private static long number(Map<String, String> options, String name, long otherwise) {
+    String text = options.remove(name);
+    if (text == null) {
+      text = options.remove(name.replace('-', '_'));
+    }
+    if (text == null) {
+      return otherwise;
+    }
+    try {
+      return scaled(text);
+    } catch (NumberFormatException | ArithmeticException notNumber) {
+      throw new IllegalArgumentException("%s: '%s' is not a number".formatted(name, text), notNumber);
+    }
+  }
+
+  private static long scaled(String text) {
+    int scale = text.isEmpty() ? -1 : "KMGT".indexOf(Character.toUpperCase(text.charAt(text.length() - 1)));
+    return scale < 0
+        ? Long.parseLong(text)
+        : Math.multiplyExact(
+            Long.parseLong(text.substring(0, text.length() - 1)), 1L << 10 * (scale + 1));
+  }
+
+  public boolean isNone() {
+    return equals(NONE);
+  }
+}

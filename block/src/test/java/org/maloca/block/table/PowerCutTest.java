@@ -1,0 +1,130 @@
+package org.maloca.block.table;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.maloca.block.image.CheckReport;
+import org.maloca.block.image.DiskImage;
+
+/**
+ * Power fails at many moments, and any part of what was not flushed is lost. Then the image opens, is
+ * sound, and every sector holds what the last flush made sure of, or something written since. The
+ * number of cuts is multiplied by the property {@code maloca.cuts}.
+ */
+class PowerCutTest {
+  private static final int DISK_BYTES = 5 << 20;
+  private static final int SECTORS = DISK_BYTES / 512;
+  private static final int ROUNDS = 6 * Integer.getInteger("maloca.cuts", 1);
+  private static final int CUTS_PER_ROUND = 5;
+
+  /** What each sector may hold: a tag that fills it. */
+  @SuppressWarnings("unchecked")
+  private final Set<Long>[] flushed = new Set[SECTORS];
+
+  @SuppressWarnings("unchecked")
+  private final Set<Long>[] last = new Set[SECTORS];
+
+  @SuppressWarnings("unchecked")
+  private final Set<Long>[] since = new Set[SECTORS];
+
+  private long nextTag = 1;
+
+  @ParameterizedTest
+  @EnumSource
+  void losesNothingThatWasFlushed(AnyFormat format) throws IOException {
+    for (int round = 0; round < ROUNDS; round++) {
+      Random random = new Random(1000L * format.ordinal() + round);
+      for (int sector = 0; sector < SECTORS; sector++) {
+        last[sector] = Set.of(format.hasParent ? PatternDisk.tag(sector) : 0);
+        flushed[sector] = last[sector];
+        since[sector] = Set.of();
+      }
+      PowerCutFile file = new PowerCutFile();
+      format.create(file, DISK_BYTES);
+      for (int cut = 0; cut < CUTS_PER_ROUND; cut++) {
+        DiskImage image = format.open(file, DISK_BYTES);
+        int operations = random.nextInt(30);
+        for (int i = 0; i < operations; i++) {
+          change(image, random);
+        }
+        // The next life goes on with what is left; this one just ends.
+        file = file.afterCut(random);
+        String where = "round " + round + " cut " + cut;
+        check(format, file, random, where);
+      }
+    }
+  }
+
+  private void change(DiskImage image, Random random) throws IOException {
+    int count = 1 + random.nextInt(random.nextInt(6) == 0 ? 3000 : 100);
+    int first = random.nextInt(SECTORS - count + 1);
+    switch (random.nextInt(8)) {
+      case 0 -> {
+        image.flush();
+        for (int sector = 0; sector < SECTORS; sector++) {
+          flushed[sector] = last[sector];
+          since[sector] = Set.of();
+        }
+      }
+      case 1 -> {
+        image.writeZeroes(first * 512L, count * 512L, random.nextBoolean());
+        note(first, count, 0, false);
+      }
+      case 2 -> {
+        image.discard(first * 512L, count * 512L);
+        note(first, count, 0, true);
+      }
+      default -> {
+        ByteBuffer bytes = ByteBuffer.allocate(count * 512);
+        while (bytes.hasRemaining()) {
+          bytes.putLong(nextTag);
+        }
+        Disks.write(image, first * 512L, bytes.array());
+        note(first, count, nextTag++, false);
+      }
+    }
+  }
+
+  private void note(int first, int count, long tag, boolean mayStay) {
+    for (int sector = first; sector < first + count; sector++) {
+      since[sector] = with(since[sector], tag);
+      last[sector] = mayStay ? with(last[sector], tag) : Set.of(tag);
+    }
+  }
+
+  private static Set<Long> with(Set<Long> some, long one) {
+    Set<Long> all = new HashSet<>(some);
+    all.add(one);
+    return all;
+  }
+
+  private void check(AnyFormat format, PowerCutFile file, Random random, String where)
+      throws IOException {
+    DiskImage image = format.open(file, DISK_BYTES);
+    CheckReport report = image.check(DiskImage.Repair.values()[random.nextInt(3)]);
+    assertEquals(0, report.corruptions(), () -> where + ": " + report.messages());
+    ByteBuffer bytes = ByteBuffer.wrap(Disks.read(image, 0, DISK_BYTES));
+    for (int sector = 0; sector < SECTORS; sector++) {
+      long tag = bytes.getLong(sector * 512);
+      for (int i = 8; i < 512; i += 8) {
+        assertEquals(tag, bytes.getLong(sector * 512 + i), where + ": a torn sector " + sector);
+      }
+      assertTrue(
+          flushed[sector].contains(tag) || since[sector].contains(tag),
+          where + ": sector " + sector + " holds " + tag);
+      last[sector] = Set.of(tag);
+      flushed[sector] = last[sector];
+      since[sector] = Set.of();
+    }
+    // A second look by a new opening, whose first flush makes durable what is there.
+    image.close();
+    format.open(file, DISK_BYTES).close();
+  }
+}

@@ -1,0 +1,141 @@
+package org.maloca.cli.disk;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.maloca.block.copy.CopyOptions;
+import org.maloca.block.copy.DiskCopy;
+import org.maloca.block.disk.ChainMap;
+import org.maloca.block.disk.CompressedWriter;
+import org.maloca.block.disk.CreateRequest;
+import org.maloca.block.disk.DiskImages;
+import org.maloca.block.disk.ImageCreation;
+import org.maloca.block.disk.OpenOptions;
+import org.maloca.block.disk.OpenedDisk;
+import org.maloca.block.image.DiskImage;
+import org.maloca.block.image.ImageFormat;
+import org.maloca.block.limit.CacheMode;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code maloca disk convert}. */
+final class ConvertCommand {
+  private ConvertCommand() {}
+
+  static CommandSpec spec() {
+    return new DiskOptions(
+            "Copies a disk into a new image, of another format or with other options.",
+            "Zeros take no room in it. It gets its name when it is whole.")
+        .format("Format of the source (default: by its content).", "-f", "--format")
+        .format(
+            "Format of the new image (default: by the ending of its name, else raw).",
+            "-O",
+            "--output-format")
+        .texts("NAME=VALUE[,...]", "Options of the new format: docs/disks.md has them.", "-o")
+        .flag("Compress it (qcow2, vmdk).", "-c", "--compress")
+        .text("FILE", "Make it a difference to FILE: only what differs is copied.", "-B", "--backing")
+        .format("Format of that one (default: by its content).", "-F", "--backing-format")
+        .text(
+            "SIZE",
+            "Leave out zeros by pieces of SIZE (default: 4K; 0: copy zeros too).",
+            "-S",
+            "--sparse-size")
+        .text("N", "So many threads copy.", "-m", "--threads")
+        .cache("Cache mode of the new image (default: unsafe, as the copy can be repeated).", "-t", "--cache")
+        .cache("Cache mode of the source (default: writeback).", "-T", "--source-cache")
+        .flag("Replace a file that is there.", "--force")
+        .progress()
+        .forceShare()
+        .allowPath()
+        .positional("SOURCE", "1", "The image to copy.")
+        .positional("TARGET", "1", "The new image.")
+        .spec();
+  }
+
+  static int run(DiskArguments arguments) throws IOException, DiskCommandException {
+    Path sourcePath = arguments.path(0, "the source");
+    Path targetPath = arguments.path(1, "the new image");
+    ImageFormat told = arguments.format("-O");
+    ImageFormat format = told != null ? told : DiskArguments.formatByName(targetPath);
+    OpenOptions reading =
+        arguments.reading("-f").withCache(arguments.cache("-T", CacheMode.WRITEBACK));
+    try (OpenedDisk source = DiskImages.open(sourcePath, reading)) {
+      String backing = arguments.text("-B");
+      if (backing == null) {
+        convert(arguments, source, targetPath, format, null, null);
+      } else {
+        Path named = targetPath.resolveSibling(DiskArguments.path(backing));
+        OpenOptions options =
+            OpenOptions.readOnly()
+                .withFormat(arguments.format("-F"))
+                .withAllowed(arguments.allowed().withFile(named));
+        try (OpenedDisk below = DiskImages.open(named, options)) {
+          convert(arguments, source, targetPath, format, backing, below);
+        }
+      }
+    }
+    return DiskExitCode.OK;
+  }
+
+  private static void convert(
+      DiskArguments arguments,
+      OpenedDisk source,
+      Path targetPath,
+      ImageFormat format,
+      @Nullable String backing,
+      @Nullable OpenedDisk below)
+      throws IOException, DiskCommandException {
+    Map<String, String> options = arguments.formatOptions();
+    boolean isCompressed = arguments.has("-c");
+    if (isCompressed) {
+      Compression.choose(format, options);
+    }
+    CreateRequest.Base base =
+        backing == null || below == null
+            ? null
+            : new CreateRequest.Base(backing, below.image().format(), below.image());
+    CreateRequest request =
+        new CreateRequest(format, source.image().sizeBytes(), options, base);
+    CacheMode cache = arguments.cache("-t", CacheMode.UNSAFE);
+    try (ImageCreation creation =
+            ImageCreation.begin(targetPath, request, arguments.has("--force"), cache);
+        UnfinishedImage unfinished = new UnfinishedImage(creation)) {
+      copy(arguments, source, creation, below, isCompressed);
+      unfinished.complete();
+    }
+  }
+
+  private static void copy(
+      DiskArguments arguments,
+      OpenedDisk source,
+      ImageCreation creation,
+      @Nullable OpenedDisk below,
+      boolean isCompressed)
+      throws IOException, DiskCommandException {
+    long total = source.image().sizeBytes();
+    try (ProgressLine progress = new ProgressLine(System.err, total, arguments.showsProgress());
+        DiskImage target = creation.open(null)) {
+      long unit = arguments.size("-S", CopyOptions.DEFAULT_UNIT_BYTES);
+      boolean skipsZeros = unit != 0;
+      if (isCompressed) {
+        unit = Math.max(unit, target.info().clusterBytes());
+      }
+      CopyOptions options =
+          new CopyOptions(
+              below == null,
+              below == null ? null : below.image(),
+              skipsZeros,
+              (int) Math.max(512, Math.min(unit, Integer.MAX_VALUE)),
+              arguments.number("-m", CopyOptions.defaultThreads(), 1, 64));
+      new DiskCopy(
+              source.image(),
+              ChainMap.of(source),
+              isCompressed ? CompressedWriter.of(target) : target,
+              options,
+              progress)
+          .run();
+      target.flush();
+      progress.complete();
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package org.maloca.cli.disk;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.maloca.block.disk.DiskImages;
+import org.maloca.block.disk.OpenedDisk;
+import org.maloca.block.disk.SizeText;
+import org.maloca.block.image.DiskImage;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code maloca disk resize}. */
+final class ResizeCommand {
+  private ResizeCommand() {}
+
+  static CommandSpec spec() {
+    CommandSpec spec =
+        new DiskOptions(
+                "Changes the size of the disk in an image: to SIZE, or by +SIZE or -SIZE.",
+                "Partitions and file systems on it stay as they are: the guest changes those, before"
+                    + " a disk is made smaller.")
+            .format("The image's format (default: by its content).", "-f", "--format")
+            .flag("Make it smaller: what is behind the new end is lost.", "--shrink")
+            .flag("Say nothing but errors.", "-q", "--quiet")
+            .allowPath()
+            .positional("FILE", "1", "The image.")
+            .positional("SIZE", "1", "The new size.")
+            .spec();
+    // A size below zero is no option.
+    spec.parser().unmatchedOptionsArePositionalParams(true);
+    return spec;
+  }
+
+  static int run(DiskArguments arguments) throws IOException, DiskCommandException {
+    Path path = arguments.path(0, "an image");
+    String text = arguments.positional(1, "the new size");
+    boolean isMore = text.startsWith("+");
+    boolean isLess = text.startsWith("-");
+    long given = DiskArguments.size("size", isMore || isLess ? text.substring(1) : text);
+    try (OpenedDisk disk = DiskImages.open(path, arguments.writing("-f"))) {
+      DiskImage image = disk.image();
+      long before = image.sizeBytes();
+      if (isMore && given > Long.MAX_VALUE - before - 512) {
+        throw DiskArguments.usage("size: the sum is too large");
+      }
+      long bytes = isMore ? before + given : isLess ? before - given : given;
+      bytes = (bytes + 511) & -512;
+      if (bytes < 0) {
+        throw DiskArguments.usage("size: the disk has %d bytes only".formatted(before));
+      }
+      if (bytes < before && !arguments.has("--shrink")) {
+        throw DiskArguments.usage(
+            "the disk would lose its last %s: say --shrink if that is meant"
+                .formatted(SizeText.format(before - bytes)));
+      }
+      image.resize(bytes);
+      image.flush();
+      if (!arguments.has("-q")) {
+        System.out.println(
+            "Resized %s: %s (%d bytes)".formatted(path, SizeText.format(bytes), bytes));
+      }
+    }
+    return DiskExitCode.OK;
+  }
+}
