@@ -13,9 +13,9 @@ import org.maloca.core.snapshot.SnapshotWriter;
  * sections 2 and 3). {@link VirtioPci} and {@link VirtioMmio} bring it to the guest.
  *
  * <p>Queues have a worker thread each, which calls {@link #serve} for each request. A device whose
- * queue waits for the host instead (to receive) says so by {@link #isServed} and uses the queue from
- * any thread, under the queue's lock; the worker then only tells it, by {@link #notified}, that the
- * driver has added buffers.
+ * queue waits for the host instead (to receive) says so by {@link #isServed} and uses the queue
+ * from any thread, under the queue's lock; the worker then only tells it, by {@link #notified},
+ * that the driver has added buffers.
  *
  * <p>Locks: the device's, then a queue's, then those of the interrupt controllers. Registers are
  * touched under the device's lock, by vCPU threads.

@@ -101,8 +101,8 @@ public final class VirtioQueue {
   }
 
   /**
-   * Puts the request taken last back, to be taken again; several in the opposite order. Nothing of it
-   * was given back yet.
+   * Puts the request taken last back, to be taken again; several in the opposite order. Nothing of
+   * it was given back yet.
    */
   public void unpop(DescriptorChain chain) {
     if (ring != null) {
@@ -127,7 +127,9 @@ public final class VirtioQueue {
     publish();
   }
 
-  /** As {@link #push(DescriptorChain, long, long)}, but the driver sees it after {@link #publish}. */
+  /**
+   * As {@link #push(DescriptorChain, long, long)}, but the driver sees it after {@link #publish}.
+   */
   public void fill(DescriptorChain chain, long written, long touched) {
     if (ring != null) {
       chain.noteWritten(memory, touched);

@@ -16,7 +16,6 @@ public record NetPlug(VirtioNet.Options options, NetBackend backend) implements 
   @Override
   public void plugInto(DeviceSite site) {
     site.addVirtio(
-        new VirtioNet(site.newId("net"), site.memory(), backend, options),
-        VirtioPci.Identity.NET);
+        new VirtioNet(site.newId("net"), site.memory(), backend, options), VirtioPci.Identity.NET);
   }
 }

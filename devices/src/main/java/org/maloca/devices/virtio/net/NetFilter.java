@@ -84,8 +84,7 @@ record NetFilter(int modes, long mac, long[] unicast, long[] multicast, long[] v
       return !has(NOBCAST);
     }
     if ((frame.get(0) & 1) != 0) {
-      return !has(NOMULTI)
-          && (has(ALLMULTI | MULTICAST_OVERFLOW) || contains(multicast, target));
+      return !has(NOMULTI) && (has(ALLMULTI | MULTICAST_OVERFLOW) || contains(multicast, target));
     }
     return !has(NOUNI)
         && (target == mac || has(ALLUNI | UNICAST_OVERFLOW) || contains(unicast, target));
@@ -118,7 +117,6 @@ record NetFilter(int modes, long mac, long[] unicast, long[] multicast, long[] v
     long[] unicast = section.getLongs(MAX_ADDRESSES);
     long[] multicast = section.getLongs(MAX_ADDRESSES);
     long[] vlans = section.getLongs(VLAN_WORDS);
-    return new NetFilter(
-        modes, mac, unicast, multicast, vlans.length == VLAN_WORDS ? vlans : NONE);
+    return new NetFilter(modes, mac, unicast, multicast, vlans.length == VLAN_WORDS ? vlans : NONE);
   }
 }

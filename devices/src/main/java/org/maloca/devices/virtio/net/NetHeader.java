@@ -4,8 +4,8 @@ import org.maloca.core.backend.NetFrame;
 import org.maloca.core.backend.NetFrame.Segmentation;
 
 /**
- * What goes before each frame in a queue (virtio 1.2, section 5.1.6): {@code struct virtio_net_hdr},
- * little-endian. Not thread-safe.
+ * What goes before each frame in a queue (virtio 1.2, section 5.1.6): {@code struct
+ * virtio_net_hdr}, little-endian. Not thread-safe.
  */
 final class NetHeader {
   /** Length without the number of buffers, which older drivers do not know. */

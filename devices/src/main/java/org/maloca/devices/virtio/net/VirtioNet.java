@@ -1,7 +1,6 @@
 package org.maloca.devices.virtio.net;
 
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.core.memory.GuestMemory;
@@ -17,8 +16,9 @@ import org.maloca.devices.virtio.VirtioQueue;
  * ones, the control queue last.
  *
  * <p>Transmit queues' workers copy each frame once and hand it to the backend. The backend delivers
- * frames on its own threads, which copy them into the guest's buffers; while there are none, it holds
- * back. With several queues, a frame comes in by the pair whose transmit queue its flow used last.
+ * frames on its own threads, which copy them into the guest's buffers; while there are none, it
+ * holds back. With several queues, a frame comes in by the pair whose transmit queue its flow used
+ * last.
  */
 public final class VirtioNet extends VirtioDevice {
   private static final int TYPE = 1;
@@ -248,8 +248,7 @@ public final class VirtioNet extends VirtioDevice {
     }
     int pair = queue.index() / 2;
     Driver agreed = driver;
-    NetFrame frame =
-        transmitters[pair].take(chain.readable(), agreed.headerBytes, agreed.features);
+    NetFrame frame = transmitters[pair].take(chain.readable(), agreed.headerBytes, agreed.features);
     if (frame == null || !isLinkUp) {
       counters.sendDropped();
       return 0;
