@@ -414,14 +414,11 @@ public final class Qcow2Image implements DiskImage {
 
   @Override
   public void resize(long bytes) throws IOException {
-    checkWritable();
-    long stamp = lock.writeLock();
-    try {
-      new Qcow2Resize(home, refcounts, tables, eraser).run(bytes, backing, dataFile);
-      sizeBytes = bytes;
-    } finally {
-      lock.unlockWrite(stamp);
-    }
+    change(
+        () -> {
+          new Qcow2Resize(home, refcounts, tables, eraser).run(bytes, backing, dataFile);
+          sizeBytes = bytes;
+        });
     tellSize();
   }
 
