@@ -27,7 +27,9 @@ final class Qcow2Check {
   private final UseCounts l2Uses = new UseCounts();
   private final List<String> messages = new ArrayList<>();
   private final List<Long> badBlocks = new ArrayList<>();
+  private final LongSet tableClusters = new LongSet();
   private final long fileClusters;
+  private boolean isEntangled;
   private long corruptions;
   private long leaks;
   private long repairedCorruptions;
@@ -45,10 +47,13 @@ final class Qcow2Check {
     this.fileClusters = geometry.clustersFor(home.file.size());
   }
 
-  CheckReport run(Repair repair) throws IOException {
+  CheckReport run(Repair wanted) throws IOException {
     countTables();
     countL1s();
     countL2s();
+    countBlocks();
+    // What is two things at once cannot be told apart: a repair could only make it worse.
+    Repair repair = isEntangled ? Repair.NOTHING : wanted;
     if (repair == Repair.ALL) {
       repairBlocks();
     }
@@ -107,6 +112,20 @@ final class Qcow2Check {
         (long) header.refcountTableClusters << geometry.clusterBits,
         1,
         "the refcount table");
+    if (header.snapshotCount > 0) {
+      use(
+          header.snapshotsOffset,
+          SnapshotTable.bytes(snapshots.entries()),
+          1,
+          "the snapshot table");
+    }
+    if ((header.autoclear & Qcow2Header.AUTOCLEAR_BITMAPS) != 0) {
+      new BitmapClusters(home).forEach((offset, bytes) -> use(offset, bytes, 1, "a bitmap"));
+    }
+  }
+
+  /** At the end, since blocks are what can be made anew when something else lies there. */
+  private void countBlocks() throws IOException {
     LongSet blocks = new LongSet();
     for (int i = 0; i < refcounts.tableLength(); i++) {
       long offset = refcounts.blockOffset(i);
@@ -117,22 +136,13 @@ final class Qcow2Check {
       if (offset < 0
           || geometry.inCluster(offset) != 0
           || cluster >= fileClusters
+          || uses.get(cluster) != 0
           || !blocks.add(cluster)) {
         corrupt("refcount block %d is at byte 0x%x", i, offset);
         badBlocks.add((long) i);
       } else {
         use(offset, geometry.clusterBytes, 1, "a refcount block");
       }
-    }
-    if (header.snapshotCount > 0) {
-      use(
-          header.snapshotsOffset,
-          SnapshotTable.bytes(snapshots.entries()),
-          1,
-          "the snapshot table");
-    }
-    if ((header.autoclear & Qcow2Header.AUTOCLEAR_BITMAPS) != 0) {
-      new BitmapClusters(home).forEach((offset, bytes) -> use(offset, bytes, 1, "a bitmap"));
     }
   }
 
@@ -169,6 +179,16 @@ final class Qcow2Check {
   }
 
   private void countL2s() throws IOException {
+    for (long cluster = 0; cluster < uses.end(); cluster++) {
+      int times = uses.get(cluster);
+      if (times > 1 || times > 0 && l2Uses.get(cluster) > 0) {
+        corrupt("cluster %d holds several tables", cluster);
+        isEntangled = true;
+      }
+      if (times > 0) {
+        tableClusters.add(cluster);
+      }
+    }
     ByteBuffer l2 = ByteBuffer.allocate(geometry.clusterBytes);
     for (long cluster = 0; cluster < l2Uses.end(); cluster++) {
       int times = l2Uses.get(cluster);
@@ -191,6 +211,7 @@ final class Qcow2Check {
       if ((entry & ClusterTables.COPIED) != 0) {
         corrupt("a compressed cluster is marked as copied");
       }
+      checkNoTable(tables.compressedOffset(entry));
       use(
           tables.compressedOffset(entry),
           tables.compressedBytes(entry),
@@ -209,7 +230,16 @@ final class Qcow2Check {
     if (geometry.inCluster(offset) != 0) {
       corrupt("a cluster is at byte 0x%x", offset);
     } else if (!home.header.hasDataFile()) {
+      checkNoTable(offset);
       use(offset, geometry.clusterBytes, times, "a cluster");
+    }
+  }
+
+  private void checkNoTable(long offset) {
+    long cluster = offset >>> geometry.clusterBits;
+    if (tableClusters.contains(cluster) || l2Uses.get(cluster) != 0) {
+      corrupt("a cluster of data at byte 0x%x is a table, too", offset);
+      isEntangled = true;
     }
   }
 

@@ -97,7 +97,9 @@ public final class Qcow2Image implements DiskImage {
     if (!home.isReadOnly) {
       home.clearAutoclear();
       if ((home.header.incompatible & Qcow2Header.INCOMPATIBLE_DIRTY) != 0) {
-        CheckReport ignored = checkLocked(Repair.ALL);
+        if (checkLocked(Repair.ALL).corruptions() != 0) {
+          home.breakOff();
+        }
       }
     }
   }
