@@ -19,8 +19,9 @@ import org.maloca.block.qcow2.Qcow2Options;
 import org.maloca.core.memory.IoVector;
 
 /**
- * Damages qcow2 images and uses them: whatever is in a file, it is refused by an {@link IOException}
- * or works, within {@link #LIMIT_NANOS}; and what was repaired without a rest is clean.
+ * Damages qcow2 images and uses them: whatever is in a file, it is refused by an {@link
+ * IOException} or works, within {@link #LIMIT_NANOS}; and what was repaired without a rest is
+ * clean.
  */
 public final class Qcow2Fuzz implements AutoCloseable {
   private static final long LIMIT_NANOS = 5_000_000_000L;
@@ -29,8 +30,26 @@ public final class Qcow2Fuzz implements AutoCloseable {
 
   /** Numbers on which sums and shifts go wrong. */
   private static final long[] EDGES = {
-    0, 1, 511, 512, 513, 4096, 65536, Integer.MAX_VALUE, 1L << 31, 0xffffffffL, 1L << 32, 1L << 50,
-    1L << 55, 1L << 56, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE, -1, -512, -4096
+    0,
+    1,
+    511,
+    512,
+    513,
+    4096,
+    65536,
+    Integer.MAX_VALUE,
+    1L << 31,
+    0xffffffffL,
+    1L << 32,
+    1L << 50,
+    1L << 55,
+    1L << 56,
+    1L << 62,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE,
+    -1,
+    -512,
+    -4096
   };
 
   private final Path path;
@@ -57,12 +76,15 @@ public final class Qcow2Fuzz implements AutoCloseable {
     }
   }
 
-  /** Runs {@code --cases} images from {@code --seed}; ends with status 1 when one breaks a rule. */
+  /**
+   * Runs {@code --cases} images of {@code --seed}, from {@code --from} on; ends with status 1 when
+   * one breaks a rule.
+   */
   public static void main(String[] arguments) throws IOException {
     FuzzOptions options = FuzzOptions.parse(arguments);
     Path folder = Files.createTempDirectory("maloca-qcow2");
     try {
-      long opened = run(folder, options.cases(), options.seed());
+      long opened = run(folder, options.from(), options.cases(), options.seed());
       System.out.printf(
           "%,d images from seed %d: %,d could be opened, none broke a rule%n",
           options.cases(), options.seed(), opened);
@@ -81,10 +103,10 @@ public final class Qcow2Fuzz implements AutoCloseable {
    * @return number of images that could be opened
    * @throws IllegalStateException when one broke a rule; the message names its seed
    */
-  static long run(Path folder, long cases, long seed) throws IOException {
+  static long run(Path folder, long from, long cases, long seed) throws IOException {
     try (Qcow2Fuzz fuzz = new Qcow2Fuzz(folder, seed)) {
       long opened = 0;
-      for (long i = 0; i < cases; i++) {
+      for (long i = from; i < from + cases; i++) {
         opened += fuzz.tryCase(i) ? 1 : 0;
       }
       return opened;

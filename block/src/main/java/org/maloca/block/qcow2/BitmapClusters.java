@@ -3,7 +3,9 @@ package org.maloca.block.qcow2;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** The clusters of dirty bitmaps (specification, "Bitmaps"): counted in a check, else left alone. */
+/**
+ * The clusters of dirty bitmaps (specification, "Bitmaps"): counted in a check, else left alone.
+ */
 final class BitmapClusters {
   private static final int EXTENSION_BITMAPS = 0x23852875;
   private static final int EXTENSION_BYTES = 24;

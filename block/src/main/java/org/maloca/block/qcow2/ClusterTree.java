@@ -63,7 +63,8 @@ final class ClusterTree {
   }
 
   /**
-   * Makes the flags "copied" of the disk's own tables say what refcounts do, or takes them all away.
+   * Makes the flags "copied" of the disk's own tables say what refcounts do, or takes them all
+   * away.
    *
    * @return flags that were wrong
    */

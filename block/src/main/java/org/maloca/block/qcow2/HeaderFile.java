@@ -26,8 +26,7 @@ final class HeaderFile {
     this.file = file;
     this.isReadOnly = isReadOnly || file.isReadOnly();
     this.header = header;
-    this.geometry =
-        new Geometry(header.clusterBits, header.refcountOrder, header.hasExtendedL2());
+    this.geometry = new Geometry(header.clusterBits, header.refcountOrder, header.hasExtendedL2());
   }
 
   /** Writes the fixed fields, one sector at most, in place. */

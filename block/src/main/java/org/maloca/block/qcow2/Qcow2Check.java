@@ -297,8 +297,7 @@ final class Qcow2Check {
     LongSet isBad = new LongSet();
     badBlocks.forEach(isBad::add);
     long blocks =
-        Math.max(
-            refcounts.tableLength(), (uses.end() + (1L << blockBits) - 1) >>> blockBits);
+        Math.max(refcounts.tableLength(), (uses.end() + (1L << blockBits) - 1) >>> blockBits);
     for (long block = 0; block < blocks; block++) {
       long first = block << blockBits;
       boolean hasBlock = refcounts.hasBlock(first) && !isBad.contains(block);

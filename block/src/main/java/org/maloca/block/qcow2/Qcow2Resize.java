@@ -14,8 +14,7 @@ final class Qcow2Resize {
   private final ClusterTables tables;
   private final ClusterEraser eraser;
 
-  Qcow2Resize(
-      HeaderFile home, Refcounts refcounts, ClusterTables tables, ClusterEraser eraser) {
+  Qcow2Resize(HeaderFile home, Refcounts refcounts, ClusterTables tables, ClusterEraser eraser) {
     this.home = home;
     this.geometry = home.geometry;
     this.refcounts = refcounts;
@@ -32,8 +31,7 @@ final class Qcow2Resize {
     }
     if (header.snapshotCount > 0 && (header.version < 3 || bytes < header.sizeBytes)) {
       throw new UnsupportedOperationException(
-          home.file.name()
-              + ": has snapshots, and then it can be made larger in version 3 only");
+          home.file.name() + ": has snapshots, and then it can be made larger in version 3 only");
     }
     tables.commit();
     long old = header.sizeBytes;
@@ -65,8 +63,7 @@ final class Qcow2Resize {
     if (entries <= header.l1Entries) {
       return;
     }
-    long[] l1 = java.util.Arrays.copyOf(
-        tables.readL1(header.l1Offset, header.l1Entries), entries);
+    long[] l1 = java.util.Arrays.copyOf(tables.readL1(header.l1Offset, header.l1Entries), entries);
     long l1Bytes = (long) entries * Long.BYTES;
     long offset = refcounts.reserveAtEnd(geometry.clustersFor(l1Bytes)) << geometry.clusterBits;
     ByteBuffer out =

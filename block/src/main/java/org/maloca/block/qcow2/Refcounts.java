@@ -11,8 +11,8 @@ import org.maloca.block.qcow2.TableCache.Table;
  * clusters"), and which are free. The table is in memory, of the blocks some.
  *
  * <p>A count that is too high loses room, one that is too low loses data. So a cluster counts as
- * used on the disk before anything durable refers to it, and as free only after nothing durable does:
- * who frees calls {@link #decrement} after that. Then blocks may be written at any time.
+ * used on the disk before anything durable refers to it, and as free only after nothing durable
+ * does: who frees calls {@link #decrement} after that. Then blocks may be written at any time.
  */
 final class Refcounts {
   /** The largest offset that an L2 entry can name. */
@@ -252,11 +252,14 @@ final class Refcounts {
 
   /** Forgets a block that cannot be one. */
   void dropBlock(int block) {
+    blocks.drop(table[block]);
     table[block] = 0;
     setTableDirty(block);
   }
 
-  /** Makes a block of zeros in a cluster that is free for it; its own count is the caller's matter. */
+  /**
+   * Makes a block of zeros in a cluster that is free for it; its own count is the caller's matter.
+   */
   void placeBlock(int block, long cluster) throws IOException {
     blocks.create(cluster << geometry.clusterBits);
     table[block] = cluster << geometry.clusterBits;
@@ -272,8 +275,8 @@ final class Refcounts {
   }
 
   /**
-   * Takes clusters that follow each other behind all that are used; refcount blocks and, where it is
-   * too short, a new refcount table are placed behind them.
+   * Takes clusters that follow each other behind all that are used; refcount blocks and, where it
+   * is too short, a new refcount table are placed behind them.
    */
   long reserveAtEnd(long wanted) throws IOException {
     long start = end();

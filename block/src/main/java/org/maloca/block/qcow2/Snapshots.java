@@ -11,8 +11,8 @@ import org.maloca.block.qcow2.SnapshotTable.Entry;
 
 /**
  * Takes, applies and deletes internal snapshots. While one of these runs, the image is marked dirty
- * where its version knows that, so that whoever opens it after a crash counts anew; flags and counts
- * change in an order in which no crash makes a shared cluster look like an own one.
+ * where its version knows that, so that whoever opens it after a crash counts anew; flags and
+ * counts change in an order in which no crash makes a shared cluster look like an own one.
  */
 final class Snapshots {
   private final HeaderFile home;
@@ -168,8 +168,7 @@ final class Snapshots {
       return 0;
     }
     long bytes = (long) l1.length * Long.BYTES;
-    long offset =
-        refcounts.reserveAtEnd(geometry.clustersFor(bytes)) << geometry.clusterBits;
+    long offset = refcounts.reserveAtEnd(geometry.clustersFor(bytes)) << geometry.clusterBits;
     ByteBuffer out = ByteBuffer.allocate((int) bytes);
     out.asLongBuffer().put(l1);
     home.file.write(offset, out);

@@ -47,7 +47,13 @@ final class Qcow2AndQemuTest {
     QemuImg.expectSuccess(
         "qemu-img", "create", "-f", "qcow2", "-o", options, image.toString(), "4M");
     QemuImg.expectSuccess(
-        "qemu-io", "-f", "qcow2", "-c", "write -P 7 64k 1M", "-c", "write -z 300k 64k",
+        "qemu-io",
+        "-f",
+        "qcow2",
+        "-c",
+        "write -P 7 64k 1M",
+        "-c",
+        "write -z 300k 64k",
         image.toString());
     byte[] expected = new byte[6 << 20];
     java.util.Arrays.fill(expected, 64 << 10, (64 << 10) + (1 << 20), (byte) 7);
@@ -87,8 +93,17 @@ final class Qcow2AndQemuTest {
     Files.write(raw, text);
     Path image = folder.resolve("compressed.qcow2");
     QemuImg.expectSuccess(
-        "qemu-img", "convert", "-c", "-f", "raw", "-O", "qcow2", "-o",
-        "compression_type=" + method, raw.toString(), image.toString());
+        "qemu-img",
+        "convert",
+        "-c",
+        "-f",
+        "raw",
+        "-O",
+        "qcow2",
+        "-o",
+        "compression_type=" + method,
+        raw.toString(),
+        image.toString());
     try (Qcow2Image opened = Qcow2Image.open(HostFile.open(image), null)) {
       assertArrayEquals(text, Disk.read(opened, 0, text.length));
       assertTrue(opened.extentAt(0, 512).isCompressed());
@@ -138,13 +153,11 @@ final class Qcow2AndQemuTest {
             HostFile.open(data, HostFile.Option.CREATE_NEW))) {
       Disk.write(ours, 4096, java.util.Arrays.copyOf(compressible(), 8192));
     }
-    QemuImg.expectSuccess(
-        "qemu-io", "-f", "qcow2", "-c", "write -P 9 1M 100k", image.toString());
+    QemuImg.expectSuccess("qemu-io", "-f", "qcow2", "-c", "write -P 9 1M 100k", image.toString());
     byte[] expected = new byte[DISK_BYTES];
     System.arraycopy(compressible(), 0, expected, 4096, 8192);
     java.util.Arrays.fill(expected, 1 << 20, (1 << 20) + (100 << 10), (byte) 9);
-    try (Qcow2Image ours =
-        Qcow2Image.open(HostFile.open(image), null, HostFile.open(data))) {
+    try (Qcow2Image ours = Qcow2Image.open(HostFile.open(image), null, HostFile.open(data))) {
       assertArrayEquals(expected, Disk.read(ours, 0, DISK_BYTES));
       ours.writeZeroes(1 << 20, 65536, true);
       java.util.Arrays.fill(expected, 1 << 20, (1 << 20) + 65536, (byte) 0);
@@ -232,8 +245,7 @@ final class Qcow2AndQemuTest {
     try (RawImage first =
         RawImage.create(HostFile.open(path, HostFile.Option.CREATE_NEW), 1 << 20)) {
       assertThrows(ImageInUseException.class, () -> HostFile.open(path));
-      assertThrows(
-          ImageInUseException.class, () -> HostFile.open(path, HostFile.Option.READ_ONLY));
+      assertThrows(ImageInUseException.class, () -> HostFile.open(path, HostFile.Option.READ_ONLY));
       HostFile.open(path, HostFile.Option.READ_ONLY, HostFile.Option.UNLOCKED).close();
       QemuImg.Result theirs =
           QemuImg.run("qemu-io", "-f", "raw", "-c", "write 0 512", path.toString());
@@ -255,7 +267,9 @@ final class Qcow2AndQemuTest {
       return;
     }
     try {
-      process.getOutputStream().write("read 0 512\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      process
+          .getOutputStream()
+          .write("read 0 512\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
       process.getOutputStream().flush();
       // Once it answers, the image is open.
       assertNotNull(process.inputReader().readLine());
