@@ -71,6 +71,11 @@ final class ClusterTables {
     l1 = readL1(home.header.l1Offset, home.header.l1Entries);
     l1DirtyFrom = Integer.MAX_VALUE;
     l1DirtyTo = 0;
+    generation++;
+    addMetadata();
+  }
+
+  void addMetadata() {
     for (long entry : l1) {
       if ((entry & OFFSET_MASK) != 0) {
         home.addMetadata(entry & OFFSET_MASK, geometry.clusterBytes);

@@ -53,13 +53,17 @@ final class Refcounts {
     ByteBuffer bytes = ByteBuffer.allocate(table.length * Long.BYTES);
     file.read(home.header.refcountTableOffset, bytes);
     bytes.clear().asLongBuffer().get(table);
-    home.addMetadata(home.header.refcountTableOffset, bytes.capacity());
+    addMetadata();
+    highWater = geometry.clustersFor(file.size()) << geometry.clusterBits;
+  }
+
+  void addMetadata() {
+    home.addMetadata(home.header.refcountTableOffset, (long) table.length * Long.BYTES);
     for (long entry : table) {
       if (entry != 0) {
         home.addMetadata(entry, geometry.clusterBytes);
       }
     }
-    highWater = geometry.clustersFor(file.size()) << geometry.clusterBits;
   }
 
   private void evict() throws IOException {
@@ -244,6 +248,23 @@ final class Refcounts {
     home.addMetadata(offset, geometry.clusterBytes);
     highWater = Math.max(highWater, offset + geometry.clusterBytes);
     set(cluster, 1);
+  }
+
+  /** Forgets a block that cannot be one. */
+  void dropBlock(int block) {
+    blocks.drop(table[block]);
+    table[block] = 0;
+    setTableDirty(block);
+  }
+
+  /**
+   * Makes a block of zeros in a cluster that is free for it; its own count is the caller's matter.
+   */
+  void placeBlock(int block, long cluster) throws IOException {
+    blocks.create(cluster << geometry.clusterBits);
+    table[block] = cluster << geometry.clusterBits;
+    setTableDirty(block);
+    highWater = Math.max(highWater, cluster + 1 << geometry.clusterBits);
   }
 
   /** Gives back clusters that nothing refers to yet. */

@@ -2,13 +2,18 @@ package org.maloca.block.qcow2;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.maloca.block.file.FaultyFile;
 import org.maloca.block.file.HostFile;
 import org.maloca.block.file.ImageFile;
+import org.maloca.block.image.CheckReport;
+import org.maloca.block.image.DiskImage;
 import org.maloca.block.raw.RawImage;
 
 /** Any sequence of operations leaves what an array would have, and an image QEMU finds right. */
@@ -58,15 +65,26 @@ final class Qcow2RandomOperationsTest {
             .withBacking(hasBacking ? backingPath.toString() : null, hasBacking ? "raw" : null);
     FaultyFile file = new FaultyFile("random.qcow2");
     Qcow2Image image = Qcow2Image.create(file, size, options, open(backingPath), null);
+    Map<String, byte[]> snapshots = new HashMap<>();
     for (int i = 0; i < 1500; i++) {
       step(image, shadow, random, cluster);
+      if (refcountBits > 2 && random.nextInt(100) == 0) {
+        snapshotStep(image, shadow, snapshots, random);
+        assertClean(image.check(DiskImage.Repair.NOTHING));
+      }
       if (random.nextInt(300) == 0) {
         image.close();
         image = Qcow2Image.open(file, open(backingPath));
       }
     }
     assertArrayEquals(shadow, Disk.read(image, 0, size));
+    assertClean(image.check(DiskImage.Repair.NOTHING));
     image.close();
+    for (Map.Entry<String, byte[]> snapshot : snapshots.entrySet()) {
+      Qcow2Image then = Qcow2Image.openSnapshot(file, open(backingPath), snapshot.getKey());
+      assertArrayEquals(snapshot.getValue(), Disk.read(then, 0, size));
+      then.close();
+    }
 
     Path image2 = folder.resolve("image.qcow2");
     copyOut(file, image2);
@@ -75,6 +93,28 @@ final class Qcow2RandomOperationsTest {
     Files.write(raw, shadow);
     QemuImg.expectSuccess(
         "qemu-img", "compare", "-f", "raw", "-F", "qcow2", raw.toString(), image2.toString());
+  }
+
+  private static void assertClean(CheckReport report) {
+    assertTrue(report.isClean(), () -> report.messages().toString());
+  }
+
+  private static void snapshotStep(
+      Qcow2Image image, byte[] shadow, Map<String, byte[]> snapshots, Random random)
+      throws IOException {
+    if (snapshots.size() < 3) {
+      String id = image.createSnapshot("at " + snapshots.size(), Clock.systemUTC());
+      snapshots.put(id, shadow.clone());
+      return;
+    }
+    String id = new TreeSet<>(snapshots.keySet()).first();
+    if (random.nextBoolean()) {
+      image.applySnapshot(id);
+      System.arraycopy(snapshots.get(id), 0, shadow, 0, shadow.length);
+    } else {
+      image.deleteSnapshot(id);
+      snapshots.remove(id);
+    }
   }
 
   private static @Nullable RawImage open(Path backing) throws IOException {
