@@ -56,8 +56,7 @@ final class CopyBuffer {
   /** Index of the first byte from {@code from} on that differs from the other buffer's, or -1. */
   int firstDifference(CopyBuffer other, int from, int length) {
     long at =
-        MemorySegment.mismatch(
-            memory, from, from + length, other.memory, from, from + length);
+        MemorySegment.mismatch(memory, from, from + length, other.memory, from, from + length);
     return at < 0 ? -1 : (int) at + from;
   }
 

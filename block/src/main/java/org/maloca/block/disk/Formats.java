@@ -8,7 +8,7 @@ import org.maloca.block.image.ImageFormat;
 /** The formats there are. */
 final class Formats {
   /** In the order in which they are looked for; raw, which everything is, at the end. */
-  private static final List<FormatDriver> DRIVERS = 
+  private static final List<FormatDriver> DRIVERS =
       List.of(new Qcow2Driver(), new VmdkDriver(), new VhdxDriver(), new RawDriver());
 
   private Formats() {}

@@ -11,7 +11,8 @@ import org.maloca.block.limit.CacheMode;
  * @param isReadOnly whether writes are refused
  * @param isUnlocked whether to open it although a machine has it open; for looking only
  * @param cache when writes are durable
- * @param writableBacking which of the images below is opened for writing too: 1 is the next one, 0 none
+ * @param writableBacking which of the images below is opened for writing too: 1 is the next one, 0
+ *     none
  * @param hasBacking whether images below are opened at all
  * @param allowed which files it may lead to
  */

@@ -8,8 +8,8 @@ import org.maloca.block.file.ImageFile;
 import org.maloca.block.qcow2.TableCache.Table;
 
 /**
- * The map from the disk to clusters of the file (specification, "Cluster mapping"): the L1 table, in
- * memory whole, and L2 tables, some of them.
+ * The map from the disk to clusters of the file (specification, "Cluster mapping"): the L1 table,
+ * in memory whole, and L2 tables, some of them.
  *
  * <p>Changes stay in memory until {@link #commit}, which makes them durable in an order that leaves
  * a right image at every moment: data and refcounts; then L2 tables; then the L1 table; and only

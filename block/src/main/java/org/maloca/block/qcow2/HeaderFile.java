@@ -22,8 +22,7 @@ final class HeaderFile {
   HeaderFile(ImageFile file, Qcow2Header header) {
     this.file = file;
     this.header = header;
-    this.geometry =
-        new Geometry(header.clusterBits, header.refcountOrder, header.hasExtendedL2());
+    this.geometry = new Geometry(header.clusterBits, header.refcountOrder, header.hasExtendedL2());
   }
 
   /** Writes the fixed fields, one sector at most, in place. */

@@ -24,39 +24,39 @@ import org.maloca.core.memory.IoVector;
  *
  * <h2>The format</h2>
  *
- * <p>The file is divided into clusters of 512 bytes to 2 MiB; all numbers are big-endian; everything
- * begins at a cluster's start, except compressed data.
+ * <p>The file is divided into clusters of 512 bytes to 2 MiB; all numbers are big-endian;
+ * everything begins at a cluster's start, except compressed data.
  *
  * <ul>
- *   <li>The first cluster has the <em>header</em>: 72 bytes in version 2; in version 3 at least 104,
- *       with feature bits. Incompatible ones (dirty, corrupt, external data file, compression type,
- *       extended L2) must be known to open the image; compatible ones (lazy refcounts) may be
- *       ignored; autoclear ones (bitmaps, raw external data) are cleared by writers that do not keep
- *       them right. Behind it lie extensions (type, length, data) and the backing file's name.
- *   <li>The <em>L1 table</em> has an entry for each L2 table: its offset in bits 9 to 55, and bit 63
- *       (copied) when nobody else refers to the table, so that it may be changed in place.
- *   <li>An <em>L2 table</em> is a cluster of entries of 8 bytes, each for a cluster of the disk: its
- *       offset in bits 9 to 55; bit 63 as above; bit 0 when it reads as zeros whatever lies there;
- *       bit 62 when it is compressed, with the offset in the low bits to the byte and above them the
- *       number of further sectors of 512 bytes. An entry of zero leaves the cluster to the backing
- *       file. Extended entries have 8 more bytes: for each of 32 subclusters, bit <em>n</em> when it
- *       is allocated and bit 32 + <em>n</em> when it reads as zeros.
- *   <li>The <em>refcount table</em> has offsets of <em>refcount blocks</em>: clusters of counts, 1 to
- *       64 bits wide, of how many references each cluster of the file has.
+ *   <li>The first cluster has the <em>header</em>: 72 bytes in version 2; in version 3 at least
+ *       104, with feature bits. Incompatible ones (dirty, corrupt, external data file, compression
+ *       type, extended L2) must be known to open the image; compatible ones (lazy refcounts) may be
+ *       ignored; autoclear ones (bitmaps, raw external data) are cleared by writers that do not
+ *       keep them right. Behind it lie extensions (type, length, data) and the backing file's name.
+ *   <li>The <em>L1 table</em> has an entry for each L2 table: its offset in bits 9 to 55, and bit
+ *       63 (copied) when nobody else refers to the table, so that it may be changed in place.
+ *   <li>An <em>L2 table</em> is a cluster of entries of 8 bytes, each for a cluster of the disk:
+ *       its offset in bits 9 to 55; bit 63 as above; bit 0 when it reads as zeros whatever lies
+ *       there; bit 62 when it is compressed, with the offset in the low bits to the byte and above
+ *       them the number of further sectors of 512 bytes. An entry of zero leaves the cluster to the
+ *       backing file. Extended entries have 8 more bytes: for each of 32 subclusters, bit
+ *       <em>n</em> when it is allocated and bit 32 + <em>n</em> when it reads as zeros.
+ *   <li>The <em>refcount table</em> has offsets of <em>refcount blocks</em>: clusters of counts, 1
+ *       to 64 bits wide, of how many references each cluster of the file has.
  *   <li>The <em>snapshot table</em> lists internal snapshots: each has an L1 table of its own, and
  *       shares what was not changed since.
  * </ul>
  *
  * <h2>How it is kept right</h2>
  *
- * <p>Guest data go straight to their clusters. Changes of tables stay in memory and reach the file at
- * {@link #flush}, or when memory for them runs out, in steps with a barrier between each: data and
- * refcounts, L2 tables, L1 table; then what they referred to before becomes free. So whatever part
- * of the unflushed writes a loss of power keeps, every table refers to finished, counted clusters;
- * the worst is a leak.
+ * <p>Guest data go straight to their clusters. Changes of tables stay in memory and reach the file
+ * at {@link #flush}, or when memory for them runs out, in steps with a barrier between each: data
+ * and refcounts, L2 tables, L1 table; then what they referred to before becomes free. So whatever
+ * part of the unflushed writes a loss of power keeps, every table refers to finished, counted
+ * clusters; the worst is a leak.
  *
- * <p>Reads, and writes in place, run side by side on any number of threads; what changes tables runs
- * alone.
+ * <p>Reads, and writes in place, run side by side on any number of threads; what changes tables
+ * runs alone.
  */
 public final class Qcow2Image implements DiskImage {
   private final HeaderFile home;
@@ -75,8 +75,7 @@ public final class Qcow2Image implements DiskImage {
   private volatile @Nullable Runnable sizeListener;
   private boolean isClosed;
 
-  private Qcow2Image(
-      HeaderFile home, @Nullable ImageFile dataFile, @Nullable BlockBackend backing)
+  private Qcow2Image(HeaderFile home, @Nullable ImageFile dataFile, @Nullable BlockBackend backing)
       throws IOException {
     this.home = home;
     this.dataFile = dataFile;
@@ -124,15 +123,13 @@ public final class Qcow2Image implements DiskImage {
     Qcow2Header header = Qcow2Header.read(file);
     if (header.hasDataFile() != (dataFile != null)) {
       throw new UnsupportedImageException(
-          file.name(),
-          dataFile == null ? "needs its data file" : "has no data file of its own");
+          file.name(), dataFile == null ? "needs its data file" : "has no data file of its own");
     }
     return new Qcow2Image(new HeaderFile(file, header), dataFile, backing);
   }
 
   /** Opens an image whose data are its own. */
-  public static Qcow2Image open(ImageFile file, @Nullable BlockBackend backing)
-      throws IOException {
+  public static Qcow2Image open(ImageFile file, @Nullable BlockBackend backing) throws IOException {
     return open(file, backing, null);
   }
 
@@ -251,8 +248,8 @@ public final class Qcow2Image implements DiskImage {
   }
 
   /**
-   * Writes one cluster compressed, or as it is when that saves nothing. For filling new images: what
-   * is written again later takes new room.
+   * Writes one cluster compressed, or as it is when that saves nothing. For filling new images:
+   * what is written again later takes new room.
    *
    * @param offset a multiple of the cluster size
    * @param cluster as many bytes as a cluster has; of those past the disk's end nothing is kept

@@ -11,8 +11,8 @@ import org.maloca.block.qcow2.TableCache.Table;
  * clusters"), and which are free. The table is in memory, of the blocks some.
  *
  * <p>A count that is too high loses room, one that is too low loses data. So a cluster counts as
- * used on the disk before anything durable refers to it, and as free only after nothing durable does:
- * who frees calls {@link #decrement} after that. Then blocks may be written at any time.
+ * used on the disk before anything durable refers to it, and as free only after nothing durable
+ * does: who frees calls {@link #decrement} after that. Then blocks may be written at any time.
  */
 final class Refcounts {
   /** The largest offset that an L2 entry can name. */
@@ -254,8 +254,8 @@ final class Refcounts {
   }
 
   /**
-   * Takes clusters that follow each other behind all that are used; refcount blocks and, where it is
-   * too short, a new refcount table are placed behind them.
+   * Takes clusters that follow each other behind all that are used; refcount blocks and, where it
+   * is too short, a new refcount table are placed behind them.
    */
   long reserveAtEnd(long wanted) throws IOException {
     long start = end();

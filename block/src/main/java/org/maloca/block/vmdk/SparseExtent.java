@@ -187,8 +187,7 @@ final class SparseExtent extends MappedDisk {
   }
 
   private void setUncleanShutdown(int value) throws IOException {
-    file.write(
-        SparseHeader.UNCLEAN_SHUTDOWN_FIELD, ByteBuffer.wrap(new byte[] {(byte) value}));
+    file.write(SparseHeader.UNCLEAN_SHUTDOWN_FIELD, ByteBuffer.wrap(new byte[] {(byte) value}));
   }
 
   /** When power failed, some redundant tables may not have got what the others did. */

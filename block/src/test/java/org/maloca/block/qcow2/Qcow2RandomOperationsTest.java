@@ -135,8 +135,7 @@ final class Qcow2RandomOperationsTest {
   }
 
   private static void writeCompressed(
-      Qcow2Image image, byte[] shadow, int offset, int cluster, Random random)
-      throws IOException {
+      Qcow2Image image, byte[] shadow, int offset, int cluster, Random random) throws IOException {
     byte[] bytes = new byte[cluster];
     for (int i = 0; i < cluster; i++) {
       bytes[i] = (byte) (random.nextInt(8) == 0 ? random.nextInt(4) : i >> 4);

@@ -14,9 +14,9 @@ import org.maloca.block.image.CheckReport;
 import org.maloca.block.image.DiskImage;
 
 /**
- * Power fails at many moments, and any part of what was not flushed is lost. Then the image opens, is
- * sound, and every sector holds what the last flush made sure of, or something written since. The
- * number of cuts is multiplied by the property {@code maloca.cuts}.
+ * Power fails at many moments, and any part of what was not flushed is lost. Then the image opens,
+ * is sound, and every sector holds what the last flush made sure of, or something written since.
+ * The number of cuts is multiplied by the property {@code maloca.cuts}.
  */
 class PowerCutTest {
   private static final int DISK_BYTES = 5 << 20;
@@ -61,7 +61,8 @@ class PowerCutTest {
     }
   }
 
-  private void useUntilPowerFails(DiskImage image, PowerCutFile file, Random random) throws IOException {
+  private void useUntilPowerFails(DiskImage image, PowerCutFile file, Random random)
+      throws IOException {
     try {
       for (int i = 0; i < MAX_OPERATIONS; i++) {
         change(image, file, random);
