@@ -18,4 +18,7 @@ module org.maloca.devices {
   exports org.maloca.devices.virtio.ninep;
   exports org.maloca.devices.virtio.block;
   exports org.maloca.devices.virtio.net;
+  exports org.maloca.devices.virtio.rng;
+  exports org.maloca.devices.virtio.balloon;
+  exports org.maloca.devices.virtio.console;
 }
