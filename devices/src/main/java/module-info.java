@@ -21,4 +21,5 @@ module org.maloca.devices {
   exports org.maloca.devices.virtio.rng;
   exports org.maloca.devices.virtio.balloon;
   exports org.maloca.devices.virtio.console;
+  exports org.maloca.devices.virtio.vsock;
 }
