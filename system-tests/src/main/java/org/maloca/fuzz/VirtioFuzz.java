@@ -243,7 +243,8 @@ public final class VirtioFuzz implements AutoCloseable {
       writes |= random.nextInt(3) == 0;
       int flags = (i < pieces - 1 ? 1 : 0) | (writes ? 2 : 0);
       long gpa = gpa();
-      int length = random.nextInt(40) == 0 ? (int) value() : random.nextInt(random.nextInt(2000) + 1);
+      int length =
+          random.nextInt(40) == 0 ? (int) value() : random.nextInt(random.nextInt(2000) + 1);
       if (random.nextInt(40) == 0) {
         flags = random.nextInt(8);
       }
@@ -254,7 +255,8 @@ public final class VirtioFuzz implements AutoCloseable {
       memory.write(place + 16L * index + 8, 4, length);
       if (isPacked) {
         boolean wrap = (available[queue] + i & QUEUE_SIZE) == 0;
-        memory.write(place + 16L * index + 12, 4, index | (flags | (wrap ? 1 << 7 : 1 << 15)) << 16);
+        memory.write(
+            place + 16L * index + 12, 4, index | (flags | (wrap ? 1 << 7 : 1 << 15)) << 16);
       } else {
         int next = random.nextInt(60) == 0 ? random.nextInt(12) : index + 1 & QUEUE_SIZE - 1;
         memory.write(place + 16L * index + 12, 4, flags | next << 16);

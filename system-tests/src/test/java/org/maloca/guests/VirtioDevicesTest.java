@@ -113,8 +113,7 @@ class VirtioDevicesTest {
     assertEquals("2", guest.run("ls -d /sys/class/net/eth0/queues/tx-* | wc -l"));
     guest.run("ip link set eth0 up && ip addr add 10.9.0.1/24 dev eth0");
     assertEquals("1000", guest.run("cat /sys/class/net/eth0/speed"));
-    assertTrue(
-        guest.run("ping -c 3 -i 0.2 10.9.0.2").contains("3 packets received"));
+    assertTrue(guest.run("ping -c 3 -i 0.2 10.9.0.2").contains("3 packets received"));
     assertTrue(
         guest.run("ping -c 2 -i 0.2 -s 4000 10.9.0.2 || true").contains("2 packets transmitted"));
     guest.run("ip link set eth0 down && ip link set eth0 up && ping -c 1 10.9.0.2");
@@ -147,7 +146,8 @@ class VirtioDevicesTest {
   void balloonGivesMemoryBack() throws Exception {
     VirtioBalloon device = balloon.balloon().orElseThrow();
     long before = sharedBytes();
-    guest.run("mkdir -p /fill && mount -t tmpfs tmpfs /fill && dd if=/dev/urandom of=/fill/x bs=1M count=120 2>&1");
+    guest.run(
+        "mkdir -p /fill && mount -t tmpfs tmpfs /fill && dd if=/dev/urandom of=/fill/x bs=1M count=120 2>&1");
     await("RAM is in use", () -> sharedBytes() > before + (80 << 20));
     long full = sharedBytes();
     guest.run("umount /fill");
@@ -158,7 +158,10 @@ class VirtioDevicesTest {
     device.requestStatistics();
     device.setTargetBytes(0);
     await("the balloon is empty", () -> device.actualBytes() == 0);
-    assertEquals("5", guest.run("dd if=/dev/zero of=/fill.bin bs=1M count=5 2>/dev/null && du -m /fill.bin | cut -f1"));
+    assertEquals(
+        "5",
+        guest.run(
+            "dd if=/dev/zero of=/fill.bin bs=1M count=5 2>/dev/null && du -m /fill.bin | cut -f1"));
   }
 
   /** Shared memory of this process that is in RAM: the guest's. */

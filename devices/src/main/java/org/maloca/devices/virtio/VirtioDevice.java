@@ -21,7 +21,10 @@ import org.maloca.core.snapshot.SnapshotWriter;
  * touched under the device's lock, by vCPU threads.
  */
 public abstract class VirtioDevice implements Device {
-  /** Answer of {@link #serve}: keep the request; it is served again after a resume or {@link #retry}. */
+  /**
+   * Answer of {@link #serve}: keep the request; it is served again after a resume or {@link
+   * #retry}.
+   */
   protected static final long LATER = -1;
 
   static final int ACKNOWLEDGE = 1;

@@ -25,10 +25,9 @@ class HostileRingsTest {
   private static final long ROOM = 0x10_0000;
 
   private final VirtioDriver driver =
-      new VirtioDriver(
-          memory ->
-              new VirtioRng(
-                  "rng0", memory, new ManualClock(), new Random(1), VirtioRng.UNLIMITED, true));
+      new VirtioDriver(memory ->
+          new VirtioRng(
+              "rng0", memory, new ManualClock(), new Random(1), VirtioRng.UNLIMITED, true));
 
   @AfterEach
   void close() {
@@ -50,10 +49,7 @@ class HostileRingsTest {
     for (int i = 0; i < table.length; i++) {
       Split entry = table[i];
       ring.writeDescriptor(
-          ring.descriptorsGpa + 16L * i,
-          entry.gpa,
-          entry.length,
-          entry.flags | entry.next << 16);
+          ring.descriptorsGpa + 16L * i, entry.gpa, entry.length, entry.flags | entry.next << 16);
     }
     ring.makeAvailable(head);
     ring.kick();
@@ -214,13 +210,14 @@ class HostileRingsTest {
   void resetsAtAnyMoment(RingKind kind) throws InterruptedException {
     AtomicBoolean isOver = new AtomicBoolean();
     Thread second =
-        Thread.ofPlatform().start(() -> {
-          while (!isOver.get()) {
-            driver.registers().write(0x070, 4, 0);
-            driver.registers().write(0x050, 4, 0);
-            Thread.yield();
-          }
-        });
+        Thread.ofPlatform()
+            .start(() -> {
+              while (!isOver.get()) {
+                driver.registers().write(0x070, 4, 0);
+                driver.registers().write(0x050, 4, 0);
+                Thread.yield();
+              }
+            });
     Random random = new Random(7);
     byte[] junk = new byte[0x3000];
     for (int i = 0; i < 300; i++) {

@@ -19,8 +19,7 @@ public final class ConsolePlug implements DevicePlug {
 
   @Override
   public void plugInto(DeviceSite site) {
-    VirtioConsole console =
-        new VirtioConsole(site.newId("console"), site.memory(), ports, false);
+    VirtioConsole console = new VirtioConsole(site.newId("console"), site.memory(), ports, false);
     site.addVirtio(console, VirtioPci.Identity.CONSOLE);
     device.set(console);
   }

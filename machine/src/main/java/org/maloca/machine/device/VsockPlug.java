@@ -16,8 +16,7 @@ import org.maloca.machine.board.DeviceSite;
 public record VsockPlug(long guestCid, Path path) implements DevicePlug {
   @Override
   public void plugInto(DeviceSite site) throws IOException {
-    VirtioVsock vsock =
-        new VirtioVsock(site.newId("vsock"), site.memory(), guestCid, path, false);
+    VirtioVsock vsock = new VirtioVsock(site.newId("vsock"), site.memory(), guestCid, path, false);
     site.addVirtio(vsock, VirtioPci.Identity.VSOCK);
   }
 }

@@ -241,8 +241,7 @@ public final class VirtioBalloon extends VirtioDevice {
   @Override
   public void save(SnapshotWriter writer) {
     super.save(writer);
-    SnapshotWriter.Section section =
-        writer.section(id() + ".virtio-balloon", SECTION_VERSION);
+    SnapshotWriter.Section section = writer.section(id() + ".virtio-balloon", SECTION_VERSION);
     section.put(config.get(NUM_PAGES, 4));
     section.put(config.get(ACTUAL, 4));
     section.put(config.get(POISON_VAL, 4));
@@ -251,8 +250,7 @@ public final class VirtioBalloon extends VirtioDevice {
   @Override
   public void restore(SnapshotReader reader) {
     super.restore(reader);
-    SnapshotReader.Section section =
-        reader.section(id() + ".virtio-balloon", SECTION_VERSION);
+    SnapshotReader.Section section = reader.section(id() + ".virtio-balloon", SECTION_VERSION);
     config.set(NUM_PAGES, 4, section.getLong());
     config.set(ACTUAL, 4, section.getLong());
     config.set(POISON_VAL, 4, section.getLong());

@@ -67,12 +67,7 @@ public final class VirtioConsole extends VirtioDevice {
    */
   public VirtioConsole(String id, GuestMemory memory, List<PortOptions> ports, boolean isPacked) {
     super(
-        id,
-        TYPE,
-        F_SIZE | F_MULTIPORT | F_EMERG_WRITE,
-        isPacked,
-        memory,
-        queueSizes(ports.size()));
+        id, TYPE, F_SIZE | F_MULTIPORT | F_EMERG_WRITE, isPacked, memory, queueSizes(ports.size()));
     this.ports = new ConsolePort[ports.size()];
     for (int i = 0; i < this.ports.length; i++) {
       PortOptions options = ports.get(i);

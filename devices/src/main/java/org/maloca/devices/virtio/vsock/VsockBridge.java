@@ -161,8 +161,7 @@ final class VsockBridge implements AutoCloseable {
         String target = path + "_" + Integer.toUnsignedString(hostPort);
         if (channel.connect(UnixDomainSocketAddress.of(target))) {
           SelectionKey key = channel.register(selector, 0);
-          connection =
-              new VsockConnection(channel, key, VsockConnection.State.ESTABLISHED);
+          connection = new VsockConnection(channel, key, VsockConnection.State.ESTABLISHED);
         }
       } catch (IOException | RuntimeException refused) {
         // Nobody listens there.
@@ -321,8 +320,7 @@ final class VsockBridge implements AutoCloseable {
       }
       channel.configureBlocking(false);
       SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-      VsockConnection connection =
-          new VsockConnection(channel, key, VsockConnection.State.NAMING);
+      VsockConnection connection = new VsockConnection(channel, key, VsockConnection.State.NAMING);
       naming.add(connection);
       key.attach(connection);
     } catch (IOException gone) {

@@ -117,12 +117,12 @@ class VirtioBalloonTest {
     driver.setConfig(4, 4, 5);
     assertEquals(5 << 12, balloon.actualBytes());
 
-    statistics.send(driver.out(new byte[] {4, 0, 0, 16, 0, 0, 0, 0, 0, 0, 99, 0, 1, 1, 1, 1, 1, 1, 1, 1}));
+    statistics.send(
+        driver.out(new byte[] {4, 0, 0, 16, 0, 0, 0, 0, 0, 0, 99, 0, 1, 1, 1, 1, 1, 1, 1, 1}));
     while (balloon.statistics().values().isEmpty()) {
       Thread.yield();
     }
-    assertEquals(
-        0x1000, balloon.statistics().values().get(BalloonStatistics.Item.FREE_MEMORY));
+    assertEquals(0x1000, balloon.statistics().values().get(BalloonStatistics.Item.FREE_MEMORY));
     assertEquals(1, balloon.statistics().values().size());
     balloon.requestStatistics();
     statistics.await();

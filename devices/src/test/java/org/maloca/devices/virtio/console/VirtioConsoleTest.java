@@ -135,8 +135,7 @@ class VirtioConsoleTest {
     out.send(driver.out(ascii("agent")));
     assertEquals("agent", second.await(5));
     console.resize(0, 100, 30);
-    assertArrayEquals(
-        new byte[] {0, 0, 0, 0, 5, 0, 0, 0, 100, 0, 30, 0}, next(controlIn, 12));
+    assertArrayEquals(new byte[] {0, 0, 0, 0, 5, 0, 0, 0, 100, 0, 30, 0}, next(controlIn, 12));
     controlOut.send(driver.out(control(77, 3, 1)));
     controlOut.send(driver.out(new byte[3]));
     controlOut.await();
