@@ -1,5 +1,6 @@
 /** Tests of whole guests, and the CPU fuzzer. */
 module org.maloca.systemtests {
+  requires java.logging;
   requires java.management;
   requires jdk.management;
   requires org.apache.commons.compress;

@@ -221,7 +221,7 @@ class NinepEscapeTest {
       }
       assertEquals(24, small.errno(() -> small.walk(fid)));
       for (int i = 0; i < 3; i++) {
-        assertEquals(0, small.lock(fid, 1, i * 10, 1, 1));
+        assertEquals(0, small.lock(fid, 1, i * 10L, 1, 1));
       }
       assertEquals(37, small.errno(() -> small.lock(fid, 1, 1000, 1, 1)));
       small.call(100, fields().u32(8192).text("9P2000.L"));
