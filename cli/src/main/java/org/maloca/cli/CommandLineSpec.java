@@ -180,8 +180,7 @@ final class CommandLineSpec {
             .build());
   }
 
-  private static void list(
-      CommandSpec spec, String label, String description, String... names) {
+  private static void list(CommandSpec spec, String label, String description, String... names) {
     String first = names[0];
     String[] others = java.util.Arrays.copyOfRange(names, 1, names.length);
     spec.addOption(
