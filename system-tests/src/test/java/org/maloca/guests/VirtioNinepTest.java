@@ -61,14 +61,16 @@ class VirtioNinepTest {
 
   private static void keepsLinuxsSemantics(GuestConsole guest) {
     guest.run("cd /work && mkdir s && cd s");
-    guest.run("exec 5<>open && echo kept >&5 && rm open && grep -q kept /proc/self/fd/5 && exec 5>&-");
+    guest.run(
+        "exec 5<>open && echo kept >&5 && rm open && grep -q kept /proc/self/fd/5 && exec 5>&-");
     guest.run("echo a > f && chmod 640 f && test $(stat -c %a f) = 640");
     guest.run("touch -d '2001-09-09 01:46:40' f && test $(stat -c %Y f) = 1000000000");
     guest.run("ln f g && test $(stat -c %h f) = 2 && ln -s f l && test $(readlink l) = f");
     guest.run("mv g h && mkdir d && mv h d/i && test $(cat d/i) = a && ! rmdir d");
     guest.run("mkfifo p && (echo through > p &) && test $(cat p) = through");
     guest.run("truncate -s 1000000 f && test $(stat -c %s f) = 1000000");
-    guest.run("! mknod c c 1 3 && dd if=/dev/zero of=z bs=1M count=4 conv=fsync && df . | grep -q /work");
+    guest.run(
+        "! mknod c c 1 3 && dd if=/dev/zero of=z bs=1M count=4 conv=fsync && df . | grep -q /work");
     guest.run("cd /work && rm -r s");
   }
 

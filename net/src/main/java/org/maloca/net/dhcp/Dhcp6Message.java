@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's message (RFC 8415, section 8), as far as a server looks at it. Relayed ones are not for
- * us.
+ * A client's message (RFC 8415, section 8), as far as a server looks at it. Relayed ones are not
+ * for us.
  *
  * @param type {@code msg-type}
  * @param transactionId 24 bits

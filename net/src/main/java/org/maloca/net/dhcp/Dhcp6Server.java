@@ -54,8 +54,8 @@ public final class Dhcp6Server {
     prefix = Arrays.copyOf(config.prefix().getAddress(), 8);
     // DUID-LL (section 11.4) of Ethernet.
     ByteBuffer duid = ByteBuffer.allocate(10).putShort((short) 3).putShort((short) 1);
-    serverId = duid.putShort((short) (config.serverMac() >>> 32)).putInt((int) config.serverMac())
-        .array();
+    serverId =
+        duid.putShort((short) (config.serverMac() >>> 32)).putInt((int) config.serverMac()).array();
   }
 
   /**
@@ -107,10 +107,7 @@ public final class Dhcp6Server {
     return switch (message.type()) {
       case Dhcp6Message.SOLICIT, Dhcp6Message.CONFIRM, Dhcp6Message.REBIND ->
           hasClient && meant == null;
-      case Dhcp6Message.REQUEST,
-          Dhcp6Message.RENEW,
-          Dhcp6Message.RELEASE,
-          Dhcp6Message.DECLINE ->
+      case Dhcp6Message.REQUEST, Dhcp6Message.RENEW, Dhcp6Message.RELEASE, Dhcp6Message.DECLINE ->
           hasClient && isOurs;
       case Dhcp6Message.INFORMATION_REQUEST -> meant == null || isOurs;
       default -> false;

@@ -31,8 +31,13 @@ final class Dhcp6ServerTest {
   private final Dhcp6Server server =
       new Dhcp6Server(
           new Dhcp6Config(
-              address("fd00::"), 0x525400000002L, 0x100, 20, List.of(address("fd00::3")),
-              "maloca", 3600),
+              address("fd00::"),
+              0x525400000002L,
+              0x100,
+              20,
+              List.of(address("fd00::3")),
+              "maloca",
+              3600),
           clock);
 
   private static Inet6Address address(String text) {
@@ -54,7 +59,8 @@ final class Dhcp6ServerTest {
   }
 
   private String ask(int port, int type, String... options) {
-    byte[] message = HexFormat.of().parseHex("%02xabcdef".formatted(type) + String.join("", options));
+    byte[] message =
+        HexFormat.of().parseHex("%02xabcdef".formatted(type) + String.join("", options));
     byte[] reply = server.receive(ByteBuffer.wrap(message), port);
     return reply == null ? null : HexFormat.of().formatHex(reply);
   }
