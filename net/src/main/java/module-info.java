@@ -13,5 +13,6 @@ module org.maloca.net {
   exports org.maloca.net.limit;
   exports org.maloca.net.loopback;
   exports org.maloca.net.replay;
+  exports org.maloca.net.service;
   exports org.maloca.net.stream;
 }

@@ -6,6 +6,7 @@ module org.maloca.systemtests {
   requires org.apache.commons.compress;
   requires org.maloca.cli;
   requires org.maloca.machine;
+  requires org.maloca.net;
   requires org.maloca.x86;
   requires org.tukaani.xz;
   requires static org.jspecify;

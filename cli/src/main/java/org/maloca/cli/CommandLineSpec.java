@@ -33,6 +33,7 @@ final class CommandLineSpec {
             .build());
     root.addSubcommand(RUN, run());
     root.addSubcommand(DISK, DiskCommand.spec());
+    root.addSubcommand(ImageCommand.NAME, ImageCommand.spec());
     root.addSubcommand(COMPLETION, completion());
     root.addSubcommand(HELP, help());
     CommandLine commandLine = new CommandLine(root);
