@@ -63,11 +63,7 @@ final class Gateway implements Uplink, DatagramSender {
   private volatile Map<Integer, SwitchPort> ports = Map.of();
 
   Gateway(
-      NetworkConfig config,
-      Link link,
-      EventLoop loop,
-      HostAddresses addresses,
-      Executor executor) {
+      NetworkConfig config, Link link, EventLoop loop, HostAddresses addresses, Executor executor) {
     this.loop = loop;
     this.link = link;
     this.addresses = addresses;
@@ -87,8 +83,7 @@ final class Gateway implements Uplink, DatagramSender {
             dnsLow6,
             UserNetwork.LINK_LOCAL_HIGH,
             UserNetwork.LINK_LOCAL_LOW);
-    errors =
-        new IcmpErrors(link, System::nanoTime, 0, gatewayLow4, gatewayHigh6, gatewayLow6);
+    errors = new IcmpErrors(link, System::nanoTime, 0, gatewayLow4, gatewayHigh6, gatewayLow6);
     echo = new IcmpEcho(link, loop.lock(), executor);
     udp = new UdpNat(loop, link, addresses, errors);
     tcp = new TcpNat(loop, link, addresses);
@@ -249,8 +244,7 @@ final class Gateway implements Uplink, DatagramSender {
     int destinationPort = bytes.getShort(at + 2) & 0xffff;
     UdpService service = services.get(destinationPort);
     boolean isAssignment = destinationPort == DHCP4 || destinationPort == DHCP6;
-    boolean isForServices =
-        isForDns() || isAssignment && (isForMany() || isForGateway());
+    boolean isForServices = isForDns() || isAssignment && (isForMany() || isForGateway());
     if (isForServices) {
       if (service != null) {
         int sourcePort = bytes.getShort(at) & 0xffff;
@@ -280,8 +274,7 @@ final class Gateway implements Uplink, DatagramSender {
       int data,
       int end) {
     InetAddress source = IpBits.toAddress(packet.sourceHigh(), packet.sourceLow());
-    InetAddress destination =
-        IpBits.toAddress(packet.destinationHigh(), packet.destinationLow());
+    InetAddress destination = IpBits.toAddress(packet.destinationHigh(), packet.destinationLow());
     return new Datagram(
         from.number(),
         mac,
@@ -353,8 +346,7 @@ final class Gateway implements Uplink, DatagramSender {
     SwitchPort to = ports.get(datagram.switchPort());
     long sourceHigh = IpBits.high(datagram.source());
     long sourceLow = IpBits.low(datagram.source());
-    int data =
-        IpHeaders.payloadStart(!IpBits.isIpv4(sourceHigh, sourceLow)) + UDP_HEADER_BYTES;
+    int data = IpHeaders.payloadStart(!IpBits.isIpv4(sourceHigh, sourceLow)) + UDP_HEADER_BYTES;
     int length = datagram.payload().remaining();
     if (to == null || length > 65507) {
       return;

@@ -65,8 +65,7 @@ public final class UserNetwork implements AutoCloseable {
       claims.reserve(IpBits.high(own), IpBits.low(own));
     }
     claims.reserve(LINK_LOCAL_HIGH, LINK_LOCAL_LOW);
-    ethernet =
-        new EthernetSwitch(GATEWAY_MAC, claims, config.mode() != NetworkMode.NONE, gateway);
+    ethernet = new EthernetSwitch(GATEWAY_MAC, claims, config.mode() != NetworkMode.NONE, gateway);
   }
 
   public NetworkConfig config() {

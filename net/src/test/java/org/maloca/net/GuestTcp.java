@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One TCP connection of a guest, simple and slow: sends again by go-back-N, acknowledges everything.
- * Driven by {@link #turn}.
+ * One TCP connection of a guest, simple and slow: sends again by go-back-N, acknowledges
+ * everything. Driven by {@link #turn}.
  */
 final class GuestTcp {
   static final int FIN = 1;

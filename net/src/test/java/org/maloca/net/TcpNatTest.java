@@ -61,27 +61,25 @@ class TcpNatTest {
     byte[] down = data(2, size);
     CompletableFuture<byte[]> heard = new CompletableFuture<>();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try (Socket socket = server.accept()) {
-                Thread writer =
-                    Thread.ofVirtual()
-                        .start(
-                            () -> {
-                              try {
-                                socket.getOutputStream().write(down);
-                                socket.shutdownOutput();
-                              } catch (IOException failed) {
-                                heard.completeExceptionally(failed);
-                              }
-                            });
-                byte[] all = socket.getInputStream().readAllBytes();
-                writer.join();
-                heard.complete(all);
-              } catch (IOException | InterruptedException failed) {
-                heard.completeExceptionally(failed);
-              }
-            });
+        .start(() -> {
+          try (Socket socket = server.accept()) {
+            Thread writer =
+                Thread.ofVirtual()
+                    .start(() -> {
+                      try {
+                        socket.getOutputStream().write(down);
+                        socket.shutdownOutput();
+                      } catch (IOException failed) {
+                        heard.completeExceptionally(failed);
+                      }
+                    });
+            byte[] all = socket.getInputStream().readAllBytes();
+            writer.join();
+            heard.complete(all);
+          } catch (IOException | InterruptedException failed) {
+            heard.completeExceptionally(failed);
+          }
+        });
     guest.connect();
     guest.write(up, true);
 
@@ -94,8 +92,7 @@ class TcpNatTest {
 
   private GuestTcp guest(int features, double lossRate, boolean hasSack, int segmentBytes) {
     GuestCard card = new GuestCard(port, 1, features, lossRate);
-    return new GuestTcp(
-        card, GUEST, 40000, GATEWAY, server.getLocalPort(), hasSack, segmentBytes);
+    return new GuestTcp(card, GUEST, 40000, GATEWAY, server.getLocalPort(), hasSack, segmentBytes);
   }
 
   @Test
@@ -143,13 +140,7 @@ class TcpNatTest {
     for (String target : new String[] {"10.0.2.2", "127.0.0.1", "127.9.9.9", "0.0.0.0"}) {
       GuestTcp guest =
           new GuestTcp(
-              card,
-              GUEST,
-              40000,
-              InetAddress.ofLiteral(target),
-              server.getLocalPort(),
-              true,
-              1460);
+              card, GUEST, 40000, InetAddress.ofLiteral(target), server.getLocalPort(), true, 1460);
       guest.connect();
 
       drive(guest, () -> guest.isReset);
@@ -213,8 +204,7 @@ class TcpNatTest {
   @Test
   void goesOnWhenTheCardHasRoomAgain() throws Exception {
     GuestCard card = new GuestCard(port, 1, LARGE, 0);
-    GuestTcp guest =
-        new GuestTcp(card, GUEST, 40000, GATEWAY, server.getLocalPort(), true, 1460);
+    GuestTcp guest = new GuestTcp(card, GUEST, 40000, GATEWAY, server.getLocalPort(), true, 1460);
     guest.connect();
     drive(guest, () -> guest.isOpen);
     card.isFull = true;
@@ -248,14 +238,13 @@ class TcpNatTest {
       }
       assertFalse(guest.isWritten());
       CompletableFuture<byte[]> heard =
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return accepted.getInputStream().readAllBytes();
-                } catch (IOException failed) {
-                  throw new AssertionError(failed);
-                }
-              });
+          CompletableFuture.supplyAsync(() -> {
+            try {
+              return accepted.getInputStream().readAllBytes();
+            } catch (IOException failed) {
+              throw new AssertionError(failed);
+            }
+          });
 
       drive(guest, () -> guest.isWritten() && heard.isDone());
 

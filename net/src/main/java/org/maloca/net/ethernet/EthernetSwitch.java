@@ -11,8 +11,8 @@ import org.maloca.net.ip.IpHeaders;
 
 /**
  * A learning switch (IEEE 802.1D without spanning tree). Each port may have {@link #MACS_PER_PORT}
- * addresses beside its card's own; further ones push out the port's oldest. The address of a card or
- * of the gateway cannot be learned at another port, so nobody takes over another's frames.
+ * addresses beside its card's own; further ones push out the port's oldest. The address of a card
+ * or of the gateway cannot be learned at another port, so nobody takes over another's frames.
  */
 public final class EthernetSwitch {
   static final int MACS_PER_PORT = 32;

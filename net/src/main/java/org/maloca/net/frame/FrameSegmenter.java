@@ -5,13 +5,14 @@ import org.maloca.core.backend.NetFrame;
 import org.maloca.core.backend.NetFrame.Segmentation;
 
 /**
- * Does what a guest left to its card: fills in checksums, and cuts large frames into those that they
- * stand for (virtio 1.2, section 5.1.6.2), so that a peer sees plain Ethernet. TCP segments get
- * their sequence numbers (RFC 9293), UDP datagrams their lengths (as Linux's {@code UDP_SEGMENT}).
+ * Does what a guest left to its card: fills in checksums, and cuts large frames into those that
+ * they stand for (virtio 1.2, section 5.1.6.2), so that a peer sees plain Ethernet. TCP segments
+ * get their sequence numbers (RFC 9293), UDP datagrams their lengths (as Linux's {@code
+ * UDP_SEGMENT}).
  *
- * <p>Nothing in a frame is believed: headers that do not fit what the guest says of them, and frames
- * that would fall apart into more than {@link #MAX_SEGMENTS}, are refused. Not thread-safe; allocates
- * only when made.
+ * <p>Nothing in a frame is believed: headers that do not fit what the guest says of them, and
+ * frames that would fall apart into more than {@link #MAX_SEGMENTS}, are refused. Not thread-safe;
+ * allocates only when made.
  */
 public final class FrameSegmenter {
   /** As many as 64 KiB make at the smallest sensible segment size. */
@@ -144,10 +145,10 @@ public final class FrameSegmenter {
     int protocol = isUdp ? UDP : TCP;
     boolean isLocated =
         switch (bytes.getShort(typeAt) & 0xffff) {
-          case ETHERTYPE_IPV4 -> frame.segmentation() != Segmentation.TCP_IPV6
-              && locateIpv4Transport(bytes, protocol);
-          case ETHERTYPE_IPV6 -> frame.segmentation() != Segmentation.TCP_IPV4
-              && locateIpv6Transport(bytes, protocol);
+          case ETHERTYPE_IPV4 ->
+              frame.segmentation() != Segmentation.TCP_IPV6 && locateIpv4Transport(bytes, protocol);
+          case ETHERTYPE_IPV6 ->
+              frame.segmentation() != Segmentation.TCP_IPV4 && locateIpv6Transport(bytes, protocol);
           default -> false;
         };
     if (!isLocated || transportStart + (isUdp ? 8 : 20) > limit) {

@@ -11,8 +11,9 @@ import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.Link;
 
 /**
- * Answers pings: those to the gateway at once, those to others once the host has reached them, which
- * the JVM finds out by ICMP of its own where it may, else by TCP. Guarded by the network's lock.
+ * Answers pings: those to the gateway at once, those to others once the host has reached them,
+ * which the JVM finds out by ICMP of its own where it may, else by TCP. Guarded by the network's
+ * lock.
  */
 public final class IcmpEcho {
   /** Types of both versions. */
@@ -73,21 +74,20 @@ public final class IcmpEcho {
     long guestHigh = packet.sourceHigh();
     long guestLow = packet.sourceLow();
     try {
-      executor.execute(
-          () -> {
-            boolean isReached = isReachable(targetHigh, targetLow);
-            lock.lock();
-            try {
-              asked--;
-              if (isReached) {
-                int at = IpHeaders.payloadStart(!IpBits.isIpv4(targetHigh, targetLow));
-                link.begin().bytes().put(at, request);
-                send(port, mac, targetHigh, targetLow, guestHigh, guestLow, request.length);
-              }
-            } finally {
-              lock.unlock();
-            }
-          });
+      executor.execute(() -> {
+        boolean isReached = isReachable(targetHigh, targetLow);
+        lock.lock();
+        try {
+          asked--;
+          if (isReached) {
+            int at = IpHeaders.payloadStart(!IpBits.isIpv4(targetHigh, targetLow));
+            link.begin().bytes().put(at, request);
+            send(port, mac, targetHigh, targetLow, guestHigh, guestLow, request.length);
+          }
+        } finally {
+          lock.unlock();
+        }
+      });
     } catch (java.util.concurrent.RejectedExecutionException closing) {
       asked--;
     }

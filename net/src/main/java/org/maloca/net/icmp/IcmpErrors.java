@@ -8,8 +8,8 @@ import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.Link;
 
 /**
- * Tells a guest why its packet went nowhere (RFC 792, RFC 4443), at most {@link #PER_SECOND} times a
- * second. Guarded by the network's lock.
+ * Tells a guest why its packet went nowhere (RFC 792, RFC 4443), at most {@link #PER_SECOND} times
+ * a second. Guarded by the network's lock.
  */
 public final class IcmpErrors {
   static final int PER_SECOND = 100;

@@ -5,8 +5,8 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 
 /**
- * IP addresses of both versions as two longs without objects: IPv6 as it is, IPv4 in its mapped form
- * {@code ::ffff:a.b.c.d} (RFC 4291, section 2.5.5.2).
+ * IP addresses of both versions as two longs without objects: IPv6 as it is, IPv4 in its mapped
+ * form {@code ::ffff:a.b.c.d} (RFC 4291, section 2.5.5.2).
  */
 public final class IpBits {
   private static final long MAPPED = 0xffff_0000_0000L;

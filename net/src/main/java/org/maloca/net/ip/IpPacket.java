@@ -108,10 +108,7 @@ public final class IpPacket {
     int at = start + IPV6_HEADER_BYTES;
     for (int i = 0; i < MAX_EXTENSION_HEADERS; i++) {
       boolean isFragment = next == FRAGMENT;
-      if (!isFragment
-          && next != HOP_BY_HOP
-          && next != ROUTING
-          && next != DESTINATION_OPTIONS) {
+      if (!isFragment && next != HOP_BY_HOP && next != ROUTING && next != DESTINATION_OPTIONS) {
         protocol = next;
         payloadStart = at;
         return true;

@@ -49,8 +49,7 @@ public final class Reassembly {
    * @param whole takes the payload of a packet that is complete
    * @return whether it is: then {@code packet} tells where it lies in {@code whole}
    */
-  public boolean add(
-      int port, NetFrame frame, IpPacket packet, NetFrame whole, long nowNanos) {
+  public boolean add(int port, NetFrame frame, IpPacket packet, NetFrame whole, long nowNanos) {
     expire(nowNanos);
     Key key =
         new Key(
@@ -112,8 +111,7 @@ public final class Reassembly {
   }
 
   private static boolean restore(Partial partial, NetFrame whole, IpPacket packet) {
-    int headerBytes =
-        packet.isIpv6 ? IpPacket.IPV6_HEADER_BYTES : IpPacket.IPV4_HEADER_BYTES;
+    int headerBytes = packet.isIpv6 ? IpPacket.IPV6_HEADER_BYTES : IpPacket.IPV4_HEADER_BYTES;
     int at = packet.start + headerBytes;
     whole.clear();
     ByteBuffer bytes = whole.bytes();
@@ -131,8 +129,7 @@ public final class Reassembly {
 
   private void expire(long nowNanos) {
     Iterator<Partial> oldestFirst = partials.values().iterator();
-    while (oldestFirst.hasNext()
-        && nowNanos - oldestFirst.next().startedNanos > TIMEOUT_NANOS) {
+    while (oldestFirst.hasNext() && nowNanos - oldestFirst.next().startedNanos > TIMEOUT_NANOS) {
       oldestFirst.remove();
     }
   }

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The flows of one protocol. Each machine may have {@code perPort} of them and all together {@code
  * total}: the flow that makes room is the one that has been idle longest among those of the machine
- * that has the most, so that who floods the table pushes out its own. The hash has a secret, so that
- * a guest cannot aim at one bucket. Guarded by the network's lock; looking up allocates nothing.
+ * that has the most, so that who floods the table pushes out its own. The hash has a secret, so
+ * that a guest cannot aim at one bucket. Guarded by the network's lock; looking up allocates
+ * nothing.
  */
 public final class FlowTable<F extends Flow> {
   private static final int INITIAL_BUCKETS = 256;

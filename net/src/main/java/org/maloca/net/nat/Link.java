@@ -47,8 +47,8 @@ public final class Link {
 
   /**
    * Sends a UDP or ICMP packet whose payload is in the frame already, at {@link
-   * IpHeaders#payloadStart}; writes the headers and the checksum, and cuts it if it is long. Dropped
-   * when the guest has no room.
+   * IpHeaders#payloadStart}; writes the headers and the checksum, and cuts it if it is long.
+   * Dropped when the guest has no room.
    *
    * @param checksumOffset of the checksum in the payload; the field is 0
    */
@@ -67,15 +67,7 @@ public final class Link {
     int start = IpHeaders.payloadStart(isIpv6);
     bytes.limit(start + payloadBytes).position(0);
     IpHeaders.put(
-        bytes,
-        guestMac,
-        mac,
-        sourceHigh,
-        sourceLow,
-        guestHigh,
-        guestLow,
-        protocol,
-        payloadBytes);
+        bytes, guestMac, mac, sourceHigh, sourceLow, guestHigh, guestLow, protocol, payloadBytes);
     long sum =
         protocol == IpPacket.ICMP
             ? 0

@@ -7,8 +7,8 @@ import java.nio.channels.WritableByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes in blocks of the pool, addressed by their distance from the first one. Can be written beyond
- * its end, which leaves gaps to be filled later. Without bytes it holds no blocks.
+ * Bytes in blocks of the pool, addressed by their distance from the first one. Can be written
+ * beyond its end, which leaves gaps to be filled later. Without bytes it holds no blocks.
  */
 final class ByteQueue {
   static final int MAX_BLOCKS = 32;

@@ -6,9 +6,9 @@ import java.nio.channels.WritableByteChannel;
 
 /**
  * A connection's way from the guest to the host (RFC 9293, section 3.10.7.4): puts segments in
- * order, and offers a window that follows what the host's socket takes. What is in order goes to the
- * socket straight from the guest's frame; only what the socket does not take, and what came early,
- * is copied into the queue.
+ * order, and offers a window that follows what the host's socket takes. What is in order goes to
+ * the socket straight from the guest's frame; only what the socket does not take, and what came
+ * early, is copied into the queue.
  */
 final class ReceiveSide {
   /** What the guest may send ahead of the host. */
@@ -50,8 +50,7 @@ final class ReceiveSide {
    *
    * @return whether the guest should hear of it at once
    */
-  boolean take(TcpSegment segment, ByteBuffer frame, WritableByteChannel host)
-      throws IOException {
+  boolean take(TcpSegment segment, ByteBuffer frame, WritableByteChannel host) throws IOException {
     int sequence = segment.sequence;
     int from = segment.dataStart;
     int bytes = segment.dataBytes;

@@ -38,8 +38,7 @@ final class RetransmissionTimer {
   }
 
   long timeoutNanos() {
-    long base =
-        smoothed == 0 ? INITIAL_NANOS : Math.max(smoothed + 4 * variation, MIN_NANOS);
+    long base = smoothed == 0 ? INITIAL_NANOS : Math.max(smoothed + 4 * variation, MIN_NANOS);
     return Math.min(base << Math.min(backoff, MAX_SHIFT), MAX_NANOS);
   }
 }

@@ -6,7 +6,6 @@ import org.maloca.core.backend.NetFrame;
 import org.maloca.core.backend.NetFrame.Segmentation;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.frame.InternetChecksum;
-import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.Link;

@@ -1,10 +1,11 @@
 package org.maloca.net.tcp;
 
 /**
- * A connection's way from the host to the guest: what is sent and not acknowledged, and how much may
- * be on its way. The link loses nothing by itself, so the congestion window (RFC 5681) starts wide;
- * but a guest's queues may overflow, so it shrinks on loss. Losses show by selective acknowledgement
- * (RFC 2018, with one pass over the holes for each recovery) or by three duplicates (RFC 6582).
+ * A connection's way from the host to the guest: what is sent and not acknowledged, and how much
+ * may be on its way. The link loses nothing by itself, so the congestion window (RFC 5681) starts
+ * wide; but a guest's queues may overflow, so it shrinks on loss. Losses show by selective
+ * acknowledgement (RFC 2018, with one pass over the holes for each recovery) or by three duplicates
+ * (RFC 6582).
  */
 final class SendSide {
   static final int MAX_BUFFER_BYTES = ByteQueue.MAX_BLOCKS * BlockPool.BLOCK_BYTES / 2;
@@ -117,8 +118,7 @@ final class SendSide {
 
   private boolean updateWindow(TcpSegment segment) {
     int newer = segment.sequence - windowSequence;
-    if (newer < 0
-        || newer == 0 && segment.acknowledgement - windowAcknowledgement < 0) {
+    if (newer < 0 || newer == 0 && segment.acknowledgement - windowAcknowledgement < 0) {
       return false;
     }
     windowSequence = segment.sequence;
@@ -133,7 +133,10 @@ final class SendSide {
       int from = segment.sackFrom[i];
       int to = segment.sackTo[i];
       boolean isInside =
-          from - unacknowledged > 0 && highest - to >= 0 && to - from > 0 && to - unacknowledged > 0;
+          from - unacknowledged > 0
+              && highest - to >= 0
+              && to - from > 0
+              && to - unacknowledged > 0;
       if (isInside) {
         // Without room for one more it is as if the guest had not told.
         selective.add(from, to);

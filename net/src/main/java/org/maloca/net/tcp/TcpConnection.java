@@ -79,8 +79,7 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
       long remoteHigh,
       long remoteLow,
       int remotePort) {
-    super(
-        port, false, guestMac, guestHigh, guestLow, guestPort, remoteHigh, remoteLow, remotePort);
+    super(port, false, guestMac, guestHigh, guestLow, guestPort, remoteHigh, remoteLow, remotePort);
     this.nat = nat;
     this.host = host;
     isIpv6 = !IpBits.isIpv4(remoteHigh, remoteLow);
@@ -310,8 +309,7 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
     send.acknowledge(segment, nowNanos);
     if (send.unacknowledged != before) {
       bytesToGuest += send.unacknowledged - before;
-      repeatNanos =
-          send.isOutstanding() ? nowNanos + send.timer.timeoutNanos() : Timers.NEVER;
+      repeatNanos = send.isOutstanding() ? nowNanos + send.timer.timeoutNanos() : Timers.NEVER;
     }
     finishIfDone(nowNanos);
   }
@@ -396,8 +394,7 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
     boolean reads = !isHostDone && send.bufferRoom() > 0 && starvedNanos == Timers.NEVER;
     boolean writes = receive.queue.size() > 0;
     nat.loop()
-        .await(
-            key, (reads ? SelectionKey.OP_READ : 0) | (writes ? SelectionKey.OP_WRITE : 0));
+        .await(key, (reads ? SelectionKey.OP_READ : 0) | (writes ? SelectionKey.OP_WRITE : 0));
   }
 
   // To the guest.
@@ -462,10 +459,8 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
         usable = Math.max(usable, send.mss);
       }
       int bytes = Math.max(0, Math.min(Math.min(available, usable), most));
-      boolean hasEnd =
-          send.isEnding && !send.isEndAcknowledged && send.next + bytes == send.end();
-      boolean isSilly =
-          bytes < send.mss && bytes < available && send.next != send.unacknowledged;
+      boolean hasEnd = send.isEnding && !send.isEndAcknowledged && send.next + bytes == send.end();
+      boolean isSilly = bytes < send.mss && bytes < available && send.next != send.unacknowledged;
       if (bytes <= 0 && !hasEnd || isSilly) {
         break;
       }
@@ -491,8 +486,7 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
   }
 
   private void setProbe(long nowNanos) {
-    boolean isStuck =
-        send.window == 0 && send.queue.size() > 0 && !send.isOutstanding();
+    boolean isStuck = send.window == 0 && send.queue.size() > 0 && !send.isOutstanding();
     if (!isStuck) {
       probeNanos = Timers.NEVER;
     } else if (probeNanos == Timers.NEVER) {
@@ -595,9 +589,8 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
   void abort() {
     if (state != State.CLOSED && state != State.TIME_WAIT) {
       boolean answersSyn = state == State.CONNECTING;
-      int flags = answersSyn || state != State.SYN_SENT
-          ? TcpSegment.RST | TcpSegment.ACK
-          : TcpSegment.RST;
+      int flags =
+          answersSyn || state != State.SYN_SENT ? TcpSegment.RST | TcpSegment.ACK : TcpSegment.RST;
       int sequence = answersSyn ? 0 : state == State.SYN_SENT ? send.highest : send.next;
       if (!nat.writer().send(this, sequence, flags, 0, 0)) {
         port.noteDropped();

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
-import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Flow;
 

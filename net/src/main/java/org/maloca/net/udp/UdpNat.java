@@ -37,8 +37,7 @@ public final class UdpNat {
   private final Link link;
   private final HostAddresses addresses;
   private final IcmpErrors errors;
-  private final FlowTable<UdpFlow> table =
-      new FlowTable<>(UdpFlow.class, MAX_PER_PORT, MAX_TOTAL);
+  private final FlowTable<UdpFlow> table = new FlowTable<>(UdpFlow.class, MAX_PER_PORT, MAX_TOTAL);
   private final Map<Peer, UdpFlow> forwarded = new HashMap<>();
   private final SplittableRandom random = new SplittableRandom();
 
@@ -114,12 +113,7 @@ public final class UdpNat {
   }
 
   private @Nullable UdpFlow open(
-      SwitchPort port,
-      long mac,
-      ByteBuffer bytes,
-      IpPacket packet,
-      int guestPort,
-      int remotePort) {
+      SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet, int guestPort, int remotePort) {
     InetSocketAddress target =
         addresses.target(
             port.number(),
@@ -198,16 +192,7 @@ public final class UdpNat {
       }
       flow =
           new UdpFlow(
-              this,
-              host,
-              peer,
-              port,
-              guestMac,
-              guestHigh,
-              guestLow,
-              guestPort,
-              fromHigh,
-              fromLow,
+              this, host, peer, port, guestMac, guestHigh, guestLow, guestPort, fromHigh, fromLow,
               fromPort);
       table.add(flow);
       forwarded.put(key, flow);
