@@ -30,7 +30,9 @@ public final class NinepFuzz {
     this.seed = seed;
   }
 
-  /** Runs {@code --cases} messages from {@code --seed}; ends with status 1 when one breaks a rule. */
+  /**
+   * Runs {@code --cases} messages from {@code --seed}; ends with status 1 when one breaks a rule.
+   */
   public static void main(String[] arguments) throws IOException {
     FuzzOptions options = FuzzOptions.parse(arguments);
     Path place = Files.createTempDirectory("maloca-9p");

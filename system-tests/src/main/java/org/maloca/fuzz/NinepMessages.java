@@ -12,8 +12,9 @@ import org.maloca.core.memory.IoVector;
 import org.maloca.devices.virtio.ninep.NinepServer;
 
 /**
- * Random messages of 9P2000.L: most with the fields that their type has, so that they get somewhere,
- * and odd values in them; then some are cut, lengthened or changed. The same ones for a seed.
+ * Random messages of 9P2000.L: most with the fields that their type has, so that they get
+ * somewhere, and odd values in them; then some are cut, lengthened or changed. The same ones for a
+ * seed.
  */
 final class NinepMessages implements AutoCloseable {
   /** Fields of a type: fid, new fid, name, text, data, and numbers of 1, 2, 4 and 8 bytes. */
@@ -55,8 +56,19 @@ final class NinepMessages implements AutoCloseable {
   private static final int RLERROR = 7;
   private static final int FIDS = 30;
   private static final long[] ODD = {
-    0, 1, 2, 511, 4095, 4096, 65536, 1L << 31, (1L << 32) - 1, 1L << 62, Long.MAX_VALUE,
-    Long.MIN_VALUE, -1
+    0,
+    1,
+    2,
+    511,
+    4095,
+    4096,
+    65536,
+    1L << 31,
+    (1L << 32) - 1,
+    1L << 62,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE,
+    -1
   };
   private static final int[] OPEN_FLAGS = {0, 1, 2, 0102, 0302, 01101, 02001, 0200000, 0404002, -1};
   private static final int[] MODES = {
@@ -78,9 +90,28 @@ final class NinepMessages implements AutoCloseable {
     random = new SplittableRandom(seed);
     names =
         new String[] {
-          "a", "b", "c", "d", "e", "x".repeat(255), "x".repeat(256), "", ".", "..", "../secret",
-          "/", "a/b", "secret", "\0", "user.a", "user.b", "security.capability", "ä",
-          outside.resolve("secret").toString(), outside.resolve("made").toString(), ".."
+          "a",
+          "b",
+          "c",
+          "d",
+          "e",
+          "x".repeat(255),
+          "x".repeat(256),
+          "",
+          ".",
+          "..",
+          "../secret",
+          "/",
+          "a/b",
+          "secret",
+          "\0",
+          "user.a",
+          "user.b",
+          "security.capability",
+          "ä",
+          outside.resolve("secret").toString(),
+          outside.resolve("made").toString(),
+          ".."
         };
   }
 
