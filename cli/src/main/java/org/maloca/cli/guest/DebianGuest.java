@@ -36,6 +36,8 @@ public final class DebianGuest {
           "e2fsprogs",
           "iproute2",
           "kmod",
+          // Knows the machine's own name, whatever it is.
+          "libnss-myhostname",
           "openssh-server",
           "procps",
           "sudo",
