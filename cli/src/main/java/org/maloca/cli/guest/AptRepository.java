@@ -50,8 +50,8 @@ public final class AptRepository {
    *
    * @param sources in the format of sources.list(5)
    */
-  static AptRepository ofSources(
-      Path state, String architecture, String sources, Progress progress) throws GuestException {
+  static AptRepository ofSources(Path state, String architecture, String sources, Progress progress)
+      throws GuestException {
     try {
       Files.createDirectories(state);
       Path list = Files.writeString(state.resolve("sources.list"), sources);

@@ -47,7 +47,13 @@ public final class DebianGuest {
 
   private static final List<String> BOOT_MODULES =
       List.of(
-          "virtio_pci", "virtio_mmio", "virtio_blk", "virtio_scsi", "sd_mod", "ext4", "crc32c_generic");
+          "virtio_pci",
+          "virtio_mmio",
+          "virtio_blk",
+          "virtio_scsi",
+          "sd_mod",
+          "ext4",
+          "crc32c_generic");
 
   private static final String FAKEROOT = "usr/lib/x86_64-linux-gnu/libfakeroot/libfakeroot-sysv.so";
   private static final String DISK_SIZE = "8G";
@@ -120,8 +126,7 @@ public final class DebianGuest {
     NamespaceRoot.check();
     DebianSources sources = DebianSources.ofHost();
     AptRepository packages =
-        AptRepository.ofSources(
-            folder.resolve("apt-debian"), "amd64", sources.forHost(), progress);
+        AptRepository.ofSources(folder.resolve("apt-debian"), "amd64", sources.forHost(), progress);
     Path work = Files.createTempDirectory(folder, ".debian");
     try {
       Path files = Files.createDirectory(work.resolve("files"));
@@ -137,8 +142,7 @@ public final class DebianGuest {
       Files.writeString(build.resolve("sources.list"), sources.forGuest());
       Files.writeString(build.resolve("size"), DISK_SIZE);
       Files.writeString(build.resolve("configure"), BusyboxInitrd.resource("debian/configure"));
-      Path enter =
-          Files.writeString(work.resolve("enter"), BusyboxInitrd.resource("debian/enter"));
+      Path enter = Files.writeString(work.resolve("enter"), BusyboxInitrd.resource("debian/enter"));
       progress.step("setting Debian up, which takes a minute or two");
       NamespaceRoot.configure(enter, root, build);
       Files.move(build.resolve("root.raw"), system.baseDisk());
@@ -178,13 +182,11 @@ public final class DebianGuest {
             packages.find("busybox-static"), Files.createDirectory(work.resolve("busybox")));
     Path busybox = work.resolve("busybox/busybox");
     DebArchive.extract(shell, name -> name.matches("(usr/)?bin/busybox"), busybox);
-    BusyboxInitrd.write(
-        busybox, BusyboxInitrd.resource("debian/init"), Map.of(), system.initrd());
+    BusyboxInitrd.write(busybox, BusyboxInitrd.resource("debian/init"), Map.of(), system.initrd());
     Path modules = work.resolve("modules.cpio");
     KernelModules.read(deb, BOOT_MODULES).write(modules);
     // The kernel takes several archives one behind the other.
-    try (OutputStream initrd =
-        Files.newOutputStream(system.initrd(), StandardOpenOption.APPEND)) {
+    try (OutputStream initrd = Files.newOutputStream(system.initrd(), StandardOpenOption.APPEND)) {
       Files.copy(modules, initrd);
     }
   }

@@ -29,8 +29,7 @@ final class DebianSourcesTest {
   void tells_the_guest_no_password() {
     DebianSources sources =
         DebianSources.of(List.of("https://me:secret@mirror.example:8443/debian|bookworm|main"));
-    assertEquals(
-        "deb https://mirror.example:8443/debian bookworm main\n", sources.forGuest());
+    assertEquals("deb https://mirror.example:8443/debian bookworm main\n", sources.forGuest());
     assertTrue(sources.forHost().contains("me:secret@"));
   }
 
