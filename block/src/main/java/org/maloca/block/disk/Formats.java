@@ -9,7 +9,7 @@ import org.maloca.block.image.ImageFormat;
 final class Formats {
   /** In the order in which they are looked for; raw, which everything is, at the end. */
   private static final List<FormatDriver> DRIVERS = 
-      List.of(new Qcow2Driver(), new VmdkDriver(), new VhdxDriver(), new RawDriver());
+      List.of(new Qcow2Driver(), new VmdkDriver(), new VhdxDriver(), new VdiDriver(), new VhdDriver(), new RawDriver());
 
   private Formats() {}
 
