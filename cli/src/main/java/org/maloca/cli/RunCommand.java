@@ -70,7 +70,7 @@ final class RunCommand {
     checkConfig();
     BootConfig boot = isLinuxGuest ? linuxBoot() : kernelBoot();
     checkFiles(boot);
-    RunDevices devices = RunDevices.open(options.plugs());
+    RunDevices devices = RunDevices.open(options.plugs(), options.name());
     boot = withDevices(boot, devices);
     HostConsole console = openConsole(devices);
     RunSession session;

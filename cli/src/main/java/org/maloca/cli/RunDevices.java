@@ -6,29 +6,39 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.maloca.core.backend.BlockBackend;
+import org.maloca.devices.virtio.rng.VirtioRng;
 import org.maloca.machine.board.DevicePlug;
 import org.maloca.machine.config.ConfigException;
+import org.maloca.machine.config.DeviceProperties;
 import org.maloca.machine.config.DiskConfig;
+import org.maloca.machine.config.MemorySize;
+import org.maloca.machine.config.NetConfig;
 import org.maloca.machine.config.ShareConfig;
+import org.maloca.machine.device.BalloonPlug;
 import org.maloca.machine.device.DiskPlug;
 import org.maloca.machine.device.Disks;
+import org.maloca.machine.device.NetworkPlug;
+import org.maloca.machine.device.RngPlug;
 import org.maloca.machine.device.SharePlug;
+import org.maloca.machine.device.VsockPlug;
 
 /**
  * The devices that {@code maloca run} was asked for, opened on the host. Who does not hand them to
  * a machine closes them.
  */
 final class RunDevices implements AutoCloseable {
+  private static final long FIRST_GUEST_CID = 3;
+
   private final List<DevicePlug> plugs = new ArrayList<>();
   private final List<BlockBackend> disks = new ArrayList<>();
 
   private RunDevices() {}
 
   /** Opens all. */
-  static RunDevices open(DeviceOptions options) throws CommandException {
+  static RunDevices open(DeviceOptions options, String machineName) throws CommandException {
     RunDevices devices = new RunDevices();
     try {
-      devices.openAll(options);
+      devices.openAll(options, machineName);
       return devices;
     } catch (ConfigException wrong) {
       devices.close();
@@ -39,21 +49,60 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
-  private void openAll(DeviceOptions options) throws IOException {
+  private void openAll(DeviceOptions options, String machineName) throws IOException {
     List<Path> allowed = options.allowedPaths().stream().map(Path::of).toList();
     for (String text : options.disks()) {
       DiskConfig config = DiskConfig.parse(text, disks.size());
-      if (options.isEphemeral()) {
-        config = config.ephemeral();
-      }
-      BlockBackend disk =
-          Disks.open(config, allowed, note -> System.err.println("maloca: " + note));
-      disks.add(disk);
-      plugs.add(new DiskPlug(config, disk));
+      addDisk(options.isEphemeral() ? config.ephemeral() : config, allowed);
     }
     for (String text : options.shares()) {
       plugs.add(new SharePlug(ShareConfig.parse(text)));
     }
+    addNetworks(options, machineName);
+    if (options.vsock() != null) {
+      plugs.add(vsock(options.vsock()));
+    }
+    if (options.balloon() != null) {
+      plugs.add(new BalloonPlug(balloonBytes(options.balloon())));
+    }
+    if (!plugs.isEmpty()) {
+      plugs.add(new RngPlug(VirtioRng.UNLIMITED));
+    }
+  }
+
+  /** Opens a disk and puts it behind those that there are. */
+  void addDisk(DiskConfig config, List<Path> allowed) throws IOException {
+    BlockBackend disk = Disks.open(config, allowed, RunDevices::say);
+    disks.add(disk);
+    plugs.add(new DiskPlug(config, disk));
+  }
+
+  private void addNetworks(DeviceOptions options, String machineName) {
+    List<String> networks = options.networks();
+    if (networks.isEmpty() && !options.forwards().isEmpty()) {
+      networks = List.of("nat");
+    }
+    for (int i = 0; i < networks.size(); i++) {
+      // Forwards lead to the first card.
+      List<String> forwards = i == 0 ? options.forwards() : List.of();
+      NetConfig config = NetConfig.parse(networks.get(i), i, forwards);
+      plugs.add(new NetworkPlug(config, machineName, RunDevices::say));
+    }
+  }
+
+  private static VsockPlug vsock(String text) {
+    DeviceProperties properties = DeviceProperties.parse("--vsock", text);
+    long cid = properties.number("cid", FIRST_GUEST_CID, FIRST_GUEST_CID, 0xffff_fffeL);
+    properties.finish();
+    return new VsockPlug(cid, Path.of(properties.main()));
+  }
+
+  private static long balloonBytes(String text) {
+    return text.equals("0") ? 0 : MemorySize.parse(text);
+  }
+
+  private static void say(String note) {
+    System.err.println("maloca: " + note);
   }
 
   /** In the order in which the guest finds them. */
