@@ -65,7 +65,8 @@ final class CommandLineSpec {
     spec.usageMessage()
         .description(
             "Runs a virtual machine, with its serial console here.",
-            "'maloca run linux' makes a small Linux guest from Debian's packages first.")
+            "'maloca run linux' makes a small Linux guest from Debian's packages first,"
+                + " 'maloca run debian' a whole Debian. With --name it keeps its disk.")
         .footerHeading("%nExit status:%n")
         .footer(ExitCode.HELP);
     spec.addPositional(
@@ -73,8 +74,10 @@ final class CommandLineSpec {
             .paramLabel("GUEST")
             .arity("0..1")
             .type(String.class)
-            .completionCandidates(List.of("linux"))
-            .description("A ready-made guest: linux.")
+            .completionCandidates(List.of("linux", "debian"))
+            .description(
+                "A ready-made guest: linux (a kernel and BusyBox in memory) or debian (Debian 12 on a"
+                    + " disk).")
             .build());
     flag(spec, "Show this text.", true, "-h", "--help");
     path(spec, "--kernel", "A bzImage, an ELF with a PVH note or a multiboot image.");
@@ -215,11 +218,11 @@ final class CommandLineSpec {
     if (guest.isEmpty() == kernel.isEmpty()) {
       throw usage(
           guest.isEmpty()
-              ? "run what? 'linux', or a kernel by --kernel FILE"
+              ? "run what? 'linux', 'debian', or a kernel by --kernel FILE"
               : "give either a guest or --kernel, not both");
     }
-    if (!guest.isEmpty() && !guest.equals("linux")) {
-      throw usage("there is no guest '%s' (there is: linux)".formatted(guest));
+    if (!guest.isEmpty() && !guest.equals("linux") && !guest.equals("debian")) {
+      throw usage("there is no guest '%s' (there are: linux, debian)".formatted(guest));
     }
     List<String> initrds = run.matchedOptionValue("--initrd", List.of());
     if (!guest.isEmpty() && !initrds.isEmpty()) {

@@ -45,7 +45,7 @@ final class RunCommand {
 
   private RunCommand(RunOptions options) {
     this.options = options;
-    this.isLinuxGuest = options.guest() != null;
+    this.isLinuxGuest = "linux".equals(options.guest());
   }
 
   /** Runs a machine to its end and answers the exit code. */
@@ -68,9 +68,18 @@ final class RunCommand {
   private int run() throws CommandException {
     AcceleratorFactory engine = engine();
     checkConfig();
-    BootConfig boot = isLinuxGuest ? linuxBoot() : kernelBoot();
+    DebianBoot debian = "debian".equals(options.guest()) ? debianBoot() : null;
+    BootConfig boot =
+        debian != null ? debian.boot() : isLinuxGuest ? linuxBoot() : kernelBoot();
     checkFiles(boot);
-    RunDevices devices = RunDevices.open(options.plugs(), options.name());
+    RunDevices devices =
+        debian != null
+            ? RunDevices.open(
+                DebianBoot.withNetwork(options.plugs()),
+                options.name(),
+                debian.disk(),
+                debian.login())
+            : RunDevices.open(options.plugs(), options.name(), null, null);
     boot = withDevices(boot, devices);
     HostConsole console = openConsole(devices);
     RunSession session;
@@ -168,6 +177,14 @@ final class RunCommand {
   private BootConfig kernelBoot() {
     return new BootConfig(
         Objects.requireNonNull(options.kernel()), options.initrds(), options.append());
+  }
+
+  private DebianBoot debianBoot() throws CommandException {
+    try {
+      return DebianBoot.provide(options, line -> System.err.println("maloca: " + line));
+    } catch (GuestException problem) {
+      throw new CommandException(ExitCode.UNAVAILABLE, message(problem));
+    }
   }
 
   private BootConfig linuxBoot() throws CommandException {

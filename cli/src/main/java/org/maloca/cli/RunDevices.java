@@ -1,10 +1,12 @@
 package org.maloca.cli;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.devices.virtio.rng.VirtioRng;
 import org.maloca.machine.board.DevicePlug;
@@ -21,6 +23,7 @@ import org.maloca.machine.device.NetworkPlug;
 import org.maloca.machine.device.RngPlug;
 import org.maloca.machine.device.SharePlug;
 import org.maloca.machine.device.VsockPlug;
+import org.maloca.net.host.PortForward;
 
 /**
  * The devices that {@code maloca run} was asked for, opened on the host. Who does not hand them to
@@ -28,16 +31,51 @@ import org.maloca.machine.device.VsockPlug;
  */
 final class RunDevices implements AutoCloseable {
   private static final long FIRST_GUEST_CID = 3;
+  private static final int SSH_PORT = 22;
 
   private final List<DevicePlug> plugs = new ArrayList<>();
   private final List<BlockBackend> disks = new ArrayList<>();
 
-  private RunDevices() {}
+  private final @Nullable SshLogin sshLogin;
 
-  /** Opens all. */
-  static RunDevices open(DeviceOptions options, String machineName) throws CommandException {
-    RunDevices devices = new RunDevices();
+  private RunDevices(@Nullable SshLogin sshLogin) {
+    this.sshLogin = sshLogin;
+  }
+
+  /**
+   * How people get into a guest of ours.
+   *
+   * @param key the private key's file
+   */
+  record SshLogin(Path key, String user) {
+    String options() {
+      return "-i '%s' -o StrictHostKeyChecking=accept-new".formatted(key);
+    }
+
+    String at(String host) {
+      return user + "@" + host;
+    }
+  }
+
+  /**
+   * Opens all.
+   *
+   * @param ownDisk the disk of a guest of ours, in front of the others, or null
+   * @param sshLogin how to get into it, or null
+   */
+  static RunDevices open(
+      DeviceOptions options,
+      String machineName,
+      @Nullable OwnDisk ownDisk,
+      @Nullable SshLogin sshLogin)
+      throws CommandException {
+    RunDevices devices = new RunDevices(sshLogin);
     try {
+      if (ownDisk != null) {
+        devices.addDisk(
+            options.isEphemeral() ? ownDisk.config.ephemeral() : ownDisk.config,
+            List.of(ownDisk.allowed));
+      }
       devices.openAll(options, machineName);
       return devices;
     } catch (ConfigException wrong) {
@@ -70,8 +108,15 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
+  /**
+   * The disk of a guest of ours.
+   *
+   * @param allowed the folder that it may lead to
+   */
+  record OwnDisk(DiskConfig config, Path allowed) {}
+
   /** Opens a disk and puts it behind those that there are. */
-  void addDisk(DiskConfig config, List<Path> allowed) throws IOException {
+  private void addDisk(DiskConfig config, List<Path> allowed) throws IOException {
     BlockBackend disk = Disks.open(config, allowed, RunDevices::say);
     disks.add(disk);
     plugs.add(new DiskPlug(config, disk));
@@ -86,7 +131,19 @@ final class RunDevices implements AutoCloseable {
       // Forwards lead to the first card.
       List<String> forwards = i == 0 ? options.forwards() : List.of();
       NetConfig config = NetConfig.parse(networks.get(i), i, forwards);
-      plugs.add(new NetworkPlug(config, machineName, RunDevices::say));
+      plugs.add(new NetworkPlug(config, machineName, this::forwarded));
+    }
+  }
+
+  private void forwarded(PortForward forward, InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    if (sshLogin != null && forward.guestPort() == SSH_PORT && !forward.isUdp()) {
+      String reached = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : host;
+      say("ssh %s -p %d %s".formatted(sshLogin.options(), address.getPort(), sshLogin.at(reached)));
+    } else {
+      say(
+          "%s:%d leads to the guest's port %d"
+              .formatted(host, address.getPort(), forward.guestPort()));
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.backend.CharBackend;
 import org.maloca.core.backend.NetBackend;
@@ -309,7 +310,7 @@ public final class VirtioFuzz implements AutoCloseable {
 
   /** The other end of the network card. */
   private static final class Cable implements NetBackend {
-    private Port port;
+    private @Nullable Port port;
 
     @Override
     public void connect(Port card) {

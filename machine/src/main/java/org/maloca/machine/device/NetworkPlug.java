@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.devices.virtio.net.VirtioNet;
@@ -27,9 +27,12 @@ import org.maloca.net.limit.RateLimit;
  * A virtio network card on a user-mode network of its own.
  *
  * @param machineName the name that others on the network know the machine by
- * @param notes hears where forwards listen
+ * @param forwarded hears where forwards listen
  */
-public record NetworkPlug(NetConfig config, String machineName, Consumer<String> notes)
+public record NetworkPlug(
+    NetConfig config,
+    String machineName,
+    BiConsumer<PortForward, InetSocketAddress> forwarded)
     implements DevicePlug {
   private static final long CAPTURE_FILE_BYTES = 1L << 30;
   private static final int CAPTURE_FILES = 2;
@@ -96,12 +99,7 @@ public record NetworkPlug(NetConfig config, String machineName, Consumer<String>
       try {
         UserNetwork.Forwarding made =
             network.addForward(port, from, forward.guestPort(), forward.isUdp());
-        notes.accept(
-            "%s:%d leads to the guest's port %d"
-                .formatted(
-                    made.address().getAddress().getHostAddress(),
-                    made.address().getPort(),
-                    forward.guestPort()));
+        forwarded.accept(forward, made.address());
       } catch (IOException failure) {
         throw new IOException("-p %s: %s".formatted(forward, failure.getMessage()), failure);
       }
