@@ -78,8 +78,7 @@ class GatewayTest {
             .putInt(0)
             .put(network.config().gateway6().getAddress())
             .array();
-    card.send(
-        Packets.ip(card.macAddress(), own, network.config().gateway6(), 58, solicitation, 2));
+    card.send(Packets.ip(card.macAddress(), own, network.config().gateway6(), 58, solicitation, 2));
 
     byte[] answer = card.next(2000);
 
@@ -103,12 +102,7 @@ class GatewayTest {
     InetAddress own = InetAddress.ofLiteral("fe80::15");
     card.send(
         Packets.ip(
-            card.macAddress(),
-            own,
-            network.config().gateway6(),
-            58,
-            Arrays.copyOf(data, 64),
-            2));
+            card.macAddress(), own, network.config().gateway6(), 58, Arrays.copyOf(data, 64), 2));
     byte[] answer6 = card.next(2000);
     assertTrue(Packets.isSound(answer6));
     assertEquals(129, Packets.payload(answer6)[0] & 0xff);
@@ -158,9 +152,7 @@ class GatewayTest {
   @Test
   void leadsAHostsUdpPortToTheGuestAndBack() throws IOException {
     InetSocketAddress listening =
-        network
-            .addForward(port, new InetSocketAddress("127.0.0.1", 0), 53, true)
-            .address();
+        network.addForward(port, new InetSocketAddress("127.0.0.1", 0), 53, true).address();
     try (DatagramSocket client = new DatagramSocket()) {
       client.setSoTimeout(5000);
       client.send(new DatagramPacket(new byte[] {5}, 1, listening));
@@ -223,8 +215,7 @@ class GatewayTest {
     card = new GuestCard(port, 1, 0, 0);
     byte[] question = Packets.udp(5000, 9, new byte[] {1});
     card.send(
-        Packets.ip(
-            card.macAddress(), GUEST, InetAddress.ofLiteral("192.0.2.1"), 17, question, 6));
+        Packets.ip(card.macAddress(), GUEST, InetAddress.ofLiteral("192.0.2.1"), 17, question, 6));
 
     byte[] answer = Packets.payload(card.next(2000));
 

@@ -22,9 +22,9 @@ import org.maloca.net.nat.Link;
 /**
  * All TCP connections of a network. Guarded by the network's lock.
  *
- * <p>A machine may have {@link #MAX_PER_PORT} connections, of which {@link #MAX_HALF_OPEN} may
- * wait for the host's network: further SYNs push out one that has waited for {@link
- * #PATIENCE_NANOS}, or are dropped, so that a flood of them ends here.
+ * <p>A machine may have {@link #MAX_PER_PORT} connections, of which {@link #MAX_HALF_OPEN} may wait
+ * for the host's network: further SYNs push out one that has waited for {@link #PATIENCE_NANOS}, or
+ * are dropped, so that a flood of them ends here.
  */
 public final class TcpNat {
   static final int MAX_PER_PORT = 24_576;
@@ -162,8 +162,7 @@ public final class TcpNat {
       return;
     }
     long nowNanos = System.nanoTime();
-    ArrayDeque<TcpConnection> opening =
-        halfOpen.computeIfAbsent(port, each -> new ArrayDeque<>());
+    ArrayDeque<TcpConnection> opening = halfOpen.computeIfAbsent(port, each -> new ArrayDeque<>());
     if (!admit(opening, nowNanos)) {
       return;
     }
