@@ -269,7 +269,14 @@ class TcpNatTest {
 
     try (Socket late = new Socket()) {
       org.junit.jupiter.api.Assertions.assertThrows(
-          IOException.class, () -> late.connect(forwarding.address()));
+          IOException.class,
+          () -> {
+            late.connect(forwarding.address());
+            // The host may still have queued it, then it is reset.
+            late.setSoTimeout(5000);
+            assertEquals(-1, late.getInputStream().read());
+            throw new IOException("ended");
+          });
     }
   }
 }

@@ -5,6 +5,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
@@ -50,7 +51,7 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
   private final SocketChannel host;
   private final boolean isIpv6;
   private State state = State.CONNECTING;
-  private SelectionKey key;
+  private @Nullable SelectionKey key;
   private boolean isScaled;
   private boolean hasSack;
   private boolean needsAck;
@@ -129,13 +130,14 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
         remoteHigh, remoteLow, guestHigh, guestLow, IpPacket.TCP, payloadBytes);
   }
 
-  /** Whether the host is still being connected to since before a time. */
-  boolean isConnectingSince(long nanos) {
-    return state == State.CONNECTING && startedNanos - nanos < 0;
+  /** Whether it has been half open since before a time. */
+  boolean isHalfOpenSince(long nanos) {
+    return isHalfOpen() && startedNanos - nanos < 0;
   }
 
-  boolean isConnecting() {
-    return state == State.CONNECTING;
+  /** Whether the guest has sent no more than its SYN. */
+  boolean isHalfOpen() {
+    return state == State.CONNECTING || state == State.SYN_RECEIVED;
   }
 
   boolean isInTimeWait() {
@@ -184,7 +186,7 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
   private void hostConnected(long nowNanos) {
     state = State.SYN_RECEIVED;
     overNanos = Timers.NEVER;
-    nat.loop().await(key, 0);
+    await(0);
     sendSyn(nowNanos);
   }
 
@@ -387,14 +389,20 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
     }
   }
 
+  private void await(int operations) {
+    SelectionKey registered = key;
+    if (registered != null) {
+      nat.loop().await(registered, operations);
+    }
+  }
+
   private void setInterest() {
     if (state != State.ESTABLISHED) {
       return;
     }
     boolean reads = !isHostDone && send.bufferRoom() > 0 && starvedNanos == Timers.NEVER;
     boolean writes = receive.queue.size() > 0;
-    nat.loop()
-        .await(key, (reads ? SelectionKey.OP_READ : 0) | (writes ? SelectionKey.OP_WRITE : 0));
+    await((reads ? SelectionKey.OP_READ : 0) | (writes ? SelectionKey.OP_WRITE : 0));
   }
 
   // To the guest.

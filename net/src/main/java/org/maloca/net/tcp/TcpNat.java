@@ -22,14 +22,14 @@ import org.maloca.net.nat.Link;
 /**
  * All TCP connections of a network. Guarded by the network's lock.
  *
- * <p>A machine may have {@link #MAX_PER_PORT} connections, of which {@link #MAX_CONNECTING} may
- * wait for the host's network: further SYNs push out one that has waited for {@link
- * #PATIENCE_NANOS}, or are dropped, so that a flood of them ends here.
+ * <p>A machine may have {@link #MAX_PER_PORT} connections, of which {@link #MAX_HALF_OPEN} may wait
+ * for the host's network: further SYNs push out one that has waited for {@link #PATIENCE_NANOS}, or
+ * are dropped, so that a flood of them ends here.
  */
 public final class TcpNat {
   static final int MAX_PER_PORT = 24_576;
   static final int MAX_TOTAL = 65_536;
-  static final int MAX_CONNECTING = 512;
+  static final int MAX_HALF_OPEN = 512;
   static final long PATIENCE_NANOS = 3_000_000_000L;
 
   private static final int POOL_BLOCKS = 4096;
@@ -42,7 +42,7 @@ public final class TcpNat {
   private final FlowTable<TcpConnection> table =
       new FlowTable<>(TcpConnection.class, MAX_PER_PORT, MAX_TOTAL);
   private final Map<SwitchPort, ArrayDeque<TcpConnection>> waiting = new HashMap<>();
-  private final Map<SwitchPort, ArrayDeque<TcpConnection>> connecting = new HashMap<>();
+  private final Map<SwitchPort, ArrayDeque<TcpConnection>> halfOpen = new HashMap<>();
   private final SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
 
   /** Makes an empty set. */
@@ -95,7 +95,7 @@ public final class TcpNat {
   public void evictAll(int portNumber) {
     table.evictAll(portNumber);
     waiting.keySet().removeIf(port -> portNumber == 0 || port.number() == portNumber);
-    connecting.keySet().removeIf(port -> portNumber == 0 || port.number() == portNumber);
+    halfOpen.keySet().removeIf(port -> portNumber == 0 || port.number() == portNumber);
   }
 
   void waitForRoom(TcpConnection connection) {
@@ -162,8 +162,7 @@ public final class TcpNat {
       return;
     }
     long nowNanos = System.nanoTime();
-    ArrayDeque<TcpConnection> opening =
-        connecting.computeIfAbsent(port, each -> new ArrayDeque<>());
+    ArrayDeque<TcpConnection> opening = halfOpen.computeIfAbsent(port, each -> new ArrayDeque<>());
     if (!admit(opening, nowNanos)) {
       return;
     }
@@ -199,18 +198,18 @@ public final class TcpNat {
   }
 
   private static boolean admit(ArrayDeque<TcpConnection> opening, long nowNanos) {
-    // In order of time: whatever is connected or gone at the front counts no more.
-    while (!opening.isEmpty() && !opening.getFirst().isConnecting()) {
+    // In order of time: whatever is open or gone at the front counts no more.
+    while (!opening.isEmpty() && !opening.getFirst().isHalfOpen()) {
       opening.removeFirst();
     }
-    if (opening.size() < MAX_CONNECTING) {
+    if (opening.size() < MAX_HALF_OPEN) {
       return true;
     }
-    opening.removeIf(connection -> !connection.isConnecting());
-    if (opening.size() < MAX_CONNECTING) {
+    opening.removeIf(connection -> !connection.isHalfOpen());
+    if (opening.size() < MAX_HALF_OPEN) {
       return true;
     }
-    if (opening.getFirst().isConnectingSince(nowNanos - PATIENCE_NANOS)) {
+    if (opening.getFirst().isHalfOpenSince(nowNanos - PATIENCE_NANOS)) {
       opening.removeFirst().evict();
       return true;
     }
