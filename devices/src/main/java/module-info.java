@@ -15,5 +15,7 @@ module org.maloca.devices {
   exports org.maloca.devices.rtc;
   exports org.maloca.devices.serial;
   exports org.maloca.devices.virtio;
+  exports org.maloca.devices.virtio.ninep;
   exports org.maloca.devices.virtio.block;
+  exports org.maloca.devices.virtio.net;
 }

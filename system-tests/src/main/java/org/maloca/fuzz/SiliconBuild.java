@@ -11,6 +11,9 @@ import java.util.Optional;
 
 /** Compiles {@code silicon-runner.c}, where the host has a C compiler and the right CPU. */
 final class SiliconBuild {
+  /** Where the runner's image lies: below 4 GiB, which its exit jumps need. */
+  static final long IMAGE_ADDRESS = 0x6b6b_0000L;
+
   private static final String SOURCE = "silicon-runner.c";
   private static final List<String> FLAGS =
       List.of(
@@ -20,7 +23,7 @@ final class SiliconBuild {
           "-fno-stack-protector",
           "-fcf-protection=none",
           // Far from every address a generated case computes by chance.
-          "-Wl,-Ttext-segment=0x6b6b0000");
+          "-Wl,-Ttext-segment=%#x".formatted(IMAGE_ADDRESS));
 
   private SiliconBuild() {}
 

@@ -13,8 +13,9 @@ import org.maloca.block.disk.ChainMap;
 import org.maloca.core.backend.BlockBackend;
 
 /**
- * Copies a disk, leaving out what is zeros. Several threads take pieces in turn, each of them reading
- * and writing with memory of its own, so that reading and writing overlap and nothing is handed over.
+ * Copies a disk, leaving out what is zeros. Several threads take pieces in turn, each of them
+ * reading and writing with memory of its own, so that reading and writing overlap and nothing is
+ * handed over.
  *
  * <p>Used once.
  */
@@ -40,7 +41,8 @@ public final class DiskCopy {
   /**
    * Makes one.
    *
-   * @param map where the source's bytes come from; what is not present and not zero in it is left out
+   * @param map where the source's bytes come from; what is not present and not zero in it is left
+   *     out
    * @param target at least as large as the source
    */
   public DiskCopy(
@@ -146,7 +148,7 @@ public final class DiskCopy {
       long offset = piece.offset() + done;
       buffer.read(source, offset, length);
       if (below != null) {
-        below.readOrZeros(java.util.Objects.requireNonNull(options.below()), offset, length);
+        below.readOrZeros(options.below(), offset, length);
       }
       write(offset, length, buffer, below);
     }

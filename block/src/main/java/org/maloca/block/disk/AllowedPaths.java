@@ -28,7 +28,8 @@ public record AllowedPaths(List<Path> files, List<Path> folders) {
   /** Nothing but the image's own folder. */
   public static final AllowedPaths OWN_FOLDER = new AllowedPaths(List.of(), List.of());
 
-  private static final Pattern PROTOCOL = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
+  private static final Pattern PROTOCOL =
+      Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
   private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:[/\\\\].*", Pattern.DOTALL);
   private static final int SHOWN_CHARS = 200;
 
@@ -69,8 +70,7 @@ public record AllowedPaths(List<Path> files, List<Path> folders) {
       throw refusal(image, name);
     }
     if (!Files.isRegularFile(real)) {
-      throw new IOException(
-          "%s names %s, which is no regular file".formatted(image, shown(name)));
+      throw new IOException("%s names %s, which is no regular file".formatted(image, shown(name)));
     }
     return real;
   }
@@ -93,7 +93,7 @@ public record AllowedPaths(List<Path> files, List<Path> folders) {
     if (PROTOCOL.matcher(name).matches() && !(isWindows() && DRIVE.matcher(name).matches())) {
       throw new IOException(
           "%s names %s by a protocol, and Maloca opens files only: give the image a plain file name"
-              .formatted(image, shown(name))
+                  .formatted(image, shown(name))
               + " ('maloca disk rebase -u -b FILE'), with ./ before it if it has a colon in it");
     }
     try {
@@ -136,7 +136,7 @@ public record AllowedPaths(List<Path> files, List<Path> folders) {
   private static IOException refusal(Path image, String name) {
     return new IOException(
         "%s names %s, which is not in its folder: if that is meant, allow its folder"
-            .formatted(image, shown(name))
+                .formatted(image, shown(name))
             + " by --allow-path");
   }
 

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bit for each cluster of a disk, in pages that come into being when a bit in them is set, so that
- * a large disk costs what was written. Bits are only ever set; safe for several threads.
+ * A bit for each cluster of a disk, in pages that come into being when a bit in them is set, so
+ * that a large disk costs what was written. Bits are only ever set; safe for several threads.
  */
 final class ClusterBits {
   private static final int PAGE_BITS = 1 << 16;

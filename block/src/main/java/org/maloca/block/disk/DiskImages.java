@@ -14,9 +14,10 @@ public final class DiskImages {
   private DiskImages() {}
 
   /**
-   * Opens an image and those below it. The format is the one that {@code options} or the image above
-   * tells; only when neither does is it found by the content. A file that was opened as a raw disk
-   * for writing stays one, whatever a guest wrote into it, until somebody tells another format.
+   * Opens an image and those below it. The format is the one that {@code options} or the image
+   * above tells; only when neither does is it found by the content. A file that was opened as a raw
+   * disk for writing stays one, whatever a guest wrote into it, until somebody tells another
+   * format.
    *
    * @throws IOException when it cannot be opened, with a message for people
    */

@@ -11,13 +11,13 @@ import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.IoVector;
 
 /**
- * A disk whose changes go to a temporary sparse file, and are gone when it is closed: the disk below
- * is only read. The file has no name from the start (where the host can do that), so that it goes
- * away however the process ends.
+ * A disk whose changes go to a temporary sparse file, and are gone when it is closed: the disk
+ * below is only read. The file has no name from the start (where the host can do that), so that it
+ * goes away however the process ends.
  *
  * <p>Byte {@code n} of the disk is byte {@code n} of the file, in clusters of 4 KiB that are in the
- * file or not. A cluster is copied from below when a part of it is written first. Flushes do nothing:
- * there is nothing to be kept.
+ * file or not. A cluster is copied from below when a part of it is written first. Flushes do
+ * nothing: there is nothing to be kept.
  *
  * <p>Safe for several threads.
  */
@@ -59,8 +59,7 @@ public final class EphemeralOverlay implements BlockBackend {
     }
     Path path = Files.createTempFile(folder, "maloca-", ".overlay");
     try {
-      ImageFile file =
-          HostFile.open(path, HostFile.Option.NEVER_FLUSH, HostFile.Option.UNLOCKED);
+      ImageFile file = HostFile.open(path, HostFile.Option.NEVER_FLUSH, HostFile.Option.UNLOCKED);
       return new EphemeralOverlay(base, file);
     } finally {
       deleteNow(path);

@@ -16,9 +16,9 @@ import org.maloca.block.limit.CacheMode;
 
 /**
  * An image that is being made. It comes into being under names of its own beside its place and is
- * put there by {@link #complete}; an image that is closed before leaves nothing. So there is never a
- * half-made one to be mistaken for a whole one, and a file that was there before stays until it is
- * replaced.
+ * put there by {@link #complete}; an image that is closed before leaves nothing. So there is never
+ * a half-made one to be mistaken for a whole one, and a file that was there before stays until it
+ * is replaced.
  *
  * <p>Used by one thread; the image that {@link #open} gives may be used by several.
  */
@@ -31,8 +31,7 @@ public final class ImageCreation implements AutoCloseable {
   /** Final name to the name that a file has until then; the image's first file comes last. */
   private final Map<Path, Path> pieces = new LinkedHashMap<>();
 
-  private final String suffix =
-      ".%08x.part".formatted(ThreadLocalRandom.current().nextInt());
+  private final String suffix = ".%08x.part".formatted(ThreadLocalRandom.current().nextInt());
   private boolean isComplete;
 
   private ImageCreation(Path target, CreateRequest request, boolean mayReplace, CacheMode cache) {
@@ -104,8 +103,7 @@ public final class ImageCreation implements AutoCloseable {
    *
    * @param below the image that it is a difference to, or null; it owns it
    */
-  public DiskImage open(@Nullable DiskImage below)
-      throws IOException {
+  public DiskImage open(@Nullable DiskImage below) throws IOException {
     ImageFile file = new PlacedFile(reopen(part(target)), target);
     try {
       return Formats.of(request.format()).open(file, new NewFiles(), below);

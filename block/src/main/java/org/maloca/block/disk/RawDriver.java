@@ -41,8 +41,7 @@ final class RawDriver implements FormatDriver {
     switch (request.word("preallocation", "off")) {
       case "off" -> {}
       case "falloc", "full" -> file.allocate(0, image.sizeBytes());
-      default ->
-          throw new IllegalArgumentException("raw: preallocation is off, falloc or full");
+      default -> throw new IllegalArgumentException("raw: preallocation is off, falloc or full");
     }
   }
 }

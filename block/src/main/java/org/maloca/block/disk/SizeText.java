@@ -43,7 +43,8 @@ public final class SizeText {
     if (bytes < 1024) {
       return bytes + " B";
     }
-    int unit = Math.min((Long.SIZE - 1 - Long.numberOfLeadingZeros(bytes)) / 10, UNITS.length() - 1);
+    int unit =
+        Math.min((Long.SIZE - 1 - Long.numberOfLeadingZeros(bytes)) / 10, UNITS.length() - 1);
     double value = (double) bytes / (1L << 10 * unit);
     String text = value >= 100 ? "%.0f".formatted(value) : "%.3g".formatted(value);
     if (text.contains(".")) {

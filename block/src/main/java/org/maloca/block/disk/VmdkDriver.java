@@ -43,8 +43,8 @@ final class VmdkDriver implements FormatDriver {
     String word = request.word("subformat", VmdkKind.MONOLITHIC_SPARSE.createType());
     VmdkKind kind =
         VmdkKind.named(word)
-            .orElseThrow(
-                () -> new IllegalArgumentException("vmdk: there is no subformat '%s'".formatted(word)));
+            .orElseThrow(() ->
+                new IllegalArgumentException("vmdk: there is no subformat '%s'".formatted(word)));
     VmdkCreation.create(
         file,
         extents(others),

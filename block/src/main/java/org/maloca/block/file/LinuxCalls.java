@@ -13,8 +13,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * System calls on files, of Linux on 64-bit hosts. Addresses are plain numbers, so that a call makes
- * no object; a failed call answers its error number negated, as the kernel does itself.
+ * System calls on files, of Linux on 64-bit hosts. Addresses are plain numbers, so that a call
+ * makes no object; a failed call answers its error number negated, as the kernel does itself.
  */
 final class LinuxCalls {
   static final int ENOENT = 2;
@@ -74,8 +74,7 @@ final class LinuxCalls {
       handle("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
   private static final MethodHandle FALLOCATE =
       handle(
-          "fallocate",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+          "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle FTRUNCATE =
       handle("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle FDATASYNC =
@@ -219,8 +218,7 @@ final class LinuxCalls {
   }
 
   private static MethodHandle vectored(String name) {
-    return handle(
-        name, FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG));
+    return handle(name, FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG));
   }
 
   private static MethodHandle handle(

@@ -478,8 +478,7 @@ final class LinuxFile implements ImageFile {
     if (result >= 0) {
       return result;
     }
-    IOException failure =
-        new IOException("%s: %s failed: error %d".formatted(path, what, -result));
+    IOException failure = new IOException("%s: %s failed: error %d".formatted(path, what, -result));
     if (result == -LinuxCalls.ENOSPC || result == -LinuxCalls.EDQUOT) {
       throw new DiskFullException(path + ": the host's disk is full", failure);
     }

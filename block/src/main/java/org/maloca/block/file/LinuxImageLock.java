@@ -11,8 +11,8 @@ import java.nio.file.Path;
 /**
  * The lock on an image file by which QEMU and Maloca keep out of each other's way: read locks of
  * open file descriptions ({@code F_OFD_SETLK}) on single bytes, a protocol described in QEMU's
- * documentation of image locking ({@code docs/system/qemu-block-drivers}, "Disk image file locking")
- * and visible in {@code /proc/locks}.
+ * documentation of image locking ({@code docs/system/qemu-block-drivers}, "Disk image file
+ * locking") and visible in {@code /proc/locks}.
  *
  * <p>There is a byte for each permission. Who uses a permission holds the byte at {@link
  * #PERMISSION_BASE} plus its number; who does not let others use it holds the byte at {@link
@@ -93,8 +93,7 @@ final class LinuxImageLock {
   private static boolean isFree(int fd, MemorySegment flock, int base, int[] numbers) {
     for (int number : numbers) {
       fill(flock, F_WRLCK, base + number);
-      if (LinuxCalls.fcntl(fd, F_OFD_GETLK, flock) == 0
-          && flock.get(JAVA_SHORT, TYPE) != F_UNLCK) {
+      if (LinuxCalls.fcntl(fd, F_OFD_GETLK, flock) == 0 && flock.get(JAVA_SHORT, TYPE) != F_UNLCK) {
         return false;
       }
     }

@@ -3,11 +3,16 @@ package org.maloca.block.limit;
 import java.util.Map;
 
 /**
- * The limits of a disk, by requests and by bytes, in all and of reads and writes apart. Discards and
- * zeroing count as writes without bytes, flushes not at all.
+ * The limits of a disk, by requests and by bytes, in all and of reads and writes apart. Discards
+ * and zeroing count as writes without bytes, flushes not at all.
  */
 public record DiskLimits(
-    Rate requests, Rate readRequests, Rate writeRequests, Rate bytes, Rate readBytes, Rate writeBytes) {
+    Rate requests,
+    Rate readRequests,
+    Rate writeRequests,
+    Rate bytes,
+    Rate readBytes,
+    Rate writeBytes) {
   /** Without limits. */
   public static final DiskLimits NONE =
       new DiskLimits(
@@ -32,10 +37,10 @@ public record DiskLimits(
   }
 
   /**
-   * Takes the limits out of a disk's options: {@code iops}, {@code iops-rd}, {@code iops-wr}, {@code
-   * bps}, {@code bps-rd}, {@code bps-wr}, each with {@code -max} behind it for bursts and {@code
-   * -max-length} for their length in seconds. Underscores do in place of hyphens. Other options are
-   * left in the map.
+   * Takes the limits out of a disk's options: {@code iops}, {@code iops-rd}, {@code iops-wr},
+   * {@code bps}, {@code bps-rd}, {@code bps-wr}, each with {@code -max} behind it for bursts and
+   * {@code -max-length} for their length in seconds. Underscores do in place of hyphens. Other
+   * options are left in the map.
    *
    * @throws IllegalArgumentException with a message for people
    */
@@ -69,12 +74,14 @@ public record DiskLimits(
     try {
       return scaled(text);
     } catch (NumberFormatException | ArithmeticException notNumber) {
-      throw new IllegalArgumentException("%s: '%s' is not a number".formatted(name, text), notNumber);
+      throw new IllegalArgumentException(
+          "%s: '%s' is not a number".formatted(name, text), notNumber);
     }
   }
 
   private static long scaled(String text) {
-    int scale = text.isEmpty() ? -1 : "KMGT".indexOf(Character.toUpperCase(text.charAt(text.length() - 1)));
+    int scale =
+        text.isEmpty() ? -1 : "KMGT".indexOf(Character.toUpperCase(text.charAt(text.length() - 1)));
     return scale < 0
         ? Long.parseLong(text)
         : Math.multiplyExact(

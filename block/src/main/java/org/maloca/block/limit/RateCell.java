@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One limit, kept by the generic cell rate algorithm (ITU-T I.371, annex A): the only state is the
- * time up to which everything admitted so far is paid for. A request goes ahead when that time is no
- * further off than the tolerance, and moves it on by what it costs; so a request may be larger than
- * the tolerance, and those behind it wait the longer.
+ * time up to which everything admitted so far is paid for. A request goes ahead when that time is
+ * no further off than the tolerance, and moves it on by what it costs; so a request may be larger
+ * than the tolerance, and those behind it wait the longer.
  *
  * <p>Safe for several threads, without locks and allocations.
  */

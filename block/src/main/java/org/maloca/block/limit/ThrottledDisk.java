@@ -10,8 +10,9 @@ import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.IoVector;
 
 /**
- * A disk kept to {@link DiskLimits}: requests that come too soon wait on their thread. Limits may be
- * changed at any time; requests that wait then go ahead, and the next are admitted by the new ones.
+ * A disk kept to {@link DiskLimits}: requests that come too soon wait on their thread. Limits may
+ * be changed at any time; requests that wait then go ahead, and the next are admitted by the new
+ * ones.
  */
 public final class ThrottledDisk extends ForwardingDisk {
   private final LongSupplier nanoTime;

@@ -78,8 +78,7 @@ final class ClusterEraser {
     long at = guestOffset;
     while (at < end) {
       long clusterEnd = geometry.clusterStart(at) + geometry.clusterBytes;
-      boolean isWhole =
-          geometry.inCluster(at) == 0 && (clusterEnd <= end || end == diskBytes);
+      boolean isWhole = geometry.inCluster(at) == 0 && (clusterEnd <= end || end == diskBytes);
       long pieceEnd = Math.min(clusterEnd, end);
       if (isWhole && canErase()) {
         erase(at, mayUnmap, true);

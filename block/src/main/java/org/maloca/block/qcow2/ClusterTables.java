@@ -8,8 +8,8 @@ import org.maloca.block.file.ImageFile;
 import org.maloca.block.qcow2.TableCache.Table;
 
 /**
- * The map from the disk to clusters of the file (specification, "Cluster mapping"): the L1 table, in
- * memory whole, and L2 tables, some of them.
+ * The map from the disk to clusters of the file (specification, "Cluster mapping"): the L1 table,
+ * in memory whole, and L2 tables, some of them.
  *
  * <p>Changes stay in memory until {@link #commit}, which makes them durable in an order that leaves
  * a right image at every moment: data and refcounts; then L2 tables; then the L1 table; and only
@@ -71,6 +71,11 @@ final class ClusterTables {
     l1 = readL1(home.header.l1Offset, home.header.l1Entries);
     l1DirtyFrom = Integer.MAX_VALUE;
     l1DirtyTo = 0;
+    generation++;
+    addMetadata();
+  }
+
+  void addMetadata() {
     for (long entry : l1) {
       if ((entry & OFFSET_MASK) != 0) {
         home.addMetadata(entry & OFFSET_MASK, geometry.clusterBytes);
@@ -263,6 +268,8 @@ final class ClusterTables {
       }
     }
     punch(holeFrom, holeTo);
+    // Not durable yet, but a process that is killed leaves no leak.
+    refcounts.write();
   }
 
   long generation() {

@@ -127,8 +127,8 @@ final class ClusterWriter {
   }
 
   /** Into a cluster that is there and owned, but that has no data yet where they go. */
-  private long writeIntoOwned(
-      Table table, int index, long guestOffset, IoVector source, long done) throws IOException {
+  private long writeIntoOwned(Table table, int index, long guestOffset, IoVector source, long done)
+      throws IOException {
     long entry = tables.entry(table, index);
     long bitmap = tables.bitmap(table, index);
     long clusterStart = geometry.clusterStart(guestOffset);
@@ -137,14 +137,13 @@ final class ClusterWriter {
     // Further subclusters without data follow along.
     int to = (int) Math.min(from + source.bytes() - done, geometry.clusterBytes);
     int end = unitEnd;
-    while (geometry.isExtended
-        && end < to
-        && (bitmap >>> end / geometry.unitBytes & 1) == 0) {
+    while (geometry.isExtended && end < to && (bitmap >>> end / geometry.unitBytes & 1) == 0) {
       end += geometry.unitBytes;
     }
     to = Math.min(to, end);
     int padFrom = from & -geometry.unitBytes;
-    int padTo = Math.min(geometry.clusterBytes, (to + geometry.unitBytes - 1) & -geometry.unitBytes);
+    int padTo =
+        Math.min(geometry.clusterBytes, (to + geometry.unitBytes - 1) & -geometry.unitBytes);
     long host = entry & ClusterTables.OFFSET_MASK;
     checkNoMetadata(host, geometry.clusterBytes);
     writePadded(clusterStart, padFrom, from, to, padTo, source, done, host);
@@ -194,24 +193,24 @@ final class ClusterWriter {
     }
     long newBits = bits(padFrom, padTo);
     tables.set(
-        table, index, host | ClusterTables.COPIED, isEmpty ? bitmap & ~(newBits << 32) | newBits : newBits);
+        table,
+        index,
+        host | ClusterTables.COPIED,
+        isEmpty ? bitmap & ~(newBits << 32) | newBits : newBits);
     tables.freeEntryLater(entry);
     return to - from;
   }
 
   /** Whether the piece last mapped has nothing in it: then a new cluster needs no padding. */
   private boolean readsAsZeros() {
-    return scratch.run.kind == Run.Kind.UNALLOCATED
-        && !reader.hasBacking()
-        && !geometry.isExtended;
+    return scratch.run.kind == Run.Kind.UNALLOCATED && !reader.hasBacking() && !geometry.isExtended;
   }
 
   /** As many whole clusters as can be had together. */
   private long writeWhole(Table table, int index, long guestOffset, IoVector source, long done)
       throws IOException {
     int most =
-        (int)
-            Math.min(source.bytes() - done >>> geometry.clusterBits, geometry.l2Entries - index);
+        (int) Math.min(source.bytes() - done >>> geometry.clusterBits, geometry.l2Entries - index);
     int count = 1;
     while (count < most && !isOwned(tables.entry(table, index + count))) {
       count++;
@@ -291,16 +290,12 @@ final class ClusterWriter {
     while (at < diskBytes) {
       Table table = tables.forWriting(at);
       int index = geometry.l2Index(at);
-      int most =
-          (int) Math.min(geometry.clustersFor(diskBytes - at), geometry.l2Entries - index);
+      int most = (int) Math.min(geometry.clustersFor(diskBytes - at), geometry.l2Entries - index);
       long host = allocateData(at, most);
       int count = hasDataFile ? most : refcounts.allocatedCount();
       for (int i = 0; i < count; i++) {
         tables.set(
-            table,
-            index + i,
-            host + ((long) i << geometry.clusterBits) | ClusterTables.COPIED,
-            0);
+            table, index + i, host + ((long) i << geometry.clusterBits) | ClusterTables.COPIED, 0);
       }
       places.add(new long[] {host, (long) count << geometry.clusterBits});
       at += (long) count << geometry.clusterBits;
@@ -331,10 +326,7 @@ final class ClusterWriter {
     long sectors = ((host & 511) + packed.length - 1) / 512;
     long old = tables.entry(table, index);
     tables.set(
-        table,
-        index,
-        host | sectors << geometry.compressedSizeShift | ClusterTables.COMPRESSED,
-        0);
+        table, index, host | sectors << geometry.compressedSizeShift | ClusterTables.COMPRESSED, 0);
     tables.freeEntryLater(old);
     return true;
   }

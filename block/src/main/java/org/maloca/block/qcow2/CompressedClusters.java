@@ -48,8 +48,7 @@ final class CompressedClusters {
   }
 
   /** Reads part of a cluster. */
-  void read(long entry, int inCluster, IoVector target, long done, int length)
-      throws IOException {
+  void read(long entry, int inCluster, IoVector target, long done, int length) throws IOException {
     if (entry != cachedEntry) {
       cachedEntry = 0;
       unpack(entry);
@@ -130,10 +129,7 @@ final class CompressedClusters {
         }
         count +=
             deflater.deflate(
-                out,
-                count,
-                out.length - count,
-                isLast ? Deflater.NO_FLUSH : Deflater.FULL_FLUSH);
+                out, count, out.length - count, isLast ? Deflater.NO_FLUSH : Deflater.FULL_FLUSH);
         if (count == out.length) {
           return null;
         }

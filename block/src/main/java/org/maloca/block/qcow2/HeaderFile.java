@@ -17,13 +17,16 @@ final class HeaderFile {
   /** Clusters of tables and refcount blocks, by number. */
   final LongSet metadata = new LongSet();
 
+  /** Whether the image may only be looked at, be it that its file is such. */
+  final boolean isReadOnly;
+
   private boolean isBroken;
 
-  HeaderFile(ImageFile file, Qcow2Header header) {
+  HeaderFile(ImageFile file, Qcow2Header header, boolean isReadOnly) {
     this.file = file;
+    this.isReadOnly = isReadOnly || file.isReadOnly();
     this.header = header;
-    this.geometry =
-        new Geometry(header.clusterBits, header.refcountOrder, header.hasExtendedL2());
+    this.geometry = new Geometry(header.clusterBits, header.refcountOrder, header.hasExtendedL2());
   }
 
   /** Writes the fixed fields, one sector at most, in place. */
@@ -68,14 +71,44 @@ final class HeaderFile {
     return isBroken || (header.incompatible & Qcow2Header.INCOMPATIBLE_CORRUPT) != 0;
   }
 
-  void setSound() {
+  /** Begins to record anew which clusters hold tables. */
+  void forgetMetadata() {
     isBroken = false;
+    metadata.clear();
+    addMetadata(0, geometry.clusterBytes);
+    addMetadata(header.l1Offset, (long) header.l1Entries * Long.BYTES);
+  }
+
+  /** Sets or clears feature bits, durably. */
+  void setIncompatible(long bits, boolean isSet) throws IOException {
+    long wanted = isSet ? header.incompatible | bits : header.incompatible & ~bits;
+    if (wanted != header.incompatible) {
+      file.flush();
+      header.incompatible = wanted;
+      writeFields();
+      file.flush();
+    }
+  }
+
+  /** Refuses writes until the image is opened or repaired anew. */
+  void breakOff() {
+    isBroken = true;
+  }
+
+  /** Clears the bits of what is not kept right from now on (specification, "Autoclear"). */
+  void clearAutoclear() throws IOException {
+    long kept = header.autoclear & Qcow2Header.AUTOCLEAR_RAW_DATA_FILE;
+    if (kept != header.autoclear) {
+      header.autoclear = kept;
+      writeFields();
+      file.flush();
+    }
   }
 
   /** Marks the image as corrupt, so that nobody writes it before it is repaired. */
   CorruptImageException markCorrupt(long offset, String rule) throws IOException {
     isBroken = true;
-    if (header.version >= 3 && !file.isReadOnly()) {
+    if (header.version >= 3 && !isReadOnly) {
       header.incompatible |= Qcow2Header.INCOMPATIBLE_CORRUPT;
       writeFields();
       file.flush();

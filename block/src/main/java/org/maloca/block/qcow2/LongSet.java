@@ -15,6 +15,11 @@ final class LongSet {
     return slots;
   }
 
+  void clear() {
+    slots = filled(64);
+    size = 0;
+  }
+
   boolean contains(long value) {
     return slots[find(value)] == value;
   }

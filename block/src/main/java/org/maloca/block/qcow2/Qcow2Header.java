@@ -210,8 +210,9 @@ public final class Qcow2Header {
     int encryption = fixed.getInt(32);
     if (encryption != 0) {
       throw new UnsupportedImageException(
-          name, "is encrypted%s; Maloca reads no encrypted images".formatted(
-              encryption == 2 ? " by LUKS" : ""));
+          name,
+          "is encrypted%s; Maloca reads no encrypted images"
+              .formatted(encryption == 2 ? " by LUKS" : ""));
     }
     header.readRest(file, headerBytes, fixed.getLong(8), fixed.getInt(16));
     header.check(file);
@@ -246,7 +247,8 @@ public final class Qcow2Header {
         return;
       }
       if (length < 0 || length > limit - at - 8) {
-        throw new CorruptImageException(name, at, "a header extension of %d bytes".formatted(length));
+        throw new CorruptImageException(
+            name, at, "a header extension of %d bytes".formatted(length));
       }
       extensions.add(
           new Extension(
@@ -329,7 +331,8 @@ public final class Qcow2Header {
   /** The whole header as it goes into the first cluster, which it fills up with zeros. */
   ByteBuffer encode(String name) throws IOException {
     ByteBuffer out = ByteBuffer.allocate(clusterBytes());
-    byte[] backing = backingFile == null ? new byte[0] : backingFile.getBytes(StandardCharsets.UTF_8);
+    byte[] backing =
+        backingFile == null ? new byte[0] : backingFile.getBytes(StandardCharsets.UTF_8);
     int needed = headerBytes() + 8 + backing.length;
     for (Extension extension : extensions) {
       needed += 8 + ((extension.data.length + 7) & ~7);

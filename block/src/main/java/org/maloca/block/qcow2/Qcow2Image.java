@@ -1,6 +1,7 @@
 package org.maloca.block.qcow2;
 
 import java.io.IOException;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,39 +25,39 @@ import org.maloca.core.memory.IoVector;
  *
  * <h2>The format</h2>
  *
- * <p>The file is divided into clusters of 512 bytes to 2 MiB; all numbers are big-endian; everything
- * begins at a cluster's start, except compressed data.
+ * <p>The file is divided into clusters of 512 bytes to 2 MiB; all numbers are big-endian;
+ * everything begins at a cluster's start, except compressed data.
  *
  * <ul>
- *   <li>The first cluster has the <em>header</em>: 72 bytes in version 2; in version 3 at least 104,
- *       with feature bits. Incompatible ones (dirty, corrupt, external data file, compression type,
- *       extended L2) must be known to open the image; compatible ones (lazy refcounts) may be
- *       ignored; autoclear ones (bitmaps, raw external data) are cleared by writers that do not keep
- *       them right. Behind it lie extensions (type, length, data) and the backing file's name.
- *   <li>The <em>L1 table</em> has an entry for each L2 table: its offset in bits 9 to 55, and bit 63
- *       (copied) when nobody else refers to the table, so that it may be changed in place.
- *   <li>An <em>L2 table</em> is a cluster of entries of 8 bytes, each for a cluster of the disk: its
- *       offset in bits 9 to 55; bit 63 as above; bit 0 when it reads as zeros whatever lies there;
- *       bit 62 when it is compressed, with the offset in the low bits to the byte and above them the
- *       number of further sectors of 512 bytes. An entry of zero leaves the cluster to the backing
- *       file. Extended entries have 8 more bytes: for each of 32 subclusters, bit <em>n</em> when it
- *       is allocated and bit 32 + <em>n</em> when it reads as zeros.
- *   <li>The <em>refcount table</em> has offsets of <em>refcount blocks</em>: clusters of counts, 1 to
- *       64 bits wide, of how many references each cluster of the file has.
+ *   <li>The first cluster has the <em>header</em>: 72 bytes in version 2; in version 3 at least
+ *       104, with feature bits. Incompatible ones (dirty, corrupt, external data file, compression
+ *       type, extended L2) must be known to open the image; compatible ones (lazy refcounts) may be
+ *       ignored; autoclear ones (bitmaps, raw external data) are cleared by writers that do not
+ *       keep them right. Behind it lie extensions (type, length, data) and the backing file's name.
+ *   <li>The <em>L1 table</em> has an entry for each L2 table: its offset in bits 9 to 55, and bit
+ *       63 (copied) when nobody else refers to the table, so that it may be changed in place.
+ *   <li>An <em>L2 table</em> is a cluster of entries of 8 bytes, each for a cluster of the disk:
+ *       its offset in bits 9 to 55; bit 63 as above; bit 0 when it reads as zeros whatever lies
+ *       there; bit 62 when it is compressed, with the offset in the low bits to the byte and above
+ *       them the number of further sectors of 512 bytes. An entry of zero leaves the cluster to the
+ *       backing file. Extended entries have 8 more bytes: for each of 32 subclusters, bit
+ *       <em>n</em> when it is allocated and bit 32 + <em>n</em> when it reads as zeros.
+ *   <li>The <em>refcount table</em> has offsets of <em>refcount blocks</em>: clusters of counts, 1
+ *       to 64 bits wide, of how many references each cluster of the file has.
  *   <li>The <em>snapshot table</em> lists internal snapshots: each has an L1 table of its own, and
  *       shares what was not changed since.
  * </ul>
  *
  * <h2>How it is kept right</h2>
  *
- * <p>Guest data go straight to their clusters. Changes of tables stay in memory and reach the file at
- * {@link #flush}, or when memory for them runs out, in steps with a barrier between each: data and
- * refcounts, L2 tables, L1 table; then what they referred to before becomes free. So whatever part
- * of the unflushed writes a loss of power keeps, every table refers to finished, counted clusters;
- * the worst is a leak.
+ * <p>Guest data go straight to their clusters. Changes of tables stay in memory and reach the file
+ * at {@link #flush}, or when memory for them runs out, in steps with a barrier between each: data
+ * and refcounts, L2 tables, L1 table; then what they referred to before becomes free. So whatever
+ * part of the unflushed writes a loss of power keeps, every table refers to finished, counted
+ * clusters; the worst is a leak.
  *
- * <p>Reads, and writes in place, run side by side on any number of threads; what changes tables runs
- * alone.
+ * <p>Reads, and writes in place, run side by side on any number of threads; what changes tables
+ * runs alone.
  */
 public final class Qcow2Image implements DiskImage {
   private final HeaderFile home;
@@ -69,14 +70,14 @@ public final class Qcow2Image implements DiskImage {
   private final ClusterReader reader;
   private final ClusterWriter writer;
   private final ClusterEraser eraser;
+  private final Snapshots snapshots;
   private final StampedLock lock = new StampedLock();
   private final ThreadLocal<Scratch> scratch;
   private volatile long sizeBytes;
   private volatile @Nullable Runnable sizeListener;
   private boolean isClosed;
 
-  private Qcow2Image(
-      HeaderFile home, @Nullable ImageFile dataFile, @Nullable BlockBackend backing)
+  private Qcow2Image(HeaderFile home, @Nullable ImageFile dataFile, @Nullable BlockBackend backing)
       throws IOException {
     this.home = home;
     this.dataFile = dataFile;
@@ -84,14 +85,22 @@ public final class Qcow2Image implements DiskImage {
     this.backing = backing;
     this.sizeBytes = home.header.sizeBytes & -SECTOR_BYTES;
     this.scratch = ThreadLocal.withInitial(() -> new Scratch(home));
-    home.addMetadata(0, home.geometry.clusterBytes);
-    home.addMetadata(home.header.l1Offset, (long) home.header.l1Entries * Long.BYTES);
+    home.forgetMetadata();
     refcounts = new Refcounts(home);
     tables = new ClusterTables(home, refcounts, dataFile);
     compressed = new CompressedClusters(home, tables);
     reader = new ClusterReader(home, tables, data, backing, compressed);
     writer = new ClusterWriter(home, refcounts, tables, reader, compressed, data);
     eraser = new ClusterEraser(home, tables, reader, writer, data);
+    snapshots = new Snapshots(home, refcounts, tables);
+    if (!home.isReadOnly) {
+      home.clearAutoclear();
+      if ((home.header.incompatible & Qcow2Header.INCOMPATIBLE_DIRTY) != 0) {
+        if (checkLocked(Repair.ALL).corruptions() != 0) {
+          home.breakOff();
+        }
+      }
+    }
   }
 
   /** Whether a file begins as such an image does. */
@@ -124,15 +133,34 @@ public final class Qcow2Image implements DiskImage {
     Qcow2Header header = Qcow2Header.read(file);
     if (header.hasDataFile() != (dataFile != null)) {
       throw new UnsupportedImageException(
-          file.name(),
-          dataFile == null ? "needs its data file" : "has no data file of its own");
+          file.name(), dataFile == null ? "needs its data file" : "has no data file of its own");
     }
-    return new Qcow2Image(new HeaderFile(file, header), dataFile, backing);
+    return new Qcow2Image(new HeaderFile(file, header, false), dataFile, backing);
+  }
+
+  /**
+   * Opens the disk as it was at an internal snapshot, to read only.
+   *
+   * @param idOrName the snapshot's; an id counts before a name
+   * @throws java.util.NoSuchElementException when there is none
+   */
+  public static Qcow2Image openSnapshot(
+      ImageFile file, @Nullable BlockBackend backing, String idOrName) throws IOException {
+    Qcow2Header header = Qcow2Header.read(file);
+    Qcow2Image now = new Qcow2Image(new HeaderFile(file, header, true), null, backing);
+    SnapshotTable.Entry entry = now.snapshots.find(idOrName);
+    header.l1Offset = entry.l1Offset();
+    header.l1Entries = entry.l1Entries();
+    header.sizeBytes = entry.diskBytes(header.sizeBytes);
+    if (header.sizeBytes < 0
+        || now.home.geometry.l1EntriesFor(header.sizeBytes) > header.l1Entries) {
+      throw now.home.corrupt(entry.l1Offset(), "a snapshot's L1 table is smaller than its disk");
+    }
+    return new Qcow2Image(new HeaderFile(file, header, true), null, backing);
   }
 
   /** Opens an image whose data are its own. */
-  public static Qcow2Image open(ImageFile file, @Nullable BlockBackend backing)
-      throws IOException {
+  public static Qcow2Image open(ImageFile file, @Nullable BlockBackend backing) throws IOException {
     return open(file, backing, null);
   }
 
@@ -185,7 +213,7 @@ public final class Qcow2Image implements DiskImage {
 
   @Override
   public boolean isReadOnly() {
-    return home.file.isReadOnly();
+    return home.isReadOnly;
   }
 
   @Override
@@ -251,8 +279,8 @@ public final class Qcow2Image implements DiskImage {
   }
 
   /**
-   * Writes one cluster compressed, or as it is when that saves nothing. For filling new images: what
-   * is written again later takes new room.
+   * Writes one cluster compressed, or as it is when that saves nothing. For filling new images:
+   * what is written again later takes new room.
    *
    * @param offset a multiple of the cluster size
    * @param cluster as many bytes as a cluster has; of those past the disk's end nothing is kept
@@ -385,12 +413,137 @@ public final class Qcow2Image implements DiskImage {
 
   @Override
   public void resize(long bytes) throws IOException {
-    throw new UnsupportedOperationException("resize");
+    change(() -> {
+      new Qcow2Resize(home, refcounts, tables, eraser).run(bytes, backing, dataFile);
+      sizeBytes = bytes;
+    });
+    tellSize();
+  }
+
+  private void tellSize() {
+    Runnable listener = sizeListener;
+    if (listener != null) {
+      listener.run();
+    }
+  }
+
+  /** Names what there are of internal snapshots, the oldest first. */
+  public List<ImageInfo.Snapshot> snapshots() {
+    long stamp = lock.readLock();
+    try {
+      return snapshots.entries().stream().map(SnapshotTable.Entry::info).toList();
+    } finally {
+      lock.unlockRead(stamp);
+    }
+  }
+
+  /**
+   * Takes an internal snapshot of the disk as it is.
+   *
+   * @param clock for the date that it bears
+   * @return its id
+   * @throws UnsupportedOperationException with an external data file
+   */
+  public String createSnapshot(String name, Clock clock) throws IOException {
+    String[] id = new String[1];
+    change(() -> id[0] = snapshots.create(name, clock));
+    return id[0];
+  }
+
+  /**
+   * Makes the disk what it was at a snapshot, which stays; what was written since is lost.
+   *
+   * @throws java.util.NoSuchElementException when there is none of that id or name
+   */
+  public void applySnapshot(String idOrName) throws IOException {
+    change(() -> {
+      snapshots.apply(snapshots.find(idOrName));
+      sizeBytes = home.header.sizeBytes & -SECTOR_BYTES;
+    });
+    tellSize();
+  }
+
+  /**
+   * Deletes a snapshot.
+   *
+   * @throws java.util.NoSuchElementException when there is none of that id or name
+   */
+  public void deleteSnapshot(String idOrName) throws IOException {
+    change(() -> snapshots.delete(snapshots.find(idOrName)));
+  }
+
+  private interface Change {
+    void run() throws IOException;
+  }
+
+  /** Runs what changes many tables; when it fails half-way, references are counted anew. */
+  private void change(Change change) throws IOException {
+    checkWritable();
+    long stamp = lock.writeLock();
+    try {
+      change.run();
+    } catch (IOException failure) {
+      try {
+        tables.reload();
+        CheckReport ignored = checkLocked(Repair.ALL);
+      } catch (IOException again) {
+        failure.addSuppressed(again);
+        home.breakOff();
+      }
+      throw failure;
+    } finally {
+      compressed.forget();
+      lock.unlockWrite(stamp);
+    }
+  }
+
+  /**
+   * Changes what the header calls the backing file; the disk behind this open image stays the same.
+   *
+   * @param file null for none
+   * @param format in QEMU's words; null to leave it unsaid
+   */
+  public void setBackingFile(@Nullable String file, @Nullable String format) throws IOException {
+    checkWritable();
+    long stamp = lock.writeLock();
+    try {
+      home.header.backingFile = file;
+      home.header.setText(Qcow2Header.EXTENSION_BACKING_FORMAT, file == null ? null : format);
+      tables.commit();
+      home.writeAll();
+      home.file.flush();
+    } finally {
+      lock.unlockWrite(stamp);
+    }
   }
 
   @Override
   public CheckReport check(Repair repair) throws IOException {
-    throw new UnsupportedOperationException("check");
+    if (repair != Repair.NOTHING && isReadOnly()) {
+      throw new IOException(name() + ": is read-only");
+    }
+    long stamp = lock.writeLock();
+    try {
+      return checkLocked(repair);
+    } finally {
+      lock.unlockWrite(stamp);
+    }
+  }
+
+  private CheckReport checkLocked(Repair repair) throws IOException {
+    if (!isReadOnly() && !home.isCorrupt()) {
+      tables.commit();
+      refcounts.commit();
+    }
+    CheckReport report = new Qcow2Check(home, refcounts, tables, snapshots).run(repair);
+    if (repair != Repair.NOTHING) {
+      home.forgetMetadata();
+      refcounts.addMetadata();
+      tables.reload();
+      snapshots.addMetadata();
+      compressed.forget();
+    }
+    return report;
   }
 
   @Override
@@ -425,7 +578,7 @@ public final class Qcow2Image implements DiskImage {
         allocatedBytes(home.file) + (dataFile == null ? 0 : allocatedBytes(dataFile)),
         home.geometry.clusterBytes,
         backingInfo,
-        List.of(),
+        snapshots(),
         details);
   }
 
@@ -442,7 +595,7 @@ public final class Qcow2Image implements DiskImage {
   }
 
   private void checkWritable() throws IOException {
-    if (home.file.isReadOnly()) {
+    if (home.isReadOnly) {
       throw new IOException(name() + ": is read-only");
     }
     if (home.isCorrupt()) {

@@ -49,17 +49,7 @@ public record Qcow2Options(
   /** Version 3, clusters of 64 KiB, refcounts of 16 bits. */
   public static final Qcow2Options DEFAULTS =
       new Qcow2Options(
-          3,
-          65536,
-          16,
-          false,
-          false,
-          Compression.ZLIB,
-          Preallocation.OFF,
-          null,
-          null,
-          null,
-          false);
+          3, 65536, 16, false, false, Compression.ZLIB, Preallocation.OFF, null, null, null, false);
 
   public Qcow2Options {
     require(version == 2 || version == 3, "versions are 2 and 3");
@@ -79,8 +69,9 @@ public record Qcow2Options(
         "version 2 has refcounts of 16 bits, zlib, and no features");
     require(!extendedL2 || clusterBytes >= 16384, "subclusters need clusters of 16 KiB or more");
     require(!dataFileRaw || dataFile != null, "a raw data file needs a data file");
-    require(!dataFileRaw || backingFile == null, "a raw data file and a backing file exclude each"
-        + " other");
+    require(
+        !dataFileRaw || backingFile == null,
+        "a raw data file and a backing file exclude each" + " other");
     require(
         preallocation == Preallocation.OFF || backingFile == null || extendedL2,
         "preallocation over a backing file needs extended L2 entries");
@@ -94,55 +85,136 @@ public record Qcow2Options(
 
   public Qcow2Options withVersion(int value) {
     return new Qcow2Options(
-        value, clusterBytes, refcountBits, lazyRefcounts, extendedL2, compression, preallocation,
-        backingFile, backingFormat, dataFile, dataFileRaw);
+        value,
+        clusterBytes,
+        refcountBits,
+        lazyRefcounts,
+        extendedL2,
+        compression,
+        preallocation,
+        backingFile,
+        backingFormat,
+        dataFile,
+        dataFileRaw);
   }
 
   public Qcow2Options withClusterBytes(int value) {
     return new Qcow2Options(
-        version, value, refcountBits, lazyRefcounts, extendedL2, compression, preallocation,
-        backingFile, backingFormat, dataFile, dataFileRaw);
+        version,
+        value,
+        refcountBits,
+        lazyRefcounts,
+        extendedL2,
+        compression,
+        preallocation,
+        backingFile,
+        backingFormat,
+        dataFile,
+        dataFileRaw);
   }
 
   public Qcow2Options withRefcountBits(int value) {
     return new Qcow2Options(
-        version, clusterBytes, value, lazyRefcounts, extendedL2, compression, preallocation,
-        backingFile, backingFormat, dataFile, dataFileRaw);
+        version,
+        clusterBytes,
+        value,
+        lazyRefcounts,
+        extendedL2,
+        compression,
+        preallocation,
+        backingFile,
+        backingFormat,
+        dataFile,
+        dataFileRaw);
   }
 
   public Qcow2Options withLazyRefcounts(boolean value) {
     return new Qcow2Options(
-        version, clusterBytes, refcountBits, value, extendedL2, compression, preallocation,
-        backingFile, backingFormat, dataFile, dataFileRaw);
+        version,
+        clusterBytes,
+        refcountBits,
+        value,
+        extendedL2,
+        compression,
+        preallocation,
+        backingFile,
+        backingFormat,
+        dataFile,
+        dataFileRaw);
   }
 
   public Qcow2Options withExtendedL2(boolean value) {
     return new Qcow2Options(
-        version, clusterBytes, refcountBits, lazyRefcounts, value, compression, preallocation,
-        backingFile, backingFormat, dataFile, dataFileRaw);
+        version,
+        clusterBytes,
+        refcountBits,
+        lazyRefcounts,
+        value,
+        compression,
+        preallocation,
+        backingFile,
+        backingFormat,
+        dataFile,
+        dataFileRaw);
   }
 
   public Qcow2Options withCompression(Compression value) {
     return new Qcow2Options(
-        version, clusterBytes, refcountBits, lazyRefcounts, extendedL2, value, preallocation,
-        backingFile, backingFormat, dataFile, dataFileRaw);
+        version,
+        clusterBytes,
+        refcountBits,
+        lazyRefcounts,
+        extendedL2,
+        value,
+        preallocation,
+        backingFile,
+        backingFormat,
+        dataFile,
+        dataFileRaw);
   }
 
   public Qcow2Options withPreallocation(Preallocation value) {
     return new Qcow2Options(
-        version, clusterBytes, refcountBits, lazyRefcounts, extendedL2, compression, value,
-        backingFile, backingFormat, dataFile, dataFileRaw);
+        version,
+        clusterBytes,
+        refcountBits,
+        lazyRefcounts,
+        extendedL2,
+        compression,
+        value,
+        backingFile,
+        backingFormat,
+        dataFile,
+        dataFileRaw);
   }
 
   public Qcow2Options withBacking(@Nullable String file, @Nullable String format) {
     return new Qcow2Options(
-        version, clusterBytes, refcountBits, lazyRefcounts, extendedL2, compression,
-        preallocation, file, format, dataFile, dataFileRaw);
+        version,
+        clusterBytes,
+        refcountBits,
+        lazyRefcounts,
+        extendedL2,
+        compression,
+        preallocation,
+        file,
+        format,
+        dataFile,
+        dataFileRaw);
   }
 
   public Qcow2Options withDataFile(@Nullable String file, boolean isRaw) {
     return new Qcow2Options(
-        version, clusterBytes, refcountBits, lazyRefcounts, extendedL2, compression,
-        preallocation, backingFile, backingFormat, file, isRaw);
+        version,
+        clusterBytes,
+        refcountBits,
+        lazyRefcounts,
+        extendedL2,
+        compression,
+        preallocation,
+        backingFile,
+        backingFormat,
+        file,
+        isRaw);
   }
 }

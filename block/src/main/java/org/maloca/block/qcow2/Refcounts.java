@@ -11,8 +11,8 @@ import org.maloca.block.qcow2.TableCache.Table;
  * clusters"), and which are free. The table is in memory, of the blocks some.
  *
  * <p>A count that is too high loses room, one that is too low loses data. So a cluster counts as
- * used on the disk before anything durable refers to it, and as free only after nothing durable does:
- * who frees calls {@link #decrement} after that. Then blocks may be written at any time.
+ * used on the disk before anything durable refers to it, and as free only after nothing durable
+ * does: who frees calls {@link #decrement} after that. Then blocks may be written at any time.
  */
 final class Refcounts {
   /** The largest offset that an L2 entry can name. */
@@ -53,13 +53,17 @@ final class Refcounts {
     ByteBuffer bytes = ByteBuffer.allocate(table.length * Long.BYTES);
     file.read(home.header.refcountTableOffset, bytes);
     bytes.clear().asLongBuffer().get(table);
-    home.addMetadata(home.header.refcountTableOffset, bytes.capacity());
+    addMetadata();
+    highWater = geometry.clustersFor(file.size()) << geometry.clusterBits;
+  }
+
+  void addMetadata() {
+    home.addMetadata(home.header.refcountTableOffset, (long) table.length * Long.BYTES);
     for (long entry : table) {
       if (entry != 0) {
         home.addMetadata(entry, geometry.clusterBytes);
       }
     }
-    highWater = geometry.clustersFor(file.size()) << geometry.clusterBits;
   }
 
   private void evict() throws IOException {
@@ -246,6 +250,23 @@ final class Refcounts {
     set(cluster, 1);
   }
 
+  /** Forgets a block that cannot be one. */
+  void dropBlock(int block) {
+    blocks.drop(table[block]);
+    table[block] = 0;
+    setTableDirty(block);
+  }
+
+  /**
+   * Makes a block of zeros in a cluster that is free for it; its own count is the caller's matter.
+   */
+  void placeBlock(int block, long cluster) throws IOException {
+    blocks.create(cluster << geometry.clusterBits);
+    table[block] = cluster << geometry.clusterBits;
+    setTableDirty(block);
+    highWater = Math.max(highWater, cluster + 1 << geometry.clusterBits);
+  }
+
   /** Gives back clusters that nothing refers to yet. */
   void release(long cluster, int count) throws IOException {
     for (int i = 0; i < count; i++) {
@@ -254,8 +275,8 @@ final class Refcounts {
   }
 
   /**
-   * Takes clusters that follow each other behind all that are used; refcount blocks and, where it is
-   * too short, a new refcount table are placed behind them.
+   * Takes clusters that follow each other behind all that are used; refcount blocks and, where it
+   * is too short, a new refcount table are placed behind them.
    */
   long reserveAtEnd(long wanted) throws IOException {
     long start = end();
@@ -380,6 +401,11 @@ final class Refcounts {
 
   boolean isDirty() {
     return wasEvicted || tableDirtyTo != 0 || blocks.hasDirty();
+  }
+
+  /** Writes what changed in blocks; they count as changed until {@link #commit}. */
+  void write() throws IOException {
+    blocks.writeDirty();
   }
 
   /** Writes what changed and makes it, and all else in the file, durable. */

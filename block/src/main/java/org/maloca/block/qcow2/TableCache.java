@@ -11,8 +11,8 @@ import org.maloca.block.file.ImageFile;
  * Tables of one cluster each (L2 tables, refcount blocks) in memory, as many as there is room for.
  * What was changed stays in memory until its owner writes it, in the order that it needs.
  *
- * <p>{@link #peek} may run beside itself on several threads while nothing else runs; all else is for
- * one thread at a time.
+ * <p>{@link #peek} may run beside itself on several threads while nothing else runs; all else is
+ * for one thread at a time.
  */
 final class TableCache {
   /** What a table is written in multiples of, so that a small change costs a small write. */

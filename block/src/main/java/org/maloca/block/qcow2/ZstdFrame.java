@@ -17,13 +17,8 @@ final class ZstdFrame {
     int descriptor = bytes[4] & 0xff;
     boolean isSingleSegment = (descriptor & 0x20) != 0;
     int contentSizeCode = descriptor >> 6;
-    int contentSizeBytes =
-        contentSizeCode == 0 ? (isSingleSegment ? 1 : 0) : 1 << contentSizeCode;
-    int at =
-        5
-            + (isSingleSegment ? 0 : 1)
-            + DICTIONARY_ID_BYTES[descriptor & 3]
-            + contentSizeBytes;
+    int contentSizeBytes = contentSizeCode == 0 ? (isSingleSegment ? 1 : 0) : 1 << contentSizeCode;
+    int at = 5 + (isSingleSegment ? 0 : 1) + DICTIONARY_ID_BYTES[descriptor & 3] + contentSizeBytes;
     boolean isLast = false;
     while (!isLast) {
       if (at + 3 > limit) {

@@ -3,6 +3,7 @@ package org.maloca.block.raw;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.CheckReport;
 import org.maloca.block.image.DiskImage;
@@ -10,12 +11,11 @@ import org.maloca.block.image.Extent;
 import org.maloca.block.image.ImageFormat;
 import org.maloca.block.image.ImageInfo;
 import org.maloca.core.memory.IoVector;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A plain image: byte {@code n} of the file is byte {@code n} of the disk. There is no header and no
- * table; holes of the file are the disk's zeros. A file whose length is no multiple of a sector has
- * a last sector that ends in zeros, and becomes longer when that sector is written.
+ * A plain image: byte {@code n} of the file is byte {@code n} of the disk. There is no header and
+ * no table; holes of the file are the disk's zeros. A file whose length is no multiple of a sector
+ * has a last sector that ends in zeros, and becomes longer when that sector is written.
  *
  * <p>Whatever a guest writes, the image stays raw: nothing looks into it.
  */
@@ -114,8 +114,7 @@ public final class RawImage implements DiskImage {
     long data = file.nextData(offset);
     if (data > offset || offset >= file.size()) {
       long end = data >= file.size() ? offset + length : data;
-      return new Extent(
-          offset, Math.min(length, end - offset), Extent.Kind.ZERO, offset, false);
+      return new Extent(offset, Math.min(length, end - offset), Extent.Kind.ZERO, offset, false);
     }
     long hole = file.nextHole(offset);
     long end = hole >= file.size() ? sizeBytes : hole;

@@ -133,7 +133,8 @@ final class ThrottledDiskTest {
   void limits_that_make_no_sense_are_refused(String text) {
     Map<String, String> options = new HashMap<>();
     for (String option : text.split(",")) {
-      options.put(option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
+      options.put(
+          option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
     }
 
     assertThrows(IllegalArgumentException.class, () -> DiskLimits.take(options));

@@ -20,8 +20,7 @@ class DifferenceTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = ".*_CHILD")
   void showsTheParentWhereNothingWasWritten(AnyFormat format) throws IOException {
-    byte[] shadow =
-        Arrays.copyOf(new PatternDisk(PARENT_BYTES).bytes(), DISK_BYTES);
+    byte[] shadow = Arrays.copyOf(new PatternDisk(PARENT_BYTES).bytes(), DISK_BYTES);
     PowerCutFile file = new PowerCutFile();
     format.create(file, DISK_BYTES);
     for (int round = 0; round < 4; round++) {

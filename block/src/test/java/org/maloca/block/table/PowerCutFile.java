@@ -1,5 +1,6 @@
 package org.maloca.block.table;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +19,12 @@ public final class PowerCutFile implements ImageFile {
   private Content live;
   private Content durable;
   private final List<Change> pending = new ArrayList<>();
+  private int changesLeft = -1;
+
+  /** Ends what was going on when power failed. */
+  public static final class PowerFailure extends IOException {
+    private static final long serialVersionUID = 1;
+  }
 
   /** Bytes at a place, or without bytes a new size. */
   private record Change(long position, byte[] bytes, boolean isSize) {}
@@ -86,7 +93,19 @@ public final class PowerCutFile implements ImageFile {
     return new PowerCutFile(left);
   }
 
-  private void change(Change change) {
+  /** Lets power fail in the middle of things: at the change or flush of that number from now. */
+  public void failAfter(int changes) {
+    changesLeft = changes;
+  }
+
+  private void burn() throws PowerFailure {
+    if (changesLeft-- == 0) {
+      throw new PowerFailure();
+    }
+  }
+
+  private void change(Change change) throws PowerFailure {
+    burn();
     pending.add(change);
     apply(live, change);
   }
@@ -115,7 +134,7 @@ public final class PowerCutFile implements ImageFile {
   }
 
   @Override
-  public void setSize(long bytes) {
+  public void setSize(long bytes) throws PowerFailure {
     change(new Change(bytes, new byte[0], true));
   }
 
@@ -128,7 +147,7 @@ public final class PowerCutFile implements ImageFile {
   }
 
   @Override
-  public void write(long position, ByteBuffer source) {
+  public void write(long position, ByteBuffer source) throws PowerFailure {
     byte[] bytes = new byte[source.remaining()];
     source.get(bytes);
     change(new Change(position, bytes, false));
@@ -142,14 +161,14 @@ public final class PowerCutFile implements ImageFile {
   }
 
   @Override
-  public void write(long position, IoVector source) {
+  public void write(long position, IoVector source) throws PowerFailure {
     byte[] bytes = new byte[(int) source.bytes()];
     source.copyTo(0, bytes, 0, bytes.length);
     change(new Change(position, bytes, false));
   }
 
   @Override
-  public void punchHole(long position, long length) {
+  public void punchHole(long position, long length) throws PowerFailure {
     int inside = (int) Math.clamp(live.size - position, 0, length);
     if (inside > 0) {
       change(new Change(position, new byte[inside], false));
@@ -157,7 +176,8 @@ public final class PowerCutFile implements ImageFile {
   }
 
   @Override
-  public void flush() {
+  public void flush() throws PowerFailure {
+    burn();
     pending.forEach(change -> apply(durable, change));
     pending.clear();
   }

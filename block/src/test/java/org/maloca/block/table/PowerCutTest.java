@@ -14,15 +14,16 @@ import org.maloca.block.image.CheckReport;
 import org.maloca.block.image.DiskImage;
 
 /**
- * Power fails at many moments, and any part of what was not flushed is lost. Then the image opens, is
- * sound, and every sector holds what the last flush made sure of, or something written since. The
- * number of cuts is multiplied by the property {@code maloca.cuts}.
+ * Power fails at many moments, and any part of what was not flushed is lost. Then the image opens,
+ * is sound, and every sector holds what the last flush made sure of, or something written since.
+ * The number of cuts is multiplied by the property {@code maloca.cuts}.
  */
 class PowerCutTest {
   private static final int DISK_BYTES = 5 << 20;
   private static final int SECTORS = DISK_BYTES / 512;
   private static final int ROUNDS = 6 * Integer.getInteger("maloca.cuts", 1);
   private static final int CUTS_PER_ROUND = 5;
+  private static final int MAX_OPERATIONS = 60;
 
   /** What each sector may hold: a tag that fills it. */
   @SuppressWarnings("unchecked")
@@ -50,10 +51,8 @@ class PowerCutTest {
       format.create(file, DISK_BYTES);
       for (int cut = 0; cut < CUTS_PER_ROUND; cut++) {
         DiskImage image = format.open(file, DISK_BYTES);
-        int operations = random.nextInt(30);
-        for (int i = 0; i < operations; i++) {
-          change(image, random);
-        }
+        file.failAfter(random.nextInt(random.nextBoolean() ? 40 : 400));
+        useUntilPowerFails(image, random);
         // The next life goes on with what is left; this one just ends.
         file = file.afterCut(random);
         String where = "round " + round + " cut " + cut;
@@ -62,10 +61,20 @@ class PowerCutTest {
     }
   }
 
+  private void useUntilPowerFails(DiskImage image, Random random) throws IOException {
+    try {
+      for (int i = 0; i < MAX_OPERATIONS; i++) {
+        change(image, random);
+      }
+    } catch (PowerCutFile.PowerFailure failure) {
+      return;
+    }
+  }
+
   private void change(DiskImage image, Random random) throws IOException {
     int count = 1 + random.nextInt(random.nextInt(6) == 0 ? 3000 : 100);
     int first = random.nextInt(SECTORS - count + 1);
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(7)) {
       case 0 -> {
         image.flush();
         for (int sector = 0; sector < SECTORS; sector++) {
@@ -74,20 +83,20 @@ class PowerCutTest {
         }
       }
       case 1 -> {
-        image.writeZeroes(first * 512L, count * 512L, random.nextBoolean());
         note(first, count, 0, false);
+        image.writeZeroes(first * 512L, count * 512L, random.nextBoolean());
       }
       case 2 -> {
-        image.discard(first * 512L, count * 512L);
         note(first, count, 0, true);
+        image.discard(first * 512L, count * 512L);
       }
       default -> {
         ByteBuffer bytes = ByteBuffer.allocate(count * 512);
         while (bytes.hasRemaining()) {
           bytes.putLong(nextTag);
         }
-        Disks.write(image, first * 512L, bytes.array());
         note(first, count, nextTag++, false);
+        Disks.write(image, first * 512L, bytes.array());
       }
     }
   }

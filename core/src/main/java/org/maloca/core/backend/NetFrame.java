@@ -1,5 +1,6 @@
 package org.maloca.core.backend;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
@@ -23,6 +24,7 @@ public final class NetFrame {
   }
 
   private final ByteBuffer bytes;
+  private final long hostAddress;
   private boolean needsChecksum;
   private boolean isChecksumGood;
   private int checksumStart;
@@ -34,6 +36,12 @@ public final class NetFrame {
   /** Makes an empty frame with room for {@link #MAX_BYTES}. */
   public NetFrame() {
     bytes = ByteBuffer.allocateDirect(MAX_BYTES);
+    hostAddress = MemorySegment.ofBuffer(bytes).address();
+  }
+
+  /** Where the bytes lie, as long as the frame is in use. */
+  public long hostAddress() {
+    return hostAddress;
   }
 
   /** The frame's bytes, direct, big-endian; from position 0 to the limit. */

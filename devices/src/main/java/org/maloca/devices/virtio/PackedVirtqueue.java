@@ -27,6 +27,11 @@ final class PackedVirtqueue implements Virtqueue {
   private int nextUsed;
   private boolean usedWrap = true;
 
+  /** Where the first descriptor lies that was given back and not shown yet; -1 for none. */
+  private long firstFilled = -1;
+
+  private int firstFlags;
+
   /** Descriptors given back since the driver was last asked whether it wants to hear. */
   private int unsignalled;
 
@@ -111,18 +116,32 @@ final class PackedVirtqueue implements Virtqueue {
   }
 
   @Override
-  public void push(DescriptorChain chain, int written) {
+  public void fill(DescriptorChain chain, int written) {
     long at = (long) nextUsed * Descriptors.BYTES;
     ring.store32(at + 8, written);
     int flags = (usedWrap ? AVAIL | USED : 0) | (written > 0 ? Descriptors.WRITE : 0);
     ring.store16(at + 12, chain.id());
-    ring.store16(at + 14, flags);
+    if (firstFilled < 0) {
+      // The driver goes from one to the next, so that the first one hides the others.
+      firstFilled = at;
+      firstFlags = flags;
+    } else {
+      ring.store16(at + 14, flags);
+    }
     nextUsed += chain.descriptors();
     if (nextUsed >= size) {
       nextUsed -= size;
       usedWrap = !usedWrap;
     }
     unsignalled += chain.descriptors();
+  }
+
+  @Override
+  public void publish() {
+    if (firstFilled >= 0) {
+      ring.store16(firstFilled + 14, firstFlags);
+      firstFilled = -1;
+    }
   }
 
   @Override

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A thread that serves one queue: asleep until the driver notifies it, then request after request
- * until there are no more.
+ * until there are no more. For a queue that is not served it only brings the notification off the
+ * vCPU's thread.
  */
 final class QueueWorker implements Runnable {
   private final VirtioDevice device;
@@ -14,7 +15,7 @@ final class QueueWorker implements Runnable {
   private final String name;
   private volatile boolean isAwake;
   private volatile boolean isEnding;
-  private @Nullable Thread thread;
+  private volatile @Nullable Thread thread;
 
   QueueWorker(VirtioDevice device, VirtioQueue queue) {
     this.device = device;
@@ -31,7 +32,12 @@ final class QueueWorker implements Runnable {
     LockSupport.unpark(started());
   }
 
-  private synchronized @Nullable Thread started() {
+  private @Nullable Thread started() {
+    Thread running = thread;
+    return running != null ? running : start();
+  }
+
+  private synchronized @Nullable Thread start() {
     if (thread == null && !isEnding) {
       thread = Thread.ofPlatform().name(name).daemon().start(this);
     }
@@ -63,7 +69,19 @@ final class QueueWorker implements Runnable {
         LockSupport.park(this);
       }
       isAwake = false;
+      try {
+        attend();
+      } catch (RuntimeException | Error broken) {
+        device.failed(broken);
+      }
+    }
+  }
+
+  private void attend() {
+    if (device.isServed(queue.index())) {
       serve();
+    } else if (!isEnding) {
+      device.notified(queue);
     }
   }
 
@@ -94,7 +112,8 @@ final class QueueWorker implements Runnable {
           queue.setHeld(true);
           return false;
         }
-        queue.push(chain, written);
+        // What counts as written starts at the front; the device may have gone further.
+        queue.push(chain, written, written == 0 ? 0 : chain.writable().bytes());
         queue.signal();
       } else {
         queue.setNotified(true);

@@ -104,11 +104,15 @@ final class SplitVirtqueue implements Virtqueue {
   }
 
   @Override
-  public void push(DescriptorChain chain, int written) {
+  public void fill(DescriptorChain chain, int written) {
     long entry = RING + 8L * (nextUsed & size - 1);
     used.store32(entry, chain.id());
     used.store32(entry + 4, written);
     nextUsed = nextUsed + 1 & 0xffff;
+  }
+
+  @Override
+  public void publish() {
     used.store16(INDEX, nextUsed);
   }
 

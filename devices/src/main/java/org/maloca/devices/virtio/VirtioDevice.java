@@ -14,7 +14,8 @@ import org.maloca.core.snapshot.SnapshotWriter;
  *
  * <p>Queues have a worker thread each, which calls {@link #serve} for each request. A device whose
  * queue waits for the host instead (to receive) says so by {@link #isServed} and uses the queue
- * from its own threads, under its lock, when {@link #notified} says that there are buffers.
+ * from any thread, under the queue's lock; the worker then only tells it, by {@link #notified},
+ * that the driver has added buffers.
  *
  * <p>Locks: the device's, then a queue's, then those of the interrupt controllers. Registers are
  * touched under the device's lock, by vCPU threads.
@@ -101,7 +102,10 @@ public abstract class VirtioDevice implements Device {
    */
   protected abstract long serve(VirtioQueue queue, DescriptorChain chain);
 
-  /** The driver has put buffers into a queue that is not served; without locks held. */
+  /**
+   * The driver has put buffers into a queue that is not served, or the machine goes on; on the
+   * queue's worker, without locks held.
+   */
   protected void notified(VirtioQueue queue) {}
 
   /** The driver is up; under the device's lock. */
@@ -116,6 +120,11 @@ public abstract class VirtioDevice implements Device {
   /** Whether the driver has accepted a feature. */
   protected final boolean hasFeature(long bit) {
     return (driverFeatures & bit) != 0;
+  }
+
+  /** Which of some features the driver has accepted. */
+  protected final long driverFeatures(long bits) {
+    return driverFeatures & bits;
   }
 
   /** Whether the driver is one from before virtio 1.0. */
@@ -179,7 +188,7 @@ public abstract class VirtioDevice implements Device {
 
   /** Takes the driver's choice of features, as long as it may still choose. */
   final synchronized void setDriverFeatures(long features) {
-    if ((status.get() & FEATURES_OK) == 0) {
+    if ((status.get() & (FEATURES_OK | DRIVER_OK)) == 0) {
       driverFeatures = features;
     }
   }
@@ -209,6 +218,18 @@ public abstract class VirtioDevice implements Device {
       activated();
       wakeAll();
     }
+  }
+
+  /** Whether the driver is up, though the machine may be paused. */
+  protected final boolean isDriven() {
+    return (status.get() & (DRIVER_OK | NEEDS_RESET)) == DRIVER_OK && !isResetting;
+  }
+
+  /** Something of the device's own went wrong on a worker: the driver has to start afresh. */
+  final void failed(Throwable broken) {
+    System.getLogger(VirtioDevice.class.getName())
+        .log(System.Logger.Level.ERROR, "device " + id, broken);
+    needsReset();
   }
 
   private boolean acceptsFeatures() {
@@ -266,10 +287,16 @@ public abstract class VirtioDevice implements Device {
     if (index < 0 || index >= queues.length || !mayWork()) {
       return;
     }
-    if (isServed(index)) {
-      workers[index].wake();
-    } else {
-      notified(queues[index]);
+    workers[index].wake();
+  }
+
+  /** The driver stops a queue for now; what it said of it stays (virtio 1.2, section 4.2.2.2). */
+  final synchronized void disableQueue(int index) {
+    VirtioQueue queue = queues[index];
+    if (queue.registers.isEnabled && queue.claim(LONG_WAIT_NANOS)) {
+      queue.close();
+      queue.registers.isEnabled = false;
+      queue.unlock();
     }
   }
 
@@ -295,7 +322,10 @@ public abstract class VirtioDevice implements Device {
         .start(() -> {
           if (closeQueues(LONG_WAIT_NANOS)) {
             synchronized (this) {
-              finishReset();
+              // A reset of the machine may have come first.
+              if (isResetting) {
+                finishReset();
+              }
             }
           }
         });

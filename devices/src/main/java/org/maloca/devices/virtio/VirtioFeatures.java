@@ -2,6 +2,11 @@ package org.maloca.devices.virtio;
 
 /** Feature bits that are not of one device type (virtio 1.2, section 6). */
 public final class VirtioFeatures {
+  /**
+   * Of before 1.0: requests may be laid out as the driver likes, which later is a matter of course.
+   */
+  static final long ANY_LAYOUT = 1L << 27;
+
   public static final long INDIRECT_DESC = 1L << 28;
   public static final long EVENT_IDX = 1L << 29;
   public static final long VERSION_1 = 1L << 32;

@@ -57,7 +57,7 @@ final class VirtioLegacyRegisters implements IoHandler {
   private long register(int offset) {
     QueueRegisters queue = device.queueRegisters(queueSelect);
     return switch (offset) {
-      case DEVICE_FEATURES -> device.offeredFeatures() & 0xffff_ffffL;
+      case DEVICE_FEATURES -> device.offeredFeatures() & 0xffff_ffffL | VirtioFeatures.ANY_LAYOUT;
       case DRIVER_FEATURES -> device.driverFeatures() & 0xffff_ffffL;
       case QUEUE_ADDRESS -> queue == null ? 0 : queue.descriptorsGpa >>> PAGE_SHIFT;
       case QUEUE_SIZE -> queue == null ? 0 : queue.maxSize;

@@ -154,6 +154,9 @@ public final class VirtioMmio implements IoHandler, Device, VirtioTransport {
       return;
     }
     if (queue.isEnabled) {
+      if (offset == QUEUE_READY && value == 0) {
+        device.disableQueue(queueSel);
+      }
       return;
     }
     switch (offset) {

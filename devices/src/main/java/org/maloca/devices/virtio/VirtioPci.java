@@ -158,7 +158,9 @@ public final class VirtioPci extends PciFunction implements VirtioTransport {
   @Override
   protected void configWritten(int offset, int size) {
     int data = pciWindow + 16;
-    if (offset < data + 4 && offset + size > data && isPciWindowGood()) {
+    // All of the space at once is a snapshot that comes back, not a write.
+    boolean isAccess = size <= 4 && offset < data + 4 && offset + size > data;
+    if (isAccess && isPciWindowGood()) {
       int length = config().read(pciWindow + 12, 4);
       long value = config().read(data, length) & 0xffff_ffffL;
       registers.write(config().read(pciWindow + 8, 4), length, value);

@@ -100,7 +100,10 @@ public final class VirtioQueue {
     throw new IllegalStateException();
   }
 
-  /** Puts the request taken last back, to be taken again; nothing of it was given back yet. */
+  /**
+   * Puts the request taken last back, to be taken again; several in the opposite order. Nothing of
+   * it was given back yet.
+   */
   public void unpop(DescriptorChain chain) {
     if (ring != null) {
       ring.unpop(chain);
@@ -120,9 +123,24 @@ public final class VirtioQueue {
    * buffers' bytes the first {@code touched}.
    */
   public void push(DescriptorChain chain, long written, long touched) {
+    fill(chain, written, touched);
+    publish();
+  }
+
+  /**
+   * As {@link #push(DescriptorChain, long, long)}, but the driver sees it after {@link #publish}.
+   */
+  public void fill(DescriptorChain chain, long written, long touched) {
     if (ring != null) {
       chain.noteWritten(memory, touched);
-      ring.push(chain, (int) Math.min(written, 0xffff_ffffL));
+      ring.fill(chain, (int) Math.min(written, 0xffff_ffffL));
+    }
+  }
+
+  /** Shows the driver all requests that were given back, at once. */
+  public void publish() {
+    if (ring != null) {
+      ring.publish();
     }
   }
 

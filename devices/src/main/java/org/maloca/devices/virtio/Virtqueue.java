@@ -23,11 +23,17 @@ interface Virtqueue {
   /** Takes the driver's next request. */
   Popped pop(DescriptorChain chain);
 
-  /** Puts the request taken last back, to be taken again. */
+  /** Puts the request taken last back, to be taken again; several in the opposite order. */
   void unpop(DescriptorChain chain);
 
-  /** Gives a request back to the driver, with the number of bytes written for it. */
-  void push(DescriptorChain chain, int written);
+  /**
+   * Gives a request back to the driver, with the number of bytes written for it. The driver sees it
+   * after {@link #publish}.
+   */
+  void fill(DescriptorChain chain, int written);
+
+  /** Shows the driver all that was given back, at once. */
+  void publish();
 
   /** Whether the driver wants to hear of what was pushed since the last time of asking. */
   boolean needsInterrupt();

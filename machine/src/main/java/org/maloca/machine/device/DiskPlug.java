@@ -24,13 +24,11 @@ public record DiskPlug(DiskConfig config, BlockBackend backend) implements Devic
             config.writeError(),
             config.readError());
     VirtioBlock disk =
-        new VirtioBlock(
-            site.newId("disk"), site.memory(), backend, options, site::pauseForError);
+        new VirtioBlock(site.newId("disk"), site.memory(), backend, options, site::pauseForError);
     switch (config.bus()) {
       case MMIO -> site.addVirtioMmio(disk);
       case PCIE ->
-          site.addBehindRootPort(
-              new VirtioPci(disk, VirtioPci.Identity.BLOCK, site.messages()));
+          site.addBehindRootPort(new VirtioPci(disk, VirtioPci.Identity.BLOCK, site.messages()));
       case VIRTIO, SCSI -> site.addVirtio(disk, VirtioPci.Identity.BLOCK);
     }
   }

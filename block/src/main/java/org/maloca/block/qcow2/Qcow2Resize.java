@@ -1,0 +1,98 @@
+package org.maloca.block.qcow2;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.maloca.block.file.ImageFile;
+import org.maloca.core.backend.BlockBackend;
+
+/** Makes the disk larger or smaller. */
+final class Qcow2Resize {
+  private final HeaderFile home;
+  private final Geometry geometry;
+  private final Refcounts refcounts;
+  private final ClusterTables tables;
+  private final ClusterEraser eraser;
+
+  Qcow2Resize(HeaderFile home, Refcounts refcounts, ClusterTables tables, ClusterEraser eraser) {
+    this.home = home;
+    this.geometry = home.geometry;
+    this.refcounts = refcounts;
+    this.tables = tables;
+    this.eraser = eraser;
+  }
+
+  void run(long bytes, @Nullable BlockBackend backing, @Nullable ImageFile dataFile)
+      throws IOException {
+    Qcow2Header header = home.header;
+    if (bytes < 0 || bytes % BlockBackend.SECTOR_BYTES != 0 || bytes > geometry.maxSizeBytes()) {
+      throw new UnsupportedOperationException(
+          "%s: cannot be a disk of %d bytes".formatted(home.file.name(), bytes));
+    }
+    if (header.snapshotCount > 0 && (header.version < 3 || bytes < header.sizeBytes)) {
+      throw new UnsupportedOperationException(
+          home.file.name() + ": has snapshots, and then it can be made larger in version 3 only");
+    }
+    tables.commit();
+    long old = header.sizeBytes;
+    if (bytes < old) {
+      shrink(old, bytes);
+    } else {
+      growL1(bytes);
+      zeroGrown(old, bytes, backing == null ? 0 : backing.sizeBytes());
+    }
+    if (dataFile != null && header.isDataFileRaw()) {
+      dataFile.setSize(bytes);
+    }
+    header.sizeBytes = bytes;
+    home.writeFields();
+    home.file.flush();
+  }
+
+  private void shrink(long old, long bytes) throws IOException {
+    long at = bytes;
+    while (at < old) {
+      at += eraser.discard(at, old - at, old);
+    }
+    tables.commit();
+  }
+
+  private void growL1(long bytes) throws IOException {
+    Qcow2Header header = home.header;
+    int entries = (int) geometry.l1EntriesFor(bytes);
+    if (entries <= header.l1Entries) {
+      return;
+    }
+    long[] l1 = java.util.Arrays.copyOf(tables.readL1(header.l1Offset, header.l1Entries), entries);
+    long l1Bytes = (long) entries * Long.BYTES;
+    long offset = refcounts.reserveAtEnd(geometry.clustersFor(l1Bytes)) << geometry.clusterBits;
+    ByteBuffer out =
+        ByteBuffer.allocate((int) (geometry.clustersFor(l1Bytes) << geometry.clusterBits));
+    out.asLongBuffer().put(l1);
+    home.file.write(offset, out);
+    refcounts.commit();
+    long oldOffset = header.l1Offset;
+    long oldBytes = (long) header.l1Entries * Long.BYTES;
+    header.l1Offset = offset;
+    header.l1Entries = entries;
+    home.writeFields();
+    home.file.flush();
+    home.addMetadata(offset, l1Bytes);
+    home.removeMetadata(oldOffset, oldBytes);
+    for (long i = 0; i < geometry.clustersFor(oldBytes); i++) {
+      boolean ignored = refcounts.decrement((oldOffset >>> geometry.clusterBits) + i);
+    }
+    tables.reload();
+  }
+
+  /** The old last cluster may have bytes past the disk's end, and the backing disk be longer. */
+  private void zeroGrown(long old, long bytes, long backingBytes) throws IOException {
+    long clusterEnd = (old + geometry.clusterBytes - 1) & -geometry.clusterBytes;
+    long end = Math.min(bytes, Math.max(clusterEnd, backingBytes));
+    long at = old & -BlockBackend.SECTOR_BYTES;
+    while (at < end) {
+      at += eraser.zero(at, end - at, true, bytes);
+    }
+    tables.commit();
+  }
+}

@@ -1,0 +1,373 @@
+package org.maloca.devices.virtio.ninep;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.maloca.core.memory.HostMemory;
+
+/** A file of a {@link LinuxFolder}, by a descriptor that may do no more than name it. */
+final class LinuxFile implements SharedFile {
+  private static final int MAX_ATTEMPTS = 4;
+  private static final byte[] USER_NAMESPACE = "user.".getBytes(StandardCharsets.US_ASCII);
+
+  final int fd;
+
+  private final LinuxFolder folder;
+  private final int type;
+  private final long device;
+  private final long inode;
+  private final long qidPath;
+  private int references = 1;
+
+  private LinuxFile(LinuxFolder folder, int fd, int type, long device, long inode) {
+    this.folder = folder;
+    this.fd = fd;
+    this.type = type;
+    this.device = device;
+    this.inode = inode;
+    qidPath = folder.qids.path(device, inode);
+  }
+
+  /** Takes a descriptor over; who opened it closes it when this fails. */
+  static LinuxFile of(LinuxFolder folder, int fd) throws ErrnoException {
+    long status = folder.scratch.status;
+    folder.calls.statx(
+        fd, folder.scratch.empty, LinuxCalls.AT_EMPTY_PATH, LinuxCalls.STATX_WANTED, status);
+    int type = StatxLayout.mode(status) & FileMode.S_IFMT;
+    return new LinuxFile(
+        folder, fd, type, StatxLayout.device(status), StatxLayout.inode(status));
+  }
+
+  boolean isSame(LinuxFile other) {
+    return inode == other.inode && device == other.device;
+  }
+
+  @Override
+  public int type() {
+    return type;
+  }
+
+  @Override
+  public long qidPath() {
+    return qidPath;
+  }
+
+  /** As {@link #qidPath}, of another inode on the same file system. */
+  long qidPathOf(long otherInode) {
+    return folder.qids.path(device, otherInode);
+  }
+
+  @Override
+  public LinuxFile retain() {
+    references++;
+    return this;
+  }
+
+  @Override
+  public void release() {
+    if (--references == 0) {
+      folder.release(fd);
+    }
+  }
+
+  @Override
+  public void status(FileStatus target) throws ErrnoException {
+    long status = folder.scratch.status;
+    folder.calls.statx(
+        fd, folder.scratch.empty, LinuxCalls.AT_EMPTY_PATH, LinuxCalls.STATX_WANTED, status);
+    StatxLayout.read(status, target);
+  }
+
+  @Override
+  public void folderStatus(FolderStatus target) throws ErrnoException {
+    long status = folder.scratch.status;
+    folder.calls.fstatfs(fd, status);
+    StatxLayout.read(status, target);
+  }
+
+  @Override
+  public LinuxFile walk(byte[] name) throws ErrnoException {
+    if (type != FileMode.S_IFDIR) {
+      throw ErrnoException.of(Errno.ENOTDIR);
+    }
+    return Names.isParent(name) ? folder.parent(this) : folder.lookup(this, name);
+  }
+
+  @Override
+  public Location locate() throws ErrnoException {
+    Location location = folder.locate(this);
+    try {
+      LinuxFile now = folder.lookup(own(location.directory()), location.name());
+      boolean isHere = isSame(now);
+      now.release();
+      if (!isHere) {
+        throw ErrnoException.of(Errno.ENOENT);
+      }
+      return location;
+    } catch (ErrnoException gone) {
+      location.directory().release();
+      throw gone;
+    }
+  }
+
+  @Override
+  public OpenedFile open(int flags) throws ErrnoException {
+    // Opening anything else may wait for ever or do things to the host's devices.
+    if (type != FileMode.S_IFREG && type != FileMode.S_IFDIR) {
+      throw ErrnoException.of(type == FileMode.S_IFLNK ? Errno.ELOOP : Errno.EPERM);
+    }
+    return new LinuxOpenedFile(folder, this, reopen(LinuxFlags.ofGuest(flags)), flags);
+  }
+
+  private int reopen(int hostFlags) throws ErrnoException {
+    return folder.open(folder.descriptors, folder.scratch.descriptor(fd), hostFlags, 0);
+  }
+
+  @Override
+  public Created create(byte[] name, int flags, NewFile attributes) throws ErrnoException {
+    for (int i = 0; i < MAX_ATTEMPTS; i++) {
+      try {
+        return createNew(name, flags, attributes);
+      } catch (ErrnoException failure) {
+        if (failure.errno() != Errno.EEXIST || (flags & FileMode.O_EXCL) != 0) {
+          throw failure;
+        }
+      }
+      try {
+        return openExisting(name, flags);
+      } catch (ErrnoException failure) {
+        if (failure.errno() != Errno.ENOENT) {
+          throw failure;
+        }
+      }
+    }
+    // Somebody makes and removes it all the time.
+    throw ErrnoException.of(Errno.ESTALE);
+  }
+
+  private Created createNew(byte[] name, int flags, NewFile attributes) throws ErrnoException {
+    int how =
+        LinuxFlags.ofGuest(flags) | LinuxFlags.O_NOFOLLOW | FileMode.O_CREAT | FileMode.O_EXCL;
+    int made =
+        folder.open(fd, folder.scratch.first(name), how, attributes.permissions());
+    try {
+      LinuxFile file = of(folder, made);
+      file.finish(attributes);
+      return new Created(file, new LinuxOpenedFile(folder, file.retain(), made, flags));
+    } catch (ErrnoException failure) {
+      folder.release(made);
+      throw failure;
+    }
+  }
+
+  private Created openExisting(byte[] name, int flags) throws ErrnoException {
+    LinuxFile file = folder.lookup(this, name);
+    try {
+      return new Created(file, file.open(flags));
+    } catch (ErrnoException failure) {
+      file.release();
+      throw failure;
+    }
+  }
+
+  /** Gives a file that was just made the attributes that making it could not. */
+  private void finish(NewFile attributes) throws ErrnoException {
+    boolean isGiven = folder.isPrivileged && (attributes.uid() != -1 || attributes.gid() != -1);
+    if (isGiven) {
+      chown(attributes.uid(), attributes.gid());
+    }
+    boolean isInherited = type == FileMode.S_IFDIR;
+    if (type != FileMode.S_IFLNK
+        && (isInherited || isGiven || (attributes.permissions() & folder.umask) != 0)) {
+      setPermissions(attributes.permissions());
+    }
+  }
+
+  private void finish(byte[] name, NewFile attributes) throws ErrnoException {
+    LinuxFile made = folder.lookup(this, name);
+    try {
+      made.finish(attributes);
+    } finally {
+      made.release();
+    }
+  }
+
+  @Override
+  public void makeDirectory(byte[] name, NewFile attributes) throws ErrnoException {
+    folder.calls.mkdirAt(fd, folder.scratch.first(name), attributes.permissions());
+    finish(name, attributes);
+  }
+
+  @Override
+  public void makeSymbolicLink(byte[] name, byte[] target, NewFile attributes)
+      throws ErrnoException {
+    folder.calls.symlinkAt(folder.scratch.second(target), fd, folder.scratch.first(name));
+    if (folder.isPrivileged) {
+      finish(name, attributes);
+    }
+  }
+
+  @Override
+  public void makeNode(byte[] name, int nodeType, NewFile attributes) throws ErrnoException {
+    folder.calls.mknodAt(
+        fd, folder.scratch.first(name), nodeType | attributes.permissions(), 0);
+    finish(name, attributes);
+  }
+
+  @Override
+  public void link(SharedFile file, byte[] name) throws ErrnoException {
+    folder.calls.linkAt(
+        folder.descriptors,
+        folder.scratch.descriptor(own(file).fd),
+        fd,
+        folder.scratch.first(name),
+        LinuxCalls.AT_SYMLINK_FOLLOW);
+  }
+
+  @Override
+  public void rename(byte[] name, SharedFile newDirectory, byte[] newName)
+      throws ErrnoException {
+    folder.calls.renameAt(
+        fd,
+        folder.scratch.first(name),
+        own(newDirectory).fd,
+        folder.scratch.second(newName));
+  }
+
+  @Override
+  public void unlink(byte[] name, boolean isDirectory) throws ErrnoException {
+    folder.calls.unlinkAt(
+        fd, folder.scratch.first(name), isDirectory ? LinuxCalls.AT_REMOVEDIR : 0);
+  }
+
+  /** A file that the guest named beside this one; a snapshot may have lost it. */
+  private static LinuxFile own(SharedFile file) throws ErrnoException {
+    if (file instanceof LinuxFile here) {
+      return here;
+    }
+    throw ErrnoException.of(Errno.ESTALE);
+  }
+
+  @Override
+  public byte[] readLink() throws ErrnoException {
+    if (type != FileMode.S_IFLNK) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    long room = folder.scratch.pathRoom();
+    long bytes =
+        folder.calls.readlinkAt(fd, folder.scratch.empty, room, NativeScratch.PATH_BYTES);
+    return NativeScratch.bytes(room, bytes);
+  }
+
+  @Override
+  public void setPermissions(int permissions) throws ErrnoException {
+    if (type == FileMode.S_IFLNK) {
+      throw ErrnoException.of(Errno.EOPNOTSUPP);
+    }
+    folder.calls.fchmodAt(folder.descriptors, folder.scratch.descriptor(fd), permissions, 0);
+  }
+
+  @Override
+  public void setOwner(int uid, int gid) throws ErrnoException {
+    // Without the right to give files away, all of them are the host's user's and stay so.
+    if (folder.isPrivileged) {
+      chown(uid, gid);
+    }
+  }
+
+  private void chown(int uid, int gid) throws ErrnoException {
+    folder.calls.fchownAt(fd, folder.scratch.empty, uid, gid, LinuxCalls.AT_EMPTY_PATH);
+  }
+
+  @Override
+  public void setTimes(
+      long accessSeconds, long accessNanos, long modifySeconds, long modifyNanos)
+      throws ErrnoException {
+    long times = folder.scratch.status;
+    HostMemory.putLong(times, accessSeconds);
+    HostMemory.putLong(times + 8, accessNanos);
+    HostMemory.putLong(times + 16, modifySeconds);
+    HostMemory.putLong(times + 24, modifyNanos);
+    folder.calls.utimensAt(folder.descriptors, folder.scratch.descriptor(fd), times, 0);
+  }
+
+  @Override
+  public void setSize(long bytes) throws ErrnoException {
+    if (type != FileMode.S_IFREG) {
+      throw ErrnoException.of(type == FileMode.S_IFDIR ? Errno.EISDIR : Errno.EINVAL);
+    }
+    int writable = reopen(FileMode.O_WRONLY | LinuxFlags.O_CLOEXEC);
+    try {
+      folder.calls.ftruncate(writable, bytes);
+    } finally {
+      folder.release(writable);
+    }
+  }
+
+  @Override
+  public byte[] extendedAttribute(byte[] name) throws ErrnoException {
+    if (!isOfUser(name, 0)) {
+      throw ErrnoException.of(Errno.ENODATA);
+    }
+    long room = folder.scratch.attribute;
+    long bytes =
+        folder.calls.getxattr(
+            folder.scratch.descriptorPath(fd),
+            folder.scratch.first(name),
+            room,
+            NativeScratch.ATTRIBUTE_BYTES);
+    return NativeScratch.bytes(room, bytes);
+  }
+
+  @Override
+  public byte[] extendedAttributeNames() throws ErrnoException {
+    long room = folder.scratch.attribute;
+    long bytes =
+        folder.calls.listxattr(
+            folder.scratch.descriptorPath(fd), room, NativeScratch.ATTRIBUTE_BYTES);
+    byte[] all = NativeScratch.bytes(room, bytes);
+    int kept = 0;
+    for (int at = 0, next; at < all.length; at = next) {
+      next = at;
+      while (next < all.length && all[next] != 0) {
+        next++;
+      }
+      next = Math.min(next + 1, all.length);
+      if (isOfUser(all, at)) {
+        System.arraycopy(all, at, all, kept, next - at);
+        kept += next - at;
+      }
+    }
+    return Arrays.copyOf(all, kept);
+  }
+
+  @Override
+  public void setExtendedAttribute(byte[] name, byte[] value, int flags) throws ErrnoException {
+    checkOfUser(name);
+    HostMemory.write(folder.scratch.attribute, value, 0, value.length);
+    folder.calls.setxattr(
+        folder.scratch.descriptorPath(fd),
+        folder.scratch.first(name),
+        folder.scratch.attribute,
+        value.length,
+        flags);
+  }
+
+  @Override
+  public void removeExtendedAttribute(byte[] name) throws ErrnoException {
+    checkOfUser(name);
+    folder.calls.removexattr(folder.scratch.descriptorPath(fd), folder.scratch.first(name));
+  }
+
+  /** The other name spaces mean something to the host: capabilities, labels, access lists. */
+  private static void checkOfUser(byte[] name) throws ErrnoException {
+    if (!isOfUser(name, 0)) {
+      throw ErrnoException.of(Errno.EOPNOTSUPP);
+    }
+  }
+
+  private static boolean isOfUser(byte[] names, int at) {
+    int end = at + USER_NAMESPACE.length;
+    return end <= names.length
+        && Arrays.equals(names, at, end, USER_NAMESPACE, 0, USER_NAMESPACE.length);
+  }
+}

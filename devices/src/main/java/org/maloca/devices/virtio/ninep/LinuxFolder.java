@@ -1,0 +1,225 @@
+package org.maloca.devices.virtio.ninep;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import org.maloca.core.memory.HostMemory;
+
+/**
+ * A shared folder on Linux. Every file that the guest has a handle of is an {@code O_PATH}
+ * descriptor, reached from the root's by {@code openat(2)} of one component after the other with
+ * {@code O_NOFOLLOW}; what works on the file itself goes through the descriptor's entry in {@code
+ * /proc/self/fd}, which leads to the inode and not to a name. So no path is ever looked up twice,
+ * no link is followed, and nothing that the guest or another process renames meanwhile leads out
+ * of the folder. A single component needs no {@code openat2(2)} for that.
+ */
+final class LinuxFolder implements SharedFolder {
+  private static final Set<String> ARCHITECTURES = Set.of("amd64", "aarch64", "riscv64");
+  private static final byte[] PROC_SELF_FD = "/proc/self/fd".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] UP = {'.', '.'};
+  private static final int USUAL_UMASK = 0777;
+
+  final LinuxCalls calls;
+  final NativeScratch scratch;
+  final QidPaths qids = new QidPaths();
+
+  /** {@code /proc/self/fd}. */
+  final int descriptors;
+
+  /** Permissions that the kernel takes away from what this process makes. */
+  final int umask;
+
+  /** Whether files can be given to whom the guest says. */
+  final boolean isPrivileged;
+
+  private final Arena arena;
+  private final LinuxFile root;
+  private final int maxFiles;
+  private int files;
+
+  private LinuxFolder(Arena arena, byte[] path, int maxFiles) throws ErrnoException {
+    this.arena = arena;
+    calls = new LinuxCalls(arena);
+    scratch = new NativeScratch(arena);
+    this.maxFiles = Math.min(maxFiles, halfOfProcessLimit());
+    umask = umask();
+    isPrivileged = calls.geteuid() == 0;
+    int how = LinuxFlags.O_PATH | LinuxFlags.O_DIRECTORY | LinuxFlags.O_CLOEXEC;
+    descriptors = calls.openAt(LinuxCalls.AT_FDCWD, scratch.first(PROC_SELF_FD), how, 0);
+    int fd = -1;
+    try {
+      fd = calls.openAt(LinuxCalls.AT_FDCWD, scratch.first(path), how, 0);
+      root = LinuxFile.of(this, fd);
+    } catch (ErrnoException failure) {
+      if (fd >= 0) {
+        calls.close(fd);
+      }
+      calls.close(descriptors);
+      throw failure;
+    }
+  }
+
+  /** Whether this host is one whose calls we know. */
+  static boolean isUsable() {
+    return System.getProperty("os.name", "").startsWith("Linux")
+        && ARCHITECTURES.contains(System.getProperty("os.arch", ""))
+        && Files.isDirectory(Path.of("/proc/self/fd"));
+  }
+
+  static LinuxFolder open(Path folder, int maxFiles) throws IOException {
+    Arena arena = Arena.ofShared();
+    try {
+      byte[] path = folder.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
+      return new LinuxFolder(arena, path, maxFiles);
+    } catch (ErrnoException failure) {
+      arena.close();
+      throw new IOException(folder + ": cannot be opened as a directory", failure);
+    }
+  }
+
+  private int halfOfProcessLimit() throws ErrnoException {
+    calls.getrlimit(LinuxCalls.RLIMIT_NOFILE, scratch.status);
+    long soft = HostMemory.getLong(scratch.status);
+    return soft < 0 ? Integer.MAX_VALUE : (int) Math.min(soft / 2, Integer.MAX_VALUE);
+  }
+
+  /** Reading the umask by its system call would change it, for all threads. */
+  private static int umask() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+        if (line.startsWith("Umask:")) {
+          return Integer.parseInt(line.substring("Umask:".length()).strip(), 8);
+        }
+      }
+    } catch (IOException | NumberFormatException unknown) {
+      // Then permissions are set once more after everything that is made.
+    }
+    return USUAL_UMASK;
+  }
+
+  @Override
+  public LinuxFile root() {
+    return root;
+  }
+
+  /** Counts a descriptor that is about to be opened for the guest. */
+  void acquire() throws ErrnoException {
+    if (files >= maxFiles) {
+      throw ErrnoException.of(Errno.EMFILE);
+    }
+    files++;
+  }
+
+  void release(int fd) {
+    calls.close(fd);
+    files--;
+  }
+
+  void notOpened() {
+    files--;
+  }
+
+  /** Opens a descriptor for the guest. */
+  int open(int directory, long path, int flags, int mode) throws ErrnoException {
+    acquire();
+    try {
+      return calls.openAt(directory, path, flags, mode);
+    } catch (ErrnoException failure) {
+      notOpened();
+      throw failure;
+    }
+  }
+
+  /** Holds what a name in a directory stands for. */
+  LinuxFile lookup(LinuxFile directory, byte[] name) throws ErrnoException {
+    int how = LinuxFlags.O_PATH | LinuxFlags.O_NOFOLLOW | LinuxFlags.O_CLOEXEC;
+    int fd = open(directory.fd, scratch.first(name), how, 0);
+    try {
+      return LinuxFile.of(this, fd);
+    } catch (ErrnoException failure) {
+      release(fd);
+      throw failure;
+    }
+  }
+
+  /** Where a directory of the folder is. */
+  private record Place(LinuxFile directory, byte[] name) {}
+
+  /** Holds the directory that a file's name is in; the kernel knows where it is now. */
+  SharedFile.Location locate(LinuxFile file) throws ErrnoException {
+    Place place = place(file);
+    return new SharedFile.Location(place.directory, place.name);
+  }
+
+  private Place place(LinuxFile file) throws ErrnoException {
+    byte[] base = pathOf(root);
+    byte[] path = pathOf(file);
+    int from = base.length == 1 ? 1 : base.length + 1;
+    boolean isInside =
+        path.length > from
+            && path[from - 1] == '/'
+            && Arrays.equals(path, 0, from - 1, base, 0, from - 1);
+    if (!isInside) {
+      throw ErrnoException.of(file == root ? Errno.EBUSY : Errno.ENOENT);
+    }
+    LinuxFile directory = root;
+    directory.retain();
+    for (int at = from, end = slash(path, at); ; at = end + 1, end = slash(path, at)) {
+      byte[] component = Arrays.copyOfRange(path, at, end);
+      if (end == path.length) {
+        return new Place(directory, component);
+      }
+      try {
+        LinuxFile next = lookup(directory, component);
+        directory.release();
+        directory = next;
+      } catch (ErrnoException gone) {
+        directory.release();
+        throw gone;
+      }
+    }
+  }
+
+  private static int slash(byte[] path, int from) {
+    int at = from;
+    while (at < path.length && path[at] != '/') {
+      at++;
+    }
+    return at;
+  }
+
+  private byte[] pathOf(LinuxFile file) throws ErrnoException {
+    long room = scratch.pathRoom();
+    long bytes =
+        calls.readlinkAt(
+            descriptors, scratch.descriptor(file.fd), room, NativeScratch.PATH_BYTES);
+    if (bytes >= NativeScratch.PATH_BYTES) {
+      throw ErrnoException.of(Errno.ENAMETOOLONG);
+    }
+    return NativeScratch.bytes(room, bytes);
+  }
+
+  /** The directory above, which is never above the root. */
+  LinuxFile parent(LinuxFile directory) throws ErrnoException {
+    if (directory.isSame(root)) {
+      root.retain();
+      return root;
+    }
+    return place(directory).directory;
+  }
+
+  static boolean isUp(byte[] name, int bytes) {
+    return bytes == UP.length && Arrays.equals(name, 0, bytes, UP, 0, UP.length);
+  }
+
+  @Override
+  public void close() {
+    calls.close(root.fd);
+    calls.close(descriptors);
+    arena.close();
+  }
+}

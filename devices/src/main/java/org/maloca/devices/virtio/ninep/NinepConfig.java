@@ -1,0 +1,37 @@
+package org.maloca.devices.virtio.ninep;
+
+import java.nio.file.Path;
+
+/**
+ * A folder of the host that a guest may use.
+ *
+ * @param folder the folder
+ * @param isReadOnly whether every change is refused
+ * @param limits what the guest may make the host keep
+ */
+public record NinepConfig(Path folder, boolean isReadOnly, Limits limits) {
+  /** With the usual limits. */
+  public NinepConfig(Path folder, boolean isReadOnly) {
+    this(folder, isReadOnly, Limits.USUAL);
+  }
+
+  /**
+   * What the guest may make the host keep.
+   *
+   * @param fids the guest's handles of files
+   * @param files file descriptors of the host; less where half of what the process may open is less
+   * @param locks byte ranges locked
+   * @param attributeBytes of extended attributes that are being read or written
+   */
+  public record Limits(int fids, int files, int locks, int attributeBytes) {
+    /** Enough for a build with hundreds of jobs. */
+    public static final Limits USUAL = new Limits(65_536, 32_768, 4096, 1 << 20);
+
+    public Limits {
+      if (fids < 1 || files < 1 || locks < 0 || attributeBytes < 0) {
+        throw new IllegalArgumentException("limits of a shared folder: %d %d %d %d"
+            .formatted(fids, files, locks, attributeBytes));
+      }
+    }
+  }
+}

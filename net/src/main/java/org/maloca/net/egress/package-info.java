@@ -1,0 +1,3 @@
+/** Rules for what machines may reach beyond their network. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.net.egress;

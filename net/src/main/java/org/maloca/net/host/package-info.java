@@ -1,0 +1,3 @@
+/** What of the host is let in. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.net.host;

@@ -1,0 +1,3 @@
+/** Packet files in place of a network. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.net.replay;

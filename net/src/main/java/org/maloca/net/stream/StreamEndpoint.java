@@ -1,0 +1,76 @@
+package org.maloca.net.stream;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the two ends of a stream meet: one listens, the other connects, by TCP or a Unix socket.
+ * The host is the user's: whoever connects to an address that listens is let in, so it should be of
+ * the loopback or a folder that others cannot enter.
+ */
+public final class StreamEndpoint implements AutoCloseable {
+  private final SocketAddress address;
+  private final @Nullable ServerSocketChannel listener;
+
+  private StreamEndpoint(SocketAddress address, @Nullable ServerSocketChannel listener) {
+    this.address = address;
+    this.listener = listener;
+  }
+
+  /** Connects to who listens there, again and again. */
+  public static StreamEndpoint connecting(SocketAddress address) {
+    return new StreamEndpoint(address, null);
+  }
+
+  /**
+   * Listens from now on.
+   *
+   * @throws IOException if the address cannot be had
+   */
+  public static StreamEndpoint listening(SocketAddress address) throws IOException {
+    ServerSocketChannel listener =
+        address instanceof UnixDomainSocketAddress
+            ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+            : ServerSocketChannel.open();
+    try {
+      listener.bind(address, 1);
+      return new StreamEndpoint(listener.getLocalAddress(), listener);
+    } catch (IOException failure) {
+      listener.close();
+      throw failure;
+    }
+  }
+
+  /** The address; of a listening end the one that it was given. */
+  public SocketAddress address() {
+    return address;
+  }
+
+  /** Waits for a peer, or tries to reach it. */
+  SocketChannel open() throws IOException {
+    SocketChannel channel = listener != null ? listener.accept() : SocketChannel.open(address);
+    if (!(address instanceof UnixDomainSocketAddress)) {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+    }
+    return channel;
+  }
+
+  /** Stops listening; a Unix socket's file is removed. */
+  @Override
+  public void close() throws IOException {
+    if (listener != null) {
+      listener.close();
+      if (address instanceof UnixDomainSocketAddress unix) {
+        Files.deleteIfExists(unix.getPath());
+      }
+    }
+  }
+}

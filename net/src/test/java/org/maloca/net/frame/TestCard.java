@@ -1,0 +1,56 @@
+package org.maloca.net.frame;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.maloca.core.backend.NetBackend;
+import org.maloca.core.backend.NetFrame;
+
+/** A card whose guest takes as many frames as it is told to. */
+public final class TestCard implements NetBackend.Port {
+  private final BlockingQueue<byte[]> received = new LinkedBlockingQueue<>();
+  private volatile int room = Integer.MAX_VALUE;
+  private volatile int refusals;
+
+  public void setRoom(int frames) {
+    room = frames;
+  }
+
+  public int refusals() {
+    return refusals;
+  }
+
+  @Override
+  public synchronized boolean receive(NetFrame frame) {
+    if (room == 0) {
+      refusals++;
+      return false;
+    }
+    room--;
+    received.add(Frames.copy(frame.bytes()));
+    return true;
+  }
+
+  /** The next frame, which must come. */
+  public byte[] next() throws InterruptedException {
+    byte[] frame = received.poll(20, TimeUnit.SECONDS);
+    if (frame == null) {
+      throw new AssertionError("no frame came");
+    }
+    return frame;
+  }
+
+  public int count() {
+    return received.size();
+  }
+
+  @Override
+  public int features() {
+    return 0;
+  }
+
+  @Override
+  public byte[] macAddress() {
+    return new byte[] {0x52, 0x54, 0, 0, 0, 1};
+  }
+}
