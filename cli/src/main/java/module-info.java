@@ -2,6 +2,7 @@
 module org.maloca.cli {
   requires info.picocli;
   requires java.management;
+  requires java.net.http;
   requires org.apache.commons.compress;
   requires org.jline.terminal;
   requires org.maloca.block;
@@ -10,5 +11,6 @@ module org.maloca.cli {
   requires static org.jspecify;
 
   exports org.maloca.cli;
+  exports org.maloca.cli.cloud;
   exports org.maloca.cli.guest;
 }

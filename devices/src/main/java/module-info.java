@@ -14,8 +14,12 @@ module org.maloca.devices {
   exports org.maloca.devices.ps2;
   exports org.maloca.devices.rtc;
   exports org.maloca.devices.serial;
-  exports org.maloca.devices.virtio;
-  exports org.maloca.devices.virtio.ninep;
+  exports org.maloca.devices.virtio.balloon;
   exports org.maloca.devices.virtio.block;
+  exports org.maloca.devices.virtio.console;
   exports org.maloca.devices.virtio.net;
+  exports org.maloca.devices.virtio.ninep;
+  exports org.maloca.devices.virtio.rng;
+  exports org.maloca.devices.virtio.vsock;
+  exports org.maloca.devices.virtio;
 }

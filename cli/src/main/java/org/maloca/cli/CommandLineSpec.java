@@ -33,6 +33,7 @@ final class CommandLineSpec {
             .build());
     root.addSubcommand(RUN, run());
     root.addSubcommand(DISK, DiskCommand.spec());
+    root.addSubcommand(ImageCommand.NAME, ImageCommand.spec());
     root.addSubcommand(COMPLETION, completion());
     root.addSubcommand(HELP, help());
     CommandLine commandLine = new CommandLine(root);
@@ -180,8 +181,7 @@ final class CommandLineSpec {
             .build());
   }
 
-  private static void list(
-      CommandSpec spec, String label, String description, String... names) {
+  private static void list(CommandSpec spec, String label, String description, String... names) {
     String first = names[0];
     String[] others = java.util.Arrays.copyOfRange(names, 1, names.length);
     spec.addOption(

@@ -57,6 +57,7 @@ public final class Main {
     return switch (command.commandSpec().name()) {
       case CommandLineSpec.RUN -> RunCommand.run(CommandLineSpec.runOptions(command));
       case CommandLineSpec.DISK -> disk(command);
+      case ImageCommand.NAME -> ImageCommand.run(command);
       case CommandLineSpec.COMPLETION -> complete(root);
       default -> help(root, command.matchedPositionalValue(0, ""));
     };

@@ -39,6 +39,7 @@ import org.maloca.machine.lifecycle.VmExit;
 final class RunCommand {
   private final RunOptions options;
   private final boolean isLinuxGuest;
+  private @Nullable LinuxGuest linuxGuest;
   private @Nullable TerminalConsole terminal;
   private @Nullable FileOutput debugConsole;
 
@@ -69,14 +70,16 @@ final class RunCommand {
     checkConfig();
     BootConfig boot = isLinuxGuest ? linuxBoot() : kernelBoot();
     checkFiles(boot);
-    HostConsole console = openConsole();
+    RunDevices devices = RunDevices.open(options.plugs());
+    boot = withDevices(boot, devices);
+    HostConsole console = openConsole(devices);
     RunSession session;
     try {
       MachineConfig config = config(withConsole(boot));
       WindowSizeChannel windowSize = openWindowSize();
       BoardBackends backends =
-          new BoardBackends(console, windowSize, openDebugConsole(), List.of());
-      try (Vm vm = Vm.create(config, engine, backends)) {
+          new BoardBackends(console, windowSize, openDebugConsole(), devices.plugs());
+      try (Vm vm = create(config, engine, backends, devices)) {
         session = new RunSession(vm, console, isLinuxGuest && terminal == null);
         if (terminal != null) {
           terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");
@@ -87,7 +90,7 @@ final class RunCommand {
       throw new CommandException(ExitCode.BAD_IMAGE, message(bad));
     } catch (IOException failure) {
       throw new CommandException(
-          ExitCode.UNAVAILABLE, "the host has no memory for the machine: " + message(failure));
+          ExitCode.UNAVAILABLE, "the host cannot run the machine: " + message(failure));
     } finally {
       console.close();
       if (debugConsole != null) {
@@ -95,6 +98,33 @@ final class RunCommand {
       }
     }
     return report(session);
+  }
+
+  /** Makes the machine, which closes the devices from then on. */
+  private static Vm create(
+      MachineConfig config, AcceleratorFactory engine, BoardBackends backends, RunDevices devices)
+      throws BootException, IOException {
+    try {
+      return Vm.create(config, engine, backends);
+    } catch (BootException | IOException | RuntimeException | Error failure) {
+      devices.close();
+      throw failure;
+    }
+  }
+
+  /** Gives the ready-made guest its drivers, and another one its usual root. */
+  private BootConfig withDevices(BootConfig boot, RunDevices devices) {
+    if (linuxGuest != null && !devices.isEmpty()) {
+      List<Path> initrds = new ArrayList<>(boot.initrds());
+      initrds.add(linuxGuest.modules());
+      return new BootConfig(boot.kernel(), initrds, boot.commandLine());
+    }
+    boolean namesRoot = (" " + boot.commandLine()).contains(" root=");
+    if (!isLinuxGuest && devices.hasDisks() && !namesRoot) {
+      return new BootConfig(
+          boot.kernel(), boot.initrds(), (boot.commandLine() + " root=/dev/vda").strip());
+    }
+    return boot;
   }
 
   /** Finds fault before anything slow is begun. */
@@ -145,6 +175,7 @@ final class RunCommand {
       LinuxGuest guest =
           DebianLinuxGuest.ofUser()
               .provide(options.refresh(), line -> System.err.println("maloca: " + line));
+      linuxGuest = guest;
       String commandLine = "console=ttyS0 panic=-1" + (options.verbose() ? "" : " quiet");
       return new BootConfig(guest.kernel(), List.of(guest.initrd()), commandLine);
     } catch (GuestException problem) {
@@ -172,6 +203,15 @@ final class RunCommand {
     }
     String all = (commandLine + " " + options.append()).strip();
     return new BootConfig(boot.kernel(), boot.initrds(), all);
+  }
+
+  private HostConsole openConsole(RunDevices devices) throws CommandException {
+    try {
+      return openConsole();
+    } catch (CommandException unusable) {
+      devices.close();
+      throw unusable;
+    }
   }
 
   private HostConsole openConsole() throws CommandException {

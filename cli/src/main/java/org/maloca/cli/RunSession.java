@@ -110,8 +110,7 @@ final class RunSession implements VmListener, HostConsole.Events {
     if (!words.equals(lastHostFailure)) {
       lastHostFailure = words;
       System.err.println("\rmaloca: " + words + "\r");
-      System.err.println(
-          "\rmaloca: the machine is paused, and goes on when that is put right\r");
+      System.err.println("\rmaloca: the machine is paused, and goes on when that is put right\r");
     }
     startDaemon(() -> {
       try {

@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
@@ -61,8 +62,16 @@ final class LinuxGuests {
   /** As {@link #withShell}, with the drivers of virtio devices and a command line to add. */
   static MachineConfig withDevices(LinuxGuest guest, int cpus, String append, Path folder)
       throws IOException {
-    BootConfig boot = withShell(guest, cpus, List.of(), folder).boot();
-    List<Path> initrds = List.of(boot.initrds().get(0), guest.modules());
+    return withDevices(guest, cpus, append, List.of(), folder);
+  }
+
+  /** As before, with programs. */
+  static MachineConfig withDevices(
+      LinuxGuest guest, int cpus, String append, List<Path> programs, Path folder)
+      throws IOException {
+    BootConfig boot = withShell(guest, cpus, programs, folder).boot();
+    List<Path> initrds = new ArrayList<>(boot.initrds());
+    initrds.add(guest.modules());
     return machine(new BootConfig(guest.kernel(), initrds, commandLine() + " " + append), cpus);
   }
 

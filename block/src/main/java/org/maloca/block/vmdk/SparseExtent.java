@@ -1,6 +1,7 @@
 package org.maloca.block.vmdk;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 import org.maloca.block.file.ImageFile;
@@ -26,7 +27,7 @@ final class SparseExtent extends MappedDisk {
   private final @Nullable CompressedGrains grains;
   private long current = -1;
   private boolean isCurrentDirty;
-  private boolean isFooterReplaced;
+  private boolean isChanged;
   private long end;
 
   private SparseExtent(ImageFile file, SparseHeader header, @Nullable BlockBackend parent)
@@ -43,7 +44,9 @@ final class SparseExtent extends MappedDisk {
 
   /** Opens the extent in a file. */
   static SparseExtent open(ImageFile file, @Nullable BlockBackend parent) throws IOException {
-    return new SparseExtent(file, SparseHeader.read(file), parent);
+    SparseExtent extent = new SparseExtent(file, SparseHeader.read(file), parent);
+    extent.recover();
+    return extent;
   }
 
   ImageFile file() {
@@ -151,15 +154,50 @@ final class SparseExtent extends MappedDisk {
   }
 
   /**
-   * An extent that ends with a footer cannot grow past it, so the header takes over what the footer
-   * says, durably, before the first change.
+   * Notes durably, before the first change, that the extent is in use. One that ends with a footer
+   * cannot grow past it, so its header takes over what the footer says.
    */
   @Override
   protected void beforeWrite() throws IOException {
-    if (header.headerOffset() != 0 && !isFooterReplaced) {
+    if (isChanged) {
+      return;
+    }
+    if (header.headerOffset() != 0) {
       file.write(0, header.bytes());
-      file.flush();
-      isFooterReplaced = true;
+    }
+    setUncleanShutdown(1);
+    file.flush();
+    isChanged = true;
+  }
+
+  private void copyTables() throws IOException {
+    for (long index = 0; index < header.directoryEntries(); index++) {
+      if (isCrowded()) {
+        writeBack();
+      }
+      long table = tableOf(header.grainDirectory(), index);
+      long copy = tableOf(header.redundantDirectory(), index);
+      for (long at = 0; table != 0 && copy != 0 && at < header.entriesPerTable() * 4L; at += 4) {
+        long entry = tables.getInt(table + at);
+        if (tables.getInt(copy + at) != entry) {
+          tables.putInt(copy + at, entry);
+        }
+      }
+    }
+  }
+
+  private void setUncleanShutdown(int value) throws IOException {
+    file.write(SparseHeader.UNCLEAN_SHUTDOWN_FIELD, ByteBuffer.wrap(new byte[] {(byte) value}));
+  }
+
+  /** When power failed, some redundant tables may not have got what the others did. */
+  private void recover() throws IOException {
+    ByteBuffer unclean = ByteBuffer.allocate(1);
+    file.read(SparseHeader.UNCLEAN_SHUTDOWN_FIELD, unclean);
+    if (unclean.get(0) != 0 && header.has(SparseHeader.FLAG_REDUNDANT) && !isReadOnly()) {
+      copyTables();
+      flush();
+      isChanged = true;
     }
   }
 
@@ -233,6 +271,10 @@ final class SparseExtent extends MappedDisk {
     try (file) {
       if (!isReadOnly()) {
         flush();
+        if (isChanged) {
+          setUncleanShutdown(0);
+          file.flush();
+        }
       }
     } finally {
       if (grains != null) {

@@ -42,6 +42,9 @@ record SparseHeader(
   /** The grain directory's offset when the footer tells it. */
   static final long DIRECTORY_AT_END = -1;
 
+  /** A byte that is 1 while the extent is in use. */
+  static final int UNCLEAN_SHUTDOWN_FIELD = 72;
+
   static final int MAX_DESCRIPTOR_BYTES = 1 << 20;
   private static final long MAX_DIRECTORY_ENTRIES = 1 << 24;
   private static final long MAX_GRAIN_SECTORS = 2048;

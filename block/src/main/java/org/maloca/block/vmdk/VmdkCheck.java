@@ -18,6 +18,10 @@ final class VmdkCheck {
 
   private final Repair repair;
   private final List<String> messages = new ArrayList<>();
+  private final BitSet used = new BitSet();
+  private boolean isMending;
+  private long fileBytes;
+  private long end;
   private long corruptions;
   private long repaired;
   private long leaks;
@@ -35,68 +39,64 @@ final class VmdkCheck {
 
   void check(SparseExtent extent) throws IOException {
     SparseHeader header = extent.header;
-    boolean isCompressed = header.has(SparseHeader.FLAG_COMPRESSED);
-    long size = extent.file().size();
-    long grains = (extent.sizeBytes() + header.grainBytes() - 1) / header.grainBytes();
-    total += grains;
-    BitSet used = new BitSet();
-    long end = header.overhead() * SECTOR;
+    isMending = repair == Repair.ALL && !extent.isReadOnly();
+    fileBytes = extent.file().size();
+    used.clear();
+    end = header.overhead() * SECTOR;
+    total += (extent.sizeBytes() + header.grainBytes() - 1) / header.grainBytes();
     for (long index = 0; index < header.directoryEntries(); index++) {
       if (extent.tables.isCrowded()) {
         extent.flush();
       }
       long table = table(extent, header.grainDirectory(), index);
-      end = Math.max(end, table == 0 ? 0 : table + header.tableBytes());
       long copy =
           header.has(SparseHeader.FLAG_REDUNDANT)
               ? table(extent, header.redundantDirectory(), index)
               : 0;
-      end = Math.max(end, copy == 0 ? 0 : copy + header.tableBytes());
       for (int i = 0; table != 0 && i < header.entriesPerTable(); i++) {
-        long position = table + i * 4L;
-        long entry = extent.tables.getInt(position);
-        boolean isZero = entry == 1 && header.has(SparseHeader.FLAG_ZERO_GRAINS);
-        if (entry != 0 && !isZero) {
-          long at = entry * SECTOR;
-          if (entry < header.overhead() || at >= size) {
-            found(
-                extent,
-                position,
-                "a grain lies at sector " + entry + ", outside of the file",
-                repair == Repair.ALL && !extent.isReadOnly());
-            if (repair == Repair.ALL && !extent.isReadOnly()) {
-              extent.tables.putInt(position, 0);
-              entry = 0;
-            }
-          } else {
-            allocated++;
-            long length = isCompressed ? SECTOR : header.grainBytes();
-            end = Math.max(end, at + length);
-            int unit = (int) (at / length);
-            if (at % header.grainBytes() == 0 || isCompressed) {
-              if (used.get(unit)) {
-                found(extent, position, "two grains lie at sector " + entry, false);
-              }
-              used.set(unit);
-            }
-          }
-        }
-        if (copy != 0 && extent.tables.getInt(copy + i * 4L) != entry) {
-          boolean isMended = repair == Repair.ALL && !extent.isReadOnly();
-          found(extent, copy + i * 4L, "the redundant grain table differs", isMended);
-          if (isMended) {
-            extent.tables.putInt(copy + i * 4L, entry);
-          }
+        long entry = checkEntry(extent, table + i * 4L);
+        long copyPosition = copy + i * 4L;
+        if (copy != 0 && extent.tables.getInt(copyPosition) != entry) {
+          mend(extent, copyPosition, "the redundant grain table differs", entry);
         }
       }
     }
-    checkTail(extent, isCompressed ? size : end, size);
+    if (!header.has(SparseHeader.FLAG_COMPRESSED)) {
+      checkTail(extent);
+    }
     extent.flush();
   }
 
+  /** Looks at an entry, and gives what it is in the end. */
+  private long checkEntry(SparseExtent extent, long position) throws IOException {
+    SparseHeader header = extent.header;
+    boolean isCompressed = header.has(SparseHeader.FLAG_COMPRESSED);
+    long entry = extent.tables.getInt(position);
+    long at = entry * SECTOR;
+    if (entry == 0 || entry == 1 && header.has(SparseHeader.FLAG_ZERO_GRAINS)) {
+      return entry;
+    }
+    if (entry < header.overhead() || at >= fileBytes) {
+      mend(extent, position, "a grain lies at sector %d, outside".formatted(entry), 0);
+      return isMending ? 0 : entry;
+    }
+    allocated++;
+    long length = isCompressed ? SECTOR : header.grainBytes();
+    end = Math.max(end, at + length);
+    if (at % length == 0) {
+      int unit = (int) (at / length);
+      if (used.get(unit)) {
+        corruptions++;
+        note(extent, position, "two grains lie at sector " + entry);
+      }
+      used.set(unit);
+    }
+    return entry;
+  }
+
   /** A loss of power leaves room at the file's end that no entry refers to. */
-  private void checkTail(SparseExtent extent, long end, long size) throws IOException {
-    long lost = size - SparseExtent.roundUp(end, extent.header.grainBytes());
+  private void checkTail(SparseExtent extent) throws IOException {
+    long lost = fileBytes - SparseExtent.roundUp(end, extent.header.grainBytes());
     if (lost < extent.header.grainBytes() || extent.header.headerOffset() != 0) {
       return;
     }
@@ -114,20 +114,24 @@ final class VmdkCheck {
     long position = directory * SECTOR + index * 4;
     PageCache tables = extent.tables;
     long table = tables.getInt(position) * SECTOR;
-    if (table != 0 && table > extent.file().size() - extent.header.tableBytes()) {
-      found(extent, position, "a grain table is outside of the file", false);
+    if (table != 0 && table > fileBytes - extent.header.tableBytes()) {
+      corruptions++;
+      note(extent, position, "a grain table is outside of the file");
       return 0;
     }
+    end = Math.max(end, table == 0 ? 0 : table + extent.header.tableBytes());
     return table;
   }
 
-  private void found(SparseExtent extent, long position, String what, boolean isMended) {
-    if (isMended) {
+  private void mend(SparseExtent extent, long position, String what, long entry)
+      throws IOException {
+    note(extent, position, what);
+    if (isMending) {
+      extent.tables.putInt(position, entry);
       repaired++;
     } else {
       corruptions++;
     }
-    note(extent, position, what);
   }
 
   private void note(SparseExtent extent, long position, String what) {

@@ -52,7 +52,7 @@ class PowerCutTest {
       for (int cut = 0; cut < CUTS_PER_ROUND; cut++) {
         DiskImage image = format.open(file, DISK_BYTES);
         file.failAfter(random.nextInt(random.nextBoolean() ? 40 : 400));
-        useUntilPowerFails(image, random);
+        useUntilPowerFails(image, file, random);
         // The next life goes on with what is left; this one just ends.
         file = file.afterCut(random);
         String where = "round " + round + " cut " + cut;
@@ -61,21 +61,26 @@ class PowerCutTest {
     }
   }
 
-  private void useUntilPowerFails(DiskImage image, Random random) throws IOException {
+  private void useUntilPowerFails(DiskImage image, PowerCutFile file, Random random)
+      throws IOException {
     try {
       for (int i = 0; i < MAX_OPERATIONS; i++) {
-        change(image, random);
+        change(image, file, random);
       }
     } catch (PowerCutFile.PowerFailure failure) {
       return;
     }
   }
 
-  private void change(DiskImage image, Random random) throws IOException {
+  private void change(DiskImage image, PowerCutFile file, Random random) throws IOException {
     int count = 1 + random.nextInt(random.nextInt(6) == 0 ? 3000 : 100);
     int first = random.nextInt(SECTORS - count + 1);
     switch (random.nextInt(7)) {
       case 0 -> {
+        if (random.nextBoolean()) {
+          // The order of writes matters most here.
+          file.failAfter(random.nextInt(8));
+        }
         image.flush();
         for (int sector = 0; sector < SECTORS; sector++) {
           flushed[sector] = last[sector];

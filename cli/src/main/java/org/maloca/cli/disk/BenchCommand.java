@@ -162,7 +162,8 @@ final class BenchCommand {
     }
     System.out.println("Run completed in %.3f seconds.".formatted(seconds));
     System.out.println(
-        "%d requests: %.0f/s, %s/s".formatted(count, count / seconds, SizeText.format(bytesPerSecond)));
+        "%d requests: %.0f/s, %s/s"
+            .formatted(count, count / seconds, SizeText.format(bytesPerSecond)));
     System.out.println(
         "latency: 50%% in %.1f µs, 99%% in %.1f µs, 99.9%% in %.1f µs"
             .formatted(

@@ -45,8 +45,7 @@ final class CompareCommand {
       }
       long total = Math.max(firstBytes, secondBytes);
       long at;
-      try (ProgressLine progress =
-          new ProgressLine(System.err, total, arguments.showsProgress())) {
+      try (ProgressLine progress = new ProgressLine(System.err, total, arguments.showsProgress())) {
         at = new DiskComparison(first, second, progress).run();
       }
       if (at == DiskComparison.SAME) {

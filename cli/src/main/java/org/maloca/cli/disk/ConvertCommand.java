@@ -33,7 +33,8 @@ final class ConvertCommand {
             "--output-format")
         .texts("NAME=VALUE[,...]", "Options of the new format: docs/disks.md has them.", "-o")
         .flag("Compress it (qcow2, vmdk).", "-c", "--compress")
-        .text("FILE", "Make it a difference to FILE: only what differs is copied.", "-B", "--backing")
+        .text(
+            "FILE", "Make it a difference to FILE: only what differs is copied.", "-B", "--backing")
         .format("Format of that one (default: by its content).", "-F", "--backing-format")
         .text("SNAPSHOT", "Copy the disk as it was at an internal snapshot (qcow2).", "-l", "--snapshot")
         .text(
@@ -42,7 +43,10 @@ final class ConvertCommand {
             "-S",
             "--sparse-size")
         .text("N", "So many threads copy.", "-m", "--threads")
-        .cache("Cache mode of the new image (default: unsafe, as the copy can be repeated).", "-t", "--cache")
+        .cache(
+            "Cache mode of the new image (default: unsafe, as the copy can be repeated).",
+            "-t",
+            "--cache")
         .cache("Cache mode of the source (default: writeback).", "-T", "--source-cache")
         .flag("Replace a file that is there.", "--force")
         .progress()
@@ -98,8 +102,7 @@ final class ConvertCommand {
         backing == null || below == null
             ? null
             : new CreateRequest.Base(backing, below.image().format(), below.image());
-    CreateRequest request =
-        new CreateRequest(format, source.image().sizeBytes(), options, base);
+    CreateRequest request = new CreateRequest(format, source.image().sizeBytes(), options, base);
     CacheMode cache = arguments.cache("-t", CacheMode.UNSAFE);
     try (ImageCreation creation =
             ImageCreation.begin(targetPath, request, arguments.has("--force"), cache);

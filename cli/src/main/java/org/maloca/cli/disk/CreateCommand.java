@@ -21,9 +21,14 @@ final class CreateCommand {
     return new DiskOptions(
             "Makes an image: empty, or a difference to another one.",
             "Sizes are as in 512M, 20G or 1.5T; with -b it is by default that of the other one.")
-        .format("The image's format (default: by the ending of its name, else raw).", "-f", "--format")
+        .format(
+            "The image's format (default: by the ending of its name, else raw).", "-f", "--format")
         .texts("NAME=VALUE[,...]", "Options of the format: docs/disks.md has them.", "-o")
-        .text("FILE", "Make it a difference to FILE, which must not change any more.", "-b", "--backing")
+        .text(
+            "FILE",
+            "Make it a difference to FILE, which must not change any more.",
+            "-b",
+            "--backing")
         .format("Format of that one (default: by its content).", "-F", "--backing-format")
         .flag("Do not look whether the other one is there.", "-u", "--unsafe")
         .flag("Replace a file that is there.", "--force")
@@ -78,9 +83,7 @@ final class CreateCommand {
     Path named = image.resolveSibling(DiskArguments.path(backing));
     return DiskImages.open(
         named,
-        OpenOptions.readOnly()
-            .withFormat(format)
-            .withAllowed(arguments.allowed().withFile(named)));
+        OpenOptions.readOnly().withFormat(format).withAllowed(arguments.allowed().withFile(named)));
   }
 
   private static int create(DiskArguments arguments, Path path, CreateRequest request)
@@ -94,9 +97,7 @@ final class CreateCommand {
                   request.format().optionName(),
                   SizeText.format(request.sizeBytes()),
                   request.sizeBytes(),
-                  request.base() == null
-                      ? ""
-                      : ", a difference to " + request.base().name()));
+                  request.base() == null ? "" : ", a difference to " + request.base().name()));
     }
     return DiskExitCode.OK;
   }

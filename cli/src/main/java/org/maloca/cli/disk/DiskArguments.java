@@ -126,11 +126,10 @@ final class DiskArguments {
       return otherwise;
     }
     return CacheMode.named(text)
-        .orElseThrow(
-            () ->
-                usage(
-                    "%s: '%s' is none of writeback, none, writethrough, unsafe"
-                        .formatted(option, text)));
+        .orElseThrow(() ->
+            usage(
+                "%s: '%s' is none of writeback, none, writethrough, unsafe"
+                    .formatted(option, text)));
   }
 
   /** Options of a format: {@code name=value}, separated by commas, as often as it was given. */

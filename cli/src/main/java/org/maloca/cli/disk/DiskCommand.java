@@ -38,8 +38,7 @@ public final class DiskCommand {
 
   /** The command with all of its own. */
   public static CommandSpec spec() {
-    CommandSpec spec =
-        new DiskOptions("Makes, looks at, changes and converts disk images.").spec();
+    CommandSpec spec = new DiskOptions("Makes, looks at, changes and converts disk images.").spec();
     COMMANDS.forEach((name, entry) -> spec.addSubcommand(name, entry.spec().get()));
     return spec;
   }

@@ -12,8 +12,7 @@ final class DiskOptions {
   static final List<String> FORMATS =
       Arrays.stream(ImageFormat.values()).map(ImageFormat::optionName).toList();
 
-  private static final List<String> CACHES =
-      List.of("writeback", "none", "writethrough", "unsafe");
+  private static final List<String> CACHES = List.of("writeback", "none", "writethrough", "unsafe");
 
   private final CommandSpec spec = CommandSpec.create();
 
@@ -79,7 +78,8 @@ final class DiskOptions {
 
   DiskOptions allowPath() {
     return texts(
-        "DIR", "Follow file names in images into DIR too, not only into their own folder.",
+        "DIR",
+        "Follow file names in images into DIR too, not only into their own folder.",
         "--allow-path");
   }
 

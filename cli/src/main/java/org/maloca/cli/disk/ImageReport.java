@@ -15,7 +15,9 @@ import org.maloca.block.disk.SizeText;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.image.ImageInfo;
 
-/** What there is to tell of an image, for people and as JSON under the names of {@code qemu-img}. */
+/**
+ * What there is to tell of an image, for people and as JSON under the names of {@code qemu-img}.
+ */
 final class ImageReport {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
@@ -50,7 +52,8 @@ final class ImageReport {
     printSnapshots(out, info.snapshots());
     if (!info.details().isEmpty()) {
       out.println("Format specific information:");
-      info.details().forEach((name, value) -> out.println("    %s: %s".formatted(name, plain(value))));
+      info.details()
+          .forEach((name, value) -> out.println("    %s: %s".formatted(name, plain(value))));
     }
   }
 
@@ -115,8 +118,7 @@ final class ImageReport {
     }
     if (!info.details().isEmpty()) {
       json.put(
-          "format-specific",
-          Map.of("type", image.format().optionName(), "data", info.details()));
+          "format-specific", Map.of("type", image.format().optionName(), "data", info.details()));
     }
     return json;
   }

@@ -84,7 +84,8 @@ final class MapCommand {
                     piece.isZero(),
                     piece.isData(),
                     piece.isCompressed()));
-        out.print(piece.fileOffset() >= 0 ? ", \"offset\": %d}".formatted(piece.fileOffset()) : "}");
+        out.print(
+            piece.fileOffset() >= 0 ? ", \"offset\": %d}".formatted(piece.fileOffset()) : "}");
       } else if (piece.isData()) {
         out.println(
             "%-16s%-16s%-16s%s"

@@ -194,6 +194,31 @@ public final class GuestMemory {
     }
   }
 
+  /**
+   * Gives the whole 4-KiB pages of a range back to the host, as far as they are RAM; they read as
+   * zeros afterwards and take memory again when they are written.
+   */
+  public void release(long gpa, long length) {
+    MemoryMap view = map;
+    long page = 1L << PAGE_SHIFT;
+    long start = gpa + page - 1 & -page;
+    long end = gpa + length & -page;
+    for (long at = start; at >= gpa && at < end; ) {
+      if (!(view.find(at) instanceof MemoryRegion.Ram ram)) {
+        at += page;
+        continue;
+      }
+      long inRegion = at - ram.gpa();
+      long piece = Math.min(ram.size() - inRegion, end - at) & -page;
+      if (piece == 0) {
+        return;
+      }
+      HostPages.release(ram.hostAddress() + inRegion, piece);
+      noteWritten(ram.ramOffset() + inRegion, piece);
+      at += piece;
+    }
+  }
+
   private void noteWritten(long ramOffset, long length) {
     // Who starts to watch a page sets the watch and then reads the bytes.
     VarHandle.fullFence();

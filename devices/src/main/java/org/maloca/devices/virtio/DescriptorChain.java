@@ -29,6 +29,21 @@ public final class DescriptorChain {
     return writable;
   }
 
+  /** Number of buffers that the device writes, for devices that care where they lie. */
+  public int writableCount() {
+    return writableCount;
+  }
+
+  /** Where a buffer that the device writes lies in the guest. */
+  public long writableGpa(int buffer) {
+    return writableGpas[buffer];
+  }
+
+  /** Length of a buffer that the device writes, in bytes. */
+  public long writableLength(int buffer) {
+    return writableLengths[buffer];
+  }
+
   /** Identifies the chain to the driver. */
   int id() {
     return id;

@@ -21,7 +21,10 @@ import org.maloca.core.snapshot.SnapshotWriter;
  * touched under the device's lock, by vCPU threads.
  */
 public abstract class VirtioDevice implements Device {
-  /** Answer of {@link #serve}: keep the request; it is served again after a resume. */
+  /**
+   * Answer of {@link #serve}: keep the request; it is served again after a resume or {@link
+   * #retry}.
+   */
   protected static final long LATER = -1;
 
   static final int ACKNOWLEDGE = 1;
@@ -298,6 +301,12 @@ public abstract class VirtioDevice implements Device {
       queue.registers.isEnabled = false;
       queue.unlock();
     }
+  }
+
+  /** Has requests of a queue served again that were answered with {@link #LATER}; any thread. */
+  protected final void retry(int index) {
+    queues[index].setHeld(false);
+    notifyQueue(index);
   }
 
   private void wakeAll() {

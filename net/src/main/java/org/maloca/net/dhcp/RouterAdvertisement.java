@@ -4,6 +4,7 @@ import java.net.Inet6Address;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.maloca.net.dns.NameSyntax;
+import org.maloca.net.service.RouterAdvertiser;
 
 /**
  * The payload of a router advertisement (RFC 4861, section 4.2), an ICMPv6 message whose checksum
@@ -27,7 +28,8 @@ public record RouterAdvertisement(
     int routerLifetimeSeconds,
     List<Inet6Address> dnsServers,
     String domain,
-    boolean isManaged) {
+    boolean isManaged)
+    implements RouterAdvertiser {
   /** ICMPv6 types of the messages by which hosts and routers find each other. */
   public static final int TYPE_ROUTER_SOLICITATION = 133;
 
@@ -63,7 +65,8 @@ public record RouterAdvertisement(
   }
 
   /** The message's bytes. */
-  public byte[] build() {
+  @Override
+  public byte[] advertisement() {
     byte[] search = domain.isEmpty() ? new byte[0] : NameSyntax.encode(domain);
     int searchUnits = (search.length + 7) / 8;
     int size =

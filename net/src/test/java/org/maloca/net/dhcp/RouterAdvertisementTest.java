@@ -21,7 +21,7 @@ final class RouterAdvertisementTest {
                 List.of((Inet6Address) InetAddress.ofLiteral("fd00:6d61:6c6f::3")),
                 "maloca",
                 true)
-            .build();
+            .advertisement();
 
     String expected =
         "86 00 0000 40 c0 0708 00000000 00000000"

@@ -8,6 +8,8 @@ import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.backend.DiskFullException;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.IoVector;
+import org.maloca.core.snapshot.SnapshotReader;
+import org.maloca.core.snapshot.SnapshotWriter;
 import org.maloca.devices.virtio.DescriptorChain;
 import org.maloca.devices.virtio.VirtioConfig;
 import org.maloca.devices.virtio.VirtioDevice;
@@ -54,6 +56,7 @@ public final class VirtioBlock extends VirtioDevice {
   private static final byte S_IOERR = 1;
   private static final byte S_UNSUPP = 2;
 
+  private static final int SECTION_VERSION = 1;
   private static final int HEADER_BYTES = 16;
   private static final int SERIAL_BYTES = 20;
   private static final int RANGE_BYTES = 16;
@@ -61,6 +64,9 @@ public final class VirtioBlock extends VirtioDevice {
   private static final int MAX_RANGES = 64;
   private static final int QUEUE_SIZE = 256;
   private static final int SECTOR = BlockBackend.SECTOR_BYTES;
+
+  /** Largest transfer of one request: 1 GiB, so that it ends in time. */
+  private static final long MAX_TRANSFER_BYTES = 1L << 30;
 
   /** A request of no more than this keeps what one call to the host can do bounded: 1 GiB. */
   private static final int MAX_RANGE_SECTORS = 1 << 21;
@@ -195,6 +201,20 @@ public final class VirtioBlock extends VirtioDevice {
   }
 
   @Override
+  public void save(SnapshotWriter writer) {
+    super.save(writer);
+    writer.section(id() + ".virtio-blk", SECTION_VERSION).put(isWriteThrough);
+  }
+
+  @Override
+  public void restore(SnapshotReader reader) {
+    super.restore(reader);
+    boolean was = reader.section(id() + ".virtio-blk", SECTION_VERSION).getBoolean();
+    config.set(WRITEBACK, 1, was ? 0 : 1);
+    isWriteThrough = was;
+  }
+
+  @Override
   public void close() {
     super.close();
     try {
@@ -260,7 +280,7 @@ public final class VirtioBlock extends VirtioDevice {
 
     private byte read(long sector, IoVector in) throws IOException {
       long bytes = in.bytes() - 1;
-      if (!isOnDisk(sector, bytes)) {
+      if (bytes > MAX_TRANSFER_BYTES || !isOnDisk(sector, bytes)) {
         return S_IOERR;
       }
       data.setSlice(in, 0, bytes);
@@ -271,7 +291,7 @@ public final class VirtioBlock extends VirtioDevice {
 
     private byte write(long sector, IoVector out) throws IOException {
       long bytes = out.bytes() - HEADER_BYTES;
-      if (backend.isReadOnly() || !isOnDisk(sector, bytes)) {
+      if (bytes > MAX_TRANSFER_BYTES || backend.isReadOnly() || !isOnDisk(sector, bytes)) {
         return S_IOERR;
       }
       data.setSlice(out, HEADER_BYTES, bytes);

@@ -3,8 +3,8 @@ package org.maloca.devices.virtio.ninep;
 import org.maloca.core.memory.IoVector;
 
 /**
- * An extended attribute, or the list of a file's, that is read or written through a fid. One that is
- * written is set when the fid is clunked, with as many bytes as were announced.
+ * An extended attribute, or the list of a file's, that is read or written through a fid. One that
+ * is written is set when the fid is clunked, with as many bytes as were announced.
  */
 final class AttributeTransfer {
   /** {@code XATTR_SIZE_MAX} of Linux. */

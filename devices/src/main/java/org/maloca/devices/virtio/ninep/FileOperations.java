@@ -71,9 +71,7 @@ final class FileOperations {
     reply.u32(0);
     reply.dataRoom(count, data);
     long read =
-        fid.attribute != null
-            ? fid.attribute.read(offset, data)
-            : fid.opened().read(offset, data);
+        fid.attribute != null ? fid.attribute.read(offset, data) : fid.opened().read(offset, data);
     reply.setU32(countPosition, (int) read);
     reply.dataWritten(read);
   }

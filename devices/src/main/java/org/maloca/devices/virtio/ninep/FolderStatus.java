@@ -1,6 +1,8 @@
 package org.maloca.devices.virtio.ninep;
 
-/** What is known of the file system that a file is on ({@code statfs(2)}); filled again and again. */
+/**
+ * What is known of the file system that a file is on ({@code statfs(2)}); filled again and again.
+ */
 final class FolderStatus {
   int type;
   int blockBytes;

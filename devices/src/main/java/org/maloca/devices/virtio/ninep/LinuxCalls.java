@@ -27,8 +27,7 @@ final class LinuxCalls {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
   private static final VarHandle ERRNO_VALUE =
-      Linker.Option.captureStateLayout()
-          .varHandle(MemoryLayout.PathElement.groupElement("errno"));
+      Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
   private static final MethodHandle OPENAT =
       LINKER.downcallHandle(
@@ -44,8 +43,7 @@ final class LinuxCalls {
       longs("preadv", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
   private static final MethodHandle PWRITEV =
       longs("pwritev", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle GETDENTS =
-      longs("getdents64", JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle GETDENTS = longs("getdents64", JAVA_INT, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle LSEEK = longs("lseek", JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle MKDIRAT = ints("mkdirat", JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle SYMLINKAT = ints("symlinkat", JAVA_LONG, JAVA_INT, JAVA_LONG);
@@ -69,8 +67,7 @@ final class LinuxCalls {
   private static final MethodHandle FDATASYNC = ints("fdatasync", JAVA_INT);
   private static final MethodHandle GETXATTR =
       longs("getxattr", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle LISTXATTR =
-      longs("listxattr", JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle LISTXATTR = longs("listxattr", JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle SETXATTR =
       ints("setxattr", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT);
   private static final MethodHandle REMOVEXATTR = ints("removexattr", JAVA_LONG, JAVA_LONG);
@@ -202,7 +199,8 @@ final class LinuxCalls {
     return result;
   }
 
-  void linkAt(int directory, long path, int newDirectory, long newPath, int flags) throws ErrnoException {
+  void linkAt(int directory, long path, int newDirectory, long newPath, int flags)
+      throws ErrnoException {
     int result;
     try {
       result = (int) LINKAT.invokeExact(errno, directory, path, newDirectory, newPath, flags);

@@ -33,8 +33,7 @@ final class LinuxFile implements SharedFile {
     folder.calls.statx(
         fd, folder.scratch.empty, LinuxCalls.AT_EMPTY_PATH, LinuxCalls.STATX_WANTED, status);
     int type = StatxLayout.mode(status) & FileMode.S_IFMT;
-    return new LinuxFile(
-        folder, fd, type, StatxLayout.device(status), StatxLayout.inode(status));
+    return new LinuxFile(folder, fd, type, StatxLayout.device(status), StatxLayout.inode(status));
   }
 
   boolean isSame(LinuxFile other) {
@@ -147,8 +146,7 @@ final class LinuxFile implements SharedFile {
   private Created createNew(byte[] name, int flags, NewFile attributes) throws ErrnoException {
     int how =
         LinuxFlags.ofGuest(flags) | LinuxFlags.O_NOFOLLOW | FileMode.O_CREAT | FileMode.O_EXCL;
-    int made =
-        folder.open(fd, folder.scratch.first(name), how, attributes.permissions());
+    int made = folder.open(fd, folder.scratch.first(name), how, attributes.permissions());
     try {
       LinuxFile file = of(folder, made);
       file.finish(attributes);
@@ -208,8 +206,7 @@ final class LinuxFile implements SharedFile {
 
   @Override
   public void makeNode(byte[] name, int nodeType, NewFile attributes) throws ErrnoException {
-    folder.calls.mknodAt(
-        fd, folder.scratch.first(name), nodeType | attributes.permissions(), 0);
+    folder.calls.mknodAt(fd, folder.scratch.first(name), nodeType | attributes.permissions(), 0);
     finish(name, attributes);
   }
 
@@ -224,13 +221,9 @@ final class LinuxFile implements SharedFile {
   }
 
   @Override
-  public void rename(byte[] name, SharedFile newDirectory, byte[] newName)
-      throws ErrnoException {
+  public void rename(byte[] name, SharedFile newDirectory, byte[] newName) throws ErrnoException {
     folder.calls.renameAt(
-        fd,
-        folder.scratch.first(name),
-        own(newDirectory).fd,
-        folder.scratch.second(newName));
+        fd, folder.scratch.first(name), own(newDirectory).fd, folder.scratch.second(newName));
   }
 
   @Override
@@ -253,8 +246,7 @@ final class LinuxFile implements SharedFile {
       throw ErrnoException.of(Errno.EINVAL);
     }
     long room = folder.scratch.pathRoom();
-    long bytes =
-        folder.calls.readlinkAt(fd, folder.scratch.empty, room, NativeScratch.PATH_BYTES);
+    long bytes = folder.calls.readlinkAt(fd, folder.scratch.empty, room, NativeScratch.PATH_BYTES);
     return NativeScratch.bytes(room, bytes);
   }
 
@@ -279,8 +271,7 @@ final class LinuxFile implements SharedFile {
   }
 
   @Override
-  public void setTimes(
-      long accessSeconds, long accessNanos, long modifySeconds, long modifyNanos)
+  public void setTimes(long accessSeconds, long accessNanos, long modifySeconds, long modifyNanos)
       throws ErrnoException {
     long times = folder.scratch.status;
     HostMemory.putLong(times, accessSeconds);

@@ -14,8 +14,8 @@ import org.maloca.core.memory.HostMemory;
  * descriptor, reached from the root's by {@code openat(2)} of one component after the other with
  * {@code O_NOFOLLOW}; what works on the file itself goes through the descriptor's entry in {@code
  * /proc/self/fd}, which leads to the inode and not to a name. So no path is ever looked up twice,
- * no link is followed, and nothing that the guest or another process renames meanwhile leads out
- * of the folder. A single component needs no {@code openat2(2)} for that.
+ * no link is followed, and nothing that the guest or another process renames meanwhile leads out of
+ * the folder. A single component needs no {@code openat2(2)} for that.
  */
 final class LinuxFolder implements SharedFolder {
   private static final Set<String> ARCHITECTURES = Set.of("amd64", "aarch64", "riscv64");
@@ -195,8 +195,7 @@ final class LinuxFolder implements SharedFolder {
   private byte[] pathOf(LinuxFile file) throws ErrnoException {
     long room = scratch.pathRoom();
     long bytes =
-        calls.readlinkAt(
-            descriptors, scratch.descriptor(file.fd), room, NativeScratch.PATH_BYTES);
+        calls.readlinkAt(descriptors, scratch.descriptor(file.fd), room, NativeScratch.PATH_BYTES);
     if (bytes >= NativeScratch.PATH_BYTES) {
       throw ErrnoException.of(Errno.ENAMETOOLONG);
     }

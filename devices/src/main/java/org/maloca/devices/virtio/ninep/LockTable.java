@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The byte ranges of files that the guest's processes have locked, against each other and not
- * against the host's ({@code fcntl(2)} gives them to a process as a whole, and all are ours). Nobody
- * waits here: Linux asks again. Not thread-safe.
+ * against the host's ({@code fcntl(2)} gives them to a process as a whole, and all are ours).
+ * Nobody waits here: Linux asks again. Not thread-safe.
  */
 final class LockTable {
   static final int RDLCK = 0;

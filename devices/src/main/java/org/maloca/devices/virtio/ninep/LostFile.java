@@ -55,7 +55,8 @@ record LostFile(long qidPath) implements SharedFile {
   }
 
   @Override
-  public void makeSymbolicLink(byte[] name, byte[] target, NewFile attributes) throws ErrnoException {
+  public void makeSymbolicLink(byte[] name, byte[] target, NewFile attributes)
+      throws ErrnoException {
     throw stale();
   }
 
@@ -95,7 +96,8 @@ record LostFile(long qidPath) implements SharedFile {
   }
 
   @Override
-  public void setTimes(long accessSeconds, long accessNanos, long modifySeconds, long modifyNanos) throws ErrnoException {
+  public void setTimes(long accessSeconds, long accessNanos, long modifySeconds, long modifyNanos)
+      throws ErrnoException {
     throw stale();
   }
 

@@ -29,8 +29,8 @@ public record NinepConfig(Path folder, boolean isReadOnly, Limits limits) {
 
     public Limits {
       if (fids < 1 || files < 1 || locks < 0 || attributeBytes < 0) {
-        throw new IllegalArgumentException("limits of a shared folder: %d %d %d %d"
-            .formatted(fids, files, locks, attributeBytes));
+        throw new IllegalArgumentException(
+            "limits of a shared folder: %d %d %d %d".formatted(fids, files, locks, attributeBytes));
       }
     }
   }

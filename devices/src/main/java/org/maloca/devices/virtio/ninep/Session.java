@@ -2,7 +2,9 @@ package org.maloca.devices.virtio.ninep;
 
 /** What lasts from one request of the guest to the next. Not thread-safe. */
 final class Session {
-  /** The same as of an Rread or Twrite: what a message may have beside its data (Linux's number). */
+  /**
+   * The same as of an Rread or Twrite: what a message may have beside its data (Linux's number).
+   */
   static final int IO_HEADER_BYTES = 24;
 
   static final int MAX_MESSAGE_BYTES = (512 << 10) + IO_HEADER_BYTES;

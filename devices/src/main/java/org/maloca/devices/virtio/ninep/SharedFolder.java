@@ -13,7 +13,8 @@ interface SharedFolder extends AutoCloseable {
   /**
    * Opens a folder.
    *
-   * @throws IOException when it is no directory, cannot be opened, or the host is none that we can share from
+   * @throws IOException when it is no directory, cannot be opened, or the host is none that we can
+   *     share from
    */
   static SharedFolder open(NinepConfig config) throws IOException {
     if (!LinuxFolder.isUsable()) {

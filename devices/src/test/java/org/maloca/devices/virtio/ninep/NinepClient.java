@@ -83,8 +83,17 @@ final class NinepClient implements AutoCloseable {
 
   /** What Rgetattr tells. */
   record Attributes(
-      long valid, int qidType, long qidPath, int mode, int uid, int gid, long links, long size,
-      long modifySeconds, long modifyNanos, long accessSeconds) {}
+      long valid,
+      int qidType,
+      long qidPath,
+      int mode,
+      int uid,
+      int gid,
+      long links,
+      long size,
+      long modifySeconds,
+      long modifyNanos,
+      long accessSeconds) {}
 
   private final NinepServer server;
   private final Arena arena = Arena.ofShared();
@@ -266,15 +275,33 @@ final class NinepClient implements AutoCloseable {
     long modifySeconds = b.getLong();
     long modifyNanos = b.getLong();
     return new Attributes(
-        valid, qidType, qidPath, mode, uid, gid, links, size, modifySeconds, modifyNanos,
+        valid,
+        qidType,
+        qidPath,
+        mode,
+        uid,
+        gid,
+        links,
+        size,
+        modifySeconds,
+        modifyNanos,
         accessSeconds);
   }
 
   void setattr(int fid, int valid, int mode, long size, long seconds, long nanos) {
     call(
         26,
-        fields().u32(fid).u32(valid).u32(mode).u32(7).u32(8).u64(size).u64(seconds).u64(nanos)
-            .u64(seconds).u64(nanos));
+        fields()
+            .u32(fid)
+            .u32(valid)
+            .u32(mode)
+            .u32(7)
+            .u32(8)
+            .u64(size)
+            .u64(seconds)
+            .u64(nanos)
+            .u64(seconds)
+            .u64(nanos));
   }
 
   /** One Treaddir. */
@@ -307,8 +334,7 @@ final class NinepClient implements AutoCloseable {
   /** Status of a lock request: 0 done, 1 somebody else holds it. */
   int lock(int fid, int type, long start, long length, int process) {
     return call(
-            52,
-            fields().u32(fid).u8(type).u32(0).u64(start).u64(length).u32(process).text("guest"))
+            52, fields().u32(fid).u8(type).u32(0).u64(start).u64(length).u32(process).text("guest"))
         .get();
   }
 

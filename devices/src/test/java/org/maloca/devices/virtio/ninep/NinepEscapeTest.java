@@ -127,32 +127,30 @@ class NinepEscapeTest {
     AtomicBoolean isOver = new AtomicBoolean();
     AtomicReference<Exception> failure = new AtomicReference<>();
     Thread swapper =
-        new Thread(
-            () -> {
-              try {
-                while (!isOver.get()) {
-                  replace("target", "public");
-                  replace("target", "link");
-                  Files.move(folder.resolve("d"), folder.resolve("e"));
-                  Files.createSymbolicLink(folder.resolve("d"), host);
-                  Files.delete(folder.resolve("d"));
-                  Files.move(folder.resolve("e"), folder.resolve("d"));
-                }
-              } catch (IOException broken) {
-                failure.set(broken);
-              }
-            });
+        new Thread(() -> {
+          try {
+            while (!isOver.get()) {
+              replace("target", "public");
+              replace("target", "link");
+              Files.move(folder.resolve("d"), folder.resolve("e"));
+              Files.createSymbolicLink(folder.resolve("d"), host);
+              Files.delete(folder.resolve("d"));
+              Files.move(folder.resolve("e"), folder.resolve("d"));
+            }
+          } catch (IOException broken) {
+            failure.set(broken);
+          }
+        });
     swapper.start();
     try {
       int seen = 0;
       for (int i = 0; i < 4000; i++) {
         seen += readsOnlyThePublic("target") + readsOnlyThePublic("d", "secret");
-        client.errno(
-            () -> {
-              int fid = client.create(ROOT, "target", 0102, 0600);
-              client.write(fid, 0, PUBLIC);
-              client.clunk(fid);
-            });
+        client.errno(() -> {
+          int fid = client.create(ROOT, "target", 0102, 0600);
+          client.write(fid, 0, PUBLIC);
+          client.clunk(fid);
+        });
       }
       assertTrue(seen > 0, "something was read");
     } finally {
@@ -175,15 +173,14 @@ class NinepEscapeTest {
 
   private int readsOnlyThePublic(String... names) {
     int[] seen = {0};
-    client.errno(
-        () -> {
-          int fid = client.walk(ROOT, names);
-          if (client.errno(() -> client.open(fid, 0)) == 0) {
-            assertArrayEquals(PUBLIC, client.read(fid, 0, 100));
-            seen[0]++;
-          }
-          client.clunk(fid);
-        });
+    client.errno(() -> {
+      int fid = client.walk(ROOT, names);
+      if (client.errno(() -> client.open(fid, 0)) == 0) {
+        assertArrayEquals(PUBLIC, client.read(fid, 0, 100));
+        seen[0]++;
+      }
+      client.clunk(fid);
+    });
     return seen[0];
   }
 
@@ -224,15 +221,15 @@ class NinepEscapeTest {
       }
       assertEquals(24, small.errno(() -> small.walk(fid)));
       for (int i = 0; i < 3; i++) {
-        assertEquals(0, small.lock(fid, 1, i * 10, 1, 1));
+        assertEquals(0, small.lock(fid, 1, i * 10L, 1, 1));
       }
       assertEquals(37, small.errno(() -> small.lock(fid, 1, 1000, 1, 1)));
       small.call(100, fields().u32(8192).text("9P2000.L"));
       small.attach();
       assertEquals(
           12,
-          small.errno(
-              () -> small.call(32, fields().u32(small.walk(ROOT)).text("user.x").u64(1001).u32(0))));
+          small.errno(() ->
+              small.call(32, fields().u32(small.walk(ROOT)).text("user.x").u64(1001).u32(0))));
       small.call(32, fields().u32(small.walk(ROOT)).text("user.x").u64(1000).u32(0));
       assertEquals(
           12,

@@ -71,7 +71,8 @@ class NinepServerTest {
   @Test
   void tells_all_attributes() throws IOException {
     Files.write(folder.resolve("f"), new byte[5]);
-    Files.setPosixFilePermissions(folder.resolve("f"), PosixFilePermissions.fromString("rwxr-x--x"));
+    Files.setPosixFilePermissions(
+        folder.resolve("f"), PosixFilePermissions.fromString("rwxr-x--x"));
     Files.createLink(folder.resolve("g"), folder.resolve("f"));
     NinepClient.Attributes f = client.getattr(client.path("f"));
     assertEquals(0x7ff, f.valid() & 0x7ff);
@@ -93,8 +94,7 @@ class NinepServerTest {
     Path file = Files.write(folder.resolve("f"), new byte[5]);
     int fid = client.path("f");
     client.setattr(fid, 1, 0100604, 0, 0, 0);
-    assertEquals(
-        "rw----r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    assertEquals("rw----r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     client.setattr(fid, 8, 0, 12345, 0, 0);
     assertEquals(12345, Files.size(file));
     client.setattr(fid, 0x20 | 0x100, 0, 0, 1_000_000_000, 5_000);
@@ -302,9 +302,7 @@ class NinepServerTest {
     assertEquals(0, client.lock(fid, 2, 40, 30, 1));
     assertEquals(0, client.lock(second, 1, 40, 30, 2));
     assertEquals(1, client.lock(fid, 0, 69, 2, 1));
-    ByteBuffer held =
-        client.call(
-            54, fields().u32(fid).u8(1).u64(0).u64(0).u32(1).text("guest"));
+    ByteBuffer held = client.call(54, fields().u32(fid).u8(1).u64(0).u64(0).u32(1).text("guest"));
     assertEquals(0, held.get());
     assertEquals(100, held.getLong());
     assertEquals(0, held.getLong());
@@ -331,8 +329,8 @@ class NinepServerTest {
         95, client.errno(() -> client.setXattr(fid, "security.capability", new byte[20], 0)));
     assertEquals(
         34,
-        client.errno(
-            () -> client.call(32, fields().u32(client.walk(fid)).text("user.x").u64(70000).u32(0))));
+        client.errno(() ->
+            client.call(32, fields().u32(client.walk(fid)).text("user.x").u64(70000).u32(0))));
   }
 
   @Test

@@ -40,8 +40,7 @@ class SessionStateTest {
       after.restore(snapshot.reader(), "s");
 
       assertEquals(before.fidCount(), after.fidCount());
-      assertArrayEquals(
-          "text".getBytes(StandardCharsets.UTF_8), client.read(moved, 0, 100));
+      assertArrayEquals("text".getBytes(StandardCharsets.UTF_8), client.read(moved, 0, 100));
       client.write(moved, 4, new byte[] {'!'});
       assertEquals("text!", Files.readString(folder.resolve("g")));
       assertEquals(116, client.errno(() -> client.getattr(gone)));

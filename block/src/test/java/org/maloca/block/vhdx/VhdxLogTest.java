@@ -1,0 +1,72 @@
+package org.maloca.block.vhdx;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.maloca.block.image.DiskImage;
+import org.maloca.block.table.Disks;
+import org.maloca.block.table.Qemu;
+import org.maloca.block.table.TestFile;
+
+/** An image that was not closed, whose table was damaged behind the log: the log has it right. */
+class VhdxLogTest {
+  private static final int DISK_BYTES = 8 << 20;
+  private static final int TABLE_OFFSET = 3 << 20;
+
+  @TempDir Path folder;
+  private Path path;
+  private final byte[] shadow = new byte[DISK_BYTES];
+
+  @BeforeEach
+  void leaveAnImageUnclosedAndLoseItsTable() throws IOException {
+    path = folder.resolve("disk.vhdx");
+    Arrays.fill(shadow, 3 << 20, 5 << 20, (byte) 7);
+    TestFile file = TestFile.open(path);
+    VhdxCreation.create(file, new VhdxOptions(DISK_BYTES, 1 << 20, false, null));
+    VhdxImage image = VhdxImage.open(file, null);
+    Disks.write(image, 3 << 20, Arrays.copyOfRange(shadow, 3 << 20, 5 << 20));
+    image.flush();
+    file.write(TABLE_OFFSET, java.nio.ByteBuffer.allocate(4096));
+    file.close();
+  }
+
+  @Test
+  void isReplayedWhenTheImageIsOpened() throws IOException {
+    try (DiskImage image = VhdxImage.open(TestFile.open(path), null)) {
+      Disks.assertSame(image, shadow);
+    }
+    try (DiskImage image = VhdxImage.open(TestFile.openReadOnly(path), null)) {
+      Disks.assertSame(image, shadow);
+    }
+  }
+
+  @Test
+  void isReplayedByQemu() throws Exception {
+    Qemu.assume();
+    Path raw = folder.resolve("disk.raw");
+    Qemu.img("check", "-r", "all", "-f", "vhdx", path);
+
+    Qemu.img("convert", "-f", "vhdx", "-O", "raw", path, raw);
+
+    assertArrayEquals(shadow, Files.readAllBytes(raw));
+  }
+
+  @Test
+  void isNotReplayedInAFileThatMustNotChange() throws IOException {
+    byte[] before = Files.readAllBytes(path);
+
+    try (TestFile file = TestFile.openReadOnly(path)) {
+      assertThrows(IOException.class, () -> VhdxImage.open(file, null));
+    }
+
+    assertEquals(-1, Arrays.mismatch(before, Files.readAllBytes(path)));
+  }
+}

@@ -1,0 +1,137 @@
+package org.maloca.cli;
+
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.maloca.cli.cloud.CatalogueEntry;
+import org.maloca.cli.cloud.ImageCatalogue;
+import org.maloca.cli.cloud.ImageException;
+import org.maloca.cli.cloud.ImageStore;
+import org.maloca.cli.cloud.ImageStore.Image;
+import org.maloca.cli.guest.DataFolder;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code maloca image}: the cloud images that are kept on this host. */
+final class ImageCommand {
+  static final String NAME = "image";
+
+  private static final String LIST = "list";
+  private static final String PULL = "pull";
+  private static final String REMOVE = "rm";
+  private static final String IMPORT = "import";
+
+  private ImageCommand() {}
+
+  static CommandSpec spec() {
+    CommandSpec spec = CommandSpec.create();
+    spec.usageMessage().description("Keeps cloud images: fetches, lists and removes them.");
+    spec.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this text.").build());
+    CommandSpec list = CommandSpec.create();
+    list.usageMessage().description("List the images that are here, and those that can be had.");
+    spec.addSubcommand(LIST, list);
+    spec.addSubcommand(PULL, named("Fetch an image, or the rest of one, and check it.", "IMAGE"));
+    spec.addSubcommand(REMOVE, named("Throw an image away.", "IMAGE"));
+    CommandSpec imported = named("Keep a copy of an image of your own.", "FILE");
+    imported.addOption(
+        OptionSpec.builder("--name")
+            .paramLabel("NAME")
+            .type(String.class)
+            .description("What it is to be called (default: its file name).")
+            .build());
+    spec.addSubcommand(IMPORT, imported);
+    return spec;
+  }
+
+  private static CommandSpec named(String description, String label) {
+    CommandSpec spec = CommandSpec.create();
+    spec.usageMessage().description(description);
+    spec.addPositional(
+        PositionalParamSpec.builder().paramLabel(label).arity("1").type(String.class).build());
+    return spec;
+  }
+
+  static int run(ParseResult parsed) throws CommandException {
+    ImageStore store = new ImageStore(DataFolder.locate().resolve("images"));
+    ParseResult action = parsed.hasSubcommand() ? parsed.subcommand() : null;
+    try {
+      if (action == null) {
+        throw CommandLineSpec.usage("image what? list, pull, rm or import");
+      }
+      String argument = action.matchedPositionalValue(0, "");
+      switch (action.commandSpec().name()) {
+        case LIST -> list(store);
+        case PULL -> pull(store, argument);
+        case REMOVE -> store.remove(argument);
+        default -> {
+          Path file = Path.of(argument);
+          String name = action.matchedOptionValue("--name", defaultName(file));
+          show(store.importFile(file, name));
+        }
+      }
+      return ExitCode.OK;
+    } catch (ImageException problem) {
+      throw new CommandException(
+          switch (problem.kind()) {
+            case WRONG_USE -> ExitCode.USAGE;
+            case DAMAGED -> ExitCode.BAD_IMAGE;
+            case UNAVAILABLE -> ExitCode.UNAVAILABLE;
+          },
+          String.valueOf(problem.getMessage()));
+    } catch (InvalidPathException odd) {
+      throw CommandLineSpec.usage("'%s' cannot be a path".formatted(odd.getInput()));
+    } catch (IOException problem) {
+      String message = problem.getMessage();
+      throw new CommandException(
+          ExitCode.UNAVAILABLE, message != null ? message : problem.toString());
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new CommandException(ExitCode.LEFT, "stopped");
+    }
+  }
+
+  private static String defaultName(Path file) {
+    Path last = file.getFileName();
+    return last == null ? "" : last.toString().replaceFirst("\\.(img|qcow2|raw)$", "");
+  }
+
+  private static void list(ImageStore store) throws IOException, ImageException {
+    for (Image image : store.list()) {
+      show(image);
+    }
+    for (CatalogueEntry entry : ImageCatalogue.builtIn().entries()) {
+      if (store.find(entry.name()).isEmpty()) {
+        System.out.printf("%-16s %10s  %s%n", entry.name(), "-", entry.description());
+      }
+    }
+  }
+
+  private static void show(Image image) {
+    System.out.printf(
+        Locale.ROOT,
+        "%-16s %6.1f MiB  %s%n",
+        image.name(),
+        image.sizeBytes() / (double) (1 << 20),
+        image.file());
+  }
+
+  private static void pull(ImageStore store, String name)
+      throws IOException, ImageException, InterruptedException {
+    Optional<CatalogueEntry> entry = ImageCatalogue.builtIn().find(name);
+    if (entry.isEmpty()) {
+      throw new ImageException(
+          ImageException.Kind.WRONG_USE,
+          "no image '%s' is known (see: maloca image list)".formatted(name));
+    }
+    boolean isTerminal = System.console() != null && System.console().isTerminal();
+    ProgressLine line = new ProgressLine(System.err, isTerminal);
+    Image image = store.pull(entry.get(), line);
+    line.end();
+    show(image);
+  }
+}

@@ -1,0 +1,188 @@
+package org.maloca.cli.cloud;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * Fetches files by HTTP. A large one that was interrupted goes on where it stopped (RFC 9110,
+ * section 14), as long as the server still has the same file: its entity tag, or the time of its
+ * last change, is kept beside what is there.
+ */
+final class Download {
+  private static final int ATTEMPTS = 5;
+  private static final int MAX_TEXT_BYTES = 1 << 20;
+  private static final int CHUNK = 1 << 16;
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(60);
+
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .followRedirects(HttpClient.Redirect.NORMAL)
+          .connectTimeout(CONNECT_TIMEOUT)
+          .build();
+  private final long retryMillis;
+  private final long maxBytes;
+
+  /**
+   * @param retryMillis how long to wait after a connection broke
+   * @param maxBytes no file may be larger
+   */
+  Download(long retryMillis, long maxBytes) {
+    this.retryMillis = retryMillis;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Fetches a small text. */
+  String text(URI address) throws IOException, InterruptedException {
+    HttpResponse<InputStream> response = send(HttpRequest.newBuilder(address));
+    try (InputStream body = response.body()) {
+      if (response.statusCode() != 200) {
+        throw refused(address, response.statusCode());
+      }
+      byte[] bytes = body.readNBytes(MAX_TEXT_BYTES + 1);
+      if (bytes.length > MAX_TEXT_BYTES) {
+        throw new IOException(address + " is too long for a list of checksums");
+      }
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+  }
+
+  /**
+   * Fetches a file, or the rest of it.
+   *
+   * @param part takes it; with what an earlier attempt left there is gone on
+   */
+  void file(URI address, Path part, DownloadProgress progress)
+      throws IOException, InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      long before = size(part);
+      try {
+        attempt(address, part, progress);
+        return;
+      } catch (HttpRefusal refusal) {
+        throw refusal;
+      } catch (IOException broken) {
+        // As long as something comes, patience costs nothing.
+        attempt = size(part) > before ? 0 : attempt;
+        if (attempt >= ATTEMPTS) {
+          throw broken;
+        }
+        Thread.sleep(retryMillis);
+      }
+    }
+  }
+
+  private void attempt(URI address, Path part, DownloadProgress progress)
+      throws IOException, InterruptedException {
+    Path tagFile = part.resolveSibling(part.getFileName() + ".tag");
+    long have = size(part);
+    String tag = Files.exists(tagFile) ? Files.readString(tagFile) : "";
+    HttpRequest.Builder request = HttpRequest.newBuilder(address);
+    boolean isResumed = have > 0 && !tag.isEmpty();
+    if (isResumed) {
+      request.header("Range", "bytes=" + have + "-").header("If-Range", tag);
+    }
+    HttpResponse<InputStream> response = send(request);
+    try (InputStream body = response.body()) {
+      long start = 0;
+      if (isResumed && response.statusCode() == 206 && rangeStart(response) == have) {
+        start = have;
+      } else if (isResumed && (response.statusCode() == 206 || response.statusCode() == 416)) {
+        Files.deleteIfExists(tagFile);
+        throw new IOException(address + ": the server does not go on where it stopped");
+      } else if (response.statusCode() != 200) {
+        throw refused(address, response.statusCode());
+      } else {
+        Files.writeString(tagFile, validator(response));
+      }
+      long length = response.headers().firstValueAsLong("Content-Length").orElse(-1);
+      long total = length < 0 ? -1 : start + length;
+      if (total > maxBytes) {
+        throw new HttpRefusal(address + " is larger than an image can be");
+      }
+      copy(address, body, part, start, total, progress);
+    }
+    Files.deleteIfExists(tagFile);
+  }
+
+  private void copy(
+      URI address, InputStream body, Path part, long start, long total, DownloadProgress progress)
+      throws IOException {
+    byte[] chunk = new byte[CHUNK];
+    long done = start;
+    try (FileChannel file =
+        FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      file.truncate(start).position(start);
+      for (int count = body.read(chunk); count >= 0; count = body.read(chunk)) {
+        ByteBuffer bytes = ByteBuffer.wrap(chunk, 0, count);
+        while (bytes.hasRemaining()) {
+          file.write(bytes);
+        }
+        done += count;
+        if (done > maxBytes) {
+          throw new HttpRefusal(address + " is larger than an image can be");
+        }
+        progress.at(done, total);
+      }
+    }
+    if (total >= 0 && done != total) {
+      throw new IOException("%s ended after %d of %d bytes".formatted(address, done, total));
+    }
+  }
+
+  private HttpResponse<InputStream> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    request.timeout(RESPONSE_TIMEOUT).header("User-Agent", "maloca");
+    return client.send(request.build(), BodyHandlers.ofInputStream());
+  }
+
+  /** What tells this file from a later one; a weak tag is no use for ranges. */
+  private static String validator(HttpResponse<?> response) {
+    String tag = response.headers().firstValue("ETag").orElse("");
+    return tag.startsWith("\"") ? tag : response.headers().firstValue("Last-Modified").orElse("");
+  }
+
+  private static long rangeStart(HttpResponse<?> response) {
+    String range =
+        response.headers().firstValue("Content-Range").orElse("").toLowerCase(Locale.ROOT);
+    String prefix = "bytes ";
+    int dash = range.indexOf('-');
+    try {
+      return range.startsWith(prefix) && dash > 0
+          ? Long.parseLong(range.substring(prefix.length(), dash))
+          : -1;
+    } catch (NumberFormatException nonsense) {
+      return -1;
+    }
+  }
+
+  private static long size(Path file) throws IOException {
+    return Files.exists(file) ? Files.size(file) : 0;
+  }
+
+  private static HttpRefusal refused(URI address, int status) {
+    return new HttpRefusal(address + ": the server answered " + status);
+  }
+
+  /** What asking again would not change. */
+  static final class HttpRefusal extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    HttpRefusal(String message) {
+      super(message);
+    }
+  }
+}

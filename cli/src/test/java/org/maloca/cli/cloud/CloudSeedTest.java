@@ -1,0 +1,149 @@
+package org.maloca.cli.cloud;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class CloudSeedTest {
+  private static final String KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA ana@example";
+
+  /** Reads the root directory that a volume descriptor leads to. */
+  private static Map<String, byte[]> files(byte[] image, int descriptor, Charset charset) {
+    ByteBuffer bytes = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
+    int root = bytes.getInt(descriptor * 2048 + 156 + 2);
+    assertEquals(root, bytes.order(ByteOrder.BIG_ENDIAN).getInt(descriptor * 2048 + 156 + 6));
+    bytes.order(ByteOrder.LITTLE_ENDIAN);
+    Map<String, byte[]> files = new TreeMap<>();
+    int at = root * 2048;
+    while (image[at] != 0) {
+      int length = image[at] & 0xff;
+      int idLength = image[at + 32];
+      if ((image[at + 25] & 2) == 0) {
+        String name = new String(image, at + 33, idLength, charset);
+        int use = at + 33 + idLength + (idLength + 1) % 2;
+        for (int field = use; field + 4 < at + length; field += image[field + 2]) {
+          if (image[field] == 'N' && image[field + 1] == 'M') {
+            name +=
+                "=" + new String(image, field + 5, image[field + 2] - 5, StandardCharsets.US_ASCII);
+          }
+        }
+        int from = bytes.getInt(at + 2) * 2048;
+        files.put(name, Arrays.copyOfRange(image, from, from + bytes.getInt(at + 10)));
+      }
+      at += length;
+    }
+    return files;
+  }
+
+  private static Map<String, byte[]> joliet(CloudSeed seed) {
+    return files(seed.image(), 17, StandardCharsets.UTF_16BE);
+  }
+
+  private static String text(CloudSeed seed, String name) {
+    return new String(joliet(seed).get(name), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void hasTheFilesUnderTheirExactNamesInEachNamespace() {
+    byte[] user = new byte[5000];
+    Arrays.fill(user, (byte) 'u');
+    CloudSeed seed = new CloudSeed("anna", List.of(), user, "version: 2\n".getBytes(), null);
+    byte[] image = seed.image();
+
+    assertEquals("CD001", new String(image, 16 * 2048 + 1, 5, StandardCharsets.US_ASCII));
+    assertEquals("cidata ", new String(image, 16 * 2048 + 40, 7, StandardCharsets.US_ASCII));
+    assertEquals(image.length / 2048, ByteBuffer.wrap(image).getInt(16 * 2048 + 84));
+    assertEquals(
+        List.of("META_DAT.;1=meta-data", "NETWORK_.;1=network-config", "USER_DAT.;1=user-data"),
+        List.copyOf(files(image, 16, StandardCharsets.US_ASCII).keySet()));
+    assertEquals(
+        List.of("meta-data", "network-config", "user-data"), List.copyOf(joliet(seed).keySet()));
+    assertArrayEquals(user, joliet(seed).get("user-data"));
+  }
+
+  @Test
+  void putsNameAndKeysIntoTheMetadata() {
+    CloudSeed seed = new CloudSeed("anna", List.of(KEY + "\n"), null, null, null);
+
+    String meta = text(seed, "meta-data");
+    assertTrue(meta.contains("local-hostname: \"anna\"\n"), meta);
+    assertTrue(meta.contains("public-keys:\n  - \"" + KEY + "\"\n"), meta);
+    String user = text(seed, "user-data");
+    assertTrue(user.startsWith("#cloud-config\n"), user);
+    assertFalse(user.contains("password:"), user);
+  }
+
+  @Test
+  void quotesAPasswordWhateverIsInIt() {
+    CloudSeed seed = new CloudSeed("anna", List.of(), null, null, "a\"b\\\nç: #");
+    assertTrue(text(seed, "user-data").contains("password: \"a\\\"b\\\\\\u000a\\u00e7: #\"\n"));
+  }
+
+  @Test
+  void isANewInstanceWheneverSomethingElseIsToBeSetUp() {
+    CloudSeed seed = new CloudSeed("anna", List.of(), null, null, null);
+    CloudSeed same = new CloudSeed("anna", List.of(), null, null, null);
+    CloudSeed other = new CloudSeed("anna", List.of(KEY), null, null, null);
+    assertArrayEquals(seed.image(), same.image());
+    assertNotEquals(
+        text(seed, "meta-data").lines().findFirst(), text(other, "meta-data").lines().findFirst());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Anna", "a.b", "-a", "a-", "a b", "a\nb"})
+  void refusesWhatIsNoHostName(String name) {
+    assertThrows(
+        IllegalArgumentException.class, () -> new CloudSeed(name, List.of(), null, null, null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "AAAA", "ssh-rsa", "ssh-rsa AA\nruncmd: x", "ssh-rsa A*B"})
+  void refusesWhatIsNoKey(String key) {
+    assertThrows(
+        IllegalArgumentException.class, () -> new CloudSeed("a", List.of(key), null, null, null));
+  }
+
+  @Test
+  void namesAtLevelOneStayDifferent() {
+    IsoImage image = new IsoImage("x");
+    image.add("user-data", new byte[0]);
+    image.add("user-data-2", new byte[1]);
+    image.add("user-data-3", new byte[1]);
+    assertEquals(
+        List.of("USER_DA1.;1=user-data-2", "USER_DA2.;1=user-data-3", "USER_DAT.;1=user-data"),
+        List.copyOf(files(image.build(), 16, StandardCharsets.US_ASCII).keySet()));
+    assertThrows(IllegalArgumentException.class, () -> image.add("user-data", new byte[0]));
+    assertThrows(IllegalArgumentException.class, () -> image.add("a/b", new byte[0]));
+  }
+
+  @Test
+  void hearsOnTheConsoleHowCloudInitWent() {
+    StringBuilder heard = new StringBuilder();
+    CloudInitWatch watch = new CloudInitWatch(outcome -> heard.append(outcome));
+    byte[] said =
+        ("x".repeat(5000)
+                + "\n[   12.3] cloud-init[400]: Cloud-init v. 22.4.2 finished at Sun, 29 Nov 2026"
+                + " 08:00:00 +0000. Datasource DataSourceNoCloud [seed=/dev/sr0].  Up 12 seconds\r\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    for (int i = 0; i < said.length; i++) {
+      watch.accept(said, i, 1);
+    }
+    assertEquals("FINISHED", heard.toString());
+    assertEquals(CloudInitWatch.Outcome.FINISHED, watch.outcome());
+  }
+}

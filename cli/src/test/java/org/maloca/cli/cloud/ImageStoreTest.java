@@ -1,0 +1,219 @@
+package org.maloca.cli.cloud;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+final class ImageStoreTest {
+  private static final long MAX_BYTES = 10 << 20;
+
+  @TempDir Path folder;
+
+  private final List<String> requests = new ArrayList<>();
+  private byte[] content = new byte[3 << 20];
+  private String tag = "\"one\"";
+  private String checksums = "";
+  private int breakAfter = Integer.MAX_VALUE;
+  private boolean knowsRanges = true;
+  private HttpServer server;
+  private ImageStore store;
+  private CatalogueEntry entry;
+
+  @BeforeEach
+  void serve() throws Exception {
+    new Random(1).nextBytes(content);
+    checksums = "0".repeat(64) + "  other.img\n" + sha256(content) + " *disk.img\n";
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/SUMS", exchange -> whole(exchange, checksums.getBytes(StandardCharsets.UTF_8)));
+    server.createContext("/disk.img", this::serveImage);
+    server.start();
+    String base = "http://127.0.0.1:" + server.getAddress().getPort();
+    entry =
+        new CatalogueEntry(
+            "disk",
+            "a disk",
+            URI.create(base + "/disk.img"),
+            URI.create(base + "/SUMS"),
+            "SHA-256");
+    store = new ImageStore(folder, new Download(1, MAX_BYTES));
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  private static String sha256(byte[] bytes) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+  }
+
+  private static void whole(HttpExchange exchange, byte[] bytes) throws IOException {
+    exchange.sendResponseHeaders(200, bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  private void serveImage(HttpExchange exchange) throws IOException {
+    String range = exchange.getRequestHeaders().getFirst("Range");
+    String condition = exchange.getRequestHeaders().getFirst("If-Range");
+    requests.add(String.valueOf(range));
+    int from = 0;
+    exchange.getResponseHeaders().set("ETag", tag);
+    boolean isPartial = knowsRanges && range != null && tag.equals(condition);
+    if (isPartial) {
+      from = Integer.parseInt(range.substring("bytes=".length(), range.length() - 1));
+      exchange
+          .getResponseHeaders()
+          .set(
+              "Content-Range",
+              "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));
+    }
+    exchange.sendResponseHeaders(isPartial ? 206 : 200, content.length - from);
+    int end = Math.min(content.length, from + breakAfter);
+    try (exchange) {
+      exchange.getResponseBody().write(content, from, end - from);
+      exchange.getResponseBody().flush();
+    }
+  }
+
+  @Test
+  void fetchesAnImageChecksItAndTellsHowFarItIs() throws Exception {
+    long[] last = new long[2];
+    ImageStore.Image image =
+        store.pull(
+            entry,
+            (done, total) -> {
+              assertTrue(done > last[0]);
+              last[0] = done;
+              last[1] = total;
+            });
+
+    assertArrayEquals(content, Files.readAllBytes(image.file()));
+    assertArrayEquals(new long[] {content.length, content.length}, last);
+    assertEquals(List.of(image), store.list());
+    assertFalse(Files.exists(folder.resolve("disk.part")));
+  }
+
+  @Test
+  void anImageThatIsHereAndRightIsNotFetchedAgain() throws Exception {
+    store.pull(entry, (done, total) -> {});
+    store.pull(entry, (done, total) -> {});
+    assertEquals(1, requests.size());
+  }
+
+  @Test
+  void goesOnWhereTheConnectionBroke() throws Exception {
+    breakAfter = 1 << 20;
+    ImageStore.Image image = store.pull(entry, (done, total) -> {});
+
+    assertArrayEquals(content, Files.readAllBytes(image.file()));
+    assertTrue(requests.size() >= 3, requests.toString());
+    assertEquals("null", requests.getFirst());
+    assertTrue(requests.stream().skip(1).allMatch(range -> range.startsWith("bytes=")));
+  }
+
+  @Test
+  void beginsAgainWhenTheFileHasChangedOrTheServerKnowsNoRanges() throws Exception {
+    Files.createDirectories(folder);
+    for (String oldTag : new String[] {"\"zero\"", tag}) {
+      knowsRanges = !oldTag.equals(tag);
+      Files.write(folder.resolve("disk.part"), new byte[1000]);
+      Files.writeString(folder.resolve("disk.part.tag"), oldTag);
+      assertArrayEquals(content, Files.readAllBytes(store.pull(entry, (done, total) -> {}).file()));
+      store.remove("disk");
+    }
+    assertEquals(List.of("bytes=1000-", "bytes=1000-"), requests);
+  }
+
+  @Test
+  void throwsAnImageAwayThatIsNotWhatItsChecksumSays() throws Exception {
+    content[77] ^= 1;
+    ImageException refusal =
+        assertThrows(ImageException.class, () -> store.pull(entry, (done, total) -> {}));
+    assertEquals(ImageException.Kind.DAMAGED, refusal.kind());
+    assertTrue(store.list().isEmpty());
+    assertFalse(Files.exists(folder.resolve("disk.part")));
+  }
+
+  @Test
+  void refusesWhatHasNoChecksumOrIsFarTooLarge() {
+    checksums = "nothing here\n";
+    assertThrows(ImageException.class, () -> store.pull(entry, (done, total) -> {}));
+    assertTrue(requests.isEmpty());
+    checksums = "f".repeat(64);
+    content = new byte[(int) MAX_BYTES + 1];
+    assertThrows(IOException.class, () -> store.pull(entry, (done, total) -> {}));
+    assertEquals(1, requests.size());
+  }
+
+  @Test
+  void keepsCopiesOfAUsersOwnImagesAndRemovesThem() throws Exception {
+    Path own = Files.write(folder.resolve("own.qcow2"), new byte[] {1, 2, 3});
+    ImageStore images = new ImageStore(folder.resolve("images"));
+    ImageStore.Image image = images.importFile(own, "mine");
+    assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(image.file()));
+    assertThrows(ImageException.class, () -> images.importFile(own, "mine"));
+    assertEquals(List.of(image), images.list());
+
+    images.remove("mine");
+    assertTrue(images.list().isEmpty());
+    assertThrows(ImageException.class, () -> images.remove("mine"));
+    for (String name : new String[] {"", "../x", "a/b", ".hidden", "a b"}) {
+      assertThrows(ImageException.class, () -> images.importFile(own, name));
+    }
+  }
+
+  @Test
+  void findsChecksumsHoweverVendorsWriteThem() {
+    String hex = "AB".repeat(32);
+    String lower = hex.toLowerCase(java.util.Locale.ROOT);
+    for (String list :
+        List.of(
+            hex + "  a.img\n",
+            hex + " *a.img\n",
+            "x\n" + hex + "  ./a.img\n",
+            "# a.img: 5 bytes\nSHA256 (b.img) = " + "0".repeat(64) + "\nSHA256 (a.img) = " + hex,
+            hex + "\n")) {
+      assertEquals(lower, Checksums.find(list, "a.img", "SHA-256").orElseThrow(), list);
+      assertTrue(Checksums.find(list, "a.img", "SHA-512").isEmpty(), list);
+    }
+    assertTrue(Checksums.find(hex + "  aa.img\n", "a.img", "SHA-256").isEmpty());
+  }
+
+  @Test
+  void theCatalogueThatComesWithMalocaIsWellFormed() {
+    List<CatalogueEntry> entries = ImageCatalogue.builtIn().entries();
+    assertFalse(entries.isEmpty());
+    for (CatalogueEntry known : entries) {
+      assertEquals("https", known.address().getScheme(), known.name());
+      assertEquals("https", known.checksums().getScheme(), known.name());
+      assertTrue(Arrays.asList("SHA-256", "SHA-512").contains(known.algorithm()), known.name());
+      assertTrue(known.name().matches("[a-z]+-[0-9.]+"), known.name());
+    }
+  }
+}

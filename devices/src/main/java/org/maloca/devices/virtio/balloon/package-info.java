@@ -1,0 +1,3 @@
+/** The virtio memory balloon. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.devices.virtio.balloon;

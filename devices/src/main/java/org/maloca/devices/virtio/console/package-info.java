@@ -1,0 +1,3 @@
+/** The virtio console. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.devices.virtio.console;

@@ -1,0 +1,3 @@
+/** The virtio entropy device. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.devices.virtio.rng;

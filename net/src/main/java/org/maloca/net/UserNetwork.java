@@ -1,0 +1,199 @@
+package org.maloca.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.maloca.core.backend.NetBackend;
+import org.maloca.net.ethernet.AddressClaims;
+import org.maloca.net.ethernet.EthernetSwitch;
+import org.maloca.net.ethernet.PortCounters;
+import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.ip.IpBits;
+import org.maloca.net.nat.EgressFilter;
+import org.maloca.net.nat.EventLoop;
+import org.maloca.net.nat.Flow;
+import org.maloca.net.nat.HostAddresses;
+import org.maloca.net.nat.Link;
+import org.maloca.net.service.DatagramSender;
+import org.maloca.net.service.RouterAdvertiser;
+import org.maloca.net.service.UdpService;
+
+/**
+ * A network of machines without privileges on the host: a switch, and a gateway that speaks for the
+ * outside through the host's own sockets. Safe for any thread.
+ */
+public final class UserNetwork implements AutoCloseable {
+  static final long LINK_LOCAL_HIGH = 0xfe80_0000_0000_0000L;
+  static final long LINK_LOCAL_LOW = 2;
+  static final long ALL_NODES_HIGH = 0xff02_0000_0000_0000L;
+  static final long ALL_NODES_LOW = 1;
+
+  /** The gateway's link address. */
+  public static final long GATEWAY_MAC = 0x52_55_0a_00_02_02L;
+
+  private final NetworkConfig config;
+  private final EventLoop loop;
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final HostAddresses addresses;
+  private final AddressClaims claims = new AddressClaims(System::nanoTime);
+  private final Gateway gateway;
+  private final EthernetSwitch ethernet;
+  private final Map<Integer, Forward> forwards = new ConcurrentHashMap<>();
+  private int lastForward;
+
+  /** Starts a network without machines. */
+  public UserNetwork(String name, NetworkConfig config) throws IOException {
+    this.config = config;
+    loop = new EventLoop("net-" + name);
+    Link link = new Link(GATEWAY_MAC);
+    addresses =
+        new HostAddresses(
+            config.mode() == NetworkMode.NAT,
+            config.isLoopbackOpen(),
+            config.gateway4(),
+            config.gateway6(),
+            config.mask4());
+    gateway = new Gateway(config, link, loop, addresses, executor);
+    for (InetAddress own :
+        new InetAddress[] {config.gateway4(), config.dns4(), config.gateway6(), config.dns6()}) {
+      claims.reserve(IpBits.high(own), IpBits.low(own));
+    }
+    claims.reserve(LINK_LOCAL_HIGH, LINK_LOCAL_LOW);
+    ethernet = new EthernetSwitch(GATEWAY_MAC, claims, config.mode() != NetworkMode.NONE, gateway);
+  }
+
+  public NetworkConfig config() {
+    return config;
+  }
+
+  /** Adds a port for a machine's card. It leaves the network when it is closed. */
+  public synchronized SwitchPort addPort() {
+    SwitchPort port = ethernet.add();
+    publishPorts();
+    return port;
+  }
+
+  private void publishPorts() {
+    Map<Integer, SwitchPort> byNumber = new HashMap<>();
+    for (SwitchPort port : ethernet.ports()) {
+      byNumber.put(port.number(), port);
+    }
+    gateway.setPorts(Map.copyOf(byNumber));
+  }
+
+  /** Sets what listens on a UDP port of the gateway: 67, 547, or those of the name server. */
+  public void onUdp(int port, UdpService service) {
+    gateway.setService(port, service);
+  }
+
+  /** Sets who answers router solicitations. */
+  public void onRouterSolicitation(RouterAdvertiser advertiser) {
+    gateway.setAdvertiser(advertiser);
+  }
+
+  /** The way of datagrams to guests that are not answers. */
+  public DatagramSender sender() {
+    return gateway;
+  }
+
+  /** Sets the rules for new flows to the outside; flows that exist stay. */
+  public void setEgressFilter(EgressFilter filter) {
+    addresses.setFilter(filter);
+  }
+
+  /**
+   * Lets a port of the host lead to one of a machine.
+   *
+   * @param from where the host listens; port 0 for one that it chooses
+   * @return a number for {@link #removeForward}, and the address that it listens on
+   * @throws IOException if the host cannot listen there, or the mode allows no forwards
+   */
+  public synchronized Forwarding addForward(
+      SwitchPort to, InetSocketAddress from, int guestPort, boolean isUdp) throws IOException {
+    if (config.mode() != NetworkMode.NAT && config.mode() != NetworkMode.HOST_ONLY) {
+      throw new IOException("no port forwards lead into a network of mode " + config.mode());
+    }
+    Forward forward = new Forward(this, to, guestPort, isUdp);
+    InetSocketAddress address = forward.listen(from);
+    forwards.put(++lastForward, forward);
+    return new Forwarding(lastForward, address);
+  }
+
+  /**
+   * A port forward that exists.
+   *
+   * @param number for {@link #removeForward}
+   * @param address where the host listens
+   */
+  public record Forwarding(int number, InetSocketAddress address) {}
+
+  /** Ends a forward: no new connections come; those that are there stay. */
+  public void removeForward(int number) {
+    Forward forward = forwards.remove(number);
+    if (forward != null) {
+      forward.close();
+    }
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  Gateway gateway() {
+    return gateway;
+  }
+
+  /** The IPv4 address of a machine, as it says, else the first that is assigned. */
+  long guestLow4(SwitchPort port) {
+    Integer claimed = claims.ipv4Of(port.number());
+    return claimed == null ? IpBits.low(config.firstGuest4()) : IpBits.lowOfIpv4(claimed);
+  }
+
+  /** Shows all flows; their counters hold still during the call. */
+  public void forEachFlow(Consumer<? super Flow> action) {
+    loop.lock().lock();
+    try {
+      gateway.tcp().forEach(action);
+      gateway.udp().forEach(action);
+    } finally {
+      loop.lock().unlock();
+    }
+  }
+
+  /** The counters of each port, by its number. */
+  public Map<Integer, PortCounters> counters() {
+    Map<Integer, PortCounters> byNumber = new HashMap<>();
+    for (SwitchPort port : ethernet.ports()) {
+      byNumber.put(port.number(), port.counters());
+    }
+    return byNumber;
+  }
+
+  /** Bytes of buffers that connections use now. */
+  public long bufferedBytes() {
+    loop.lock().lock();
+    try {
+      return gateway.tcp().bufferedBytes();
+    } finally {
+      loop.lock().unlock();
+    }
+  }
+
+  /** Ends all flows and forwards. */
+  @Override
+  public void close() {
+    forwards.values().forEach(Forward::close);
+    forwards.clear();
+    for (NetBackend port : ethernet.ports()) {
+      port.close();
+    }
+    executor.shutdownNow();
+    loop.close();
+  }
+}

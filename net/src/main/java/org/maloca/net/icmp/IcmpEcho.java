@@ -1,0 +1,127 @@
+package org.maloca.net.icmp;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.ip.IpBits;
+import org.maloca.net.ip.IpHeaders;
+import org.maloca.net.ip.IpPacket;
+import org.maloca.net.nat.Link;
+
+/**
+ * Answers pings: those to the gateway at once, those to others once the host has reached them,
+ * which the JVM finds out by ICMP of its own where it may, else by TCP. Guarded by the network's
+ * lock.
+ */
+public final class IcmpEcho {
+  /** Types of both versions. */
+  public static final int REQUEST4 = 8;
+
+  public static final int REQUEST6 = 128;
+
+  private static final int REPLY4 = 0;
+  private static final int REPLY6 = 129;
+  private static final int CHECKSUM_OFFSET = 2;
+  private static final int MAX_ASKED = 32;
+  private static final int TIMEOUT_MILLIS = 4000;
+
+  private final Link link;
+  private final ReentrantLock lock;
+  private final Executor executor;
+  private int asked;
+
+  /**
+   * Makes it.
+   *
+   * @param executor runs what blocks for seconds: a virtual thread a task
+   */
+  public IcmpEcho(Link link, ReentrantLock lock, Executor executor) {
+    this.link = link;
+    this.lock = lock;
+    this.executor = executor;
+  }
+
+  /** Answers a request in the place of whom it is for. */
+  public void answer(SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet) {
+    int length = packet.end() - packet.payloadStart();
+    ByteBuffer out = link.begin().bytes();
+    int at = IpHeaders.payloadStart(packet.isIpv6());
+    if (at + length <= out.capacity()) {
+      out.put(at, bytes, packet.payloadStart(), length);
+      send(
+          port,
+          mac,
+          packet.destinationHigh(),
+          packet.destinationLow(),
+          packet.sourceHigh(),
+          packet.sourceLow(),
+          length);
+    }
+  }
+
+  /** Answers a request if the host reaches whom it is for; of many at once only some. */
+  public void ask(SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet) {
+    if (asked >= MAX_ASKED) {
+      return;
+    }
+    asked++;
+    byte[] request = new byte[packet.end() - packet.payloadStart()];
+    bytes.get(packet.payloadStart(), request);
+    long targetHigh = packet.destinationHigh();
+    long targetLow = packet.destinationLow();
+    long guestHigh = packet.sourceHigh();
+    long guestLow = packet.sourceLow();
+    try {
+      executor.execute(() -> {
+        boolean isReached = isReachable(targetHigh, targetLow);
+        lock.lock();
+        try {
+          asked--;
+          if (isReached) {
+            int at = IpHeaders.payloadStart(!IpBits.isIpv4(targetHigh, targetLow));
+            link.begin().bytes().put(at, request);
+            send(port, mac, targetHigh, targetLow, guestHigh, guestLow, request.length);
+          }
+        } finally {
+          lock.unlock();
+        }
+      });
+    } catch (java.util.concurrent.RejectedExecutionException closing) {
+      asked--;
+    }
+  }
+
+  private static boolean isReachable(long high, long low) {
+    try {
+      return IpBits.toAddress(high, low).isReachable(TIMEOUT_MILLIS);
+    } catch (IOException noWay) {
+      return false;
+    }
+  }
+
+  private void send(
+      SwitchPort port,
+      long mac,
+      long fromHigh,
+      long fromLow,
+      long guestHigh,
+      long guestLow,
+      int length) {
+    boolean isIpv6 = !IpBits.isIpv4(fromHigh, fromLow);
+    int at = IpHeaders.payloadStart(isIpv6);
+    ByteBuffer out = link.frame().bytes();
+    out.put(at, (byte) (isIpv6 ? REPLY6 : REPLY4)).putShort(at + CHECKSUM_OFFSET, (short) 0);
+    link.sendPacket(
+        port,
+        mac,
+        fromHigh,
+        fromLow,
+        guestHigh,
+        guestLow,
+        isIpv6 ? IpPacket.ICMPV6 : IpPacket.ICMP,
+        length,
+        CHECKSUM_OFFSET);
+  }
+}

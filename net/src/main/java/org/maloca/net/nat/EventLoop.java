@@ -1,0 +1,150 @@
+package org.maloca.net.nat;
+
+import java.io.IOException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * One thread that waits for the host's sockets and the deadlines of a network, and the lock under
+ * which all its work is done, by this thread or by a card's own. Handling events allocates nothing.
+ */
+public final class EventLoop implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(EventLoop.class.getName());
+  private static final long MAX_SLEEP_MILLIS = 1000;
+
+  /** What is attached to a selection key. */
+  @FunctionalInterface
+  public interface Handler {
+    /** The channel is ready; called with the lock held. The key may be cancelled. */
+    void ready(SelectionKey key);
+  }
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Timers timers = new Timers();
+  private final Selector selector;
+  private final Thread thread;
+  private final Consumer<SelectionKey> collect = this::collect;
+  private SelectionKey[] ready = new SelectionKey[64];
+  private int readyCount;
+  private volatile boolean isClosed;
+  private long wakeAtNanos;
+
+  /** Starts the thread. */
+  public EventLoop(String name) throws IOException {
+    selector = Selector.open();
+    thread = new Thread(this::run, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** The network's lock. */
+  public ReentrantLock lock() {
+    return lock;
+  }
+
+  /** Registers a non-blocking channel; with the lock held. */
+  public SelectionKey register(SelectableChannel channel, int operations, Handler handler)
+      throws IOException {
+    SelectionKey key = channel.register(selector, operations, handler);
+    wake();
+    return key;
+  }
+
+  /** Sets what to wait for; with the lock held. */
+  public void await(SelectionKey key, int operations) {
+    if (key.isValid() && key.interestOps() != operations) {
+      key.interestOps(operations);
+      wake();
+    }
+  }
+
+  /** Sets a deadline; with the lock held. */
+  public void arm(Timers.Entry entry, long dueNanos) {
+    timers.arm(entry, dueNanos);
+    if (dueNanos < wakeAtNanos) {
+      wakeAtNanos = dueNanos;
+      wake();
+    }
+  }
+
+  /** Forgets an entry; with the lock held. */
+  public void remove(Timers.Entry entry) {
+    timers.remove(entry);
+  }
+
+  /** Lets the selector let go of channels that were closed. */
+  public void wake() {
+    if (Thread.currentThread() != thread) {
+      selector.wakeup();
+    }
+  }
+
+  private void run() {
+    while (!isClosed) {
+      try {
+        turn();
+      } catch (IOException | RuntimeException failure) {
+        LOG.log(System.Logger.Level.ERROR, "the network's event loop goes on after", failure);
+      }
+    }
+    try {
+      selector.close();
+    } catch (IOException ignored) {
+      // It has no channels left that could be in need of it.
+    }
+  }
+
+  private void turn() throws IOException {
+    selector.select(collect, sleepMillis());
+    lock.lock();
+    try {
+      for (int i = 0; i < readyCount; i++) {
+        SelectionKey key = ready[i];
+        if (key.isValid() && key.attachment() instanceof Handler handler) {
+          handler.ready(key);
+        }
+      }
+      timers.run(System.nanoTime());
+    } finally {
+      Arrays.fill(ready, 0, readyCount, null);
+      readyCount = 0;
+      lock.unlock();
+    }
+  }
+
+  private long sleepMillis() {
+    lock.lock();
+    try {
+      long now = System.nanoTime();
+      long next = timers.nextNanos();
+      long millis = next == Timers.NEVER ? MAX_SLEEP_MILLIS : (next - now + 999_999) / 1_000_000;
+      millis = Math.clamp(millis, 1, MAX_SLEEP_MILLIS);
+      wakeAtNanos = now + millis * 1_000_000;
+      return millis;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void collect(SelectionKey key) {
+    if (readyCount == ready.length) {
+      ready = Arrays.copyOf(ready, readyCount * 2);
+    }
+    ready[readyCount++] = key;
+  }
+
+  @Override
+  public void close() {
+    isClosed = true;
+    selector.wakeup();
+    try {
+      thread.join();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package org.maloca.net.nat;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.maloca.net.ip.IpBits;
+
+/**
+ * Where on the host's side a guest's new flow leads, if it may: nowhere that the host's own stack
+ * would take for itself, and only what the egress rules let pass. The gateway's address stands for
+ * the host's loopback if that was allowed, else for nothing.
+ */
+public final class HostAddresses {
+  private final boolean isOutsideOpen;
+  private final boolean isLoopbackOpen;
+  private final long gatewayLow4;
+  private final long gatewayHigh6;
+  private final long gatewayLow6;
+  private final long networkMask4;
+  private volatile EgressFilter filter = EgressFilter.ALL;
+
+  /**
+   * Makes the mapping.
+   *
+   * @param isOutsideOpen whether anything but the gateway's address leads somewhere
+   * @param isLoopbackOpen whether the gateway's address leads to the host's loopback
+   * @param networkMask4 of the guests' IPv4 network, around the gateway's address
+   */
+  public HostAddresses(
+      boolean isOutsideOpen,
+      boolean isLoopbackOpen,
+      InetAddress gateway4,
+      InetAddress gateway6,
+      int networkMask4) {
+    this.isOutsideOpen = isOutsideOpen;
+    this.isLoopbackOpen = isLoopbackOpen;
+    this.networkMask4 = networkMask4;
+    gatewayLow4 = IpBits.low(gateway4);
+    gatewayHigh6 = IpBits.high(gateway6);
+    gatewayLow6 = IpBits.low(gateway6);
+  }
+
+  /** Sets the rules for new flows. */
+  public void setFilter(EgressFilter rules) {
+    filter = rules;
+  }
+
+  /** Whether a packet to outside may leave; for protocols without ports. */
+  public boolean isOpen(int switchPort, int protocol, long high, long low) {
+    return isOutsideOpen
+        && !IpBits.isBeyondNat(high, low)
+        && !isGuestNetwork(high, low)
+        && filter.allows(switchPort, protocol, high, low, 0);
+  }
+
+  private boolean isGuestNetwork(long high, long low) {
+    return IpBits.isIpv4(high, low)
+        ? ((low ^ gatewayLow4) & networkMask4 & 0xffff_ffffL) == 0
+        : high == gatewayHigh6;
+  }
+
+  /** The address to connect to; null if the flow may not be. */
+  public @Nullable InetSocketAddress target(
+      int switchPort, int protocol, long high, long low, int port) {
+    boolean isGateway4 = high == 0 && low == gatewayLow4;
+    boolean isGateway6 = high == gatewayHigh6 && low == gatewayLow6;
+    if (isGateway4 || isGateway6) {
+      return isLoopbackOpen && filter.allows(switchPort, protocol, high, low, port)
+          ? new InetSocketAddress(
+              isGateway4 ? InetAddress.ofLiteral("127.0.0.1") : InetAddress.ofLiteral("::1"), port)
+          : null;
+    }
+    boolean isOpen =
+        isOutsideOpen
+            && !IpBits.isBeyondNat(high, low)
+            && !isGuestNetwork(high, low)
+            && filter.allows(switchPort, protocol, high, low, port);
+    return isOpen ? new InetSocketAddress(IpBits.toAddress(high, low), port) : null;
+  }
+}

@@ -1,0 +1,272 @@
+package org.maloca.net.tcp;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.maloca.core.backend.NetFrame;
+import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.ip.IpPacket;
+import org.maloca.net.nat.EventLoop;
+import org.maloca.net.nat.Flow;
+import org.maloca.net.nat.FlowTable;
+import org.maloca.net.nat.HostAddresses;
+import org.maloca.net.nat.Link;
+
+/**
+ * All TCP connections of a network. Guarded by the network's lock.
+ *
+ * <p>A machine may have {@link #MAX_PER_PORT} connections, of which {@link #MAX_CONNECTING} may
+ * wait for the host's network: further SYNs push out one that has waited for {@link
+ * #PATIENCE_NANOS}, or are dropped, so that a flood of them ends here.
+ */
+public final class TcpNat {
+  static final int MAX_PER_PORT = 24_576;
+  static final int MAX_TOTAL = 65_536;
+  static final int MAX_CONNECTING = 512;
+  static final long PATIENCE_NANOS = 3_000_000_000L;
+
+  private static final int POOL_BLOCKS = 4096;
+
+  private final EventLoop loop;
+  private final HostAddresses addresses;
+  private final SegmentWriter writer;
+  private final TcpSegment segment = new TcpSegment();
+  private final BlockPool pool = new BlockPool(POOL_BLOCKS);
+  private final FlowTable<TcpConnection> table =
+      new FlowTable<>(TcpConnection.class, MAX_PER_PORT, MAX_TOTAL);
+  private final Map<SwitchPort, ArrayDeque<TcpConnection>> waiting = new HashMap<>();
+  private final Map<SwitchPort, ArrayDeque<TcpConnection>> connecting = new HashMap<>();
+  private final SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
+
+  /** Makes an empty set. */
+  public TcpNat(EventLoop loop, Link link, HostAddresses addresses) {
+    this.loop = loop;
+    this.addresses = addresses;
+    writer = new SegmentWriter(link);
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  BlockPool pool() {
+    return pool;
+  }
+
+  SegmentWriter writer() {
+    return writer;
+  }
+
+  int newSequence() {
+    return random.nextInt();
+  }
+
+  void used(TcpConnection connection) {
+    table.touch(connection);
+  }
+
+  void forget(TcpConnection connection) {
+    table.remove(connection);
+  }
+
+  /** Open connections, with those that are being opened and those that wait at the end. */
+  public int size() {
+    return table.size();
+  }
+
+  /** Bytes of buffers in use. */
+  public long bufferedBytes() {
+    return (long) pool.used() * BlockPool.BLOCK_BYTES;
+  }
+
+  /** Shows all connections. */
+  public void forEach(Consumer<? super Flow> action) {
+    table.forEach(action);
+  }
+
+  /** Ends all connections of a machine; of all if {@code portNumber} is 0. */
+  public void evictAll(int portNumber) {
+    table.evictAll(portNumber);
+    waiting.keySet().removeIf(port -> portNumber == 0 || port.number() == portNumber);
+    connecting.keySet().removeIf(port -> portNumber == 0 || port.number() == portNumber);
+  }
+
+  void waitForRoom(TcpConnection connection) {
+    if (!connection.isWaiting) {
+      connection.isWaiting = true;
+      waiting.computeIfAbsent(connection.port(), port -> new ArrayDeque<>()).add(connection);
+    }
+  }
+
+  /** A guest has room again. */
+  public void roomAvailable(SwitchPort port) {
+    ArrayDeque<TcpConnection> queue = waiting.get(port);
+    if (queue == null) {
+      return;
+    }
+    long nowNanos = System.nanoTime();
+    for (int left = queue.size(); left > 0 && !port.isBlocked(); left--) {
+      TcpConnection first = queue.removeFirst();
+      first.isWaiting = false;
+      first.roomAvailable(nowNanos);
+    }
+  }
+
+  /** Takes a guest's packet, whose checksum is right. */
+  public void receive(SwitchPort port, long mac, NetFrame frame, IpPacket packet) {
+    if (!segment.parse(frame.bytes(), packet)) {
+      return;
+    }
+    TcpConnection connection =
+        table.find(
+            port.number(),
+            packet.sourceHigh(),
+            packet.sourceLow(),
+            segment.sourcePort,
+            packet.destinationHigh(),
+            packet.destinationLow(),
+            segment.destinationPort);
+    boolean isOpening =
+        (segment.flags & (TcpSegment.SYN | TcpSegment.ACK | TcpSegment.RST | TcpSegment.FIN))
+            == TcpSegment.SYN;
+    if (connection != null && isOpening && connection.isInTimeWait()) {
+      connection.evict();
+      connection = null;
+    }
+    if (connection != null) {
+      connection.receive(segment, frame.bytes(), mac, System.nanoTime());
+    } else if (isOpening) {
+      open(port, mac, packet);
+    } else if (!segment.has(TcpSegment.RST)) {
+      writer.reset(port, mac, packet, segment);
+    }
+  }
+
+  private void open(SwitchPort port, long mac, IpPacket packet) {
+    InetSocketAddress target =
+        addresses.target(
+            port.number(),
+            IpPacket.TCP,
+            packet.destinationHigh(),
+            packet.destinationLow(),
+            segment.destinationPort);
+    if (target == null) {
+      writer.reset(port, mac, packet, segment);
+      return;
+    }
+    long nowNanos = System.nanoTime();
+    ArrayDeque<TcpConnection> opening =
+        connecting.computeIfAbsent(port, each -> new ArrayDeque<>());
+    if (!admit(opening, nowNanos)) {
+      return;
+    }
+    SocketChannel host = null;
+    TcpConnection connection = null;
+    try {
+      host = SocketChannel.open();
+      host.configureBlocking(false);
+      boolean isConnected = host.connect(target);
+      connection =
+          new TcpConnection(
+              this,
+              host,
+              port,
+              mac,
+              packet.sourceHigh(),
+              packet.sourceLow(),
+              segment.sourcePort,
+              packet.destinationHigh(),
+              packet.destinationLow(),
+              segment.destinationPort);
+      table.add(connection);
+      opening.add(connection);
+      connection.openFromGuest(segment, isConnected, nowNanos);
+    } catch (IOException | RuntimeException refused) {
+      if (connection != null) {
+        connection.evict();
+      } else {
+        close(host);
+        writer.reset(port, mac, packet, segment);
+      }
+    }
+  }
+
+  private static boolean admit(ArrayDeque<TcpConnection> opening, long nowNanos) {
+    // In order of time: whatever is connected or gone at the front counts no more.
+    while (!opening.isEmpty() && !opening.getFirst().isConnecting()) {
+      opening.removeFirst();
+    }
+    if (opening.size() < MAX_CONNECTING) {
+      return true;
+    }
+    opening.removeIf(connection -> !connection.isConnecting());
+    if (opening.size() < MAX_CONNECTING) {
+      return true;
+    }
+    if (opening.getFirst().isConnectingSince(nowNanos - PATIENCE_NANOS)) {
+      opening.removeFirst().evict();
+      return true;
+    }
+    return false;
+  }
+
+  private static void close(@Nullable SocketChannel host) {
+    if (host != null) {
+      try {
+        host.close();
+      } catch (IOException ignored) {
+        // It was not open for anybody yet.
+      }
+    }
+  }
+
+  /**
+   * Opens a connection to a guest for one that the host accepted.
+   *
+   * @param host non-blocking; closed here if it does not work
+   * @param fromHigh the address that the guest sees, with {@code fromLow}
+   */
+  public void openToGuest(
+      SocketChannel host,
+      SwitchPort port,
+      long guestMac,
+      long guestHigh,
+      long guestLow,
+      int guestPort,
+      long fromHigh,
+      long fromLow) {
+    int fromPort = freePort(port, guestHigh, guestLow, guestPort, fromHigh, fromLow);
+    if (fromPort == 0) {
+      close(host);
+      return;
+    }
+    TcpConnection connection =
+        new TcpConnection(
+            this, host, port, guestMac, guestHigh, guestLow, guestPort, fromHigh, fromLow,
+            fromPort);
+    table.add(connection);
+    try {
+      connection.openFromHost(System.nanoTime());
+    } catch (IOException | RuntimeException failed) {
+      connection.evict();
+    }
+  }
+
+  private int freePort(
+      SwitchPort port, long gHigh, long gLow, int gPort, long fromHigh, long fromLow) {
+    for (int tries = 0; tries < 64; tries++) {
+      int candidate = 49152 + random.nextInt(16384);
+      if (table.find(port.number(), gHigh, gLow, gPort, fromHigh, fromLow, candidate) == null) {
+        return candidate;
+      }
+    }
+    return 0;
+  }
+}

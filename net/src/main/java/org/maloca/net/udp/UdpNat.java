@@ -1,0 +1,232 @@
+package org.maloca.net.udp;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.maloca.core.backend.NetFrame;
+import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.icmp.IcmpErrors;
+import org.maloca.net.ip.IpBits;
+import org.maloca.net.ip.IpHeaders;
+import org.maloca.net.ip.IpPacket;
+import org.maloca.net.nat.EventLoop;
+import org.maloca.net.nat.Flow;
+import org.maloca.net.nat.FlowTable;
+import org.maloca.net.nat.HostAddresses;
+import org.maloca.net.nat.Link;
+
+/** All exchanges by UDP (RFC 768) of a network with the outside. Guarded by the network's lock. */
+public final class UdpNat {
+  static final int MAX_PER_PORT = 2048;
+  static final int MAX_TOTAL = 8192;
+
+  private static final int HEADER_BYTES = 8;
+  private static final int CHECKSUM_OFFSET = 6;
+
+  private record Peer(DatagramChannel host, SocketAddress address) {}
+
+  private final EventLoop loop;
+  private final Link link;
+  private final HostAddresses addresses;
+  private final IcmpErrors errors;
+  private final FlowTable<UdpFlow> table = new FlowTable<>(UdpFlow.class, MAX_PER_PORT, MAX_TOTAL);
+  private final Map<Peer, UdpFlow> forwarded = new HashMap<>();
+  private final SplittableRandom random = new SplittableRandom();
+
+  /** Makes an empty set. */
+  public UdpNat(EventLoop loop, Link link, HostAddresses addresses, IcmpErrors errors) {
+    this.loop = loop;
+    this.link = link;
+    this.addresses = addresses;
+    this.errors = errors;
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  Link link() {
+    return link;
+  }
+
+  void used(UdpFlow flow) {
+    table.touch(flow);
+  }
+
+  void forget(UdpFlow flow) {
+    table.remove(flow);
+  }
+
+  void forgetPeer(DatagramChannel host, SocketAddress address) {
+    forwarded.remove(new Peer(host, address));
+  }
+
+  public int size() {
+    return table.size();
+  }
+
+  /** Shows all flows. */
+  public void forEach(Consumer<? super Flow> action) {
+    table.forEach(action);
+  }
+
+  /** Ends all flows of a machine; of all if {@code portNumber} is 0. */
+  public void evictAll(int portNumber) {
+    table.evictAll(portNumber);
+  }
+
+  /**
+   * Takes a guest's datagram to the outside, whose checksum and length are right.
+   *
+   * @param data where its data begin
+   * @param end where they end
+   */
+  public void receive(
+      SwitchPort port, long mac, NetFrame frame, IpPacket packet, int data, int end) {
+    ByteBuffer bytes = frame.bytes();
+    int udp = packet.payloadStart();
+    int guestPort = bytes.getShort(udp) & 0xffff;
+    int remotePort = bytes.getShort(udp + 2) & 0xffff;
+    UdpFlow flow =
+        table.find(
+            port.number(),
+            packet.sourceHigh(),
+            packet.sourceLow(),
+            guestPort,
+            packet.destinationHigh(),
+            packet.destinationLow(),
+            remotePort);
+    if (flow == null) {
+      flow = open(port, mac, bytes, packet, guestPort, remotePort);
+    }
+    if (flow != null) {
+      flow.fromGuest(bytes, data, end, mac, System.nanoTime());
+    }
+  }
+
+  private @Nullable UdpFlow open(
+      SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet, int guestPort, int remotePort) {
+    InetSocketAddress target =
+        addresses.target(
+            port.number(),
+            IpPacket.UDP,
+            packet.destinationHigh(),
+            packet.destinationLow(),
+            remotePort);
+    if (target == null || remotePort == 0 || guestPort == 0) {
+      errors.prohibited(port, mac, bytes, packet);
+      return null;
+    }
+    DatagramChannel host = null;
+    try {
+      host = DatagramChannel.open();
+      host.configureBlocking(false);
+      host.connect(target);
+      UdpFlow flow =
+          new UdpFlow(
+              this,
+              host,
+              null,
+              port,
+              mac,
+              packet.sourceHigh(),
+              packet.sourceLow(),
+              guestPort,
+              packet.destinationHigh(),
+              packet.destinationLow(),
+              remotePort);
+      loop.register(host, SelectionKey.OP_READ, flow);
+      table.add(flow);
+      return flow;
+    } catch (IOException | RuntimeException unreachable) {
+      close(host);
+      errors.unreachable(port, mac, bytes, packet);
+      return null;
+    }
+  }
+
+  private static void close(@Nullable DatagramChannel host) {
+    if (host != null) {
+      try {
+        host.close();
+      } catch (IOException ignored) {
+        // It was not used yet.
+      }
+    }
+  }
+
+  /**
+   * Passes a datagram on that came to a forward's socket; its payload is in the link's frame.
+   *
+   * @param fromHigh the address that the guest sees, with {@code fromLow}
+   */
+  public void forward(
+      DatagramChannel host,
+      SocketAddress peer,
+      SwitchPort port,
+      long guestMac,
+      long guestHigh,
+      long guestLow,
+      int guestPort,
+      long fromHigh,
+      long fromLow,
+      int dataBytes) {
+    Peer key = new Peer(host, peer);
+    UdpFlow flow = forwarded.get(key);
+    if (flow == null) {
+      int fromPort = 49152 + random.nextInt(16384);
+      boolean isTaken =
+          table.find(port.number(), guestHigh, guestLow, guestPort, fromHigh, fromLow, fromPort)
+              != null;
+      if (isTaken) {
+        // The next datagram will try another.
+        return;
+      }
+      flow =
+          new UdpFlow(
+              this, host, peer, port, guestMac, guestHigh, guestLow, guestPort, fromHigh, fromLow,
+              fromPort);
+      table.add(flow);
+      forwarded.put(key, flow);
+    }
+    flow.toGuest(dataBytes, System.nanoTime());
+  }
+
+  /** Writes the header before a payload that is in the link's frame, and sends both. */
+  public static void send(
+      Link link,
+      SwitchPort port,
+      long guestMac,
+      long sourceHigh,
+      long sourceLow,
+      int sourcePort,
+      long guestHigh,
+      long guestLow,
+      int guestPort,
+      int dataBytes) {
+    boolean isIpv6 = !IpBits.isIpv4(sourceHigh, sourceLow);
+    ByteBuffer bytes = link.frame().bytes();
+    int udp = IpHeaders.payloadStart(isIpv6);
+    bytes.limit(udp + HEADER_BYTES + dataBytes).position(0);
+    bytes.putShort(udp, (short) sourcePort).putShort(udp + 2, (short) guestPort);
+    bytes.putShort(udp + 4, (short) (HEADER_BYTES + dataBytes)).putShort(udp + 6, (short) 0);
+    link.sendPacket(
+        port,
+        guestMac,
+        sourceHigh,
+        sourceLow,
+        guestHigh,
+        guestLow,
+        IpPacket.UDP,
+        HEADER_BYTES + dataBytes,
+        CHECKSUM_OFFSET);
+  }
+}

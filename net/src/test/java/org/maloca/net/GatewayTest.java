@@ -1,0 +1,248 @@
+package org.maloca.net;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.service.Datagram;
+
+class GatewayTest {
+  private static final InetAddress GUEST = InetAddress.ofLiteral("10.0.2.15");
+  private static final InetAddress GATEWAY = InetAddress.ofLiteral("10.0.2.2");
+  private static final InetAddress DNS = InetAddress.ofLiteral("10.0.2.3");
+
+  private UserNetwork network;
+  private SwitchPort port;
+  private GuestCard card;
+
+  @BeforeEach
+  void start() throws IOException {
+    network = new UserNetwork("t", NetworkConfig.defaults(NetworkMode.NAT).withLoopbackOpen());
+    port = network.addPort();
+    card = new GuestCard(port, 1, 0, 0);
+  }
+
+  @AfterEach
+  void close() {
+    network.close();
+  }
+
+  private static byte[] arp(byte[] mac, int operation, byte[] sender, byte[] target) {
+    byte[] everybody = {-1, -1, -1, -1, -1, -1};
+    return ByteBuffer.allocate(42)
+        .put(everybody)
+        .put(mac)
+        .putShort((short) 0x0806)
+        .putLong(0x0001_0800_0604_0000L | operation)
+        .put(mac)
+        .put(sender)
+        .put(new byte[6])
+        .put(target)
+        .array();
+  }
+
+  @Test
+  void answersArpForItsAddressesAlone() {
+    card.send(arp(card.macAddress(), 1, GUEST.getAddress(), GATEWAY.getAddress()));
+    card.send(arp(card.macAddress(), 1, GUEST.getAddress(), new byte[] {10, 0, 2, 99}));
+
+    byte[] answer = card.next(2000);
+
+    assertArrayEquals(Packets.GATEWAY_MAC, Arrays.copyOfRange(answer, 22, 28));
+    assertArrayEquals(GATEWAY.getAddress(), Arrays.copyOfRange(answer, 28, 32));
+    assertArrayEquals(card.macAddress(), Arrays.copyOf(answer, 6));
+    assertTrue(card.received.isEmpty());
+  }
+
+  @Test
+  void answersNeighbourSolicitationsWithTheRightChecksum() {
+    InetAddress own = InetAddress.ofLiteral("fe80::15");
+    byte[] solicitation =
+        ByteBuffer.allocate(24)
+            .putInt(135 << 24)
+            .putInt(0)
+            .put(network.config().gateway6().getAddress())
+            .array();
+    card.send(
+        Packets.ip(card.macAddress(), own, network.config().gateway6(), 58, solicitation, 2));
+
+    byte[] answer = card.next(2000);
+
+    assertTrue(Packets.isSound(answer));
+    byte[] message = Packets.payload(answer);
+    assertEquals(136, message[0] & 0xff);
+    assertArrayEquals(Packets.GATEWAY_MAC, Arrays.copyOfRange(message, 26, 32));
+  }
+
+  @Test
+  void answersPingsToItselfOverBothVersions() {
+    byte[] data = new byte[3000];
+    data[0] = 8;
+    data[2999] = 77;
+    card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 1, Arrays.copyOf(data, 64), 2));
+    byte[] answer = Packets.payload(card.next(2000));
+    assertEquals(0, answer[0]);
+    assertEquals(0, Checksums.of(answer, 0, answer.length));
+
+    data[0] = (byte) 128;
+    InetAddress own = InetAddress.ofLiteral("fe80::15");
+    card.send(
+        Packets.ip(
+            card.macAddress(),
+            own,
+            network.config().gateway6(),
+            58,
+            Arrays.copyOf(data, 64),
+            2));
+    byte[] answer6 = card.next(2000);
+    assertTrue(Packets.isSound(answer6));
+    assertEquals(129, Packets.payload(answer6)[0] & 0xff);
+  }
+
+  @Test
+  void carriesDatagramsBothWays() throws IOException {
+    try (DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+      peer.setSoTimeout(5000);
+      byte[] question = Packets.udp(5000, peer.getLocalPort(), new byte[] {1, 2, 3});
+      card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, question, 6));
+      DatagramPacket heard = new DatagramPacket(new byte[100], 100);
+      peer.receive(heard);
+      assertEquals(3, heard.getLength());
+      peer.send(new DatagramPacket(new byte[] {9, 8}, 2, heard.getSocketAddress()));
+
+      byte[] answer = card.next(5000);
+
+      assertTrue(Packets.isSound(answer));
+      byte[] udp = Packets.payload(answer);
+      assertEquals(peer.getLocalPort(), ByteBuffer.wrap(udp).getShort(0) & 0xffff);
+      assertArrayEquals(new byte[] {9, 8}, Arrays.copyOfRange(udp, 8, udp.length));
+    }
+  }
+
+  @Test
+  void dropsDatagramsWithAWrongChecksumOrLength() throws IOException {
+    try (DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+      peer.setSoTimeout(5000);
+      byte[] udp = Packets.udp(5000, peer.getLocalPort(), new byte[] {1});
+      byte[] wrong = Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, udp, 6);
+      wrong[40] ^= 1;
+      card.send(wrong);
+      byte[] longer = udp.clone();
+      longer[5] = 100;
+      card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, longer, 6));
+      byte[] right = Packets.udp(5000, peer.getLocalPort(), new byte[] {7});
+      card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, right, 6));
+
+      DatagramPacket heard = new DatagramPacket(new byte[100], 100);
+      peer.receive(heard);
+
+      assertEquals(7, heard.getData()[0]);
+    }
+  }
+
+  @Test
+  void leadsAHostsUdpPortToTheGuestAndBack() throws IOException {
+    InetSocketAddress listening =
+        network
+            .addForward(port, new InetSocketAddress("127.0.0.1", 0), 53, true)
+            .address();
+    try (DatagramSocket client = new DatagramSocket()) {
+      client.setSoTimeout(5000);
+      client.send(new DatagramPacket(new byte[] {5}, 1, listening));
+      byte[] question = Packets.payload(card.next(5000));
+      int from = ByteBuffer.wrap(question).getShort(0) & 0xffff;
+      byte[] reply = Packets.udp(53, from, new byte[] {6});
+      card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, reply, 6));
+
+      DatagramPacket heard = new DatagramPacket(new byte[100], 100);
+      client.receive(heard);
+
+      assertEquals(6, heard.getData()[0]);
+    }
+  }
+
+  @Test
+  void handsDatagramsForServicesOverAndTheirAnswersBack() {
+    AtomicReference<Datagram> seen = new AtomicReference<>();
+    network.onUdp(
+        53,
+        (datagram, sender) -> {
+          seen.set(datagram);
+          sender.send(datagram.answer(ByteBuffer.wrap(new byte[2000])));
+        });
+    byte[] question = Packets.udp(5000, 53, new byte[] {1, 2, 3});
+    card.send(Packets.ip(card.macAddress(), GUEST, DNS, 17, question, 6));
+
+    byte[] first = card.next(2000);
+    byte[] second = card.next(2000);
+
+    assertEquals(port.number(), seen.get().switchPort());
+    assertEquals(GUEST, seen.get().source());
+    assertEquals(0x20, first[20]);
+    assertEquals(2008, Packets.payload(first).length + Packets.payload(second).length);
+  }
+
+  @Test
+  void keepsAMachineFromAnsweringInAnothersPlace() throws IOException {
+    SwitchPort otherPort = network.addPort();
+    GuestCard other = new GuestCard(otherPort, 2, 0, 0);
+    byte[] second = {10, 0, 2, 16};
+    card.send(arp(card.macAddress(), 1, GUEST.getAddress(), second));
+    assertNotNull(other.next(2000));
+
+    other.send(arp(other.macAddress(), 2, GUEST.getAddress(), second));
+    other.send(arp(other.macAddress(), 2, GATEWAY.getAddress(), second));
+    other.send(arp(card.macAddress(), 2, second, GUEST.getAddress()));
+    assertNull(card.next(100));
+    assertEquals(3, otherPort.counters().refusedFrames());
+
+    other.send(arp(other.macAddress(), 2, second, GUEST.getAddress()));
+    assertNotNull(card.next(2000));
+  }
+
+  @Test
+  void anIsolatedNetworkLeadsNowhere() throws IOException {
+    network.close();
+    network = new UserNetwork("t", NetworkConfig.defaults(NetworkMode.ISOLATED));
+    port = network.addPort();
+    card = new GuestCard(port, 1, 0, 0);
+    byte[] question = Packets.udp(5000, 9, new byte[] {1});
+    card.send(
+        Packets.ip(
+            card.macAddress(), GUEST, InetAddress.ofLiteral("192.0.2.1"), 17, question, 6));
+
+    byte[] answer = Packets.payload(card.next(2000));
+
+    assertEquals(3, answer[0]);
+    assertEquals(13, answer[1]);
+  }
+
+  @Test
+  void aFloodOfSynsEndsAtTheCap() {
+    InetAddress nobody = InetAddress.ofLiteral("198.51.100.1");
+    for (int i = 0; i < 3000; i++) {
+      ByteBuffer syn = ByteBuffer.allocate(20).putShort((short) (1024 + i)).putShort((short) 9);
+      syn.putInt(i).putInt(0).putShort((short) 0x5002).putShort((short) 1000);
+      card.send(Packets.ip(card.macAddress(), GUEST, nobody, 6, syn.array(), 16));
+    }
+    int[] flows = {0};
+    network.forEachFlow(flow -> flows[0]++);
+
+    assertTrue(flows[0] <= 512, () -> flows[0] + " flows");
+    assertEquals(0, network.bufferedBytes());
+  }
+}

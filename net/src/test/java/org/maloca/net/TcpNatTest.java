@@ -1,0 +1,275 @@
+package org.maloca.net;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.maloca.core.backend.NetBackend;
+import org.maloca.net.ethernet.SwitchPort;
+
+class TcpNatTest {
+  private static final InetAddress GUEST = InetAddress.ofLiteral("10.0.2.15");
+  private static final InetAddress GATEWAY = InetAddress.ofLiteral("10.0.2.2");
+  private static final int LARGE = NetBackend.CHECKSUM | NetBackend.TCP_IPV4 | NetBackend.TCP_IPV6;
+
+  private UserNetwork network;
+  private SwitchPort port;
+  private ServerSocket server;
+
+  @BeforeEach
+  void listen() throws IOException {
+    network = new UserNetwork("t", NetworkConfig.defaults(NetworkMode.NAT).withLoopbackOpen());
+    port = network.addPort();
+    server = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    server.close();
+    network.close();
+  }
+
+  private static void drive(GuestTcp guest, BooleanSupplier done) {
+    long end = System.nanoTime() + 60_000_000_000L;
+    while (!done.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, "nothing more happens");
+      guest.turn(5);
+    }
+  }
+
+  private static byte[] data(int seed, int size) {
+    byte[] bytes = new byte[size];
+    new SplittableRandom(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  private void exchange(GuestTcp guest, int size) throws Exception {
+    byte[] up = data(1, size);
+    byte[] down = data(2, size);
+    CompletableFuture<byte[]> heard = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(() -> {
+          try (Socket socket = server.accept()) {
+            Thread writer =
+                Thread.ofVirtual()
+                    .start(() -> {
+                      try {
+                        socket.getOutputStream().write(down);
+                        socket.shutdownOutput();
+                      } catch (IOException failed) {
+                        heard.completeExceptionally(failed);
+                      }
+                    });
+            byte[] all = socket.getInputStream().readAllBytes();
+            writer.join();
+            heard.complete(all);
+          } catch (IOException | InterruptedException failed) {
+            heard.completeExceptionally(failed);
+          }
+        });
+    guest.connect();
+    guest.write(up, true);
+
+    drive(guest, () -> guest.hasPeerEnded && guest.isWritten() && heard.isDone());
+
+    assertArrayEquals(up, heard.get());
+    assertArrayEquals(down, guest.input.toByteArray());
+    assertFalse(guest.isReset);
+  }
+
+  private GuestTcp guest(int features, double lossRate, boolean hasSack, int segmentBytes) {
+    GuestCard card = new GuestCard(port, 1, features, lossRate);
+    return new GuestTcp(card, GUEST, 40000, GATEWAY, server.getLocalPort(), hasSack, segmentBytes);
+  }
+
+  @Test
+  void carriesDataWholeBothWays() throws Exception {
+    exchange(guest(0, 0, true, 1460), 3_000_000);
+  }
+
+  @Test
+  void carriesLargeSegmentsBothWays() throws Exception {
+    exchange(guest(LARGE, 0, true, 60_000), 8_000_000);
+  }
+
+  @Test
+  void survivesLossReorderingAndDuplicates() throws Exception {
+    exchange(guest(0, 0.01, true, 1460), 2_000_000);
+  }
+
+  @Test
+  void survivesLossWithoutSelectiveAcknowledgements() throws Exception {
+    exchange(guest(0, 0.01, false, 1460), 1_000_000);
+  }
+
+  @Test
+  void survivesLossOfLargeSegments() throws Exception {
+    exchange(guest(LARGE, 0.02, true, 30_000), 4_000_000);
+  }
+
+  @Test
+  void resetsWhenTheHostRefuses() throws IOException {
+    GuestTcp guest = guest(0, 0, true, 1460);
+    server.close();
+    guest.connect();
+
+    drive(guest, () -> guest.isReset);
+
+    assertFalse(guest.isOpen);
+  }
+
+  @Test
+  void keepsTheHostsLoopbackClosedUnlessItWasOpened() throws IOException {
+    network.close();
+    network = new UserNetwork("t", NetworkConfig.defaults(NetworkMode.NAT));
+    port = network.addPort();
+    GuestCard card = new GuestCard(port, 1, 0, 0);
+    for (String target : new String[] {"10.0.2.2", "127.0.0.1", "127.9.9.9", "0.0.0.0"}) {
+      GuestTcp guest =
+          new GuestTcp(
+              card, GUEST, 40000, InetAddress.ofLiteral(target), server.getLocalPort(), true, 1460);
+      guest.connect();
+
+      drive(guest, () -> guest.isReset);
+
+      assertFalse(guest.isOpen);
+    }
+  }
+
+  @Test
+  void passesTheGuestsResetOn() throws Exception {
+    GuestTcp guest = guest(0, 0, true, 1460);
+    guest.connect();
+    drive(guest, () -> guest.isOpen);
+    try (Socket accepted = server.accept()) {
+      guest.reset();
+      InputStream in = accepted.getInputStream();
+
+      IOException thrown =
+          org.junit.jupiter.api.Assertions.assertThrows(IOException.class, in::read);
+
+      assertTrue(thrown.getMessage().contains("reset"));
+    }
+  }
+
+  @Test
+  void passesTheHostsResetOn() throws Exception {
+    GuestTcp guest = guest(0, 0, true, 1460);
+    guest.connect();
+    drive(guest, () -> guest.isOpen);
+    try (Socket accepted = server.accept()) {
+      accepted.setSoLinger(true, 0);
+    }
+
+    drive(guest, () -> guest.isReset);
+
+    assertEquals(0, guest.input.size());
+  }
+
+  @Test
+  void waitsForAGuestWhoseWindowIsShut() throws Exception {
+    GuestTcp guest = guest(0, 0, true, 1460);
+    guest.windowField = 0;
+    guest.connect();
+    drive(guest, () -> guest.isOpen);
+    byte[] down = data(3, 100_000);
+    try (Socket accepted = server.accept()) {
+      accepted.getOutputStream().write(down);
+      accepted.shutdownOutput();
+      for (int i = 0; i < 20; i++) {
+        guest.turn(50);
+      }
+      assertEquals(0, guest.input.size());
+      guest.windowField = 65535;
+
+      drive(guest, () -> guest.hasPeerEnded);
+
+      assertArrayEquals(down, guest.input.toByteArray());
+    }
+  }
+
+  @Test
+  void goesOnWhenTheCardHasRoomAgain() throws Exception {
+    GuestCard card = new GuestCard(port, 1, LARGE, 0);
+    GuestTcp guest = new GuestTcp(card, GUEST, 40000, GATEWAY, server.getLocalPort(), true, 1460);
+    guest.connect();
+    drive(guest, () -> guest.isOpen);
+    card.isFull = true;
+    byte[] down = data(4, 300_000);
+    try (Socket accepted = server.accept()) {
+      accepted.getOutputStream().write(down);
+      accepted.shutdownOutput();
+      for (int i = 0; i < 10; i++) {
+        guest.turn(20);
+      }
+      assertEquals(0, guest.input.size());
+      card.isFull = false;
+      port.roomAvailable();
+
+      drive(guest, () -> guest.hasPeerEnded);
+
+      assertArrayEquals(down, guest.input.toByteArray());
+    }
+  }
+
+  @Test
+  void aHostThatDoesNotReadStopsTheGuestWithoutLoss() throws Exception {
+    GuestTcp guest = guest(0, 0, true, 1460);
+    byte[] up = data(5, 12_000_000);
+    guest.connect();
+    guest.write(up, true);
+    drive(guest, () -> guest.isOpen);
+    try (Socket accepted = server.accept()) {
+      for (int i = 0; i < 3000; i++) {
+        guest.turn(1);
+      }
+      assertFalse(guest.isWritten());
+      CompletableFuture<byte[]> heard =
+          CompletableFuture.supplyAsync(() -> {
+            try {
+              return accepted.getInputStream().readAllBytes();
+            } catch (IOException failed) {
+              throw new AssertionError(failed);
+            }
+          });
+
+      drive(guest, () -> guest.isWritten() && heard.isDone());
+
+      assertArrayEquals(up, heard.get());
+    }
+  }
+
+  @Test
+  void leadsAHostsPortToTheGuest() throws Exception {
+    GuestCard card = new GuestCard(port, 1, 0, 0);
+    UserNetwork.Forwarding forwarding =
+        network.addForward(port, new InetSocketAddress("127.0.0.1", 0), 22, false);
+    try (Socket client = new Socket()) {
+      client.connect(forwarding.address());
+      byte[] syn = card.next(5000);
+
+      assertEquals(22, java.nio.ByteBuffer.wrap(Packets.payload(syn)).getShort(2));
+      assertEquals(GuestTcp.SYN, Packets.payload(syn)[13]);
+      assertTrue(Packets.isSound(syn));
+    }
+    network.removeForward(forwarding.number());
+
+    try (Socket late = new Socket()) {
+      org.junit.jupiter.api.Assertions.assertThrows(
+          IOException.class, () -> late.connect(forwarding.address()));
+    }
+  }
+}
