@@ -55,11 +55,13 @@ public record OpenOptions(
   }
 
   public OpenOptions withWritableBacking(int depth) {
-    return new OpenOptions(format, isReadOnly, isUnlocked, cache, depth, hasBacking, allowed, snapshot);
+    return new OpenOptions(
+        format, isReadOnly, isUnlocked, cache, depth, hasBacking, allowed, snapshot);
   }
 
   public OpenOptions withoutBacking() {
-    return new OpenOptions(format, isReadOnly, isUnlocked, cache, writableBacking, false, allowed, snapshot);
+    return new OpenOptions(
+        format, isReadOnly, isUnlocked, cache, writableBacking, false, allowed, snapshot);
   }
 
   public OpenOptions withAllowed(AllowedPaths paths) {

@@ -53,7 +53,8 @@ final class CommitCommand {
       throws IOException, DiskCommandException {
     try (OpenedDisk disk = DiskImages.open(path, arguments.reading("-f"))) {
       if (disk.layers().size() == 1) {
-        throw new DiskCommandException(DiskExitCode.FAILED, path + ": is no difference to an image");
+        throw new DiskCommandException(
+            DiskExitCode.FAILED, path + ": is no difference to an image");
       }
       String base = arguments.text("-b");
       if (base == null) {

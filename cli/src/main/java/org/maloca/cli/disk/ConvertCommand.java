@@ -36,7 +36,11 @@ final class ConvertCommand {
         .text(
             "FILE", "Make it a difference to FILE: only what differs is copied.", "-B", "--backing")
         .format("Format of that one (default: by its content).", "-F", "--backing-format")
-        .text("SNAPSHOT", "Copy the disk as it was at an internal snapshot (qcow2).", "-l", "--snapshot")
+        .text(
+            "SNAPSHOT",
+            "Copy the disk as it was at an internal snapshot (qcow2).",
+            "-l",
+            "--snapshot")
         .text(
             "SIZE",
             "Leave out zeros by pieces of SIZE (default: 4K; 0: copy zeros too).",

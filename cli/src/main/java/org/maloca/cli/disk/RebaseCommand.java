@@ -21,7 +21,11 @@ final class RebaseCommand {
             "Makes an image (qcow2) a difference to another one, or to none, and keeps what it shows.",
             "With -u only the name is changed: for a base that was moved, or written to as well.")
         .format("The image's format (default: by its content).", "-f", "--format")
-        .text("FILE", "The new image below, as seen from the image's folder; '' for none.", "-b", "--backing")
+        .text(
+            "FILE",
+            "The new image below, as seen from the image's folder; '' for none.",
+            "-b",
+            "--backing")
         .format("Format of that one (default: by its content).", "-F", "--backing-format")
         .flag("Change the name only, and look at nothing.", "-u", "--unsafe")
         .cache("Cache mode (default: writeback).", "-t", "--cache")
@@ -79,9 +83,7 @@ final class RebaseCommand {
       throws IOException {
     try (ProgressLine progress =
         new ProgressLine(System.err, image.sizeBytes(), arguments.showsProgress())) {
-      new DiskRebase(
-              image, disk.backing(), below == null ? null : below.image(), progress)
-          .run();
+      new DiskRebase(image, disk.backing(), below == null ? null : below.image(), progress).run();
       image.flush();
       progress.complete();
     }

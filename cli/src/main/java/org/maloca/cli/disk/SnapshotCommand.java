@@ -18,10 +18,15 @@ final class SnapshotCommand {
   private SnapshotCommand() {}
 
   static CommandSpec spec() {
-    return new DiskOptions("Takes, lists, goes back to and deletes snapshots inside an image (qcow2).")
+    return new DiskOptions(
+            "Takes, lists, goes back to and deletes snapshots inside an image (qcow2).")
         .flag("List them; so does a command without an action.", "-l", "--list")
         .text("NAME", "Take one.", "-c", "--create")
-        .text("SNAPSHOT", "Go back to one, given by id or name: what was written since is lost.", "-a", "--apply")
+        .text(
+            "SNAPSHOT",
+            "Go back to one, given by id or name: what was written since is lost.",
+            "-a",
+            "--apply")
         .text("SNAPSHOT", "Delete one.", "-d", "--delete")
         .format("The image's format (default: by its content).", "-f", "--format")
         .json()
