@@ -45,7 +45,7 @@ public final class DiskComparison {
           right.readOrZeros(second.image(), at, (int) length);
           int difference = left.firstDifference(right, 0, (int) length);
           if (difference >= 0) {
-            return at + difference / BlockBackend.SECTOR_BYTES * BlockBackend.SECTOR_BYTES;
+            return at + (long) (difference / BlockBackend.SECTOR_BYTES) * BlockBackend.SECTOR_BYTES;
           }
         }
         at += length;

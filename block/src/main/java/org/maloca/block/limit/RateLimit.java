@@ -32,7 +32,7 @@ final class RateLimit {
             / rate.perSecond()
             * rate.burstSeconds()
             * NANOS_PER_SECOND;
-    long toleranceNanos = (long) Math.min(Math.max(SLACK_NANOS, ahead), Long.MAX_VALUE / 8);
+    long toleranceNanos = (long) Math.min(Math.max(SLACK_NANOS, ahead), Long.MAX_VALUE / 8.0);
     return new RateLimit(
         new RateCell(rate.perSecond(), toleranceNanos, nowNanos),
         new RateCell(rate.burstPerSecond(), SLACK_NANOS, nowNanos));

@@ -42,6 +42,32 @@ public final class AptRepository {
    */
   public static AptRepository ofArchitecture(Path state, String architecture, Progress progress)
       throws GuestException {
+    return ofState(state, architecture, List.of(), progress);
+  }
+
+  /**
+   * Package lists of our own, as {@link #ofArchitecture}, from sources of our own too.
+   *
+   * @param sources in the format of sources.list(5)
+   */
+  static AptRepository ofSources(Path state, String architecture, String sources, Progress progress)
+      throws GuestException {
+    try {
+      Files.createDirectories(state);
+      Path list = Files.writeString(state.resolve("sources.list"), sources);
+      return ofState(
+          state,
+          architecture,
+          List.of("-oDir::Etc::SourceList=" + list, "-oDir::Etc::SourceParts=/dev/null"),
+          progress);
+    } catch (IOException failure) {
+      throw new GuestException("%s: %s".formatted(state, failure.getMessage()), failure);
+    }
+  }
+
+  private static AptRepository ofState(
+      Path state, String architecture, List<String> extra, Progress progress)
+      throws GuestException {
     try {
       Files.createDirectories(state.resolve("lists/partial"));
       Files.createDirectories(state.resolve("archives/partial"));
@@ -50,6 +76,7 @@ public final class AptRepository {
         Files.createFile(status);
       }
       List<String> options = new ArrayList<>(sandboxOptions());
+      options.addAll(extra);
       options.addAll(
           List.of(
               "-oAPT::Architecture=" + architecture,

@@ -88,7 +88,7 @@ public final class BusyboxInitrd {
     }
   }
 
-  private static String resource(String name) throws IOException {
+  static String resource(String name) throws IOException {
     try (InputStream stream = BusyboxInitrd.class.getResourceAsStream(name)) {
       if (stream == null) {
         throw new IOException("this build of Maloca lacks guest/" + name);

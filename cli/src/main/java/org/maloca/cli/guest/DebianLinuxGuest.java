@@ -2,12 +2,9 @@ package org.maloca.cli.guest;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -28,9 +25,6 @@ public final class DebianLinuxGuest {
   private static final String MODULES = "modules.cpio";
   private static final String BUSYBOX_PACKAGE = "busybox-static";
   private static final Pattern KERNEL_DEPENDENCY = Pattern.compile("(linux-image-[0-9][^ ,(|]*)");
-
-  /** A file lock excludes processes, not the threads of one. */
-  private static final Object IN_PROCESS = new Object();
 
   /** Where packages come from; asked only when something must be fetched. */
   @FunctionalInterface
@@ -100,25 +94,11 @@ public final class DebianLinuxGuest {
 
   private LinuxGuest make(boolean refresh, Progress progress) throws IOException, GuestException {
     Files.createDirectories(folder);
-    synchronized (IN_PROCESS) {
-      try (FileChannel lockFile =
-              FileChannel.open(
-                  folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock lock = lock(lockFile, progress)) {
-        assert lock.isValid();
-        LinuxGuest present = refresh ? null : findPresent();
-        return present != null ? present : makeLocked(refresh, progress);
-      }
+    try (FolderLock lock = FolderLock.take(folder, progress)) {
+      assert lock.isValid();
+      LinuxGuest present = refresh ? null : findPresent();
+      return present != null ? present : makeLocked(refresh, progress);
     }
-  }
-
-  private static FileLock lock(FileChannel file, Progress progress) throws IOException {
-    FileLock lock = file.tryLock();
-    if (lock != null) {
-      return lock;
-    }
-    progress.step("waiting for another maloca that is making the guest");
-    return file.lock();
   }
 
   private LinuxGuest makeLocked(boolean refresh, Progress progress)
@@ -130,7 +110,7 @@ public final class DebianLinuxGuest {
       return guest(folder.resolve(unchanged), unchanged);
     }
     AptRepository packages = source.open();
-    AptPackage kernel = findKernel(packages);
+    AptPackage kernel = findKernel(packages, architecture);
     AptPackage busybox = packages.find(BUSYBOX_PACKAGE);
     String version =
         "%s-%s-busybox-%s".formatted(architecture.cacheName(), fileName(kernel), fileName(busybox));
@@ -160,7 +140,8 @@ public final class DebianLinuxGuest {
     return present ? version : null;
   }
 
-  private AptPackage findKernel(AptRepository packages) throws GuestException {
+  static AptPackage findKernel(AptRepository packages, GuestArchitecture architecture)
+      throws GuestException {
     AptPackage meta = packages.find(architecture.kernelPackage());
     Matcher dependency = KERNEL_DEPENDENCY.matcher(meta.depends());
     if (!dependency.find()) {

@@ -57,8 +57,13 @@ public final class KernelModules {
     this.modules = modules;
   }
 
-  /** Reads the wanted modules, and those that they need, from a kernel's package. */
+  /** Reads the modules that guests want, and those that they need, from a kernel's package. */
   static KernelModules read(Path deb) throws IOException {
+    return read(deb, WANTED);
+  }
+
+  /** Reads modules by name, as far as the kernel has them, and those that they need. */
+  static KernelModules read(Path deb, List<String> wanted) throws IOException {
     Map<String, KernelModule> all = new HashMap<>();
     Set<String> versions = new TreeSet<>();
     DebArchive.visit(
@@ -73,7 +78,7 @@ public final class KernelModules {
           return true;
         });
     Map<String, KernelModule> chosen = new TreeMap<>();
-    for (String name : WANTED) {
+    for (String name : wanted) {
       for (KernelModule module : needs(all, name)) {
         chosen.put(module.name(), module);
       }

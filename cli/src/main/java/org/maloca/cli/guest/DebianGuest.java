@@ -1,0 +1,229 @@
+package org.maloca.cli.guest;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a Debian 12 system from Debian's packages, in a user's account, and keeps it in a folder.
+ *
+ * <p>The folder has one sub-folder for each system that was made and a file {@code debian.current}
+ * that names the newest. Both appear by renaming, so a reader never sees half a system; older ones
+ * stay for the machines whose disks are over them. Safe for any thread and any number of processes.
+ */
+public final class DebianGuest {
+  /** What a user finds, besides what every Debian must have. */
+  private static final List<String> PACKAGES =
+      List.of(
+          "?essential",
+          "usr-is-merged",
+          "apt",
+          "ca-certificates",
+          "curl",
+          "dbus",
+          "dhcpcd-base",
+          "e2fsprogs",
+          "iproute2",
+          "kmod",
+          // Knows the machine's own name, whatever it is.
+          "libnss-myhostname",
+          "openssh-server",
+          "procps",
+          "sudo",
+          "systemd-sysv",
+          "systemd-timesyncd",
+          "udev");
+
+  private static final List<String> BOOT_MODULES =
+      List.of(
+          "virtio_pci",
+          "virtio_mmio",
+          "virtio_blk",
+          "virtio_scsi",
+          "sd_mod",
+          "ext4",
+          "crc32c_generic");
+
+  private static final String FAKEROOT = "usr/lib/x86_64-linux-gnu/libfakeroot/libfakeroot-sysv.so";
+  private static final String DISK_SIZE = "8G";
+  private static final String CURRENT = "debian.current";
+  private static final String[] RECIPES = {"debian/enter", "debian/configure", "debian/init"};
+
+  private final Path folder;
+
+  /**
+   * Prepares; touches nothing yet.
+   *
+   * @param folder made when missing
+   */
+  public DebianGuest(Path folder) {
+    this.folder = folder;
+  }
+
+  /** The guest of {@code maloca run debian}, in the user's data folder. */
+  public static DebianGuest ofUser() {
+    return new DebianGuest(DataFolder.locate().resolve("guests"));
+  }
+
+  /**
+   * Gives the system, made or from the folder.
+   *
+   * @param refresh make it of the newest packages even though there is one
+   * @throws GuestException says what the host lacks, or what went wrong
+   */
+  public DebianSystem provide(boolean refresh, Progress progress) throws GuestException {
+    try {
+      DebianSystem present = refresh ? null : findPresent();
+      if (present != null) {
+        return present;
+      }
+      Files.createDirectories(folder);
+      try (FolderLock lock = FolderLock.take(folder, progress)) {
+        assert lock.isValid();
+        present = refresh ? null : findPresent();
+        return present != null ? present : make(progress);
+      }
+    } catch (IOException | UncheckedIOException failure) {
+      throw new GuestException("could not make the Debian guest: " + failure, failure);
+    }
+  }
+
+  private @Nullable DebianSystem findPresent() throws IOException {
+    Path current = folder.resolve(CURRENT);
+    if (!Files.isRegularFile(current)) {
+      return null;
+    }
+    String name = Files.readString(current).strip();
+    if (!name.matches("debian-[0-9]+-[0-9a-f]+") || !name.endsWith("-" + recipe())) {
+      return null;
+    }
+    DebianSystem system = DebianSystem.in(folder.resolve(name));
+    return system.isComplete() ? system : null;
+  }
+
+  /** Changes whenever a system would be made in another way. */
+  private static String recipe() throws IOException {
+    CRC32 crc = new CRC32();
+    for (String name : RECIPES) {
+      crc.update(BusyboxInitrd.resource(name).getBytes(StandardCharsets.UTF_8));
+    }
+    crc.update((PACKAGES + DISK_SIZE).getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().toHexDigits((int) crc.getValue());
+  }
+
+  private DebianSystem make(Progress progress) throws IOException, GuestException {
+    NamespaceRoot.check();
+    DebianSources sources = DebianSources.ofHost();
+    AptRepository packages =
+        AptRepository.ofSources(folder.resolve("apt-debian"), "amd64", sources.forHost(), progress);
+    Path work = Files.createTempDirectory(folder, ".debian");
+    try {
+      Path files = Files.createDirectory(work.resolve("files"));
+      DebianSystem system = DebianSystem.in(files);
+      Path build = Files.createDirectories(work.resolve("build"));
+      Path root = Files.createDirectory(work.resolve("root"));
+      DebianRootTree tree = DebianRootTree.create(root);
+      addKernel(packages, work, tree, system, progress);
+      addPackages(packages, build, tree, progress);
+      OpenSshKey key = OpenSshKey.generate(DebianSystem.USER + "@maloca");
+      writeKey(key, system);
+      Files.writeString(build.resolve("authorized_keys"), key.publicLine());
+      Files.writeString(build.resolve("sources.list"), sources.forGuest());
+      Files.writeString(build.resolve("size"), DISK_SIZE);
+      Files.writeString(build.resolve("configure"), BusyboxInitrd.resource("debian/configure"));
+      Path enter = Files.writeString(work.resolve("enter"), BusyboxInitrd.resource("debian/enter"));
+      progress.step("setting Debian up, which takes a minute or two");
+      NamespaceRoot.configure(enter, root, build);
+      Files.move(build.resolve("root.raw"), system.baseDisk());
+      return publish(files, progress);
+    } finally {
+      DebianRootTree.delete(work);
+    }
+  }
+
+  private DebianSystem publish(Path files, Progress progress) throws IOException {
+    String name = "debian-%d-%s".formatted(System.currentTimeMillis(), recipe());
+    Path home = folder.resolve(name);
+    Files.move(files, home, StandardCopyOption.ATOMIC_MOVE);
+    Path next = Files.createTempFile(folder, ".current", null);
+    Files.writeString(next, name + "\n");
+    Files.move(next, folder.resolve(CURRENT), StandardCopyOption.ATOMIC_MOVE);
+    progress.step("Debian is ready, kept in " + home);
+    return DebianSystem.in(home);
+  }
+
+  /** The kernel beside the disk, its modules on it, and the initrd that finds the disk. */
+  private void addKernel(
+      AptRepository packages,
+      Path work,
+      DebianRootTree tree,
+      DebianSystem system,
+      Progress progress)
+      throws IOException, GuestException {
+    AptPackage kernel = DebianLinuxGuest.findKernel(packages, GuestArchitecture.AMD64);
+    progress.step("fetching %s %s".formatted(kernel.name(), kernel.version()));
+    Path deb = packages.download(kernel, Files.createDirectory(work.resolve("kernel")));
+    DebArchive.extract(deb, name -> name.startsWith("boot/vmlinuz-"), system.kernel());
+    tree.unpack(deb, name -> name.matches("(usr/)?lib/modules/.*"));
+
+    Path shell =
+        packages.download(
+            packages.find("busybox-static"), Files.createDirectory(work.resolve("busybox")));
+    Path busybox = work.resolve("busybox/busybox");
+    DebArchive.extract(shell, name -> name.matches("(usr/)?bin/busybox"), busybox);
+    BusyboxInitrd.write(busybox, BusyboxInitrd.resource("debian/init"), Map.of(), system.initrd());
+    Path modules = work.resolve("modules.cpio");
+    KernelModules.read(deb, BOOT_MODULES).write(modules);
+    // The kernel takes several archives one behind the other.
+    try (OutputStream initrd = Files.newOutputStream(system.initrd(), StandardOpenOption.APPEND)) {
+      Files.copy(modules, initrd);
+    }
+  }
+
+  private static void addPackages(
+      AptRepository packages, Path build, DebianRootTree tree, Progress progress)
+      throws IOException, GuestException {
+    List<AptPackage> all = packages.withDependencies(PACKAGES);
+    List<AptPackage> essential = packages.withDependencies(PACKAGES.subList(0, 2));
+    progress.step("fetching %d packages".formatted(all.size()));
+    Path debs = Files.createDirectory(build.resolve("debs"));
+    List<Path> fetched = packages.download(all, debs);
+    progress.step("unpacking the packages");
+    for (int i = 0; i < all.size(); i++) {
+      Path deb = fetched.get(i);
+      if (essential.contains(all.get(i))) {
+        tree.unpack(deb, name -> !name.startsWith("usr/share/"));
+      }
+      // In the order that apt found, which puts what others need first.
+      Files.move(deb, debs.resolve("%03d-%s.deb".formatted(i, all.get(i).name())));
+    }
+    Path folder = Files.createDirectory(build.resolve("fakeroot"));
+    Path tools = Files.createDirectory(build.resolve("tools"));
+    List<AptPackage> fakeroot = List.of(packages.find("fakeroot"), packages.find("libfakeroot"));
+    DebianRootTree toolTree = DebianRootTree.create(tools);
+    for (Path deb : packages.download(fakeroot, folder)) {
+      toolTree.unpack(deb, name -> !name.startsWith("usr/share/"));
+    }
+    Files.move(tools.resolve(FAKEROOT), tools.resolve("libfakeroot.so"));
+  }
+
+  private static void writeKey(OpenSshKey key, DebianSystem system) throws IOException {
+    Files.createFile(
+        system.sshKey(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(system.sshKey(), key.privateFile());
+    Files.writeString(
+        system.sshKey().resolveSibling(system.sshKey().getFileName() + ".pub"), key.publicLine());
+  }
+}
