@@ -3,6 +3,7 @@ package org.maloca.block.copy;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.HostMemory;
 import org.maloca.core.memory.IoVector;
@@ -26,10 +27,10 @@ final class CopyBuffer {
     disk.read(offset, part(0, length));
   }
 
-  /** Reads as much as the disk has; zeros behind its end. */
-  void readOrZeros(BlockBackend disk, long offset, int length) throws IOException {
-    int there = (int) Math.clamp(disk.sizeBytes() - offset, 0, length);
-    if (there > 0) {
+  /** Reads as much as the disk has; zeros behind its end, and where there is none. */
+  void readOrZeros(@Nullable BlockBackend disk, long offset, int length) throws IOException {
+    int there = disk == null ? 0 : (int) Math.clamp(disk.sizeBytes() - offset, 0, length);
+    if (disk != null && there > 0) {
       disk.read(offset, part(0, there));
     }
     if (there < length) {

@@ -148,7 +148,7 @@ public final class DiskCopy {
       long offset = piece.offset() + done;
       buffer.read(source, offset, length);
       if (below != null) {
-        below.readOrZeros(java.util.Objects.requireNonNull(options.below()), offset, length);
+        below.readOrZeros(options.below(), offset, length);
       }
       write(offset, length, buffer, below);
     }

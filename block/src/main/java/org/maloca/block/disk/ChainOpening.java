@@ -14,6 +14,7 @@ import org.maloca.block.image.DiskImage;
 import org.maloca.block.image.ImageFormat;
 import org.maloca.block.image.ImageInfo;
 import org.maloca.block.limit.CacheMode;
+import org.maloca.block.qcow2.Qcow2Image;
 
 /** One opening of an image and those below it. */
 final class ChainOpening {
@@ -51,7 +52,10 @@ final class ChainOpening {
       if (backing != null) {
         below = openBelow(path, backing, depth);
       }
-      DiskImage image = driver.open(file, new NamedFiles(path, isWritable), below);
+      DiskImage image =
+          depth == 0 && options.snapshot() != null
+              ? openSnapshot(file, driver, below, options.snapshot())
+              : driver.open(file, new NamedFiles(path, isWritable), below);
       if (below != null) {
         layers.addFirst(below);
       }
@@ -63,6 +67,17 @@ final class ChainOpening {
       }
       throw failure;
     }
+  }
+
+  private static DiskImage openSnapshot(
+      ImageFile file, FormatDriver driver, @Nullable DiskImage below, String idOrName)
+      throws IOException {
+    if (driver.format() != ImageFormat.QCOW2) {
+      throw new IllegalArgumentException(
+          "%s: images of format %s have no internal snapshots"
+              .formatted(file.name(), driver.format().optionName()));
+    }
+    return Qcow2Image.openSnapshot(file, below, idOrName);
   }
 
   private static void close(AutoCloseable open, Throwable failure) {

@@ -8,8 +8,14 @@ import org.maloca.block.image.ImageFormat;
 /** The formats there are. */
 final class Formats {
   /** In the order in which they are looked for; raw, which everything is, at the end. */
-  private static final List<FormatDriver> DRIVERS = 
-      List.of(new Qcow2Driver(), new VmdkDriver(), new VhdxDriver(), new VdiDriver(), new VhdDriver(), new RawDriver());
+  private static final List<FormatDriver> DRIVERS =
+      List.of(
+          new Qcow2Driver(),
+          new VmdkDriver(),
+          new VhdxDriver(),
+          new VdiDriver(),
+          new VhdDriver(),
+          new RawDriver());
 
   private Formats() {}
 

@@ -15,6 +15,8 @@ import org.maloca.block.limit.CacheMode;
  *     none
  * @param hasBacking whether images below are opened at all
  * @param allowed which files it may lead to
+ * @param snapshot id or name of the internal snapshot to show, to read only, or null for the disk
+ *     as it is
  */
 public record OpenOptions(
     @Nullable ImageFormat format,
@@ -23,44 +25,52 @@ public record OpenOptions(
     CacheMode cache,
     int writableBacking,
     boolean hasBacking,
-    AllowedPaths allowed) {
+    AllowedPaths allowed,
+    @Nullable String snapshot) {
   /** For writing, with the format told by the content, and files beside the image allowed. */
   public static OpenOptions writable() {
     return new OpenOptions(
-        null, false, false, CacheMode.WRITEBACK, 0, true, AllowedPaths.OWN_FOLDER);
+        null, false, false, CacheMode.WRITEBACK, 0, true, AllowedPaths.OWN_FOLDER, null);
   }
 
   /** The same for reading only. */
   public static OpenOptions readOnly() {
     return new OpenOptions(
-        null, true, false, CacheMode.WRITEBACK, 0, true, AllowedPaths.OWN_FOLDER);
+        null, true, false, CacheMode.WRITEBACK, 0, true, AllowedPaths.OWN_FOLDER, null);
   }
 
   public OpenOptions withFormat(@Nullable ImageFormat told) {
     return new OpenOptions(
-        told, isReadOnly, isUnlocked, cache, writableBacking, hasBacking, allowed);
+        told, isReadOnly, isUnlocked, cache, writableBacking, hasBacking, allowed, snapshot);
   }
 
   public OpenOptions withUnlocked(boolean unlocked) {
     return new OpenOptions(
-        format, isReadOnly, unlocked, cache, writableBacking, hasBacking, allowed);
+        format, isReadOnly, unlocked, cache, writableBacking, hasBacking, allowed, snapshot);
   }
 
   public OpenOptions withCache(CacheMode mode) {
     return new OpenOptions(
-        format, isReadOnly, isUnlocked, mode, writableBacking, hasBacking, allowed);
+        format, isReadOnly, isUnlocked, mode, writableBacking, hasBacking, allowed, snapshot);
   }
 
   public OpenOptions withWritableBacking(int depth) {
-    return new OpenOptions(format, isReadOnly, isUnlocked, cache, depth, hasBacking, allowed);
+    return new OpenOptions(
+        format, isReadOnly, isUnlocked, cache, depth, hasBacking, allowed, snapshot);
   }
 
   public OpenOptions withoutBacking() {
-    return new OpenOptions(format, isReadOnly, isUnlocked, cache, writableBacking, false, allowed);
+    return new OpenOptions(
+        format, isReadOnly, isUnlocked, cache, writableBacking, false, allowed, snapshot);
   }
 
   public OpenOptions withAllowed(AllowedPaths paths) {
     return new OpenOptions(
-        format, isReadOnly, isUnlocked, cache, writableBacking, hasBacking, paths);
+        format, isReadOnly, isUnlocked, cache, writableBacking, hasBacking, paths, snapshot);
+  }
+
+  public OpenOptions withSnapshot(@Nullable String idOrName) {
+    return new OpenOptions(
+        format, isReadOnly, isUnlocked, cache, writableBacking, hasBacking, allowed, idOrName);
   }
 }

@@ -44,7 +44,6 @@ final class VdiDriver implements FormatDriver {
       throw new IllegalArgumentException(
           "a VDI does not say which file it is a difference to: use qcow2");
     }
-    VdiImage.create(
-        file, new VdiOptions(request.sizeBytes(), request.flag("static", false), null));
+    VdiImage.create(file, new VdiOptions(request.sizeBytes(), request.flag("static", false), null));
   }
 }

@@ -47,8 +47,7 @@ final class DiskImagesTest {
   /** Makes a difference without looking at what it is one to. */
   private static void createOver(Path path, String name, ImageFormat format) throws IOException {
     CreateRequest.Base base = new CreateRequest.Base(name, format, null);
-    ImageCreation.create(
-        path, new CreateRequest(ImageFormat.QCOW2, SIZE, Map.of(), base), false);
+    ImageCreation.create(path, new CreateRequest(ImageFormat.QCOW2, SIZE, Map.of(), base), false);
   }
 
   private String refusal(Path path) {
@@ -118,8 +117,7 @@ final class DiskImagesTest {
     AllowedPaths folder = new AllowedPaths(List.of(), List.of(elsewhere));
 
     DiskImages.open(top, OpenOptions.readOnly().withAllowed(folder)).close();
-    DiskImages.open(
-            top, OpenOptions.readOnly().withAllowed(AllowedPaths.OWN_FOLDER.withFile(base)))
+    DiskImages.open(top, OpenOptions.readOnly().withAllowed(AllowedPaths.OWN_FOLDER.withFile(base)))
         .close();
 
     AllowedPaths other = new AllowedPaths(List.of(), List.of(images));
@@ -164,8 +162,7 @@ final class DiskImagesTest {
     }
 
     try (OpenedDisk disk =
-        DiskImages.open(
-            images.resolve("" + (DiskImages.MAX_CHAIN - 1)), OpenOptions.readOnly())) {
+        DiskImages.open(images.resolve("" + (DiskImages.MAX_CHAIN - 1)), OpenOptions.readOnly())) {
       assertEquals(DiskImages.MAX_CHAIN, disk.layers().size());
     }
     assertTrue(refusal(images.resolve("" + DiskImages.MAX_CHAIN)).contains("more than 200"));
@@ -196,7 +193,11 @@ final class DiskImagesTest {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate(65536, 512);
       MemorySegment.copy(
-          bytes, 0, memory, java.lang.foreign.ValueLayout.JAVA_BYTE, 0,
+          bytes,
+          0,
+          memory,
+          java.lang.foreign.ValueLayout.JAVA_BYTE,
+          0,
           Math.min(bytes.length, 65536));
       IoVector vector = new IoVector();
       vector.add(memory.address(), 65536);
@@ -209,8 +210,7 @@ final class DiskImagesTest {
     Path path = images.resolve("disk.vmdk");
     Files.writeString(path, "precious");
     CreateRequest request =
-        new CreateRequest(
-            ImageFormat.VMDK, SIZE, Map.of("subformat", "monolithicFlat"), null);
+        new CreateRequest(ImageFormat.VMDK, SIZE, Map.of("subformat", "monolithicFlat"), null);
 
     assertThrows(
         FileAlreadyExistsException.class, () -> ImageCreation.create(path, request, false));

@@ -37,6 +37,11 @@ final class ConvertCommand {
             "FILE", "Make it a difference to FILE: only what differs is copied.", "-B", "--backing")
         .format("Format of that one (default: by its content).", "-F", "--backing-format")
         .text(
+            "SNAPSHOT",
+            "Copy the disk as it was at an internal snapshot (qcow2).",
+            "-l",
+            "--snapshot")
+        .text(
             "SIZE",
             "Leave out zeros by pieces of SIZE (default: 4K; 0: copy zeros too).",
             "-S",
@@ -62,7 +67,10 @@ final class ConvertCommand {
     ImageFormat told = arguments.format("-O");
     ImageFormat format = told != null ? told : DiskArguments.formatByName(targetPath);
     OpenOptions reading =
-        arguments.reading("-f").withCache(arguments.cache("-T", CacheMode.WRITEBACK));
+        arguments
+            .reading("-f")
+            .withCache(arguments.cache("-T", CacheMode.WRITEBACK))
+            .withSnapshot(arguments.text("-l"));
     try (OpenedDisk source = DiskImages.open(sourcePath, reading)) {
       String backing = arguments.text("-B");
       if (backing == null) {

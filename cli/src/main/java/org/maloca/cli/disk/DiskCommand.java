@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,7 +27,10 @@ public final class DiskCommand {
     commands.put("repair", new Entry(CheckCommand::repairSpec, CheckCommand::runRepair));
     commands.put("convert", new Entry(ConvertCommand::spec, ConvertCommand::run));
     commands.put("resize", new Entry(ResizeCommand::spec, ResizeCommand::run));
+    commands.put("snapshot", new Entry(SnapshotCommand::spec, SnapshotCommand::run));
     commands.put("map", new Entry(MapCommand::spec, MapCommand::run));
+    commands.put("commit", new Entry(CommitCommand::spec, CommitCommand::run));
+    commands.put("rebase", new Entry(RebaseCommand::spec, RebaseCommand::run));
     commands.put("compare", new Entry(CompareCommand::spec, CompareCommand::run));
     commands.put("bench", new Entry(BenchCommand::spec, BenchCommand::run));
     return commands;
@@ -59,7 +63,9 @@ public final class DiskCommand {
       return entry.body().run(new DiskArguments(command));
     } catch (IOException problem) {
       throw new DiskCommandException(failureCode(name), message(problem));
-    } catch (IllegalArgumentException | UnsupportedOperationException wrong) {
+    } catch (IllegalArgumentException
+        | UnsupportedOperationException
+        | NoSuchElementException wrong) {
       throw new DiskCommandException(failureCode(name), text(wrong));
     }
   }
