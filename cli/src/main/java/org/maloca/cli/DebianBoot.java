@@ -14,8 +14,9 @@ import org.maloca.machine.config.BootConfig;
 import org.maloca.machine.config.DiskConfig;
 
 /**
- * What {@code maloca run debian} boots: kernel and initrd, and the disk with Debian on it. A machine
- * with a name has a disk of its own, which is kept; one without starts from the same Debian each time.
+ * What {@code maloca run debian} boots: kernel and initrd, and the disk with Debian on it. A
+ * machine with a name has a disk of its own, which is kept; one without starts from the same Debian
+ * each time.
  *
  * @param disk and where it may lead to
  * @param login how to get in by ssh

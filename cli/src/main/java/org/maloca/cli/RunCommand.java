@@ -69,8 +69,7 @@ final class RunCommand {
     AcceleratorFactory engine = engine();
     checkConfig();
     DebianBoot debian = "debian".equals(options.guest()) ? debianBoot() : null;
-    BootConfig boot =
-        debian != null ? debian.boot() : isLinuxGuest ? linuxBoot() : kernelBoot();
+    BootConfig boot = debian != null ? debian.boot() : isLinuxGuest ? linuxBoot() : kernelBoot();
     checkFiles(boot);
     RunDevices devices =
         debian != null

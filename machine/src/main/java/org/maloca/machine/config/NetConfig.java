@@ -8,7 +8,8 @@ import org.maloca.net.NetworkMode;
 import org.maloca.net.host.PortForward;
 
 /**
- * A network card of a machine and the network that it is on, as in {@code --net nat,capture=a.pcapng}.
+ * A network card of a machine and the network that it is on, as in {@code --net
+ * nat,capture=a.pcapng}.
  *
  * @param mode what the machine reaches
  * @param mac the card's address, six bytes in the lower 48 bits

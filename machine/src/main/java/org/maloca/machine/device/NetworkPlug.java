@@ -30,9 +30,7 @@ import org.maloca.net.limit.RateLimit;
  * @param forwarded hears where forwards listen
  */
 public record NetworkPlug(
-    NetConfig config,
-    String machineName,
-    BiConsumer<PortForward, InetSocketAddress> forwarded)
+    NetConfig config, String machineName, BiConsumer<PortForward, InetSocketAddress> forwarded)
     implements DevicePlug {
   private static final long CAPTURE_FILE_BYTES = 1L << 30;
   private static final int CAPTURE_FILES = 2;
@@ -76,7 +74,8 @@ public record NetworkPlug(
     try {
       return EgressPolicy.parse(rules, config.isAllowedByDefault());
     } catch (IllegalArgumentException wrong) {
-      throw new ConfigException("--net: %s: %s".formatted(config.egressRules(), wrong.getMessage()));
+      throw new ConfigException(
+          "--net: %s: %s".formatted(config.egressRules(), wrong.getMessage()));
     }
   }
 

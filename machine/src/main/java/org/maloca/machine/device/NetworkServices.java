@@ -64,9 +64,8 @@ final class NetworkServices implements AutoCloseable {
             name -> leadsOut && policy.allowsName(name),
             executor);
     network.onUdp(DnsServer.PORT, new DnsService(dns));
-    network.setEgressFilter(
-        (port, protocol, high, low, remotePort) ->
-            policy.allows(protocol, high, low, remotePort, namesOf(port, clock)));
+    network.setEgressFilter((port, protocol, high, low, remotePort) ->
+        policy.allows(protocol, high, low, remotePort, namesOf(port, clock)));
   }
 
   private ResolvedNames namesOf(int port, VirtualClock clock) {
@@ -132,13 +131,7 @@ final class NetworkServices implements AutoCloseable {
             false));
     Dhcp6Config dhcp =
         new Dhcp6Config(
-            gateway,
-            UserNetwork.GATEWAY_MAC,
-            0x15,
-            POOL,
-            dns,
-            LocalNames.DOMAIN,
-            LEASE_SECONDS);
+            gateway, UserNetwork.GATEWAY_MAC, 0x15, POOL, dns, LocalNames.DOMAIN, LEASE_SECONDS);
     network.onUdp(
         Dhcp6Server.SERVER_PORT,
         new Dhcp6Service(new Dhcp6Server(dhcp, clock), InetAddress.ofLiteral("fe80::2")));
