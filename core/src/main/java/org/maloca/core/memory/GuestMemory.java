@@ -160,7 +160,9 @@ public final class GuestMemory {
       return false;
     }
     for (long done = 0; done < length; ) {
-      MemoryRegion.Ram ram = (MemoryRegion.Ram) view.find(gpa + done);
+      if (!(view.find(gpa + done) instanceof MemoryRegion.Ram ram)) {
+        throw new IllegalStateException("a map that changes");
+      }
       long inRegion = gpa + done - ram.gpa();
       long piece = Math.min(ram.size() - inRegion, length - done);
       target.add(ram.hostAddress() + inRegion, piece);
