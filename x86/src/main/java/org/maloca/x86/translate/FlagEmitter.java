@@ -282,6 +282,10 @@ final class FlagEmitter {
     } else if (pair == 1 && (followsFromResult || base == Flags.KNOWN || knowsCarry())) {
       pushCarry();
       branchOnInt(negated, target);
+    } else if (pair == 0 && knows(Flags.OVERLAYS_OF)) {
+      // What lies under the overlay may not have been set at all.
+      pushOverflow();
+      branchOnInt(negated, target);
     } else if (base == Flags.KNOWN && (pair == 2 || pair == 4 || pair == 5)) {
       int flag = pair == 2 ? Flags.ZF : pair == 4 ? Flags.SF : Flags.PF;
       code.lload(Locals.FLAG_SOURCE).l2i().loadConstant(flag).iand();
