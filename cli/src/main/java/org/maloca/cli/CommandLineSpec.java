@@ -105,7 +105,7 @@ final class CommandLineSpec {
         "FILE[,PROPERTY=VALUE,...]",
         "Add a disk, in any format: format=, readonly, ephemeral, cache=writeback|none|writethrough"
             + "|unsafe, serial=, iops=, bps= (also -rd, -wr, -max), queues=, packed,"
-            + " werror=/rerror=report|ignore|stop|enospc, bus=virtio|pcie|mmio|scsi. The first is"
+            + " werror=/rerror=report|ignore|stop|enospc, bus=virtio|pcie|mmio. The first is"
             + " /dev/vda.",
         "--disk");
     flag(spec, "Throw away at the end what the guest writes to its disks.", false, "--ephemeral");

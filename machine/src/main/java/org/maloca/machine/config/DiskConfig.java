@@ -42,9 +42,7 @@ public record DiskConfig(
     /** Virtio-blk on PCI, behind a root port of its own. */
     PCIE,
     /** Virtio-blk with memory-mapped registers. */
-    MMIO,
-    /** A disk of the SCSI controller. */
-    SCSI
+    MMIO
   }
 
   public DiskConfig {

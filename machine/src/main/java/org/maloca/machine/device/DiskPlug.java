@@ -29,7 +29,7 @@ public record DiskPlug(DiskConfig config, BlockBackend backend) implements Devic
       case MMIO -> site.addVirtioMmio(disk);
       case PCIE ->
           site.addBehindRootPort(new VirtioPci(disk, VirtioPci.Identity.BLOCK, site.messages()));
-      case VIRTIO, SCSI -> site.addVirtio(disk, VirtioPci.Identity.BLOCK);
+      case VIRTIO -> site.addVirtio(disk, VirtioPci.Identity.BLOCK);
     }
   }
 }

@@ -30,7 +30,7 @@ class DiskConfigTest {
     DiskConfig disk =
         DiskConfig.parse(
             "a.img,format=raw,readonly,cache=none,serial=S,iops=100,bps-rd=1M,queues=4,packed,"
-                + "werror=stop,rerror=ignore,bus=scsi",
+                + "werror=stop,rerror=ignore,bus=pcie",
             0);
     assertTrue(disk.isReadOnly());
     assertTrue(disk.isPacked());
@@ -40,7 +40,7 @@ class DiskConfigTest {
     assertEquals(4, disk.queues());
     assertEquals(DiskErrorAction.STOP, disk.writeError());
     assertEquals(DiskErrorAction.IGNORE, disk.readError());
-    assertEquals(DiskConfig.Bus.SCSI, disk.bus());
+    assertEquals(DiskConfig.Bus.PCIE, disk.bus());
   }
 
   @Test
