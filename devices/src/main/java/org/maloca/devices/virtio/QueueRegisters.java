@@ -30,6 +30,16 @@ final class QueueRegisters {
     isEnabled = false;
   }
 
+  /** A 64-bit register after a write to its lower half. */
+  static long low(long whole, int value) {
+    return whole & ~0xffff_ffffL | value & 0xffff_ffffL;
+  }
+
+  /** The same for its upper half. */
+  static long high(long whole, int value) {
+    return whole & 0xffff_ffffL | (long) value << 32;
+  }
+
   /** Whether the size is one that a ring can have. */
   boolean isSizeGood(boolean isPacked) {
     return size > 0 && size <= maxSize && (isPacked || Integer.bitCount(size) == 1);

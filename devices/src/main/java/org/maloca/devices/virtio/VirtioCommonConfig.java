@@ -65,9 +65,9 @@ final class VirtioCommonConfig {
     QueueRegisters queue = device.queueRegisters(queueSelect);
     return switch (offset) {
       case DEVICE_FEATURE_SELECT -> deviceFeatureSelect;
-      case DEVICE_FEATURE -> half(device.offeredFeatures(), deviceFeatureSelect);
+      case DEVICE_FEATURE -> device.offeredHalf(deviceFeatureSelect);
       case DRIVER_FEATURE_SELECT -> driverFeatureSelect;
-      case DRIVER_FEATURE -> half(device.driverFeatures(), driverFeatureSelect);
+      case DRIVER_FEATURE -> device.driverHalf(driverFeatureSelect);
       case CONFIG_MSIX_VECTOR -> configVector | device.queueCount() << 16;
       case DEVICE_STATUS -> device.status() | device.config().generation() << 8 | queueSelect << 16;
       default -> queue == null ? 0 : queueWord(queue, offset);
@@ -90,10 +90,6 @@ final class VirtioCommonConfig {
     };
   }
 
-  private static int half(long features, int select) {
-    return select == 0 ? (int) features : select == 1 ? (int) (features >>> 32) : 0;
-  }
-
   void write(int offset, int size, long value) {
     synchronized (device) {
       if (size == 8) {
@@ -110,7 +106,7 @@ final class VirtioCommonConfig {
     switch (offset) {
       case DEVICE_FEATURE_SELECT -> deviceFeatureSelect = value;
       case DRIVER_FEATURE_SELECT -> driverFeatureSelect = value;
-      case DRIVER_FEATURE -> writeFeatures(value);
+      case DRIVER_FEATURE -> device.setDriverHalf(driverFeatureSelect, value);
       case CONFIG_MSIX_VECTOR -> setConfigVector(narrow);
       case DEVICE_STATUS -> writeStatus(value & 0xff);
       case QUEUE_SELECT -> queueSelect = narrow;
@@ -127,16 +123,6 @@ final class VirtioCommonConfig {
     device.writeStatus(value);
     if (value == 0) {
       reset();
-    }
-  }
-
-  private void writeFeatures(int value) {
-    long low = value & 0xffff_ffffL;
-    long now = device.driverFeatures();
-    if (driverFeatureSelect == 0) {
-      device.setDriverFeatures(now & ~0xffff_ffffL | low);
-    } else if (driverFeatureSelect == 1) {
-      device.setDriverFeatures(now & 0xffff_ffffL | low << 32);
     }
   }
 
@@ -160,24 +146,17 @@ final class VirtioCommonConfig {
           device.enableQueue(queueSelect);
         }
       }
-      case QUEUE_DESC -> queue.descriptorsGpa = low(queue.descriptorsGpa, value);
-      case QUEUE_DESC + 4 -> queue.descriptorsGpa = high(queue.descriptorsGpa, value);
-      case QUEUE_DRIVER -> queue.driverGpa = low(queue.driverGpa, value);
-      case QUEUE_DRIVER + 4 -> queue.driverGpa = high(queue.driverGpa, value);
-      case QUEUE_DEVICE -> queue.deviceGpa = low(queue.deviceGpa, value);
-      case QUEUE_DEVICE + 4 -> queue.deviceGpa = high(queue.deviceGpa, value);
+      case QUEUE_DESC -> queue.descriptorsGpa = QueueRegisters.low(queue.descriptorsGpa, value);
+      case QUEUE_DESC + 4 ->
+          queue.descriptorsGpa = QueueRegisters.high(queue.descriptorsGpa, value);
+      case QUEUE_DRIVER -> queue.driverGpa = QueueRegisters.low(queue.driverGpa, value);
+      case QUEUE_DRIVER + 4 -> queue.driverGpa = QueueRegisters.high(queue.driverGpa, value);
+      case QUEUE_DEVICE -> queue.deviceGpa = QueueRegisters.low(queue.deviceGpa, value);
+      case QUEUE_DEVICE + 4 -> queue.deviceGpa = QueueRegisters.high(queue.deviceGpa, value);
       default -> {
         // Read-only, or nothing there.
       }
     }
-  }
-
-  private static long low(long whole, int value) {
-    return whole & ~0xffff_ffffL | value & 0xffff_ffffL;
-  }
-
-  private static long high(long whole, int value) {
-    return whole & 0xffff_ffffL | (long) value << 32;
   }
 
   void reset() {

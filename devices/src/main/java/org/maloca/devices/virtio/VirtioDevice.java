@@ -196,6 +196,29 @@ public abstract class VirtioDevice implements Device {
     }
   }
 
+  /** Bits 0..31 (0) or 32..63 (1) of the offered features; 0 for others. */
+  final int offeredHalf(int select) {
+    return half(offeredFeatures, select);
+  }
+
+  /** The same of those that the driver chose. */
+  final int driverHalf(int select) {
+    return half(driverFeatures, select);
+  }
+
+  private static int half(long features, int select) {
+    return select == 0 ? (int) features : select == 1 ? (int) (features >>> 32) : 0;
+  }
+
+  /** Takes a half of the driver's choice, as long as it may still choose. */
+  final synchronized void setDriverHalf(int select, int value) {
+    if (select == 0) {
+      setDriverFeatures(QueueRegisters.low(driverFeatures, value));
+    } else if (select == 1) {
+      setDriverFeatures(QueueRegisters.high(driverFeatures, value));
+    }
+  }
+
   final int status() {
     return status.get();
   }

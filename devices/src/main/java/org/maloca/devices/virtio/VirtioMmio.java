@@ -74,7 +74,7 @@ public final class VirtioMmio implements IoHandler, Device, VirtioTransport {
       case VERSION -> 2;
       case DEVICE_ID -> device.type();
       case VENDOR_ID -> VENDOR;
-      case DEVICE_FEATURES -> half(device.offeredFeatures(), deviceFeaturesSel);
+      case DEVICE_FEATURES -> device.offeredHalf(deviceFeaturesSel);
       case QUEUE_NUM_MAX -> {
         QueueRegisters queue = device.queueRegisters(queueSel);
         yield queue == null ? 0 : queue.maxSize;
@@ -98,10 +98,6 @@ public final class VirtioMmio implements IoHandler, Device, VirtioTransport {
     }
   }
 
-  private static int half(long features, int select) {
-    return select == 0 ? (int) features : select == 1 ? (int) (features >>> 32) : 0;
-  }
-
   @Override
   public void write(int offset, int size, long value) {
     if (offset == QUEUE_NOTIFY) {
@@ -121,7 +117,7 @@ public final class VirtioMmio implements IoHandler, Device, VirtioTransport {
     switch (offset) {
       case DEVICE_FEATURES_SEL -> deviceFeaturesSel = value;
       case DRIVER_FEATURES_SEL -> driverFeaturesSel = value;
-      case DRIVER_FEATURES -> writeFeatures(value);
+      case DRIVER_FEATURES -> device.setDriverHalf(driverFeaturesSel, value);
       case QUEUE_SEL -> queueSel = value;
       case INTERRUPT_ACK -> acknowledge(value);
       case STATUS -> {
@@ -136,15 +132,6 @@ public final class VirtioMmio implements IoHandler, Device, VirtioTransport {
           writeQueue(queue, offset, value);
         }
       }
-    }
-  }
-
-  private void writeFeatures(int value) {
-    long now = device.driverFeatures();
-    if (driverFeaturesSel == 0) {
-      device.setDriverFeatures(now & ~0xffff_ffffL | value & 0xffff_ffffL);
-    } else if (driverFeaturesSel == 1) {
-      device.setDriverFeatures(now & 0xffff_ffffL | (long) value << 32);
     }
   }
 
@@ -166,24 +153,17 @@ public final class VirtioMmio implements IoHandler, Device, VirtioTransport {
           device.enableQueue(queueSel);
         }
       }
-      case QUEUE_DESC -> queue.descriptorsGpa = low(queue.descriptorsGpa, value);
-      case QUEUE_DESC + 4 -> queue.descriptorsGpa = high(queue.descriptorsGpa, value);
-      case QUEUE_DRIVER -> queue.driverGpa = low(queue.driverGpa, value);
-      case QUEUE_DRIVER + 4 -> queue.driverGpa = high(queue.driverGpa, value);
-      case QUEUE_DEVICE -> queue.deviceGpa = low(queue.deviceGpa, value);
-      case QUEUE_DEVICE + 4 -> queue.deviceGpa = high(queue.deviceGpa, value);
+      case QUEUE_DESC -> queue.descriptorsGpa = QueueRegisters.low(queue.descriptorsGpa, value);
+      case QUEUE_DESC + 4 ->
+          queue.descriptorsGpa = QueueRegisters.high(queue.descriptorsGpa, value);
+      case QUEUE_DRIVER -> queue.driverGpa = QueueRegisters.low(queue.driverGpa, value);
+      case QUEUE_DRIVER + 4 -> queue.driverGpa = QueueRegisters.high(queue.driverGpa, value);
+      case QUEUE_DEVICE -> queue.deviceGpa = QueueRegisters.low(queue.deviceGpa, value);
+      case QUEUE_DEVICE + 4 -> queue.deviceGpa = QueueRegisters.high(queue.deviceGpa, value);
       default -> {
         // Read-only, or nothing there.
       }
     }
-  }
-
-  private static long low(long whole, int value) {
-    return whole & ~0xffff_ffffL | value & 0xffff_ffffL;
-  }
-
-  private static long high(long whole, int value) {
-    return whole & 0xffff_ffffL | (long) value << 32;
   }
 
   private void acknowledge(int bits) {
