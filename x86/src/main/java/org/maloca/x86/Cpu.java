@@ -297,9 +297,18 @@ public final class Cpu {
   public void setRflags(int value) {
     setArithmeticFlags(value);
     systemFlags = value & ~Flags.ARITHMETIC | 2;
+    if ((value & Flags.IF) != 0) {
+      events.releaseInterrupt();
+    }
     if ((value & Flags.TF) != 0) {
       events.post(CpuEvents.TRAP_FLAG);
     }
+  }
+
+  /** Sets RFLAGS.IF. */
+  public void permitInterrupts() {
+    systemFlags |= Flags.IF;
+    events.releaseInterrupt();
   }
 
   public boolean directionDown() {

@@ -64,7 +64,7 @@ final class FlagHandlers {
       if ((cpu.systemFlags & Flags.IF) == 0) {
         cpu.interruptShadow = true;
       }
-      cpu.systemFlags |= Flags.IF;
+      cpu.permitInterrupts();
     } else if (VirtualInterruptFlag.isOffered(cpu) && (cpu.systemFlags & Flags.VIP) == 0) {
       cpu.systemFlags |= Flags.VIF;
     } else {
