@@ -28,6 +28,9 @@ public final class Cpu {
    */
   private static final int PAUSES_BEFORE_YIELD = 64;
 
+  /** The host's own may be shorter than what keeps waiting CPUs off the line that they wait for. */
+  private static final int SPINS_OF_A_PAUSE = 4;
+
   public static final int RAX = CpuState.RAX;
   public static final int RCX = CpuState.RCX;
   public static final int RDX = CpuState.RDX;
@@ -359,7 +362,9 @@ public final class Cpu {
     if ((++pauses & PAUSES_BEFORE_YIELD - 1) == 0) {
       Thread.yield();
     } else {
-      Thread.onSpinWait();
+      for (int spin = 0; spin < SPINS_OF_A_PAUSE; spin++) {
+        Thread.onSpinWait();
+      }
     }
   }
 
