@@ -2,6 +2,7 @@ package org.maloca.devices.virtio.ninep;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.maloca.core.linux.Errno;
 
 /** The guest's fids by their numbers, no more than the limit. Not thread-safe. */
 final class FidTable {

@@ -1,7 +1,13 @@
 package org.maloca.devices.virtio.ninep;
 
+import static org.maloca.devices.virtio.ninep.ErrnoException.check;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.maloca.core.linux.Errno;
+import org.maloca.core.linux.LinuxCalls;
+import org.maloca.core.linux.LinuxPaths;
+import org.maloca.core.linux.OpenFlags;
 import org.maloca.core.memory.HostMemory;
 
 /** A file of a {@link LinuxFolder}, by a descriptor that may do no more than name it. */
@@ -30,8 +36,9 @@ final class LinuxFile implements SharedFile {
   /** Takes a descriptor over; who opened it closes it when this fails. */
   static LinuxFile of(LinuxFolder folder, int fd) throws ErrnoException {
     long status = folder.scratch.status;
-    folder.calls.statx(
-        fd, folder.scratch.empty, LinuxCalls.AT_EMPTY_PATH, LinuxCalls.STATX_WANTED, status);
+    check(
+        LinuxPaths.statx(
+            fd, folder.scratch.empty, LinuxPaths.AT_EMPTY_PATH, StatxLayout.STATX_WANTED, status));
     int type = StatxLayout.mode(status) & FileMode.S_IFMT;
     return new LinuxFile(folder, fd, type, StatxLayout.device(status), StatxLayout.inode(status));
   }
@@ -71,15 +78,16 @@ final class LinuxFile implements SharedFile {
   @Override
   public void status(FileStatus target) throws ErrnoException {
     long status = folder.scratch.status;
-    folder.calls.statx(
-        fd, folder.scratch.empty, LinuxCalls.AT_EMPTY_PATH, LinuxCalls.STATX_WANTED, status);
+    check(
+        LinuxPaths.statx(
+            fd, folder.scratch.empty, LinuxPaths.AT_EMPTY_PATH, StatxLayout.STATX_WANTED, status));
     StatxLayout.read(status, target);
   }
 
   @Override
   public void folderStatus(FolderStatus target) throws ErrnoException {
     long status = folder.scratch.status;
-    folder.calls.fstatfs(fd, status);
+    check(LinuxCalls.fstatfs(fd, status));
     StatxLayout.read(status, target);
   }
 
@@ -144,8 +152,7 @@ final class LinuxFile implements SharedFile {
   }
 
   private Created createNew(byte[] name, int flags, NewFile attributes) throws ErrnoException {
-    int how =
-        LinuxFlags.ofGuest(flags) | LinuxFlags.O_NOFOLLOW | FileMode.O_CREAT | FileMode.O_EXCL;
+    int how = LinuxFlags.ofGuest(flags) | OpenFlags.O_NOFOLLOW | FileMode.O_CREAT | FileMode.O_EXCL;
     int made = folder.open(fd, folder.scratch.first(name), how, attributes.permissions());
     try {
       LinuxFile file = of(folder, made);
@@ -191,14 +198,14 @@ final class LinuxFile implements SharedFile {
 
   @Override
   public void makeDirectory(byte[] name, NewFile attributes) throws ErrnoException {
-    folder.calls.mkdirAt(fd, folder.scratch.first(name), attributes.permissions());
+    check(LinuxPaths.mkdirAt(fd, folder.scratch.first(name), attributes.permissions()));
     finish(name, attributes);
   }
 
   @Override
   public void makeSymbolicLink(byte[] name, byte[] target, NewFile attributes)
       throws ErrnoException {
-    folder.calls.symlinkAt(folder.scratch.second(target), fd, folder.scratch.first(name));
+    check(LinuxPaths.symlinkAt(folder.scratch.second(target), fd, folder.scratch.first(name)));
     if (folder.isPrivileged) {
       finish(name, attributes);
     }
@@ -206,30 +213,34 @@ final class LinuxFile implements SharedFile {
 
   @Override
   public void makeNode(byte[] name, int nodeType, NewFile attributes) throws ErrnoException {
-    folder.calls.mknodAt(fd, folder.scratch.first(name), nodeType | attributes.permissions(), 0);
+    check(
+        LinuxPaths.mknodAt(fd, folder.scratch.first(name), nodeType | attributes.permissions(), 0));
     finish(name, attributes);
   }
 
   @Override
   public void link(SharedFile file, byte[] name) throws ErrnoException {
-    folder.calls.linkAt(
-        folder.descriptors,
-        folder.scratch.descriptor(own(file).fd),
-        fd,
-        folder.scratch.first(name),
-        LinuxCalls.AT_SYMLINK_FOLLOW);
+    check(
+        LinuxPaths.linkAt(
+            folder.descriptors,
+            folder.scratch.descriptor(own(file).fd),
+            fd,
+            folder.scratch.first(name),
+            LinuxPaths.AT_SYMLINK_FOLLOW));
   }
 
   @Override
   public void rename(byte[] name, SharedFile newDirectory, byte[] newName) throws ErrnoException {
-    folder.calls.renameAt(
-        fd, folder.scratch.first(name), own(newDirectory).fd, folder.scratch.second(newName));
+    check(
+        LinuxPaths.renameAt(
+            fd, folder.scratch.first(name), own(newDirectory).fd, folder.scratch.second(newName)));
   }
 
   @Override
   public void unlink(byte[] name, boolean isDirectory) throws ErrnoException {
-    folder.calls.unlinkAt(
-        fd, folder.scratch.first(name), isDirectory ? LinuxCalls.AT_REMOVEDIR : 0);
+    check(
+        LinuxPaths.unlinkAt(
+            fd, folder.scratch.first(name), isDirectory ? LinuxPaths.AT_REMOVEDIR : 0));
   }
 
   /** A file that the guest named beside this one; a snapshot may have lost it. */
@@ -246,7 +257,8 @@ final class LinuxFile implements SharedFile {
       throw ErrnoException.of(Errno.EINVAL);
     }
     long room = folder.scratch.pathRoom();
-    long bytes = folder.calls.readlinkAt(fd, folder.scratch.empty, room, NativeScratch.PATH_BYTES);
+    long bytes =
+        check(LinuxPaths.readlinkAt(fd, folder.scratch.empty, room, NativeScratch.PATH_BYTES));
     return NativeScratch.bytes(room, bytes);
   }
 
@@ -255,7 +267,7 @@ final class LinuxFile implements SharedFile {
     if (type == FileMode.S_IFLNK) {
       throw ErrnoException.of(Errno.EOPNOTSUPP);
     }
-    folder.calls.fchmodAt(folder.descriptors, folder.scratch.descriptor(fd), permissions, 0);
+    check(LinuxPaths.fchmodAt(folder.descriptors, folder.scratch.descriptor(fd), permissions, 0));
   }
 
   @Override
@@ -267,7 +279,7 @@ final class LinuxFile implements SharedFile {
   }
 
   private void chown(int uid, int gid) throws ErrnoException {
-    folder.calls.fchownAt(fd, folder.scratch.empty, uid, gid, LinuxCalls.AT_EMPTY_PATH);
+    check(LinuxPaths.fchownAt(fd, folder.scratch.empty, uid, gid, LinuxPaths.AT_EMPTY_PATH));
   }
 
   @Override
@@ -278,7 +290,7 @@ final class LinuxFile implements SharedFile {
     HostMemory.putLong(times + 8, accessNanos);
     HostMemory.putLong(times + 16, modifySeconds);
     HostMemory.putLong(times + 24, modifyNanos);
-    folder.calls.utimensAt(folder.descriptors, folder.scratch.descriptor(fd), times, 0);
+    check(LinuxPaths.utimensAt(folder.descriptors, folder.scratch.descriptor(fd), times, 0));
   }
 
   @Override
@@ -286,9 +298,9 @@ final class LinuxFile implements SharedFile {
     if (type != FileMode.S_IFREG) {
       throw ErrnoException.of(type == FileMode.S_IFDIR ? Errno.EISDIR : Errno.EINVAL);
     }
-    int writable = reopen(FileMode.O_WRONLY | LinuxFlags.O_CLOEXEC);
+    int writable = reopen(FileMode.O_WRONLY | OpenFlags.O_CLOEXEC);
     try {
-      folder.calls.ftruncate(writable, bytes);
+      check(LinuxCalls.ftruncate(writable, bytes));
     } finally {
       folder.release(writable);
     }
@@ -301,11 +313,12 @@ final class LinuxFile implements SharedFile {
     }
     long room = folder.scratch.attribute;
     long bytes =
-        folder.calls.getxattr(
-            folder.scratch.descriptorPath(fd),
-            folder.scratch.first(name),
-            room,
-            NativeScratch.ATTRIBUTE_BYTES);
+        check(
+            LinuxPaths.getxattr(
+                folder.scratch.descriptorPath(fd),
+                folder.scratch.first(name),
+                room,
+                NativeScratch.ATTRIBUTE_BYTES));
     return NativeScratch.bytes(room, bytes);
   }
 
@@ -313,8 +326,9 @@ final class LinuxFile implements SharedFile {
   public byte[] extendedAttributeNames() throws ErrnoException {
     long room = folder.scratch.attribute;
     long bytes =
-        folder.calls.listxattr(
-            folder.scratch.descriptorPath(fd), room, NativeScratch.ATTRIBUTE_BYTES);
+        check(
+            LinuxPaths.listxattr(
+                folder.scratch.descriptorPath(fd), room, NativeScratch.ATTRIBUTE_BYTES));
     byte[] all = NativeScratch.bytes(room, bytes);
     int kept = 0;
     for (int at = 0, next; at < all.length; at = next) {
@@ -335,18 +349,19 @@ final class LinuxFile implements SharedFile {
   public void setExtendedAttribute(byte[] name, byte[] value, int flags) throws ErrnoException {
     checkOfUser(name);
     HostMemory.write(folder.scratch.attribute, value, 0, value.length);
-    folder.calls.setxattr(
-        folder.scratch.descriptorPath(fd),
-        folder.scratch.first(name),
-        folder.scratch.attribute,
-        value.length,
-        flags);
+    check(
+        LinuxPaths.setxattr(
+            folder.scratch.descriptorPath(fd),
+            folder.scratch.first(name),
+            folder.scratch.attribute,
+            value.length,
+            flags));
   }
 
   @Override
   public void removeExtendedAttribute(byte[] name) throws ErrnoException {
     checkOfUser(name);
-    folder.calls.removexattr(folder.scratch.descriptorPath(fd), folder.scratch.first(name));
+    check(LinuxPaths.removexattr(folder.scratch.descriptorPath(fd), folder.scratch.first(name)));
   }
 
   /** The other name spaces mean something to the host: capabilities, labels, access lists. */

@@ -1,12 +1,18 @@
 package org.maloca.devices.virtio.ninep;
 
+import static org.maloca.devices.virtio.ninep.ErrnoException.check;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Set;
+import org.maloca.core.linux.Errno;
+import org.maloca.core.linux.LinuxCalls;
+import org.maloca.core.linux.LinuxPaths;
+import org.maloca.core.linux.LinuxProcess;
+import org.maloca.core.linux.OpenFlags;
 import org.maloca.core.memory.HostMemory;
 
 /**
@@ -18,12 +24,10 @@ import org.maloca.core.memory.HostMemory;
  * the folder. A single component needs no {@code openat2(2)} for that.
  */
 final class LinuxFolder implements SharedFolder {
-  private static final Set<String> ARCHITECTURES = Set.of("amd64", "aarch64", "riscv64");
   private static final byte[] PROC_SELF_FD = "/proc/self/fd".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] UP = {'.', '.'};
   private static final int USUAL_UMASK = 0777;
 
-  final LinuxCalls calls;
   final NativeScratch scratch;
   final QidPaths qids = new QidPaths();
 
@@ -43,31 +47,29 @@ final class LinuxFolder implements SharedFolder {
 
   private LinuxFolder(Arena arena, byte[] path, int maxFiles) throws ErrnoException {
     this.arena = arena;
-    calls = new LinuxCalls(arena);
     scratch = new NativeScratch(arena);
     this.maxFiles = Math.min(maxFiles, halfOfProcessLimit());
     umask = umask();
-    isPrivileged = calls.geteuid() == 0;
-    int how = LinuxFlags.O_PATH | LinuxFlags.O_DIRECTORY | LinuxFlags.O_CLOEXEC;
-    descriptors = calls.openAt(LinuxCalls.AT_FDCWD, scratch.first(PROC_SELF_FD), how, 0);
+    isPrivileged = LinuxProcess.geteuid() == 0;
+    int how = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
+    descriptors =
+        check(LinuxPaths.openAt(LinuxPaths.AT_FDCWD, scratch.first(PROC_SELF_FD), how, 0));
     int fd = -1;
     try {
-      fd = calls.openAt(LinuxCalls.AT_FDCWD, scratch.first(path), how, 0);
+      fd = check(LinuxPaths.openAt(LinuxPaths.AT_FDCWD, scratch.first(path), how, 0));
       root = LinuxFile.of(this, fd);
     } catch (ErrnoException failure) {
       if (fd >= 0) {
-        calls.close(fd);
+        close(fd);
       }
-      calls.close(descriptors);
+      close(descriptors);
       throw failure;
     }
   }
 
-  /** Whether this host is one whose calls we know. */
+  /** Whether this host has what it takes. */
   static boolean isUsable() {
-    return System.getProperty("os.name", "").startsWith("Linux")
-        && ARCHITECTURES.contains(System.getProperty("os.arch", ""))
-        && Files.isDirectory(Path.of("/proc/self/fd"));
+    return LinuxCalls.areAvailable() && Files.isDirectory(Path.of("/proc/self/fd"));
   }
 
   static LinuxFolder open(Path folder, int maxFiles) throws IOException {
@@ -82,7 +84,7 @@ final class LinuxFolder implements SharedFolder {
   }
 
   private int halfOfProcessLimit() throws ErrnoException {
-    calls.getrlimit(LinuxCalls.RLIMIT_NOFILE, scratch.status);
+    check(LinuxProcess.getrlimit(LinuxProcess.RLIMIT_NOFILE, scratch.status));
     long soft = HostMemory.getLong(scratch.status);
     return soft < 0 ? Integer.MAX_VALUE : (int) Math.min(soft / 2, Integer.MAX_VALUE);
   }
@@ -115,7 +117,7 @@ final class LinuxFolder implements SharedFolder {
   }
 
   void release(int fd) {
-    calls.close(fd);
+    close(fd);
     files--;
   }
 
@@ -127,7 +129,7 @@ final class LinuxFolder implements SharedFolder {
   int open(int directory, long path, int flags, int mode) throws ErrnoException {
     acquire();
     try {
-      return calls.openAt(directory, path, flags, mode);
+      return check(LinuxPaths.openAt(directory, path, flags, mode));
     } catch (ErrnoException failure) {
       notOpened();
       throw failure;
@@ -136,7 +138,7 @@ final class LinuxFolder implements SharedFolder {
 
   /** Holds what a name in a directory stands for. */
   LinuxFile lookup(LinuxFile directory, byte[] name) throws ErrnoException {
-    int how = LinuxFlags.O_PATH | LinuxFlags.O_NOFOLLOW | LinuxFlags.O_CLOEXEC;
+    int how = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
     int fd = open(directory.fd, scratch.first(name), how, 0);
     try {
       return LinuxFile.of(this, fd);
@@ -195,7 +197,9 @@ final class LinuxFolder implements SharedFolder {
   private byte[] pathOf(LinuxFile file) throws ErrnoException {
     long room = scratch.pathRoom();
     long bytes =
-        calls.readlinkAt(descriptors, scratch.descriptor(file.fd), room, NativeScratch.PATH_BYTES);
+        check(
+            LinuxPaths.readlinkAt(
+                descriptors, scratch.descriptor(file.fd), room, NativeScratch.PATH_BYTES));
     if (bytes >= NativeScratch.PATH_BYTES) {
       throw ErrnoException.of(Errno.ENAMETOOLONG);
     }
@@ -215,10 +219,14 @@ final class LinuxFolder implements SharedFolder {
     return bytes == UP.length && Arrays.equals(name, 0, bytes, UP, 0, UP.length);
   }
 
+  private static void close(int fd) {
+    int ignored = LinuxCalls.close(fd);
+  }
+
   @Override
   public void close() {
-    calls.close(root.fd);
-    calls.close(descriptors);
+    close(root.fd);
+    close(descriptors);
     arena.close();
   }
 }

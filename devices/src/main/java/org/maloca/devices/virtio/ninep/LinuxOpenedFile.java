@@ -1,5 +1,8 @@
 package org.maloca.devices.virtio.ninep;
 
+import static org.maloca.devices.virtio.ninep.ErrnoException.check;
+
+import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.memory.HostMemory;
 import org.maloca.core.memory.IoVector;
 
@@ -30,20 +33,22 @@ final class LinuxOpenedFile implements OpenedFile {
 
   @Override
   public long read(long offset, IoVector target) throws ErrnoException {
-    return folder.calls.preadv(
-        fd, folder.scratch.pieces(target), NativeScratch.pieceCount(target), offset);
+    return check(
+        LinuxCalls.preadv(
+            fd, folder.scratch.pieces(target), NativeScratch.pieceCount(target), offset));
   }
 
   @Override
   public long write(long offset, IoVector source) throws ErrnoException {
-    return folder.calls.pwritev(
-        fd, folder.scratch.pieces(source), NativeScratch.pieceCount(source), offset);
+    return check(
+        LinuxCalls.pwritev(
+            fd, folder.scratch.pieces(source), NativeScratch.pieceCount(source), offset));
   }
 
   @Override
   public void setSize(long bytes) throws ErrnoException {
     if (isWritable) {
-      folder.calls.ftruncate(fd, bytes);
+      check(LinuxCalls.ftruncate(fd, bytes));
     } else {
       file.setSize(bytes);
     }
@@ -52,20 +57,20 @@ final class LinuxOpenedFile implements OpenedFile {
   @Override
   public void sync(boolean isDataOnly) throws ErrnoException {
     if (isDataOnly) {
-      folder.calls.fdatasync(fd);
+      check(LinuxCalls.fdatasync(fd));
     } else {
-      folder.calls.fsync(fd);
+      check(LinuxCalls.fsync(fd));
     }
   }
 
   @Override
   public void list(long offset, EntryTarget target) throws ErrnoException {
-    folder.calls.lseek(fd, offset, SEEK_SET);
+    check(LinuxCalls.lseek(fd, offset, SEEK_SET));
     if (name.length == 0) {
       name = new byte[Names.MAX_BYTES];
     }
     long entries = folder.scratch.entries;
-    long end = entries + folder.calls.getdents(fd, entries, NativeScratch.ENTRIES_BYTES);
+    long end = entries + check(LinuxCalls.getdents(fd, entries, NativeScratch.ENTRIES_BYTES));
     for (long at = entries; at < end; at += HostMemory.getShort(at + D_RECLEN) & 0xffff) {
       int nameBytes = 0;
       while (nameBytes < name.length && HostMemory.getByte(at + D_NAME + nameBytes) != 0) {

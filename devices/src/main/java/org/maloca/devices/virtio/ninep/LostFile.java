@@ -1,5 +1,7 @@
 package org.maloca.devices.virtio.ninep;
 
+import org.maloca.core.linux.Errno;
+
 /** In place of a file that a snapshot knew and the host has no more: every use is ESTALE. */
 record LostFile(long qidPath) implements SharedFile {
   private static ErrnoException stale() {

@@ -1,6 +1,7 @@
 package org.maloca.devices.virtio.ninep;
 
 import java.util.Arrays;
+import org.maloca.core.linux.Errno;
 import org.maloca.core.memory.IoVector;
 
 /**

@@ -1,5 +1,7 @@
 package org.maloca.devices.virtio.ninep;
 
+import org.maloca.core.linux.Errno;
+
 /** What lasts from one request of the guest to the next. Not thread-safe. */
 final class Session {
   /**
