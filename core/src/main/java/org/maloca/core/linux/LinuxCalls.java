@@ -19,6 +19,9 @@ public final class LinuxCalls {
   public static final int FALLOC_FL_KEEP_SIZE = 1;
   public static final int FALLOC_FL_PUNCH_HOLE = 2;
 
+  /** Of {@code fcntl(2)}: duplicates a descriptor. */
+  public static final int F_DUPFD_CLOEXEC = 1030;
+
   /** The most pieces that one vectored call takes. */
   public static final int IOV_MAX = 1024;
 

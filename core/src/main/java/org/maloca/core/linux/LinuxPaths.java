@@ -18,6 +18,7 @@ public final class LinuxPaths {
   public static final int AT_REMOVEDIR = 0x200;
   public static final int AT_SYMLINK_FOLLOW = 0x400;
   public static final int AT_EMPTY_PATH = 0x1000;
+  public static final int AT_STATX_DONT_SYNC = 0x4000;
 
   private static final MethodHandle OPENAT =
       variadic("openat", 3, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);

@@ -22,25 +22,36 @@ final class LinuxFile implements SharedFile {
   private final long device;
   private final long inode;
   private final long qidPath;
+  private final int foundVersion;
   private int references = 1;
 
-  private LinuxFile(LinuxFolder folder, int fd, int type, long device, long inode) {
+  private LinuxFile(LinuxFolder folder, int fd, FileStatus found) {
     this.folder = folder;
     this.fd = fd;
-    this.type = type;
-    this.device = device;
-    this.inode = inode;
+    type = found.mode & FileMode.S_IFMT;
+    device = found.device;
+    inode = found.inode;
+    foundVersion = found.version();
     qidPath = folder.qids.path(device, inode);
   }
 
   /** Takes a descriptor over; who opened it closes it when this fails. */
   static LinuxFile of(LinuxFolder folder, int fd) throws ErrnoException {
-    long status = folder.scratch.status;
-    check(
-        LinuxPaths.statx(
-            fd, folder.scratch.empty, LinuxPaths.AT_EMPTY_PATH, StatxLayout.STATX_WANTED, status));
-    int type = StatxLayout.mode(status) & FileMode.S_IFMT;
-    return new LinuxFile(folder, fd, type, StatxLayout.device(status), StatxLayout.inode(status));
+    // A file system that was mounted in the folder may wait for another machine: it need not.
+    int flags = LinuxPaths.AT_EMPTY_PATH | LinuxPaths.AT_STATX_DONT_SYNC;
+    statx(fd, flags, folder.scratch, folder.found);
+    return known(folder, fd, folder.found);
+  }
+
+  /** As {@link #of}, of a file that has been looked at. */
+  static LinuxFile known(LinuxFolder folder, int fd, FileStatus found) {
+    return new LinuxFile(folder, fd, found);
+  }
+
+  static void statx(int fd, int flags, NativeScratch scratch, FileStatus target)
+      throws ErrnoException {
+    check(LinuxPaths.statx(fd, scratch.empty, flags, StatxLayout.STATX_WANTED, scratch.status));
+    StatxLayout.read(scratch.status, target);
   }
 
   boolean isSame(LinuxFile other) {
@@ -63,6 +74,16 @@ final class LinuxFile implements SharedFile {
   }
 
   @Override
+  public int foundVersion() {
+    return foundVersion;
+  }
+
+  @Override
+  public boolean isQuick() {
+    return folder.isLocal && device == folder.root().device;
+  }
+
+  @Override
   public LinuxFile retain() {
     references++;
     return this;
@@ -77,11 +98,7 @@ final class LinuxFile implements SharedFile {
 
   @Override
   public void status(FileStatus target) throws ErrnoException {
-    long status = folder.scratch.status;
-    check(
-        LinuxPaths.statx(
-            fd, folder.scratch.empty, LinuxPaths.AT_EMPTY_PATH, StatxLayout.STATX_WANTED, status));
-    StatxLayout.read(status, target);
+    statx(fd, LinuxPaths.AT_EMPTY_PATH, folder.scratch, target);
   }
 
   @Override

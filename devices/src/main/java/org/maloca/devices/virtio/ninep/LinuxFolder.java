@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.maloca.core.linux.Errno;
 import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.LinuxPaths;
@@ -25,11 +27,33 @@ import org.maloca.core.memory.HostMemory;
  */
 final class LinuxFolder implements SharedFolder {
   private static final byte[] PROC_SELF_FD = "/proc/self/fd".getBytes(StandardCharsets.US_ASCII);
+
+  /** Ext2 to 4, XFS, Btrfs, F2FS, tmpfs, ramfs, overlayfs, ZFS and bcachefs ({@code statfs(2)}). */
+  private static final Set<Integer> LOCAL_TYPES =
+      Set.of(
+          0xef53,
+          0x5846_5342,
+          0x9123_683e,
+          0xf2f5_2010,
+          0x0102_1994,
+          0x8584_58f6,
+          0x794c_7630,
+          0x2fc1_2fc1,
+          0xca45_1a4e);
+
   private static final byte[] UP = {'.', '.'};
   private static final int USUAL_UMASK = 0777;
+  private static final int DIRECTORY =
+      OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
 
   final NativeScratch scratch;
   final QidPaths qids = new QidPaths();
+
+  /** What {@link LinuxFile#of} looks at. */
+  final FileStatus found = new FileStatus();
+
+  /** Whether the folder's file system is one that has its disk, or memory, in this host. */
+  final boolean isLocal;
 
   /** {@code /proc/self/fd}. */
   final int descriptors;
@@ -40,31 +64,29 @@ final class LinuxFolder implements SharedFolder {
   /** Whether files can be given to whom the guest says. */
   final boolean isPrivileged;
 
+  private final Host host;
   private final Arena arena;
   private final LinuxFile root;
-  private final int maxFiles;
-  private int files;
 
-  private LinuxFolder(Arena arena, byte[] path, int maxFiles) throws ErrnoException {
+  private LinuxFolder(Host host, Arena arena, int rootFd) throws ErrnoException {
+    this.host = host;
     this.arena = arena;
     scratch = new NativeScratch(arena);
-    this.maxFiles = Math.min(maxFiles, halfOfProcessLimit());
-    umask = umask();
+    umask = host.umask;
     isPrivileged = LinuxProcess.geteuid() == 0;
-    int how = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
     descriptors =
-        check(LinuxPaths.openAt(LinuxPaths.AT_FDCWD, scratch.first(PROC_SELF_FD), how, 0));
-    int fd = -1;
-    try {
-      fd = check(LinuxPaths.openAt(LinuxPaths.AT_FDCWD, scratch.first(path), how, 0));
-      root = LinuxFile.of(this, fd);
-    } catch (ErrnoException failure) {
-      if (fd >= 0) {
-        close(fd);
-      }
-      close(descriptors);
-      throw failure;
-    }
+        check(LinuxPaths.openAt(LinuxPaths.AT_FDCWD, scratch.first(PROC_SELF_FD), DIRECTORY, 0));
+    root = LinuxFile.known(this, rootFd, host.root);
+    isLocal = host.isLocal;
+  }
+
+  /** What is known of the folder and the process, for as many openings of it as there are. */
+  private static final class Host {
+    final FileStatus root = new FileStatus();
+    final AtomicInteger files = new AtomicInteger();
+    boolean isLocal;
+    int maxFiles;
+    int umask;
   }
 
   /** Whether this host has what it takes. */
@@ -73,17 +95,53 @@ final class LinuxFolder implements SharedFolder {
   }
 
   static LinuxFolder open(Path folder, int maxFiles) throws IOException {
-    Arena arena = Arena.ofShared();
-    try {
-      byte[] path = folder.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
-      return new LinuxFolder(arena, path, maxFiles);
+    byte[] path = folder.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
+    Host host = new Host();
+    host.umask = umask();
+    int fd = -1;
+    try (Arena arena = Arena.ofConfined()) {
+      NativeScratch scratch = new NativeScratch(arena);
+      host.maxFiles = Math.min(maxFiles, halfOfProcessLimit(scratch));
+      fd = check(LinuxPaths.openAt(LinuxPaths.AT_FDCWD, scratch.first(path), DIRECTORY, 0));
+      LinuxFile.statx(fd, LinuxPaths.AT_EMPTY_PATH, scratch, host.root);
+      FolderStatus fileSystem = new FolderStatus();
+      check(LinuxCalls.fstatfs(fd, scratch.status));
+      StatxLayout.read(scratch.status, fileSystem);
+      host.isLocal = LOCAL_TYPES.contains(fileSystem.type);
+      return open(host, fd);
     } catch (ErrnoException failure) {
-      arena.close();
+      if (fd >= 0) {
+        close(fd);
+      }
       throw new IOException(folder + ": cannot be opened as a directory", failure);
     }
   }
 
-  private int halfOfProcessLimit() throws ErrnoException {
+  private static LinuxFolder open(Host host, int fd) throws ErrnoException {
+    Arena arena = Arena.ofShared();
+    try {
+      return new LinuxFolder(host, arena, fd);
+    } catch (ErrnoException failure) {
+      arena.close();
+      throw failure;
+    }
+  }
+
+  @Override
+  public LinuxFolder another() {
+    int fd = -1;
+    try {
+      fd = check(LinuxCalls.fcntl(root.fd, LinuxCalls.F_DUPFD_CLOEXEC, 0));
+      return open(host, fd);
+    } catch (ErrnoException failure) {
+      if (fd >= 0) {
+        close(fd);
+      }
+      throw new IllegalStateException("the process has no file descriptor left", failure);
+    }
+  }
+
+  private static int halfOfProcessLimit(NativeScratch scratch) throws ErrnoException {
     check(LinuxProcess.getrlimit(LinuxProcess.RLIMIT_NOFILE, scratch.status));
     long soft = HostMemory.getLong(scratch.status);
     return soft < 0 ? Integer.MAX_VALUE : (int) Math.min(soft / 2, Integer.MAX_VALUE);
@@ -110,19 +168,19 @@ final class LinuxFolder implements SharedFolder {
 
   /** Counts a descriptor that is about to be opened for the guest. */
   void acquire() throws ErrnoException {
-    if (files >= maxFiles) {
+    if (host.files.incrementAndGet() > host.maxFiles) {
+      host.files.decrementAndGet();
       throw ErrnoException.of(Errno.EMFILE);
     }
-    files++;
   }
 
   void release(int fd) {
     close(fd);
-    files--;
+    host.files.decrementAndGet();
   }
 
   void notOpened() {
-    files--;
+    host.files.decrementAndGet();
   }
 
   /** Opens a descriptor for the guest. */

@@ -14,6 +14,16 @@ record LostFile(long qidPath) implements SharedFile {
   }
 
   @Override
+  public int foundVersion() {
+    return 1;
+  }
+
+  @Override
+  public boolean isQuick() {
+    return true;
+  }
+
+  @Override
   public SharedFile retain() {
     return this;
   }

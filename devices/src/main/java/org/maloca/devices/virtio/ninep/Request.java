@@ -60,6 +60,11 @@ final class Request {
     return (int) get(5, 2);
   }
 
+  /** The four bytes behind the header, which in most messages are a fid; 0 when there are none. */
+  int firstField() {
+    return end < HEADER_BYTES + 4 ? 0 : (int) get(HEADER_BYTES, 4);
+  }
+
   int u8() throws ErrnoException {
     return (int) next(1);
   }

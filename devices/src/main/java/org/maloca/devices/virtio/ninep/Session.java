@@ -35,6 +35,12 @@ final class Session {
     return fids.get(request.u32());
   }
 
+  /** Whether work on a fid waits for nobody but the host's own disks. */
+  boolean isQuick(int fidNumber) {
+    Fid fid = fids.find(fidNumber);
+    return fid == null || fid.file.isQuick();
+  }
+
   void checkWritable() throws ErrnoException {
     if (isReadOnly) {
       throw ErrnoException.of(Errno.EROFS);

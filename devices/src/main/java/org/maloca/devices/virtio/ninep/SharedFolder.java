@@ -7,6 +7,9 @@ interface SharedFolder extends AutoCloseable {
   /** The folder itself; not counted. */
   SharedFile root();
 
+  /** The same folder once more, of which nothing was closed or is held; asks the host nothing. */
+  SharedFolder another();
+
   @Override
   void close();
 
