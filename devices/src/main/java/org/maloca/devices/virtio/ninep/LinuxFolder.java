@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.maloca.core.linux.Errno;
 import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.LinuxPaths;
 import org.maloca.core.linux.LinuxProcess;
@@ -18,12 +17,13 @@ import org.maloca.core.linux.OpenFlags;
 import org.maloca.core.memory.HostMemory;
 
 /**
- * A shared folder on Linux. Every file that the guest has a handle of is an {@code O_PATH}
- * descriptor, reached from the root's by {@code openat(2)} of one component after the other with
- * {@code O_NOFOLLOW}; what works on the file itself goes through the descriptor's entry in {@code
- * /proc/self/fd}, which leads to the inode and not to a name. So no path is ever looked up twice,
- * no link is followed, and nothing that the guest or another process renames meanwhile leads out of
- * the folder. A single component needs no {@code openat2(2)} for that.
+ * A shared folder on Linux. A file that the guest has a handle of is known by the directory that it
+ * is in, its name there and its inode, and reached from the root's descriptor by {@code openat(2)}
+ * of one component after the other with {@code O_NOFOLLOW}; whatever is not the inode that the
+ * guest saw there is not used. What works on the file itself goes through a descriptor's entry in
+ * {@code /proc/self/fd}, which leads to the inode and not to a name. So no link is followed, and
+ * nothing that the guest or another process renames meanwhile leads out of the folder. A single
+ * component needs no {@code openat2(2)} for that.
  */
 final class LinuxFolder implements SharedFolder {
   private static final byte[] PROC_SELF_FD = "/proc/self/fd".getBytes(StandardCharsets.US_ASCII);
@@ -49,14 +49,23 @@ final class LinuxFolder implements SharedFolder {
   final NativeScratch scratch;
   final QidPaths qids = new QidPaths();
 
-  /** What {@link LinuxFile#of} looks at. */
+  /** What was looked at last. */
   final FileStatus found = new FileStatus();
+
+  /** The same, when a file is about to be closed for a while. */
+  final FileStatus parked = new FileStatus();
 
   /** Whether the folder's file system is one that has its disk, or memory, in this host. */
   final boolean isLocal;
 
   /** {@code /proc/self/fd}. */
-  final int descriptors;
+  final int processDescriptors;
+
+  final DescriptorTable descriptors;
+  final FileTree tree;
+
+  /** How to look at files whose status may be as old as they like. */
+  final int lookFlags;
 
   /** Permissions that the kernel takes away from what this process makes. */
   final int umask;
@@ -66,18 +75,23 @@ final class LinuxFolder implements SharedFolder {
 
   private final Host host;
   private final Arena arena;
+  private final int rootFd;
   private final LinuxFile root;
 
   private LinuxFolder(Host host, Arena arena, int rootFd) throws ErrnoException {
     this.host = host;
     this.arena = arena;
+    this.rootFd = rootFd;
     scratch = new NativeScratch(arena);
     umask = host.umask;
     isPrivileged = LinuxProcess.geteuid() == 0;
-    descriptors =
+    tree = new FileTree(host.maxPlaces);
+    descriptors = new DescriptorTable(host.files, host.maxFiles);
+    processDescriptors =
         check(LinuxPaths.openAt(LinuxPaths.AT_FDCWD, scratch.first(PROC_SELF_FD), DIRECTORY, 0));
-    root = LinuxFile.known(this, rootFd, host.root);
     isLocal = host.isLocal;
+    lookFlags = isLocal ? LinuxPaths.AT_STATX_DONT_SYNC : 0;
+    root = LinuxFile.root(this, host.root, rootFd);
   }
 
   /** What is known of the folder and the process, for as many openings of it as there are. */
@@ -86,6 +100,7 @@ final class LinuxFolder implements SharedFolder {
     final AtomicInteger files = new AtomicInteger();
     boolean isLocal;
     int maxFiles;
+    int maxPlaces;
     int umask;
   }
 
@@ -94,16 +109,17 @@ final class LinuxFolder implements SharedFolder {
     return LinuxCalls.areAvailable() && Files.isDirectory(Path.of("/proc/self/fd"));
   }
 
-  static LinuxFolder open(Path folder, int maxFiles) throws IOException {
+  static LinuxFolder open(Path folder, NinepConfig.Limits limits) throws IOException {
     byte[] path = folder.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
     Host host = new Host();
     host.umask = umask();
     int fd = -1;
     try (Arena arena = Arena.ofConfined()) {
       NativeScratch scratch = new NativeScratch(arena);
-      host.maxFiles = Math.min(maxFiles, halfOfProcessLimit(scratch));
+      host.maxFiles = Math.min(limits.files(), halfOfProcessLimit(scratch));
+      host.maxPlaces = 2 * limits.fids();
       fd = check(LinuxPaths.openAt(LinuxPaths.AT_FDCWD, scratch.first(path), DIRECTORY, 0));
-      LinuxFile.statx(fd, LinuxPaths.AT_EMPTY_PATH, scratch, host.root);
+      LinuxFile.statx(fd, scratch.empty, LinuxPaths.AT_EMPTY_PATH, scratch, host.root);
       FolderStatus fileSystem = new FolderStatus();
       check(LinuxCalls.fstatfs(fd, scratch.status));
       StatxLayout.read(scratch.status, fileSystem);
@@ -131,7 +147,7 @@ final class LinuxFolder implements SharedFolder {
   public LinuxFolder another() {
     int fd = -1;
     try {
-      fd = check(LinuxCalls.fcntl(root.fd, LinuxCalls.F_DUPFD_CLOEXEC, 0));
+      fd = check(LinuxCalls.fcntl(rootFd, LinuxCalls.F_DUPFD_CLOEXEC, 0));
       return open(host, fd);
     } catch (ErrnoException failure) {
       if (fd >= 0) {
@@ -166,111 +182,15 @@ final class LinuxFolder implements SharedFolder {
     return root;
   }
 
-  /** Counts a descriptor that is about to be opened for the guest. */
-  void acquire() throws ErrnoException {
-    if (host.files.incrementAndGet() > host.maxFiles) {
-      host.files.decrementAndGet();
-      throw ErrnoException.of(Errno.EMFILE);
-    }
-  }
-
-  void release(int fd) {
-    close(fd);
-    host.files.decrementAndGet();
-  }
-
-  void notOpened() {
-    host.files.decrementAndGet();
-  }
-
   /** Opens a descriptor for the guest. */
   int open(int directory, long path, int flags, int mode) throws ErrnoException {
-    acquire();
+    descriptors.acquire();
     try {
       return check(LinuxPaths.openAt(directory, path, flags, mode));
     } catch (ErrnoException failure) {
-      notOpened();
+      descriptors.giveBack();
       throw failure;
     }
-  }
-
-  /** Holds what a name in a directory stands for. */
-  LinuxFile lookup(LinuxFile directory, byte[] name) throws ErrnoException {
-    int how = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
-    int fd = open(directory.fd, scratch.first(name), how, 0);
-    try {
-      return LinuxFile.of(this, fd);
-    } catch (ErrnoException failure) {
-      release(fd);
-      throw failure;
-    }
-  }
-
-  /** Where a directory of the folder is. */
-  private record Place(LinuxFile directory, byte[] name) {}
-
-  /** Holds the directory that a file's name is in; the kernel knows where it is now. */
-  SharedFile.Location locate(LinuxFile file) throws ErrnoException {
-    Place place = place(file);
-    return new SharedFile.Location(place.directory, place.name);
-  }
-
-  private Place place(LinuxFile file) throws ErrnoException {
-    byte[] base = pathOf(root);
-    byte[] path = pathOf(file);
-    int from = base.length == 1 ? 1 : base.length + 1;
-    boolean isInside =
-        path.length > from
-            && path[from - 1] == '/'
-            && Arrays.equals(path, 0, from - 1, base, 0, from - 1);
-    if (!isInside) {
-      throw ErrnoException.of(file == root ? Errno.EBUSY : Errno.ENOENT);
-    }
-    LinuxFile directory = root;
-    directory.retain();
-    for (int at = from, end = slash(path, at); ; at = end + 1, end = slash(path, at)) {
-      byte[] component = Arrays.copyOfRange(path, at, end);
-      if (end == path.length) {
-        return new Place(directory, component);
-      }
-      try {
-        LinuxFile next = lookup(directory, component);
-        directory.release();
-        directory = next;
-      } catch (ErrnoException gone) {
-        directory.release();
-        throw gone;
-      }
-    }
-  }
-
-  private static int slash(byte[] path, int from) {
-    int at = from;
-    while (at < path.length && path[at] != '/') {
-      at++;
-    }
-    return at;
-  }
-
-  private byte[] pathOf(LinuxFile file) throws ErrnoException {
-    long room = scratch.pathRoom();
-    long bytes =
-        check(
-            LinuxPaths.readlinkAt(
-                descriptors, scratch.descriptor(file.fd), room, NativeScratch.PATH_BYTES));
-    if (bytes >= NativeScratch.PATH_BYTES) {
-      throw ErrnoException.of(Errno.ENAMETOOLONG);
-    }
-    return NativeScratch.bytes(room, bytes);
-  }
-
-  /** The directory above, which is never above the root. */
-  LinuxFile parent(LinuxFile directory) throws ErrnoException {
-    if (directory.isSame(root)) {
-      root.retain();
-      return root;
-    }
-    return place(directory).directory;
   }
 
   static boolean isUp(byte[] name, int bytes) {
@@ -283,8 +203,8 @@ final class LinuxFolder implements SharedFolder {
 
   @Override
   public void close() {
-    close(root.fd);
-    close(descriptors);
+    close(rootFd);
+    close(processDescriptors);
     arena.close();
   }
 }

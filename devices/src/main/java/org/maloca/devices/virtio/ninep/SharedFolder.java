@@ -23,6 +23,6 @@ interface SharedFolder extends AutoCloseable {
     if (!LinuxFolder.isUsable()) {
       throw new IOException(config.folder() + ": folders can be shared on 64-bit Linux only");
     }
-    return LinuxFolder.open(config.folder(), config.limits().files());
+    return LinuxFolder.open(config.folder(), config.limits());
   }
 }
