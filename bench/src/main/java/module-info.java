@@ -1,8 +1,11 @@
 /** Measurements of Maloca, side by side with peers. */
 module org.maloca.bench {
   requires java.management;
+  requires jdk.management;
   requires org.apache.commons.compress;
   requires org.maloca.cli;
+  requires org.maloca.core;
+  requires org.maloca.devices;
   requires org.maloca.machine;
   requires org.tukaani.xz;
   requires static org.jspecify;

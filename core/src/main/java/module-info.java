@@ -10,6 +10,7 @@ module org.maloca.core {
   exports org.maloca.core.device;
   exports org.maloca.core.irq;
   exports org.maloca.core.jvm;
+  exports org.maloca.core.linux;
   exports org.maloca.core.memory;
   exports org.maloca.core.snapshot;
   exports org.maloca.core.time;

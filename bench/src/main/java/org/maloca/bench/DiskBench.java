@@ -1,24 +1,18 @@
 package org.maloca.bench;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
-import org.maloca.cli.guest.BusyboxInitrd;
-import org.maloca.cli.guest.CpioArchive;
-import org.maloca.cli.guest.DebianLinuxGuest;
+import org.maloca.cli.guest.GuestArchitecture;
 import org.maloca.cli.guest.GuestException;
-import org.maloca.cli.guest.LinuxGuest;
 
 /**
  * How long a guest's reads and writes of a virtio disk take in Maloca and in QEMU with TCG, for raw
- * and for qcow2 images, which {@code qemu-img} makes anew for each.
+ * and for qcow2 images, which {@code qemu-img} makes anew for each; and its work in a shared
+ * folder.
  */
 public final class DiskBench {
   private static final Duration ROW_PATIENCE = Duration.ofMinutes(1);
@@ -58,8 +52,7 @@ public final class DiskBench {
   }
 
   private boolean run() throws IOException, InterruptedException, BenchException, GuestException {
-    LinuxGuest linux = DebianLinuxGuest.ofUser().provide(false, System.err::println);
-    Path initrd = writeInitrd(linux);
+    StorageGuest guest = StorageGuest.make(GuestArchitecture.AMD64, "disk", INIT, folder);
     Comparison comparison = Comparison.start(options);
     for (String format : FORMATS) {
       List<Row> rows =
@@ -68,23 +61,22 @@ public final class DiskBench {
               .filter(options::wants)
               .toList();
       if (!rows.isEmpty()) {
-        measure(comparison, linux, initrd, format, rows);
+        measure(comparison, guest, format, rows);
       }
     }
+    new ShareBench(options, folder).measure(comparison);
     return comparison.finish();
   }
 
-  private void measure(
-      Comparison comparison, LinuxGuest linux, Path initrd, String format, List<Row> rows)
+  private void measure(Comparison comparison, StorageGuest guest, String format, List<Row> rows)
       throws IOException, InterruptedException, BenchException {
     String names = rows.stream().map(Row::name).collect(Collectors.joining(","));
-    String commandLine = GuestBoot.COMMAND_LINE + " rdinit=/init -- " + names;
     List<RowTimes> times = new ArrayList<>();
     rows.forEach(row -> times.add(new RowTimes(row, null)));
     Path malocaDisk = makeImage(format, "maloca");
     Path qemuDisk = makeImage(format, "qemu");
     comparison.measure(
-        new GuestBoot(linux.kernel(), initrd, commandLine, 1, MEMORY_MEBIBYTES),
+        guest.boot(names, MEMORY_MEBIBYTES),
         List.of("--disk", malocaDisk + ",format=" + format),
         List.of("-drive", "if=virtio,file=%s,format=%s".formatted(qemuDisk, format)),
         times,
@@ -102,22 +94,5 @@ public final class DiskBench {
       throw new BenchException("qemu-img is needed: install qemu-utils");
     }
     return image;
-  }
-
-  private Path writeInitrd(LinuxGuest linux)
-      throws IOException, InterruptedException, BenchException {
-    Path program = folder.resolve("disk");
-    Gcc.compile(Repository.root().resolve("guests/bench/disk"), program);
-    Path base = folder.resolve("base.cpio");
-    BusyboxInitrd.write(linux.busybox(), INIT, Map.of(), base);
-    Path initrd = folder.resolve("disk.cpio");
-    try (OutputStream output = new BufferedOutputStream(Files.newOutputStream(initrd), 1 << 16)) {
-      Files.copy(base, output);
-      Files.copy(linux.modules(), output);
-      CpioArchive archive = new CpioArchive(output);
-      archive.file("bin/disk", 0755, Files.readAllBytes(program));
-      archive.close();
-    }
-    return initrd;
   }
 }

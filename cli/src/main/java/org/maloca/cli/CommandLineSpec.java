@@ -3,6 +3,7 @@ package org.maloca.cli;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.maloca.cli.disk.DiskCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -132,6 +133,13 @@ final class CommandLineSpec {
         "SIZE",
         "",
         "Add a balloon that takes SIZE of the guest's memory back (0: only what it reports free).");
+    text(
+        spec,
+        "--rng",
+        "on|off",
+        "",
+        "Feed the guest's random numbers by a virtio entropy device (default: on beside any other"
+            + " device of these).");
     list(
         spec,
         "MODE[,PROPERTY=VALUE,...]",
@@ -259,7 +267,7 @@ final class CommandLineSpec {
     }
   }
 
-  private static DeviceOptions deviceOptions(ParseResult run) {
+  private static DeviceOptions deviceOptions(ParseResult run) throws CommandException {
     String vsock = run.matchedOptionValue("--vsock", "");
     String balloon = run.matchedOptionValue("--balloon", "");
     return new DeviceOptions(
@@ -269,8 +277,18 @@ final class CommandLineSpec {
         run.matchedOptionValue("--share", List.of()),
         vsock.isEmpty() ? null : vsock,
         balloon.isEmpty() ? null : balloon,
+        hasEntropy(run.matchedOptionValue("--rng", "")),
         run.matchedOptionValue("--net", List.of()),
         run.matchedOptionValue("-p", List.of()));
+  }
+
+  private static @Nullable Boolean hasEntropy(String text) throws CommandException {
+    return switch (text) {
+      case "" -> null;
+      case "on" -> true;
+      case "off" -> false;
+      default -> throw usage("--rng: '%s' is neither on nor off".formatted(text));
+    };
   }
 
   private static int cpus(String text) throws CommandException {

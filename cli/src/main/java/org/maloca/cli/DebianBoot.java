@@ -89,6 +89,7 @@ record DebianBoot(BootConfig boot, RunDevices.OwnDisk disk, RunDevices.SshLogin 
         asked.shares(),
         asked.vsock(),
         asked.balloon(),
+        asked.hasEntropy(),
         networks,
         forwards);
   }

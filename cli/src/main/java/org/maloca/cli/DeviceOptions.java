@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param shares by {@code --share}
  * @param vsock by {@code --vsock}, or null
  * @param balloon by {@code --balloon}, or null
+ * @param hasEntropy by {@code --rng}: whether there is an entropy device; null where it was not
+ *     given
  * @param networks by {@code --net}
  * @param forwards by {@code -p}
  */
@@ -22,5 +24,6 @@ record DeviceOptions(
     List<String> shares,
     @Nullable String vsock,
     @Nullable String balloon,
+    @Nullable Boolean hasEntropy,
     List<String> networks,
     List<String> forwards) {}

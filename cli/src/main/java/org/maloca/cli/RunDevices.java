@@ -103,7 +103,9 @@ final class RunDevices implements AutoCloseable {
     if (options.balloon() != null) {
       plugs.add(new BalloonPlug(balloonBytes(options.balloon())));
     }
-    if (!plugs.isEmpty()) {
+    // Cheap, and Linux wants it early; a machine with no such device at all stays as it was.
+    Boolean hasEntropy = options.hasEntropy();
+    if (hasEntropy != null ? hasEntropy : !plugs.isEmpty()) {
       plugs.add(new RngPlug(VirtioRng.UNLIMITED));
     }
   }

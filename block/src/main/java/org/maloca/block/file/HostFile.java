@@ -3,6 +3,7 @@ package org.maloca.block.file;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
+import org.maloca.core.linux.LinuxCalls;
 
 /**
  * Opens files of the host for images: on Linux by its system calls, straight from and to the memory

@@ -1,8 +1,8 @@
 package org.maloca.block.file;
 
-import static org.maloca.block.file.LinuxCalls.EINTR;
-import static org.maloca.block.file.LinuxCalls.IOVEC_BYTES;
-import static org.maloca.block.file.LinuxCalls.IOV_MAX;
+import static org.maloca.core.linux.Errno.EINTR;
+import static org.maloca.core.linux.LinuxCalls.IOVEC_BYTES;
+import static org.maloca.core.linux.LinuxCalls.IOV_MAX;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -17,6 +17,9 @@ import java.util.Set;
 import java.util.concurrent.locks.StampedLock;
 import org.maloca.block.file.HostFile.Option;
 import org.maloca.core.backend.DiskFullException;
+import org.maloca.core.linux.Errno;
+import org.maloca.core.linux.LinuxCalls;
+import org.maloca.core.linux.OpenFlags;
 import org.maloca.core.memory.HostMemory;
 import org.maloca.core.memory.IoVector;
 
@@ -53,24 +56,23 @@ final class LinuxFile implements ImageFile {
 
   static LinuxFile open(Path path, Set<Option> options) throws IOException {
     boolean isReadOnly = options.contains(Option.READ_ONLY);
-    int flags = LinuxCalls.O_CLOEXEC | (isReadOnly ? LinuxCalls.O_RDONLY : LinuxCalls.O_RDWR);
+    int flags = OpenFlags.O_CLOEXEC | (isReadOnly ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR);
     if (options.contains(Option.CREATE_NEW)) {
-      flags |= LinuxCalls.O_CREAT | LinuxCalls.O_EXCL;
+      flags |= OpenFlags.O_CREAT | OpenFlags.O_EXCL;
     } else if (options.contains(Option.CREATE)) {
-      flags |= LinuxCalls.O_CREAT;
+      flags |= OpenFlags.O_CREAT;
     }
     String name = path.toString();
     boolean isDirect = options.contains(Option.DIRECT);
-    int fd = LinuxCalls.open(name, isDirect ? flags | LinuxCalls.O_DIRECT : flags, MODE_RW_ALL);
-    if (fd == -LinuxCalls.EINVAL && isDirect) {
+    int fd = LinuxCalls.open(name, isDirect ? flags | OpenFlags.O_DIRECT : flags, MODE_RW_ALL);
+    if (fd == -Errno.EINVAL && isDirect) {
       isDirect = false;
-      fd = LinuxCalls.open(name, flags & ~LinuxCalls.O_EXCL, MODE_RW_ALL);
+      fd = LinuxCalls.open(name, flags & ~OpenFlags.O_EXCL, MODE_RW_ALL);
     }
     switch (-fd) {
-      case LinuxCalls.ENOENT -> throw new NoSuchFileException(name);
-      case LinuxCalls.EEXIST -> throw new FileAlreadyExistsException(name);
-      case LinuxCalls.EACCES, LinuxCalls.EPERM, LinuxCalls.EROFS ->
-          throw new AccessDeniedException(name);
+      case Errno.ENOENT -> throw new NoSuchFileException(name);
+      case Errno.EEXIST -> throw new FileAlreadyExistsException(name);
+      case Errno.EACCES, Errno.EPERM, Errno.EROFS -> throw new AccessDeniedException(name);
       default -> {
         if (fd < 0) {
           throw new IOException("%s: cannot be opened: error %d".formatted(name, -fd));
@@ -98,7 +100,7 @@ final class LinuxFile implements ImageFile {
   /** Disks of 512-byte sectors take direct transfers of as little; the others say no. */
   private static int probeAlignment(int fd) {
     long address = SCRATCH.get().bounce() + 512;
-    return LinuxCalls.pread(fd, address, 512, 512) == -LinuxCalls.EINVAL ? 4096 : 512;
+    return LinuxCalls.pread(fd, address, 512, 512) == -Errno.EINVAL ? 4096 : 512;
   }
 
   @Override
@@ -206,7 +208,7 @@ final class LinuxFile implements ImageFile {
                 position,
                 length);
       } while (result == -EINTR);
-      if (result != -LinuxCalls.EOPNOTSUPP && result != -LinuxCalls.ENOSYS) {
+      if (result != -Errno.EOPNOTSUPP && result != -Errno.ENOSYS) {
         check(result, "hole");
         return;
       }
@@ -235,7 +237,7 @@ final class LinuxFile implements ImageFile {
       do {
         result = LinuxCalls.fallocate(fd, 0, position, length);
       } while (result == -EINTR);
-      if (result != -LinuxCalls.EOPNOTSUPP && result != -LinuxCalls.ENOSYS) {
+      if (result != -Errno.EOPNOTSUPP && result != -Errno.ENOSYS) {
         check(result, "allocation");
         return;
       }
@@ -257,7 +259,7 @@ final class LinuxFile implements ImageFile {
         result = LinuxCalls.fdatasync(fd);
       } while (result == -EINTR);
       // Special files that cannot be synchronised have nothing to lose.
-      if (result != -LinuxCalls.EINVAL && result != -LinuxCalls.EROFS) {
+      if (result != -Errno.EINVAL && result != -Errno.EROFS) {
         check(result, "flush");
       }
     } finally {
@@ -283,10 +285,10 @@ final class LinuxFile implements ImageFile {
         return end;
       }
       long found = LinuxCalls.lseek(fd, position, whence);
-      if (found == -LinuxCalls.ENXIO) {
+      if (found == -Errno.ENXIO) {
         return end;
       }
-      if (found == -LinuxCalls.EINVAL || found == -LinuxCalls.EOPNOTSUPP) {
+      if (found == -Errno.EINVAL || found == -Errno.EOPNOTSUPP) {
         return whence == LinuxCalls.SEEK_DATA ? position : end;
       }
       return check(found, "search for holes");
@@ -479,7 +481,7 @@ final class LinuxFile implements ImageFile {
       return result;
     }
     IOException failure = new IOException("%s: %s failed: error %d".formatted(path, what, -result));
-    if (result == -LinuxCalls.ENOSPC || result == -LinuxCalls.EDQUOT) {
+    if (result == -Errno.ENOSPC || result == -Errno.EDQUOT) {
       throw new DiskFullException(path + ": the host's disk is full", failure);
     }
     throw failure;

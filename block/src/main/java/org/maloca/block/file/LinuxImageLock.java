@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import org.maloca.core.linux.Errno;
+import org.maloca.core.linux.LinuxCalls;
 
 /**
  * The lock on an image file by which QEMU and Maloca keep out of each other's way: read locks of
@@ -77,13 +79,11 @@ final class LinuxImageLock {
       throws IOException {
     for (int number : numbers) {
       fill(flock, type, base + number);
-      int result = LinuxCalls.fcntl(fd, F_OFD_SETLK, flock);
-      if (result == -LinuxCalls.EINVAL
-          || result == -LinuxCalls.ENOSYS
-          || result == -LinuxCalls.EOPNOTSUPP) {
+      int result = LinuxCalls.fcntl(fd, F_OFD_SETLK, flock.address());
+      if (result == -Errno.EINVAL || result == -Errno.ENOSYS || result == -Errno.EOPNOTSUPP) {
         return false;
       }
-      if (result < 0 && result != -LinuxCalls.EAGAIN && result != -LinuxCalls.EACCES) {
+      if (result < 0 && result != -Errno.EAGAIN && result != -Errno.EACCES) {
         throw new IOException("cannot lock: error " + -result);
       }
     }
@@ -93,7 +93,8 @@ final class LinuxImageLock {
   private static boolean isFree(int fd, MemorySegment flock, int base, int[] numbers) {
     for (int number : numbers) {
       fill(flock, F_WRLCK, base + number);
-      if (LinuxCalls.fcntl(fd, F_OFD_GETLK, flock) == 0 && flock.get(JAVA_SHORT, TYPE) != F_UNLCK) {
+      if (LinuxCalls.fcntl(fd, F_OFD_GETLK, flock.address()) == 0
+          && flock.get(JAVA_SHORT, TYPE) != F_UNLCK) {
         return false;
       }
     }

@@ -23,6 +23,8 @@ public final class NetFrame {
     UDP
   }
 
+  private static final int UDP_CHECKSUM_OFFSET = 6;
+
   private final ByteBuffer bytes;
   private final long hostAddress;
   private boolean needsChecksum;
@@ -87,6 +89,27 @@ public final class NetFrame {
   /** Says that it is done. */
   public void clearChecksum() {
     needsChecksum = false;
+  }
+
+  /**
+   * Fills the checksum in if that is still to be done, in place.
+   *
+   * @return false if it would lie outside the frame
+   */
+  public boolean completeChecksum() {
+    if (!needsChecksum) {
+      return true;
+    }
+    int at = checksumStart + checksumOffset;
+    if (checksumStart < 0 || checksumOffset < 0 || at < 0 || at > bytes.limit() - 2) {
+      return false;
+    }
+    int sum = InternetChecksum.finish(InternetChecksum.add(bytes, checksumStart, bytes.limit(), 0));
+    // By UDP a checksum of 0 says that there is none; the other zero means the same sum.
+    boolean isUdp = checksumOffset == UDP_CHECKSUM_OFFSET;
+    bytes.putShort(at, (short) (sum == 0 && isUdp ? 0xffff : sum));
+    needsChecksum = false;
+    return true;
   }
 
   /** Whether the transport checksum was found right, so that nobody need look again. */

@@ -1,14 +1,10 @@
 package org.maloca.core.jvm;
 
 import java.io.IOException;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.maloca.core.linux.LinuxProcess;
 
 /**
  * Lets the JVM's compilers stand back behind the guests that wait for their code, and the
@@ -23,8 +19,6 @@ public final class CompilerPriority {
   private static final String OPTIMIZING_COMPILER = "C2 Compiler";
 
   private static final String QUICK_COMPILER = "C1 Compiler";
-
-  private static final int PRIO_PROCESS = 0;
 
   /** The calling thread. */
   private static final int SELF = 0;
@@ -49,35 +43,19 @@ public final class CompilerPriority {
     int optimizingPriority = spares ? FAR_BACK : LITTLE_BACK;
     int quickPriority = spares ? BACK : 0;
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
-      MethodHandle setPriority = setPriority();
-      int ignored = (int) setPriority.invokeExact(PRIO_PROCESS, SELF, quickPriority);
+      int ignored = LinuxProcess.setpriority(LinuxProcess.PRIO_PROCESS, SELF, quickPriority);
       for (Path thread : threads) {
         String name = Files.readString(thread.resolve("comm"));
         boolean optimizing = name.startsWith(OPTIMIZING_COMPILER);
         if (optimizing || name.startsWith(QUICK_COMPILER)) {
           int id = Integer.parseInt(thread.getFileName().toString());
           int alsoIgnored =
-              (int)
-                  setPriority.invokeExact(
-                      PRIO_PROCESS, id, optimizing ? optimizingPriority : quickPriority);
+              LinuxProcess.setpriority(
+                  LinuxProcess.PRIO_PROCESS, id, optimizing ? optimizingPriority : quickPriority);
         }
       }
     } catch (IOException | RuntimeException notLinux) {
       // It is a matter of speed only.
-    } catch (Throwable failed) {
-      throw new IllegalStateException(failed);
     }
-  }
-
-  private static MethodHandle setPriority() {
-    Linker linker = Linker.nativeLinker();
-    MemorySegment address = linker.defaultLookup().find("setpriority").orElseThrow();
-    return linker.downcallHandle(
-        address,
-        FunctionDescriptor.of(
-            ValueLayout.JAVA_INT,
-            ValueLayout.JAVA_INT,
-            ValueLayout.JAVA_INT,
-            ValueLayout.JAVA_INT));
   }
 }

@@ -155,28 +155,20 @@ public final class GuestMemory {
    * @return false when a byte of it is not RAM; then nothing was added
    */
   public boolean map(long gpa, long length, IoVector target) {
-    MemoryMap view = map;
-    if (length < 0 || !isRam(view, gpa, length)) {
+    if (length < 0) {
       return false;
     }
+    MemoryMap view = map;
+    long before = target.bytes();
     for (long done = 0; done < length; ) {
       if (!(view.find(gpa + done) instanceof MemoryRegion.Ram ram)) {
-        throw new IllegalStateException("a map that changes");
+        target.truncate(before);
+        return false;
       }
       long inRegion = gpa + done - ram.gpa();
       long piece = Math.min(ram.size() - inRegion, length - done);
       target.add(ram.hostAddress() + inRegion, piece);
       done += piece;
-    }
-    return true;
-  }
-
-  private static boolean isRam(MemoryMap view, long gpa, long length) {
-    for (long done = 0; done < length; ) {
-      if (!(view.find(gpa + done) instanceof MemoryRegion.Ram ram)) {
-        return false;
-      }
-      done += ram.size() - (gpa + done - ram.gpa());
     }
     return true;
   }

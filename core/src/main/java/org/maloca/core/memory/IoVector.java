@@ -40,6 +40,19 @@ public final class IoVector {
     lengths[count++] = length;
   }
 
+  /** Forgets what lies behind the first bytes. */
+  public void truncate(long newBytes) {
+    checkRange(0, newBytes);
+    while (bytes > newBytes) {
+      long taken = Math.min(lengths[count - 1], bytes - newBytes);
+      lengths[count - 1] -= taken;
+      bytes -= taken;
+      if (lengths[count - 1] == 0) {
+        count--;
+      }
+    }
+  }
+
   /** Becomes the {@code length} bytes of another vector from {@code offset} on. */
   public void setSlice(IoVector whole, long offset, long length) {
     if (offset < 0 || length < 0 || offset + length > whole.bytes) {

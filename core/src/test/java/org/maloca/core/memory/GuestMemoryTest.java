@@ -2,6 +2,8 @@ package org.maloca.core.memory;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -91,5 +93,22 @@ class GuestMemoryTest {
     memory.write(0x1000, 1, 1);
 
     assertEquals(List.of(1L), heard);
+  }
+
+  @Test
+  void mappingTakesBackWhatItAddedWhenNotAllIsRam() {
+    IoVector vector = new IoVector();
+    assertTrue(memory.map(0x100, 0x40, vector));
+
+    assertFalse(memory.map(0x140, RAM_BYTES, vector));
+    assertFalse(memory.map(0x8000, 1, vector));
+    assertFalse(memory.map(0, -1, vector));
+
+    assertEquals(0x40, vector.bytes());
+    assertEquals(1, vector.count());
+    assertEquals(0x40, vector.length(0));
+    assertTrue(memory.map(0x2000, 0x1000, vector));
+    assertEquals(0x1040, vector.bytes());
+    assertEquals(2, vector.count());
   }
 }

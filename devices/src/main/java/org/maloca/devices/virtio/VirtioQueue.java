@@ -38,6 +38,11 @@ public final class VirtioQueue {
     lock.lock();
   }
 
+  /** Takes the lock if nobody has it. */
+  boolean tryLock() {
+    return lock.tryLock();
+  }
+
   public void unlock() {
     lock.unlock();
   }

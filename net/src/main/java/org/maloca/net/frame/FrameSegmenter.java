@@ -1,6 +1,7 @@
 package org.maloca.net.frame;
 
 import java.nio.ByteBuffer;
+import org.maloca.core.backend.InternetChecksum;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.core.backend.NetFrame.Segmentation;
 
@@ -36,7 +37,6 @@ public final class FrameSegmenter {
   private static final int TCP_FIN = 0x01;
   private static final int TCP_PSH = 0x08;
   private static final int TCP_CWR = 0x80;
-  private static final int UDP_CHECKSUM_OFFSET = 6;
 
   private final ByteBuffer segment = ByteBuffer.allocateDirect(NetFrame.MAX_BYTES);
 
@@ -61,7 +61,7 @@ public final class FrameSegmenter {
   public boolean segment(NetFrame frame, Sink sink) {
     ByteBuffer bytes = frame.bytes();
     if (frame.segmentation() == Segmentation.NONE) {
-      if (!completeChecksum(frame)) {
+      if (!frame.completeChecksum()) {
         return false;
       }
       sink.accept(bytes);
@@ -102,29 +102,6 @@ public final class FrameSegmenter {
       return 1;
     }
     return Math.clamp((frame.bytes().limit() + size - 1) / size, 1, MAX_SEGMENTS);
-  }
-
-  /**
-   * Fills the checksum in that the guest left out, if it did, in place.
-   *
-   * @return false if it would lie outside the frame
-   */
-  public static boolean completeChecksum(NetFrame frame) {
-    if (!frame.needsChecksum()) {
-      return true;
-    }
-    ByteBuffer bytes = frame.bytes();
-    int start = frame.checksumStart();
-    int at = start + frame.checksumOffset();
-    if (start < 0 || frame.checksumOffset() < 0 || at < 0 || at + 2 > bytes.limit()) {
-      return false;
-    }
-    int sum = InternetChecksum.finish(InternetChecksum.add(bytes, start, bytes.limit(), 0));
-    // By UDP a checksum of 0 says that there is none.
-    boolean isUdp = frame.checksumOffset() == UDP_CHECKSUM_OFFSET;
-    bytes.putShort(at, (short) (sum == 0 && isUdp ? 0xffff : sum));
-    frame.clearChecksum();
-    return true;
   }
 
   private boolean locateHeaders(NetFrame frame) {

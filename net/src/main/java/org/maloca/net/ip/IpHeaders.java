@@ -1,7 +1,7 @@
 package org.maloca.net.ip;
 
 import java.nio.ByteBuffer;
-import org.maloca.net.frame.InternetChecksum;
+import org.maloca.core.backend.InternetChecksum;
 
 /** Writes the Ethernet and IP headers of frames to guests. */
 public final class IpHeaders {

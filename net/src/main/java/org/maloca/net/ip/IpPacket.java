@@ -1,7 +1,7 @@
 package org.maloca.net.ip;
 
 import java.nio.ByteBuffer;
-import org.maloca.net.frame.InternetChecksum;
+import org.maloca.core.backend.InternetChecksum;
 
 /**
  * The header of a received packet taken apart: IPv4 (RFC 791) or IPv6 (RFC 8200) with its extension

@@ -1,9 +1,9 @@
 package org.maloca.net.nat;
 
 import java.nio.ByteBuffer;
+import org.maloca.core.backend.InternetChecksum;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.net.ethernet.SwitchPort;
-import org.maloca.net.frame.InternetChecksum;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;

@@ -1,11 +1,11 @@
 package org.maloca.net.tcp;
 
 import java.nio.ByteBuffer;
+import org.maloca.core.backend.InternetChecksum;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.core.backend.NetFrame.Segmentation;
 import org.maloca.net.ethernet.SwitchPort;
-import org.maloca.net.frame.InternetChecksum;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.Link;

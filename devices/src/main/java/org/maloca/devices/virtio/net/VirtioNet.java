@@ -305,9 +305,7 @@ public final class VirtioNet extends VirtioDevice {
       if ((accepted & needed) != needed) {
         return false;
       }
-      return !frame.needsChecksum()
-          || (accepted & NetFeatures.GUEST_CSUM) != 0
-          || InternetChecksum.complete(frame);
+      return (accepted & NetFeatures.GUEST_CSUM) != 0 || frame.completeChecksum();
     }
 
     private NetReceiver receiver(NetFrame frame) {

@@ -1,5 +1,7 @@
 package org.maloca.devices.virtio.ninep;
 
+import org.maloca.core.linux.Errno;
+
 /** Messages about what is known of files: attributes, plain and extended. Not thread-safe. */
 final class AttributeOperations {
   // Of Tgetattr's mask.

@@ -1,5 +1,6 @@
 package org.maloca.devices.virtio.ninep;
 
+import org.maloca.core.linux.Errno;
 import org.maloca.core.memory.IoVector;
 
 /**

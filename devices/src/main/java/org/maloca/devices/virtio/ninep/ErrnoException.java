@@ -2,6 +2,7 @@ package org.maloca.devices.virtio.ninep;
 
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.maloca.core.linux.Errno;
 
 /**
  * An operation failed with one of Linux's error numbers, which the guest gets as it is. Made in
@@ -23,6 +24,22 @@ final class ErrnoException extends Exception {
 
   static ErrnoException of(int errno) {
     return errno > 0 && errno < KNOWN ? ALL[errno] : ALL[Errno.EIO];
+  }
+
+  /** Passes on what a system call answers, unless that is an error number negated. */
+  static long check(long result) throws ErrnoException {
+    if (result < 0) {
+      throw of((int) -result);
+    }
+    return result;
+  }
+
+  /** As the other {@link #check}. */
+  static int check(int result) throws ErrnoException {
+    if (result < 0) {
+      throw of(-result);
+    }
+    return result;
   }
 
   int errno() {

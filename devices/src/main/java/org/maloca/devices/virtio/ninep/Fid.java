@@ -1,6 +1,7 @@
 package org.maloca.devices.virtio.ninep;
 
 import org.jspecify.annotations.Nullable;
+import org.maloca.core.linux.Errno;
 
 /** The guest's handle of a file, opened or not, or of an extended attribute that it transfers. */
 final class Fid {

@@ -2,6 +2,8 @@ package org.maloca.devices.virtio.ninep;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.maloca.core.linux.Errno;
 
 /** The guest's fids by their numbers, no more than the limit. Not thread-safe. */
 final class FidTable {
@@ -12,8 +14,12 @@ final class FidTable {
     this.maxFids = maxFids;
   }
 
+  @Nullable Fid find(int number) {
+    return fids.get(number);
+  }
+
   Fid get(int number) throws ErrnoException {
-    Fid fid = fids.get(number);
+    Fid fid = find(number);
     if (fid == null) {
       throw ErrnoException.of(Errno.EBADF);
     }

@@ -1,6 +1,7 @@
 package org.maloca.devices.virtio.ninep;
 
 import org.jspecify.annotations.Nullable;
+import org.maloca.core.linux.Errno;
 import org.maloca.core.memory.IoVector;
 import org.maloca.devices.virtio.ninep.SharedFile.Created;
 import org.maloca.devices.virtio.ninep.SharedFile.NewFile;

@@ -1,43 +1,79 @@
 package org.maloca.devices.virtio.ninep;
 
+import static org.maloca.devices.virtio.ninep.ErrnoException.check;
+
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.maloca.core.linux.Errno;
+import org.maloca.core.linux.LinuxCalls;
+import org.maloca.core.linux.LinuxPaths;
+import org.maloca.core.linux.OpenFlags;
 import org.maloca.core.memory.HostMemory;
 
-/** A file of a {@link LinuxFolder}, by a descriptor that may do no more than name it. */
-final class LinuxFile implements SharedFile {
+/**
+ * A file of a {@link LinuxFolder}. It has an {@code O_PATH} descriptor from when one is needed to
+ * when descriptors run short; otherwise it is found again by its place, where nothing but the very
+ * same inode will do.
+ */
+final class LinuxFile extends PlacedFile implements Descriptor {
   private static final int MAX_ATTEMPTS = 4;
+  private static final int CLOSED = -1;
   private static final byte[] USER_NAMESPACE = "user.".getBytes(StandardCharsets.US_ASCII);
-
-  final int fd;
 
   private final LinuxFolder folder;
   private final int type;
   private final long device;
   private final long inode;
+  private final long birthSeconds;
+  private final long birthNanos;
   private final long qidPath;
-  private int references = 1;
+  private int foundVersion;
+  private int fd = CLOSED;
+  private long lastUse;
+  private int slot;
 
-  private LinuxFile(LinuxFolder folder, int fd, int type, long device, long inode) {
+  /**
+   * One of those that the guest has open, whose descriptor leads to the file as well as our own.
+   */
+  private @Nullable LinuxOpenedFile opened;
+
+  LinuxFile(LinuxFolder folder, FileStatus found) {
+    super(folder.tree);
     this.folder = folder;
-    this.fd = fd;
-    this.type = type;
-    this.device = device;
-    this.inode = inode;
+    type = found.mode & FileMode.S_IFMT;
+    device = found.device;
+    inode = found.inode;
+    birthSeconds = found.birthSeconds;
+    birthNanos = found.birthNanos;
+    foundVersion = found.version();
     qidPath = folder.qids.path(device, inode);
   }
 
-  /** Takes a descriptor over; who opened it closes it when this fails. */
-  static LinuxFile of(LinuxFolder folder, int fd) throws ErrnoException {
-    long status = folder.scratch.status;
-    folder.calls.statx(
-        fd, folder.scratch.empty, LinuxCalls.AT_EMPTY_PATH, LinuxCalls.STATX_WANTED, status);
-    int type = StatxLayout.mode(status) & FileMode.S_IFMT;
-    return new LinuxFile(folder, fd, type, StatxLayout.device(status), StatxLayout.inode(status));
+  /** The folder itself, whose descriptor stays open. */
+  static LinuxFile root(LinuxFolder folder, FileStatus found, int fd) {
+    LinuxFile root = new LinuxFile(folder, found);
+    root.fd = fd;
+    return root;
+  }
+
+  static void statx(int fd, long name, int flags, NativeScratch scratch, FileStatus target)
+      throws ErrnoException {
+    check(LinuxPaths.statx(fd, name, flags, StatxLayout.STATX_WANTED, scratch.status));
+    StatxLayout.read(scratch.status, target);
   }
 
   boolean isSame(LinuxFile other) {
     return inode == other.inode && device == other.device;
+  }
+
+  private boolean is(FileStatus found) {
+    return inode == found.inode
+        && device == found.device
+        && birthSeconds == found.birthSeconds
+        && birthNanos == found.birthNanos;
   }
 
   @Override
@@ -56,31 +92,146 @@ final class LinuxFile implements SharedFile {
   }
 
   @Override
+  public int foundVersion() {
+    return foundVersion;
+  }
+
+  @Override
+  public boolean isQuick() {
+    return folder.isLocal && device == folder.root().device;
+  }
+
+  @Override
   public LinuxFile retain() {
-    references++;
+    super.retain();
     return this;
   }
 
   @Override
-  public void release() {
-    if (--references == 0) {
-      folder.release(fd);
+  void free() {
+    if (fd != CLOSED) {
+      closeOwn();
+    }
+  }
+
+  private void closeOwn() {
+    folder.descriptors.remove(this);
+    folder.descriptors.close(fd);
+    fd = CLOSED;
+  }
+
+  @Override
+  public long lastUse() {
+    return lastUse;
+  }
+
+  @Override
+  public void park() {
+    if (parent != null) {
+      closeOwn();
     }
   }
 
   @Override
+  public int slot() {
+    return slot;
+  }
+
+  @Override
+  public void setSlot(int newSlot) {
+    slot = newSlot;
+  }
+
+  /**
+   * A descriptor of the file, good until another one is asked for of more files than a request has.
+   * Asks the kernel and so uses the scratch memory.
+   */
+  int fd() throws ErrnoException {
+    lastUse = folder.descriptors.use();
+    if (fd == CLOSED) {
+      // From the last directory on the way that is open, which the folder itself always is.
+      List<LinuxFile> way = new ArrayList<>();
+      for (PlacedFile at = this;
+          at instanceof LinuxFile here && here.fd == CLOSED;
+          at = at.parent) {
+        way.add(here);
+      }
+      for (LinuxFile here : way.reversed()) {
+        here.open();
+      }
+    }
+    return fd;
+  }
+
+  private void open() throws ErrnoException {
+    if (!(parent instanceof LinuxFile directory)) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    directory.lastUse = folder.descriptors.use();
+    lastUse = folder.descriptors.use();
+    int how = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
+    NativeScratch scratch = folder.scratch;
+    int found = folder.open(directory.fd, scratch.first(name), how, 0);
+    try {
+      statx(
+          found, scratch.empty, folder.lookFlags | LinuxPaths.AT_EMPTY_PATH, scratch, folder.found);
+      if (!is(folder.found)) {
+        // Somebody put another file there: this one's name is gone.
+        throw ErrnoException.of(Errno.ENOENT);
+      }
+    } catch (ErrnoException failure) {
+      folder.descriptors.close(found);
+      throw failure;
+    }
+    fd = found;
+    folder.descriptors.add(this);
+  }
+
+  /** As {@link #fd}, or that of an open file, for what goes by {@code /proc/self/fd}. */
+  private int handle() throws ErrnoException {
+    if (fd == CLOSED && opened != null && opened.isOpen()) {
+      return opened.fd();
+    }
+    return fd();
+  }
+
+  /** The file is about to lose its name: what has fids of it must not need that. */
+  private void hold() {
+    try {
+      int ignored = handle();
+    } catch (ErrnoException lost) {
+      // Then whoever still has a fid is told that it is stale.
+    }
+  }
+
+  /** The guest has it open. */
+  void setOpened(@Nullable LinuxOpenedFile newOpened) {
+    opened = newOpened;
+  }
+
+  @Nullable LinuxOpenedFile opened() {
+    return opened;
+  }
+
+  @Override
   public void status(FileStatus target) throws ErrnoException {
-    long status = folder.scratch.status;
-    folder.calls.statx(
-        fd, folder.scratch.empty, LinuxCalls.AT_EMPTY_PATH, LinuxCalls.STATX_WANTED, status);
-    StatxLayout.read(status, target);
+    NativeScratch scratch = folder.scratch;
+    if (fd == CLOSED && parent instanceof LinuxFile directory && opened == null) {
+      int directoryFd = directory.fd();
+      int flags = LinuxPaths.AT_SYMLINK_NOFOLLOW;
+      statx(directoryFd, scratch.first(name), flags, scratch, target);
+      if (!is(target)) {
+        throw ErrnoException.of(Errno.ENOENT);
+      }
+    } else {
+      statx(handle(), scratch.empty, LinuxPaths.AT_EMPTY_PATH, scratch, target);
+    }
   }
 
   @Override
   public void folderStatus(FolderStatus target) throws ErrnoException {
-    long status = folder.scratch.status;
-    folder.calls.fstatfs(fd, status);
-    StatxLayout.read(status, target);
+    check(LinuxCalls.fstatfs(handle(), folder.scratch.status));
+    StatxLayout.read(folder.scratch.status, target);
   }
 
   @Override
@@ -88,23 +239,62 @@ final class LinuxFile implements SharedFile {
     if (type != FileMode.S_IFDIR) {
       throw ErrnoException.of(Errno.ENOTDIR);
     }
-    return Names.isParent(name) ? folder.parent(this) : folder.lookup(this, name);
+    return Names.isParent(name) ? above() : lookup(name);
+  }
+
+  /** The directory above, which is never above the root. */
+  private LinuxFile above() throws ErrnoException {
+    return isSame(folder.root()) ? folder.root().retain() : own(locate().directory());
+  }
+
+  /** What a name in this directory stands for, counted. */
+  private LinuxFile lookup(byte[] wanted) throws ErrnoException {
+    NativeScratch scratch = folder.scratch;
+    FileStatus found = folder.found;
+    int directory = fd();
+    // A file system that was mounted in the folder may wait for another machine: it need not.
+    int flags = folder.lookFlags | LinuxPaths.AT_SYMLINK_NOFOLLOW;
+    statx(directory, scratch.first(wanted), flags, scratch, found);
+    return found(wanted, found);
+  }
+
+  private LinuxFile found(byte[] wanted, FileStatus found) throws ErrnoException {
+    if (folder.tree.find(this, wanted) instanceof LinuxFile known && known.is(found)) {
+      known.foundVersion = found.version();
+      return known.retain();
+    }
+    LinuxFile file = new LinuxFile(folder, found);
+    folder.tree.place(file, this, wanted);
+    return file;
   }
 
   @Override
   public Location locate() throws ErrnoException {
-    Location location = folder.locate(this);
-    try {
-      LinuxFile now = folder.lookup(own(location.directory()), location.name());
-      boolean isHere = isSame(now);
-      now.release();
-      if (!isHere) {
-        throw ErrnoException.of(Errno.ENOENT);
-      }
-      return location;
-    } catch (ErrnoException gone) {
-      location.directory().release();
-      throw gone;
+    if (this == folder.root()) {
+      throw ErrnoException.of(Errno.EBUSY);
+    }
+    // Somebody may have moved it, or a directory on the way, out of the folder.
+    PlacedFile at = this;
+    while (at instanceof LinuxFile here && here != folder.root()) {
+      here.checkPlace();
+      at = here.parent;
+    }
+    if (parent == null || at != folder.root()) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    return new Location(parent.retain(), name);
+  }
+
+  private void checkPlace() throws ErrnoException {
+    if (!(parent instanceof LinuxFile directory)) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    NativeScratch scratch = folder.scratch;
+    int directoryFd = directory.fd();
+    int flags = folder.lookFlags | LinuxPaths.AT_SYMLINK_NOFOLLOW;
+    statx(directoryFd, scratch.first(name), flags, scratch, folder.found);
+    if (!is(folder.found)) {
+      throw ErrnoException.of(Errno.ENOENT);
     }
   }
 
@@ -117,8 +307,10 @@ final class LinuxFile implements SharedFile {
     return new LinuxOpenedFile(folder, this, reopen(LinuxFlags.ofGuest(flags)), flags);
   }
 
-  private int reopen(int hostFlags) throws ErrnoException {
-    return folder.open(folder.descriptors, folder.scratch.descriptor(fd), hostFlags, 0);
+  /** Opens the file itself, which neither its name nor a link can replace. */
+  int reopen(int hostFlags) throws ErrnoException {
+    int own = handle();
+    return folder.open(folder.processDescriptors, folder.scratch.descriptor(own), hostFlags, 0);
   }
 
   @Override
@@ -144,21 +336,27 @@ final class LinuxFile implements SharedFile {
   }
 
   private Created createNew(byte[] name, int flags, NewFile attributes) throws ErrnoException {
-    int how =
-        LinuxFlags.ofGuest(flags) | LinuxFlags.O_NOFOLLOW | FileMode.O_CREAT | FileMode.O_EXCL;
-    int made = folder.open(fd, folder.scratch.first(name), how, attributes.permissions());
+    NativeScratch scratch = folder.scratch;
+    int how = LinuxFlags.ofGuest(flags) | OpenFlags.O_NOFOLLOW | FileMode.O_CREAT | FileMode.O_EXCL;
+    int directory = fd();
+    int made = folder.open(directory, scratch.first(name), how, attributes.permissions());
+    LinuxFile file = null;
     try {
-      LinuxFile file = of(folder, made);
-      file.finish(attributes);
-      return new Created(file, new LinuxOpenedFile(folder, file.retain(), made, flags));
+      statx(made, scratch.empty, LinuxPaths.AT_EMPTY_PATH, scratch, folder.found);
+      file = found(name, folder.found);
+      file.finish(made, attributes);
+      return new Created(file, new LinuxOpenedFile(folder, file, made, flags));
     } catch (ErrnoException failure) {
-      folder.release(made);
+      folder.descriptors.close(made);
+      if (file != null) {
+        file.release();
+      }
       throw failure;
     }
   }
 
   private Created openExisting(byte[] name, int flags) throws ErrnoException {
-    LinuxFile file = folder.lookup(this, name);
+    LinuxFile file = lookup(name);
     try {
       return new Created(file, file.open(flags));
     } catch (ErrnoException failure) {
@@ -168,22 +366,22 @@ final class LinuxFile implements SharedFile {
   }
 
   /** Gives a file that was just made the attributes that making it could not. */
-  private void finish(NewFile attributes) throws ErrnoException {
+  private void finish(int own, NewFile attributes) throws ErrnoException {
     boolean isGiven = folder.isPrivileged && (attributes.uid() != -1 || attributes.gid() != -1);
     if (isGiven) {
-      chown(attributes.uid(), attributes.gid());
+      chown(own, attributes.uid(), attributes.gid());
     }
     boolean isInherited = type == FileMode.S_IFDIR;
     if (type != FileMode.S_IFLNK
         && (isInherited || isGiven || (attributes.permissions() & folder.umask) != 0)) {
-      setPermissions(attributes.permissions());
+      chmod(own, attributes.permissions());
     }
   }
 
   private void finish(byte[] name, NewFile attributes) throws ErrnoException {
-    LinuxFile made = folder.lookup(this, name);
+    LinuxFile made = lookup(name);
     try {
-      made.finish(attributes);
+      made.finish(made.fd(), attributes);
     } finally {
       made.release();
     }
@@ -191,14 +389,16 @@ final class LinuxFile implements SharedFile {
 
   @Override
   public void makeDirectory(byte[] name, NewFile attributes) throws ErrnoException {
-    folder.calls.mkdirAt(fd, folder.scratch.first(name), attributes.permissions());
+    int own = fd();
+    check(LinuxPaths.mkdirAt(own, folder.scratch.first(name), attributes.permissions()));
     finish(name, attributes);
   }
 
   @Override
   public void makeSymbolicLink(byte[] name, byte[] target, NewFile attributes)
       throws ErrnoException {
-    folder.calls.symlinkAt(folder.scratch.second(target), fd, folder.scratch.first(name));
+    int own = fd();
+    check(LinuxPaths.symlinkAt(folder.scratch.second(target), own, folder.scratch.first(name)));
     if (folder.isPrivileged) {
       finish(name, attributes);
     }
@@ -206,30 +406,51 @@ final class LinuxFile implements SharedFile {
 
   @Override
   public void makeNode(byte[] name, int nodeType, NewFile attributes) throws ErrnoException {
-    folder.calls.mknodAt(fd, folder.scratch.first(name), nodeType | attributes.permissions(), 0);
+    int own = fd();
+    int mode = nodeType | attributes.permissions();
+    check(LinuxPaths.mknodAt(own, folder.scratch.first(name), mode, 0));
     finish(name, attributes);
   }
 
   @Override
   public void link(SharedFile file, byte[] name) throws ErrnoException {
-    folder.calls.linkAt(
-        folder.descriptors,
-        folder.scratch.descriptor(own(file).fd),
-        fd,
-        folder.scratch.first(name),
-        LinuxCalls.AT_SYMLINK_FOLLOW);
+    int linked = own(file).fd();
+    int own = fd();
+    check(
+        LinuxPaths.linkAt(
+            folder.processDescriptors,
+            folder.scratch.descriptor(linked),
+            own,
+            folder.scratch.first(name),
+            LinuxPaths.AT_SYMLINK_FOLLOW));
   }
 
   @Override
   public void rename(byte[] name, SharedFile newDirectory, byte[] newName) throws ErrnoException {
-    folder.calls.renameAt(
-        fd, folder.scratch.first(name), own(newDirectory).fd, folder.scratch.second(newName));
+    LinuxFile target = own(newDirectory);
+    if (folder.tree.find(target, newName) instanceof LinuxFile replaced) {
+      replaced.hold();
+    }
+    int newFd = target.fd();
+    int own = fd();
+    check(
+        LinuxPaths.renameAt(
+            own, folder.scratch.first(name), newFd, folder.scratch.second(newName)));
+    folder.tree.move(this, name, target, newName);
   }
 
   @Override
   public void unlink(byte[] name, boolean isDirectory) throws ErrnoException {
-    folder.calls.unlinkAt(
-        fd, folder.scratch.first(name), isDirectory ? LinuxCalls.AT_REMOVEDIR : 0);
+    PlacedFile known = folder.tree.find(this, name);
+    if (known instanceof LinuxFile here) {
+      here.hold();
+    }
+    int own = fd();
+    int flags = isDirectory ? LinuxPaths.AT_REMOVEDIR : 0;
+    check(LinuxPaths.unlinkAt(own, folder.scratch.first(name), flags));
+    if (known != null) {
+      folder.tree.displace(known);
+    }
   }
 
   /** A file that the guest named beside this one; a snapshot may have lost it. */
@@ -245,8 +466,10 @@ final class LinuxFile implements SharedFile {
     if (type != FileMode.S_IFLNK) {
       throw ErrnoException.of(Errno.EINVAL);
     }
+    int own = fd();
     long room = folder.scratch.pathRoom();
-    long bytes = folder.calls.readlinkAt(fd, folder.scratch.empty, room, NativeScratch.PATH_BYTES);
+    long bytes =
+        check(LinuxPaths.readlinkAt(own, folder.scratch.empty, room, NativeScratch.PATH_BYTES));
     return NativeScratch.bytes(room, bytes);
   }
 
@@ -255,30 +478,37 @@ final class LinuxFile implements SharedFile {
     if (type == FileMode.S_IFLNK) {
       throw ErrnoException.of(Errno.EOPNOTSUPP);
     }
-    folder.calls.fchmodAt(folder.descriptors, folder.scratch.descriptor(fd), permissions, 0);
+    chmod(handle(), permissions);
+  }
+
+  private void chmod(int own, int permissions) throws ErrnoException {
+    long entry = folder.scratch.descriptor(own);
+    check(LinuxPaths.fchmodAt(folder.processDescriptors, entry, permissions, 0));
   }
 
   @Override
   public void setOwner(int uid, int gid) throws ErrnoException {
     // Without the right to give files away, all of them are the host's user's and stay so.
     if (folder.isPrivileged) {
-      chown(uid, gid);
+      chown(handle(), uid, gid);
     }
   }
 
-  private void chown(int uid, int gid) throws ErrnoException {
-    folder.calls.fchownAt(fd, folder.scratch.empty, uid, gid, LinuxCalls.AT_EMPTY_PATH);
+  private void chown(int own, int uid, int gid) throws ErrnoException {
+    check(LinuxPaths.fchownAt(own, folder.scratch.empty, uid, gid, LinuxPaths.AT_EMPTY_PATH));
   }
 
   @Override
   public void setTimes(long accessSeconds, long accessNanos, long modifySeconds, long modifyNanos)
       throws ErrnoException {
+    int own = handle();
     long times = folder.scratch.status;
     HostMemory.putLong(times, accessSeconds);
     HostMemory.putLong(times + 8, accessNanos);
     HostMemory.putLong(times + 16, modifySeconds);
     HostMemory.putLong(times + 24, modifyNanos);
-    folder.calls.utimensAt(folder.descriptors, folder.scratch.descriptor(fd), times, 0);
+    long entry = folder.scratch.descriptor(own);
+    check(LinuxPaths.utimensAt(folder.processDescriptors, entry, times, 0));
   }
 
   @Override
@@ -286,11 +516,11 @@ final class LinuxFile implements SharedFile {
     if (type != FileMode.S_IFREG) {
       throw ErrnoException.of(type == FileMode.S_IFDIR ? Errno.EISDIR : Errno.EINVAL);
     }
-    int writable = reopen(FileMode.O_WRONLY | LinuxFlags.O_CLOEXEC);
+    int writable = reopen(FileMode.O_WRONLY | OpenFlags.O_CLOEXEC);
     try {
-      folder.calls.ftruncate(writable, bytes);
+      check(LinuxCalls.ftruncate(writable, bytes));
     } finally {
-      folder.release(writable);
+      folder.descriptors.close(writable);
     }
   }
 
@@ -299,22 +529,26 @@ final class LinuxFile implements SharedFile {
     if (!isOfUser(name, 0)) {
       throw ErrnoException.of(Errno.ENODATA);
     }
+    int own = handle();
     long room = folder.scratch.attribute;
     long bytes =
-        folder.calls.getxattr(
-            folder.scratch.descriptorPath(fd),
-            folder.scratch.first(name),
-            room,
-            NativeScratch.ATTRIBUTE_BYTES);
+        check(
+            LinuxPaths.getxattr(
+                folder.scratch.descriptorPath(own),
+                folder.scratch.first(name),
+                room,
+                NativeScratch.ATTRIBUTE_BYTES));
     return NativeScratch.bytes(room, bytes);
   }
 
   @Override
   public byte[] extendedAttributeNames() throws ErrnoException {
+    int own = handle();
     long room = folder.scratch.attribute;
     long bytes =
-        folder.calls.listxattr(
-            folder.scratch.descriptorPath(fd), room, NativeScratch.ATTRIBUTE_BYTES);
+        check(
+            LinuxPaths.listxattr(
+                folder.scratch.descriptorPath(own), room, NativeScratch.ATTRIBUTE_BYTES));
     byte[] all = NativeScratch.bytes(room, bytes);
     int kept = 0;
     for (int at = 0, next; at < all.length; at = next) {
@@ -334,19 +568,22 @@ final class LinuxFile implements SharedFile {
   @Override
   public void setExtendedAttribute(byte[] name, byte[] value, int flags) throws ErrnoException {
     checkOfUser(name);
+    int own = handle();
     HostMemory.write(folder.scratch.attribute, value, 0, value.length);
-    folder.calls.setxattr(
-        folder.scratch.descriptorPath(fd),
-        folder.scratch.first(name),
-        folder.scratch.attribute,
-        value.length,
-        flags);
+    check(
+        LinuxPaths.setxattr(
+            folder.scratch.descriptorPath(own),
+            folder.scratch.first(name),
+            folder.scratch.attribute,
+            value.length,
+            flags));
   }
 
   @Override
   public void removeExtendedAttribute(byte[] name) throws ErrnoException {
     checkOfUser(name);
-    folder.calls.removexattr(folder.scratch.descriptorPath(fd), folder.scratch.first(name));
+    int own = handle();
+    check(LinuxPaths.removexattr(folder.scratch.descriptorPath(own), folder.scratch.first(name)));
   }
 
   /** The other name spaces mean something to the host: capabilities, labels, access lists. */

@@ -1,5 +1,7 @@
 package org.maloca.devices.virtio.ninep;
 
+import static org.maloca.devices.virtio.ninep.ErrnoException.check;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
@@ -7,28 +9,63 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.maloca.core.linux.LinuxCalls;
+import org.maloca.core.linux.LinuxPaths;
+import org.maloca.core.linux.LinuxProcess;
+import org.maloca.core.linux.OpenFlags;
 import org.maloca.core.memory.HostMemory;
 
 /**
- * A shared folder on Linux. Every file that the guest has a handle of is an {@code O_PATH}
- * descriptor, reached from the root's by {@code openat(2)} of one component after the other with
- * {@code O_NOFOLLOW}; what works on the file itself goes through the descriptor's entry in {@code
- * /proc/self/fd}, which leads to the inode and not to a name. So no path is ever looked up twice,
- * no link is followed, and nothing that the guest or another process renames meanwhile leads out of
- * the folder. A single component needs no {@code openat2(2)} for that.
+ * A shared folder on Linux. A file that the guest has a handle of is known by the directory that it
+ * is in, its name there and its inode, and reached from the root's descriptor by {@code openat(2)}
+ * of one component after the other with {@code O_NOFOLLOW}; whatever is not the inode that the
+ * guest saw there is not used. What works on the file itself goes through a descriptor's entry in
+ * {@code /proc/self/fd}, which leads to the inode and not to a name. So no link is followed, and
+ * nothing that the guest or another process renames meanwhile leads out of the folder. A single
+ * component needs no {@code openat2(2)} for that.
  */
 final class LinuxFolder implements SharedFolder {
-  private static final Set<String> ARCHITECTURES = Set.of("amd64", "aarch64", "riscv64");
   private static final byte[] PROC_SELF_FD = "/proc/self/fd".getBytes(StandardCharsets.US_ASCII);
+
+  /** Ext2 to 4, XFS, Btrfs, F2FS, tmpfs, ramfs, overlayfs, ZFS and bcachefs ({@code statfs(2)}). */
+  private static final Set<Integer> LOCAL_TYPES =
+      Set.of(
+          0xef53,
+          0x5846_5342,
+          0x9123_683e,
+          0xf2f5_2010,
+          0x0102_1994,
+          0x8584_58f6,
+          0x794c_7630,
+          0x2fc1_2fc1,
+          0xca45_1a4e);
+
   private static final byte[] UP = {'.', '.'};
   private static final int USUAL_UMASK = 0777;
+  private static final int DIRECTORY =
+      OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
 
-  final LinuxCalls calls;
   final NativeScratch scratch;
   final QidPaths qids = new QidPaths();
 
+  /** What was looked at last. */
+  final FileStatus found = new FileStatus();
+
+  /** The same, when a file is about to be closed for a while. */
+  final FileStatus parked = new FileStatus();
+
+  /** Whether the folder's file system is one that has its disk, or memory, in this host. */
+  final boolean isLocal;
+
   /** {@code /proc/self/fd}. */
-  final int descriptors;
+  final int processDescriptors;
+
+  final DescriptorTable descriptors;
+  final FileTree tree;
+
+  /** How to look at files whose status may be as old as they like. */
+  final int lookFlags;
 
   /** Permissions that the kernel takes away from what this process makes. */
   final int umask;
@@ -36,53 +73,92 @@ final class LinuxFolder implements SharedFolder {
   /** Whether files can be given to whom the guest says. */
   final boolean isPrivileged;
 
+  private final Host host;
   private final Arena arena;
+  private final int rootFd;
   private final LinuxFile root;
-  private final int maxFiles;
-  private int files;
 
-  private LinuxFolder(Arena arena, byte[] path, int maxFiles) throws ErrnoException {
+  private LinuxFolder(Host host, Arena arena, int rootFd) throws ErrnoException {
+    this.host = host;
     this.arena = arena;
-    calls = new LinuxCalls(arena);
+    this.rootFd = rootFd;
     scratch = new NativeScratch(arena);
-    this.maxFiles = Math.min(maxFiles, halfOfProcessLimit());
-    umask = umask();
-    isPrivileged = calls.geteuid() == 0;
-    int how = LinuxFlags.O_PATH | LinuxFlags.O_DIRECTORY | LinuxFlags.O_CLOEXEC;
-    descriptors = calls.openAt(LinuxCalls.AT_FDCWD, scratch.first(PROC_SELF_FD), how, 0);
+    umask = host.umask;
+    isPrivileged = LinuxProcess.geteuid() == 0;
+    tree = new FileTree(host.maxPlaces);
+    descriptors = new DescriptorTable(host.files, host.maxFiles);
+    processDescriptors =
+        check(LinuxPaths.openAt(LinuxPaths.AT_FDCWD, scratch.first(PROC_SELF_FD), DIRECTORY, 0));
+    isLocal = host.isLocal;
+    lookFlags = isLocal ? LinuxPaths.AT_STATX_DONT_SYNC : 0;
+    root = LinuxFile.root(this, host.root, rootFd);
+  }
+
+  /** What is known of the folder and the process, for as many openings of it as there are. */
+  private static final class Host {
+    final FileStatus root = new FileStatus();
+    final AtomicInteger files = new AtomicInteger();
+    boolean isLocal;
+    int maxFiles;
+    int maxPlaces;
+    int umask;
+  }
+
+  /** Whether this host has what it takes. */
+  static boolean isUsable() {
+    return LinuxCalls.areAvailable() && Files.isDirectory(Path.of("/proc/self/fd"));
+  }
+
+  static LinuxFolder open(Path folder, NinepConfig.Limits limits) throws IOException {
+    byte[] path = folder.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
+    Host host = new Host();
+    host.umask = umask();
     int fd = -1;
-    try {
-      fd = calls.openAt(LinuxCalls.AT_FDCWD, scratch.first(path), how, 0);
-      root = LinuxFile.of(this, fd);
+    try (Arena arena = Arena.ofConfined()) {
+      NativeScratch scratch = new NativeScratch(arena);
+      host.maxFiles = Math.min(limits.files(), halfOfProcessLimit(scratch));
+      host.maxPlaces = 2 * limits.fids();
+      fd = check(LinuxPaths.openAt(LinuxPaths.AT_FDCWD, scratch.first(path), DIRECTORY, 0));
+      LinuxFile.statx(fd, scratch.empty, LinuxPaths.AT_EMPTY_PATH, scratch, host.root);
+      FolderStatus fileSystem = new FolderStatus();
+      check(LinuxCalls.fstatfs(fd, scratch.status));
+      StatxLayout.read(scratch.status, fileSystem);
+      host.isLocal = LOCAL_TYPES.contains(fileSystem.type);
+      return open(host, fd);
     } catch (ErrnoException failure) {
       if (fd >= 0) {
-        calls.close(fd);
+        close(fd);
       }
-      calls.close(descriptors);
-      throw failure;
-    }
-  }
-
-  /** Whether this host is one whose calls we know. */
-  static boolean isUsable() {
-    return System.getProperty("os.name", "").startsWith("Linux")
-        && ARCHITECTURES.contains(System.getProperty("os.arch", ""))
-        && Files.isDirectory(Path.of("/proc/self/fd"));
-  }
-
-  static LinuxFolder open(Path folder, int maxFiles) throws IOException {
-    Arena arena = Arena.ofShared();
-    try {
-      byte[] path = folder.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
-      return new LinuxFolder(arena, path, maxFiles);
-    } catch (ErrnoException failure) {
-      arena.close();
       throw new IOException(folder + ": cannot be opened as a directory", failure);
     }
   }
 
-  private int halfOfProcessLimit() throws ErrnoException {
-    calls.getrlimit(LinuxCalls.RLIMIT_NOFILE, scratch.status);
+  private static LinuxFolder open(Host host, int fd) throws ErrnoException {
+    Arena arena = Arena.ofShared();
+    try {
+      return new LinuxFolder(host, arena, fd);
+    } catch (ErrnoException failure) {
+      arena.close();
+      throw failure;
+    }
+  }
+
+  @Override
+  public LinuxFolder another() {
+    int fd = -1;
+    try {
+      fd = check(LinuxCalls.fcntl(rootFd, LinuxCalls.F_DUPFD_CLOEXEC, 0));
+      return open(host, fd);
+    } catch (ErrnoException failure) {
+      if (fd >= 0) {
+        close(fd);
+      }
+      throw new IllegalStateException("the process has no file descriptor left", failure);
+    }
+  }
+
+  private static int halfOfProcessLimit(NativeScratch scratch) throws ErrnoException {
+    check(LinuxProcess.getrlimit(LinuxProcess.RLIMIT_NOFILE, scratch.status));
     long soft = HostMemory.getLong(scratch.status);
     return soft < 0 ? Integer.MAX_VALUE : (int) Math.min(soft / 2, Integer.MAX_VALUE);
   }
@@ -106,119 +182,29 @@ final class LinuxFolder implements SharedFolder {
     return root;
   }
 
-  /** Counts a descriptor that is about to be opened for the guest. */
-  void acquire() throws ErrnoException {
-    if (files >= maxFiles) {
-      throw ErrnoException.of(Errno.EMFILE);
-    }
-    files++;
-  }
-
-  void release(int fd) {
-    calls.close(fd);
-    files--;
-  }
-
-  void notOpened() {
-    files--;
-  }
-
   /** Opens a descriptor for the guest. */
   int open(int directory, long path, int flags, int mode) throws ErrnoException {
-    acquire();
+    descriptors.acquire();
     try {
-      return calls.openAt(directory, path, flags, mode);
+      return check(LinuxPaths.openAt(directory, path, flags, mode));
     } catch (ErrnoException failure) {
-      notOpened();
+      descriptors.giveBack();
       throw failure;
     }
-  }
-
-  /** Holds what a name in a directory stands for. */
-  LinuxFile lookup(LinuxFile directory, byte[] name) throws ErrnoException {
-    int how = LinuxFlags.O_PATH | LinuxFlags.O_NOFOLLOW | LinuxFlags.O_CLOEXEC;
-    int fd = open(directory.fd, scratch.first(name), how, 0);
-    try {
-      return LinuxFile.of(this, fd);
-    } catch (ErrnoException failure) {
-      release(fd);
-      throw failure;
-    }
-  }
-
-  /** Where a directory of the folder is. */
-  private record Place(LinuxFile directory, byte[] name) {}
-
-  /** Holds the directory that a file's name is in; the kernel knows where it is now. */
-  SharedFile.Location locate(LinuxFile file) throws ErrnoException {
-    Place place = place(file);
-    return new SharedFile.Location(place.directory, place.name);
-  }
-
-  private Place place(LinuxFile file) throws ErrnoException {
-    byte[] base = pathOf(root);
-    byte[] path = pathOf(file);
-    int from = base.length == 1 ? 1 : base.length + 1;
-    boolean isInside =
-        path.length > from
-            && path[from - 1] == '/'
-            && Arrays.equals(path, 0, from - 1, base, 0, from - 1);
-    if (!isInside) {
-      throw ErrnoException.of(file == root ? Errno.EBUSY : Errno.ENOENT);
-    }
-    LinuxFile directory = root;
-    directory.retain();
-    for (int at = from, end = slash(path, at); ; at = end + 1, end = slash(path, at)) {
-      byte[] component = Arrays.copyOfRange(path, at, end);
-      if (end == path.length) {
-        return new Place(directory, component);
-      }
-      try {
-        LinuxFile next = lookup(directory, component);
-        directory.release();
-        directory = next;
-      } catch (ErrnoException gone) {
-        directory.release();
-        throw gone;
-      }
-    }
-  }
-
-  private static int slash(byte[] path, int from) {
-    int at = from;
-    while (at < path.length && path[at] != '/') {
-      at++;
-    }
-    return at;
-  }
-
-  private byte[] pathOf(LinuxFile file) throws ErrnoException {
-    long room = scratch.pathRoom();
-    long bytes =
-        calls.readlinkAt(descriptors, scratch.descriptor(file.fd), room, NativeScratch.PATH_BYTES);
-    if (bytes >= NativeScratch.PATH_BYTES) {
-      throw ErrnoException.of(Errno.ENAMETOOLONG);
-    }
-    return NativeScratch.bytes(room, bytes);
-  }
-
-  /** The directory above, which is never above the root. */
-  LinuxFile parent(LinuxFile directory) throws ErrnoException {
-    if (directory.isSame(root)) {
-      root.retain();
-      return root;
-    }
-    return place(directory).directory;
   }
 
   static boolean isUp(byte[] name, int bytes) {
     return bytes == UP.length && Arrays.equals(name, 0, bytes, UP, 0, UP.length);
   }
 
+  private static void close(int fd) {
+    int ignored = LinuxCalls.close(fd);
+  }
+
   @Override
   public void close() {
-    calls.close(root.fd);
-    calls.close(descriptors);
+    close(rootFd);
+    close(processDescriptors);
     arena.close();
   }
 }

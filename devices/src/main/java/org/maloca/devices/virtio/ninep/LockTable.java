@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.maloca.core.linux.Errno;
 
 /**
  * The byte ranges of files that the guest's processes have locked, against each other and not

@@ -1,5 +1,7 @@
 package org.maloca.devices.virtio.ninep;
 
+import org.maloca.core.linux.Errno;
+
 /** In place of a file that a snapshot knew and the host has no more: every use is ESTALE. */
 record LostFile(long qidPath) implements SharedFile {
   private static ErrnoException stale() {
@@ -9,6 +11,16 @@ record LostFile(long qidPath) implements SharedFile {
   @Override
   public int type() {
     return FileMode.S_IFREG;
+  }
+
+  @Override
+  public int foundVersion() {
+    return 1;
+  }
+
+  @Override
+  public boolean isQuick() {
+    return true;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.maloca.devices.virtio.ninep;
 
+import org.maloca.core.linux.Errno;
+
 /** Names as a guest may give them: of one component, and no way up. */
 final class Names {
   /** {@code NAME_MAX} of Linux. */

@@ -1,6 +1,7 @@
 package org.maloca.devices.virtio.ninep;
 
 import org.jspecify.annotations.Nullable;
+import org.maloca.core.linux.Errno;
 import org.maloca.devices.virtio.ninep.SharedFile.Location;
 import org.maloca.devices.virtio.ninep.SharedFile.NewFile;
 
@@ -17,7 +18,6 @@ final class NamespaceOperations {
   private static final int QID_BYTES = 13;
 
   private final Session session;
-  private final FileStatus status = new FileStatus();
 
   NamespaceOperations(Session session) {
     this.session = session;
@@ -184,12 +184,11 @@ final class NamespaceOperations {
     return fid;
   }
 
-  void putQid(Reply reply, SharedFile file) throws ErrnoException {
-    file.status(status);
-    reply.qid(file.type(), status.version(), file.qidPath());
+  static void putQid(Reply reply, SharedFile file) throws ErrnoException {
+    reply.qid(file.type(), file.foundVersion(), file.qidPath());
   }
 
-  private void putQid(Reply reply, Fid directory, byte[] name) throws ErrnoException {
+  private static void putQid(Reply reply, Fid directory, byte[] name) throws ErrnoException {
     SharedFile made = directory.file.walk(name);
     try {
       putQid(reply, made);

@@ -1,6 +1,8 @@
 package org.maloca.devices.virtio.ninep;
 
 import java.lang.foreign.Arena;
+import org.maloca.core.linux.Errno;
+import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.memory.HostMemory;
 import org.maloca.core.memory.IoVector;
 
@@ -13,10 +15,6 @@ final class NativeScratch {
   /** {@code XATTR_SIZE_MAX} and {@code XATTR_LIST_MAX} of Linux. */
   static final int ATTRIBUTE_BYTES = 64 << 10;
 
-  /** {@code IOV_MAX} of Linux. */
-  private static final int MAX_PIECES = 1024;
-
-  private static final int PIECE_BYTES = 16;
   private static final byte[] OWN_DESCRIPTORS = {
     '/', 'p', 'r', 'o', 'c', '/', 's', 'e', 'l', 'f', '/', 'f', 'd', '/'
   };
@@ -45,7 +43,7 @@ final class NativeScratch {
     descriptor = arena.allocate(64).address();
     first = arena.allocate(PATH_BYTES + 1).address();
     second = arena.allocate(PATH_BYTES + 1).address();
-    pieces = arena.allocate(MAX_PIECES * PIECE_BYTES, Long.BYTES).address();
+    pieces = arena.allocate(LinuxCalls.IOV_MAX * LinuxCalls.IOVEC_BYTES, Long.BYTES).address();
     empty = arena.allocate(1).address();
     status = arena.allocate(STATX_BYTES, Long.BYTES).address();
     entries = arena.allocate(ENTRIES_BYTES, Long.BYTES).address();
@@ -103,15 +101,15 @@ final class NativeScratch {
   /** Array of {@code struct iovec} for a vector's first {@link #pieceCount} pieces. */
   long pieces(IoVector vector) {
     for (int i = 0; i < pieceCount(vector); i++) {
-      HostMemory.putLong(pieces + (long) i * PIECE_BYTES, vector.address(i));
-      HostMemory.putLong(pieces + (long) i * PIECE_BYTES + Long.BYTES, vector.length(i));
+      HostMemory.putLong(pieces + (long) i * LinuxCalls.IOVEC_BYTES, vector.address(i));
+      HostMemory.putLong(pieces + (long) i * LinuxCalls.IOVEC_BYTES + Long.BYTES, vector.length(i));
     }
     return pieces;
   }
 
   /** As many pieces as one call takes. */
   static int pieceCount(IoVector vector) {
-    return Math.min(vector.count(), MAX_PIECES);
+    return Math.min(vector.count(), LinuxCalls.IOV_MAX);
   }
 
   static byte[] bytes(long address, long length) {

@@ -25,7 +25,7 @@ public record NinepConfig(Path folder, boolean isReadOnly, Limits limits) {
    */
   public record Limits(int fids, int files, int locks, int attributeBytes) {
     /** Enough for a build with hundreds of jobs. */
-    public static final Limits USUAL = new Limits(65_536, 32_768, 4096, 1 << 20);
+    public static final Limits USUAL = new Limits(262_144, 32_768, 4096, 1 << 20);
 
     public Limits {
       if (fids < 1 || files < 1 || locks < 0 || attributeBytes < 0) {

@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.maloca.core.linux.Errno;
 import org.maloca.core.memory.IoVector;
 import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.core.snapshot.SnapshotWriter;
@@ -23,13 +24,22 @@ public final class NinepServer implements AutoCloseable {
   /** No fid. */
   static final int NOFID = -1;
 
+  /** What {@link #serveAtOnce} answers when the request may take long. */
+  static final long NOT_AT_ONCE = -1;
+
   static final int MIN_MESSAGE_BYTES = 4096;
+
+  /** A local file system is slower than this only when it waits for its disk. */
+  private static final long QUICK_NANOS = 10_000_000;
+
+  private static final long PATIENT_NANOS = 2_000_000_000;
 
   private static final Logger LOG = System.getLogger(NinepServer.class.getName());
   private static final byte[] DIALECT = "9P2000.L".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] UNKNOWN = "unknown".getBytes(StandardCharsets.US_ASCII);
 
   private final SharedFolder folder;
+  private final NinepConfig config;
   private final Session session;
   private final NamespaceOperations names;
   private final FileOperations files;
@@ -38,8 +48,12 @@ public final class NinepServer implements AutoCloseable {
   private final Reply reply = new Reply();
   private boolean isClosed;
 
+  /** Until then no request is taken for quick ({@link System#nanoTime}). */
+  private long patientUntilNanos = System.nanoTime();
+
   private NinepServer(SharedFolder folder, NinepConfig config) {
     this.folder = folder;
+    this.config = config;
     session = new Session(folder.root(), config);
     names = new NamespaceOperations(session);
     files = new FileOperations(session);
@@ -60,6 +74,14 @@ public final class NinepServer implements AutoCloseable {
   }
 
   /**
+   * Another server for the same folder, without what the guest has in this one. Nothing of the
+   * folder's file system is asked; safe while this one is at work.
+   */
+  NinepServer another() {
+    return new NinepServer(folder.another(), config);
+  }
+
+  /**
    * Serves a request.
    *
    * @param message the request
@@ -67,9 +89,45 @@ public final class NinepServer implements AutoCloseable {
    * @return bytes of the reply; 0 where there is no room even for an error, or no request
    */
   public synchronized long serve(IoVector message, IoVector answer) {
+    return isClosed || !request.take(message) ? 0 : answer(answer);
+  }
+
+  /**
+   * Serves a request if that takes no longer than a few system calls that wait for nobody, as far
+   * as can be told: not those that wait for the disk by their meaning, nor those on file systems
+   * that wait for other machines or processes, nor any for a while after one that took long.
+   *
+   * @return as {@link #serve}, or {@link #NOT_AT_ONCE}, and then nothing was done
+   */
+  synchronized long serveAtOnce(IoVector message, IoVector answer) {
     if (isClosed || !request.take(message)) {
       return 0;
     }
+    long startNanos = System.nanoTime();
+    if (!isQuick() || startNanos - patientUntilNanos < 0) {
+      return NOT_AT_ONCE;
+    }
+    long bytes = answer(answer);
+    long endNanos = System.nanoTime();
+    if (endNanos - startNanos > QUICK_NANOS) {
+      patientUntilNanos = endNanos + PATIENT_NANOS;
+    }
+    return bytes;
+  }
+
+  private boolean isQuick() {
+    return switch (request.type()) {
+      case MessageType.TVERSION,
+          MessageType.TAUTH,
+          MessageType.TATTACH,
+          MessageType.TFSYNC,
+          MessageType.TFLUSH ->
+          false;
+      default -> session.isQuick(request.firstField());
+    };
+  }
+
+  private long answer(IoVector answer) {
     int type = request.type();
     int tag = request.tag();
     reply.begin(answer, session.messageBytes);
@@ -145,7 +203,7 @@ public final class NinepServer implements AutoCloseable {
     request.string();
     int uid = request.u32();
     session.fids.checkFree(number);
-    names.putQid(reply, session.root);
+    NamespaceOperations.putQid(reply, session.root);
     session.fids.put(new Fid(number, uid, session.root.retain()));
   }
 

@@ -1,6 +1,7 @@
 package org.maloca.devices.virtio.ninep;
 
 import java.util.Arrays;
+import org.maloca.core.linux.Errno;
 import org.maloca.core.memory.IoVector;
 
 /**
@@ -57,6 +58,11 @@ final class Request {
 
   int tag() {
     return (int) get(5, 2);
+  }
+
+  /** The four bytes behind the header, which in most messages are a fid; 0 when there are none. */
+  int firstField() {
+    return end < HEADER_BYTES + 4 ? 0 : (int) get(HEADER_BYTES, 4);
   }
 
   int u8() throws ErrnoException {

@@ -1,5 +1,7 @@
 package org.maloca.devices.virtio.ninep;
 
+import org.maloca.core.linux.Errno;
+
 /** What lasts from one request of the guest to the next. Not thread-safe. */
 final class Session {
   /**
@@ -31,6 +33,12 @@ final class Session {
   /** The fid whose number comes next in a request. */
   Fid fid(Request request) throws ErrnoException {
     return fids.get(request.u32());
+  }
+
+  /** Whether work on a fid waits for nobody but the host's own disks. */
+  boolean isQuick(int fidNumber) {
+    Fid fid = fids.find(fidNumber);
+    return fid == null || fid.file.isQuick();
   }
 
   void checkWritable() throws ErrnoException {

@@ -15,6 +15,12 @@ interface SharedFile {
   /** Unique in the folder, also over its file systems. */
   long qidPath();
 
+  /** As part of a qid, when the file was found: see {@link FileStatus#version}. */
+  int foundVersion();
+
+  /** Whether operations on it wait for nobody but the host's own disks. */
+  boolean isQuick();
+
   SharedFile retain();
 
   void release();

@@ -7,6 +7,9 @@ interface SharedFolder extends AutoCloseable {
   /** The folder itself; not counted. */
   SharedFile root();
 
+  /** The same folder once more, of which nothing was closed or is held; asks the host nothing. */
+  SharedFolder another();
+
   @Override
   void close();
 
@@ -20,6 +23,6 @@ interface SharedFolder extends AutoCloseable {
     if (!LinuxFolder.isUsable()) {
       throw new IOException(config.folder() + ": folders can be shared on 64-bit Linux only");
     }
-    return LinuxFolder.open(config.folder(), config.limits().files());
+    return LinuxFolder.open(config.folder(), config.limits());
   }
 }

@@ -4,6 +4,9 @@ import org.maloca.core.memory.HostMemory;
 
 /** {@code struct statx}, the same on all of Linux's architectures, and {@code struct statfs}. */
 final class StatxLayout {
+  /** Everything that {@link #read} reads: {@code STATX_BASIC_STATS} and the birth time. */
+  static final int STATX_WANTED = 0xfff;
+
   private static final int STATX_BTIME = 0x800;
 
   private StatxLayout() {}

@@ -3,6 +3,7 @@ package org.maloca.devices.virtio.ninep;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.maloca.core.memory.GuestMemory;
+import org.maloca.core.snapshot.SnapshotException;
 import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.core.snapshot.SnapshotWriter;
 import org.maloca.devices.virtio.DescriptorChain;
@@ -27,7 +28,7 @@ public final class VirtioNinep extends VirtioDevice {
   /** Linux sends messages in up to as many pieces. */
   private static final int QUEUE_SIZE = 128;
 
-  private final NinepServer server;
+  private final DetachableServer server;
   private final VirtioConfig config;
 
   /**
@@ -38,7 +39,7 @@ public final class VirtioNinep extends VirtioDevice {
    */
   public VirtioNinep(String id, GuestMemory memory, NinepServer server, String tag) {
     super(id, TYPE, F_MOUNT_TAG, false, memory, QUEUE_SIZE);
-    this.server = server;
+    this.server = new DetachableServer(id + "-folder", server);
     byte[] name = tag.getBytes(StandardCharsets.UTF_8);
     if (name.length == 0 || name.length > MAX_TAG_BYTES) {
       throw new IllegalArgumentException("a tag of %d bytes".formatted(name.length));
@@ -65,7 +66,25 @@ public final class VirtioNinep extends VirtioDevice {
 
   @Override
   protected long serve(VirtioQueue queue, DescriptorChain chain) {
-    return server.serve(chain.readable(), chain.writable());
+    long atOnce = server.serveAtOnce(chain.readable(), chain.writable());
+    return atOnce != NinepServer.NOT_AT_ONCE
+        ? atOnce
+        : later(server.serve(chain.readable(), chain.writable(), queue::isWantedElsewhere));
+  }
+
+  @Override
+  protected boolean isServedAtOnce(int queue) {
+    return true;
+  }
+
+  @Override
+  protected long serveAtOnce(VirtioQueue queue, DescriptorChain chain) {
+    long atOnce = server.serveAtOnce(chain.readable(), chain.writable());
+    return atOnce == NinepServer.NOT_AT_ONCE ? LATER : atOnce;
+  }
+
+  private static long later(long bytes) {
+    return bytes == DetachableServer.LATER ? LATER : bytes;
   }
 
   @Override
@@ -76,13 +95,17 @@ public final class VirtioNinep extends VirtioDevice {
   @Override
   public synchronized void save(SnapshotWriter writer) {
     super.save(writer);
-    server.save(writer, id() + ".9p");
+    if (!server.run(open -> open.save(writer, id() + ".9p"))) {
+      throw new SnapshotException(id() + ": the shared folder does not answer");
+    }
   }
 
   @Override
   public synchronized void restore(SnapshotReader reader) {
     super.restore(reader);
-    server.restore(reader, id() + ".9p");
+    if (!server.run(open -> open.restore(reader, id() + ".9p"))) {
+      throw new SnapshotException(id() + ": the shared folder does not answer");
+    }
   }
 
   @Override

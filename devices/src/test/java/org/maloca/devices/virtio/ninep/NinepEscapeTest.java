@@ -212,11 +212,16 @@ class NinepEscapeTest {
     try (NinepClient small =
         new NinepClient(NinepServer.open(new NinepConfig(folder, false, limits))).attach()) {
       int fid = small.openPath("f", 2);
-      for (int i = 0; i < 8; i++) {
-        small.walk(ROOT, "f");
+      for (int i = 0; i < 9; i++) {
+        // Positions in directories are not found again, so these stay open.
+        small.open(small.walk(ROOT), 0200000);
       }
-      assertEquals(24, small.errno(() -> small.walk(ROOT, "f")));
-      for (int i = 0; i < 10; i++) {
+      int directory = small.walk(ROOT);
+      small.open(directory, 0200000);
+      assertEquals(24, small.errno(() -> small.open(small.walk(ROOT), 0200000)));
+      small.clunk(directory);
+      small.open(small.walk(ROOT), 0200000);
+      for (int i = 0; i < 7; i++) {
         small.walk(fid);
       }
       assertEquals(24, small.errno(() -> small.walk(fid)));
@@ -235,6 +240,45 @@ class NinepEscapeTest {
           12,
           small.errno(
               () -> small.call(32, fields().u32(small.walk(ROOT)).text("user.x").u64(1).u32(0))));
+    }
+  }
+
+  @Test
+  void more_files_are_in_use_than_there_are_descriptors() throws IOException {
+    var limits = new NinepConfig.Limits(1000, 10, 3, 1000);
+    try (NinepClient small =
+        new NinepClient(NinepServer.open(new NinepConfig(folder, false, limits))).attach()) {
+      small.mkdir(ROOT, "d", 0700);
+      int[] fids = new int[50];
+      int[] names = new int[50];
+      for (int i = 0; i < fids.length; i++) {
+        int directory = small.path("d");
+        fids[i] = small.create(directory, "f" + i, 0102, 0600);
+        small.write(fids[i], 0, new byte[] {(byte) i});
+        names[i] = small.path("d/f" + i);
+      }
+      small.renameAt(ROOT, "d", ROOT, "e");
+      int directory = small.path("e");
+      small.renameAt(directory, "f1", ROOT, "moved");
+      small.renameAt(directory, "f2", directory, "f3");
+      small.unlinkAt(directory, "f0", 0);
+      for (int i = 0; i < fids.length; i++) {
+        assertArrayEquals(new byte[] {(byte) i}, small.read(fids[i], 0, 10));
+        assertEquals(1, small.getattr(names[i]).size());
+      }
+      for (int i = 0; i < fids.length; i++) {
+        small.write(fids[i], 1, new byte[] {'!'});
+        small.setattr(names[i], 1, 0640, 0, 0, 0);
+      }
+      assertArrayEquals(new byte[] {1, '!'}, Files.readAllBytes(folder.resolve("moved")));
+      assertArrayEquals(new byte[] {2, '!'}, Files.readAllBytes(folder.resolve("e/f3")));
+      assertArrayEquals(new byte[] {4, '!'}, Files.readAllBytes(folder.resolve("e/f4")));
+      Files.move(
+          folder.resolve("e/f5"), folder.resolve("e/f4"), StandardCopyOption.REPLACE_EXISTING);
+      for (int i = 10; i < fids.length; i++) {
+        small.write(fids[i], 2, new byte[] {'?'});
+      }
+      assertEquals(2, small.errno(() -> small.getattr(names[4])));
     }
   }
 

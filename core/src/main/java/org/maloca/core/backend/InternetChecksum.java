@@ -1,4 +1,4 @@
-package org.maloca.net.frame;
+package org.maloca.core.backend;
 
 import java.nio.ByteBuffer;
 

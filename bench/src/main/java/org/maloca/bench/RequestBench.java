@@ -1,0 +1,163 @@
+package org.maloca.bench;
+
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.maloca.core.backend.BlockBackend;
+import org.maloca.core.backend.CharBackend;
+import org.maloca.devices.virtio.block.VirtioBlock;
+import org.maloca.devices.virtio.console.VirtioConsole;
+import org.maloca.devices.virtio.ninep.NinepConfig;
+import org.maloca.devices.virtio.ninep.NinepServer;
+import org.maloca.devices.virtio.ninep.VirtioNinep;
+import org.maloca.machine.config.DiskConfig;
+import org.maloca.machine.device.Disks;
+
+/**
+ * What a request of a guest's driver costs in the host, from the notification to the used ring: its
+ * time, and the bytes that all threads allocate for it once the code is compiled (by the counter
+ * that JMH's allocation profiler reads).
+ */
+public final class RequestBench {
+  private static final int WARM_UP = 60_000;
+  private static final int REQUESTS = 20_000;
+  private static final int SECTOR_BYTES = 512;
+  private static final int BLOCK_BYTES = 4096;
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private final BenchOptions options;
+  private final Path folder;
+
+  private RequestBench(BenchOptions options, Path folder) {
+    this.options = options;
+    this.folder = folder;
+  }
+
+  /** Measures and prints. */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    BenchCommand.run(arguments, (options, folder) -> new RequestBench(options, folder).run());
+  }
+
+  private boolean run() throws IOException {
+    System.out.println("request                  ns each   bytes allocated each");
+    System.out.println("-----------------------------------------------------");
+    disk("raw");
+    console();
+    share();
+    return true;
+  }
+
+  private void disk(String format) throws IOException {
+    Path image = folder.resolve("disk." + format);
+    Files.write(image, new byte[1 << 20]);
+    BlockBackend backend =
+        Disks.open(DiskConfig.parse(image + ",format=" + format, 0), List.of(), note -> {});
+    try (RequestDriver driver =
+        new RequestDriver(
+            0,
+            memory ->
+                new VirtioBlock(
+                    "blk0", memory, backend, VirtioBlock.Options.of(""), (id, error) -> {}))) {
+      driver.prepare(blockHeader(0, 0).array(), BLOCK_BYTES + 1);
+      measure("blk:" + format + "-read-4k", driver);
+      ByteBuffer write = blockHeader(1, BLOCK_BYTES);
+      driver.prepare(write.array(), 1);
+      measure("blk:" + format + "-write-4k", driver);
+    }
+  }
+
+  /** {@code struct virtio_blk_req}: type, priority, sector; data behind it. */
+  private static ByteBuffer blockHeader(int type, int dataBytes) {
+    return little(16 + dataBytes).putInt(type).putInt(0).putLong(BLOCK_BYTES / SECTOR_BYTES);
+  }
+
+  private void console() throws IOException {
+    var port = new VirtioConsole.PortOptions("", true, CharBackend.NONE);
+    try (RequestDriver driver =
+        new RequestDriver(
+            1, memory -> new VirtioConsole("console0", memory, List.of(port), false))) {
+      driver.prepare(new byte[80], 0);
+      measure("console:80-bytes", driver);
+    }
+  }
+
+  private void share() throws IOException {
+    Path share = Files.createDirectories(folder.resolve("share"));
+    Files.write(share.resolve("file"), new byte[BLOCK_BYTES]);
+    NinepServer server = NinepServer.open(new NinepConfig(share, false));
+    try (RequestDriver driver =
+        new RequestDriver(0, memory -> new VirtioNinep("share0", memory, server, "share"))) {
+      byte[] dialect = "9P2000.L".getBytes(StandardCharsets.US_ASCII);
+      call(driver, 100, little(6 + dialect.length).putInt(65536).putShort((short) 8).put(dialect));
+      call(driver, 104, little(20).putInt(0).putInt(-1).putInt(0));
+      call(driver, 110, walk(1));
+      call(driver, 12, little(8).putInt(1).putInt(2));
+      prepare(driver, 24, little(12).putInt(1).putLong(0x7ff));
+      measure("9p:getattr", driver);
+      prepare(driver, 116, little(16).putInt(1).putLong(0).putInt(BLOCK_BYTES));
+      measure("9p:read-4k", driver);
+      prepare(driver, 118, little(16 + BLOCK_BYTES).putInt(1).putLong(0).putInt(BLOCK_BYTES));
+      measure("9p:write-4k", driver);
+    }
+  }
+
+  private static ByteBuffer walk(int newFid) {
+    byte[] name = "file".getBytes(StandardCharsets.US_ASCII);
+    return little(12 + name.length)
+        .putInt(0)
+        .putInt(newFid)
+        .putShort((short) 1)
+        .putShort((short) name.length)
+        .put(name);
+  }
+
+  private static ByteBuffer little(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static void prepare(RequestDriver driver, int type, ByteBuffer fields) {
+    ByteBuffer message = little(7 + fields.capacity());
+    message.putInt(message.capacity()).put((byte) type).putShort((short) 1).put(fields.array());
+    driver.prepare(message.array(), 2 * BLOCK_BYTES);
+  }
+
+  private static void call(RequestDriver driver, int type, ByteBuffer fields) throws IOException {
+    prepare(driver, type, fields);
+    driver.send();
+    if (driver.answer(4) != type + 1) {
+      throw new IOException("a message of type %d is refused".formatted(type));
+    }
+  }
+
+  private void measure(String name, RequestDriver driver) {
+    if (!options.wants(name)) {
+      return;
+    }
+    send(driver, WARM_UP);
+    long bytes = THREADS.getTotalThreadAllocatedBytes();
+    long nanos = System.nanoTime();
+    send(driver, REQUESTS);
+    nanos = System.nanoTime() - nanos;
+    bytes = THREADS.getTotalThreadAllocatedBytes() - bytes;
+    System.out.printf(
+        Locale.ROOT,
+        "%-22s %9.0f %12.3f%n",
+        name,
+        (double) nanos / REQUESTS,
+        (double) bytes / REQUESTS);
+  }
+
+  private static void send(RequestDriver driver, int requests) {
+    for (int i = 0; i < requests; i++) {
+      driver.send();
+    }
+  }
+}

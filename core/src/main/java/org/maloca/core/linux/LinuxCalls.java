@@ -1,0 +1,126 @@
+package org.maloca.core.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.maloca.core.linux.CLibrary.call;
+import static org.maloca.core.linux.CLibrary.function;
+import static org.maloca.core.linux.CLibrary.variadic;
+
+import java.lang.foreign.Arena;
+import java.lang.invoke.MethodHandle;
+
+/** System calls on open files. Safe for any thread. */
+public final class LinuxCalls {
+  public static final int SEEK_SET = 0;
+  public static final int SEEK_END = 2;
+  public static final int SEEK_DATA = 3;
+  public static final int SEEK_HOLE = 4;
+
+  public static final int FALLOC_FL_KEEP_SIZE = 1;
+  public static final int FALLOC_FL_PUNCH_HOLE = 2;
+
+  /** Of {@code fcntl(2)}: duplicates a descriptor. */
+  public static final int F_DUPFD_CLOEXEC = 1030;
+
+  /** The most pieces that one vectored call takes. */
+  public static final int IOV_MAX = 1024;
+
+  /** Bytes of a {@code struct iovec}. */
+  public static final int IOVEC_BYTES = 16;
+
+  private static final MethodHandle OPEN =
+      variadic("open", 2, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+  private static final MethodHandle CLOSE = function("close", JAVA_INT, JAVA_INT);
+  private static final MethodHandle PREAD =
+      function("pread", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle PWRITE =
+      function("pwrite", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle PREADV =
+      function("preadv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle PWRITEV =
+      function("pwritev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle LSEEK =
+      function("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle FALLOCATE =
+      function("fallocate", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle FTRUNCATE =
+      function("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle FSYNC = function("fsync", JAVA_INT, JAVA_INT);
+  private static final MethodHandle FDATASYNC = function("fdatasync", JAVA_INT, JAVA_INT);
+  private static final MethodHandle FCNTL =
+      variadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle FSTATFS = function("fstatfs", JAVA_INT, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle GETDENTS =
+      function("getdents64", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+
+  private LinuxCalls() {}
+
+  /**
+   * Whether the host is a 64-bit Linux that we know and native access is ours. Where it is not, no
+   * call of this package does anything but fail.
+   */
+  public static boolean areAvailable() {
+    return CLibrary.isAvailable();
+  }
+
+  public static int open(String path, int flags, int mode) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int) call(OPEN, arena.allocateFrom(path).address(), flags, mode);
+    }
+  }
+
+  /** Closes a descriptor, which is gone whatever the kernel answers. */
+  public static int close(int fd) {
+    return (int) call(CLOSE, fd);
+  }
+
+  public static long pread(int fd, long address, long length, long position) {
+    return call(PREAD, fd, address, length, position);
+  }
+
+  public static long pwrite(int fd, long address, long length, long position) {
+    return call(PWRITE, fd, address, length, position);
+  }
+
+  public static long preadv(int fd, long iovecs, int count, long position) {
+    return call(PREADV, fd, iovecs, count, position);
+  }
+
+  public static long pwritev(int fd, long iovecs, int count, long position) {
+    return call(PWRITEV, fd, iovecs, count, position);
+  }
+
+  public static long lseek(int fd, long offset, int whence) {
+    return call(LSEEK, fd, offset, whence);
+  }
+
+  public static int fallocate(int fd, int mode, long offset, long length) {
+    return (int) call(FALLOCATE, fd, mode, offset, length);
+  }
+
+  public static int ftruncate(int fd, long length) {
+    return (int) call(FTRUNCATE, fd, length);
+  }
+
+  public static int fsync(int fd) {
+    return (int) call(FSYNC, fd);
+  }
+
+  public static int fdatasync(int fd) {
+    return (int) call(FDATASYNC, fd);
+  }
+
+  /** {@code fcntl(2)} with a pointer for its argument. */
+  public static int fcntl(int fd, int command, long argument) {
+    return (int) call(FCNTL, fd, command, argument);
+  }
+
+  public static int fstatfs(int fd, long target) {
+    return (int) call(FSTATFS, fd, target);
+  }
+
+  /** {@code getdents64(2)}. */
+  public static long getdents(int fd, long target, long bytes) {
+    return call(GETDENTS, fd, target, bytes);
+  }
+}
