@@ -60,8 +60,12 @@ final class ClusterTables {
     reload();
   }
 
-  /** Takes the L1 table from the file anew, as the header says. */
+  /**
+   * Takes the L1 table from the file anew, as the header says. What was not committed is forgotten:
+   * the old tables count again, so what they refer to is not free.
+   */
   void reload() throws IOException {
+    pendingCount = 0;
     for (long entry : l1) {
       if ((entry & OFFSET_MASK) != 0) {
         home.removeMetadata(entry & OFFSET_MASK, geometry.clusterBytes);
