@@ -12,5 +12,6 @@ module org.maloca.core {
   exports org.maloca.core.jvm;
   exports org.maloca.core.memory;
   exports org.maloca.core.snapshot;
+  exports org.maloca.core.text;
   exports org.maloca.core.time;
 }
