@@ -13,5 +13,6 @@ module org.maloca.core {
   exports org.maloca.core.linux;
   exports org.maloca.core.memory;
   exports org.maloca.core.snapshot;
+  exports org.maloca.core.text;
   exports org.maloca.core.time;
 }

@@ -174,7 +174,7 @@ final class CommandLineSpec {
         "FILE",
         "",
         "Write what the guest sends to port 0xe9 to FILE; - is stderr.");
-    flag(spec, "Show what the CPU engine did, at the end.", false, "--stats");
+    flag(spec, "Show what the CPU engine and the disks did, at the end.", false, "--stats");
     path(spec, "--stats-json", "Write the same figures to FILE as JSON.");
     flag(spec, "Show the kernel's log (linux).", false, "--verbose");
     flag(spec, "Look for newer packages (linux).", false, "--refresh");

@@ -88,7 +88,8 @@ final class RunCommand {
       BoardBackends backends =
           new BoardBackends(console, windowSize, openDebugConsole(), devices.plugs());
       try (Vm vm = create(config, engine, backends, devices)) {
-        session = new RunSession(vm, console, isLinuxGuest && terminal == null);
+        session =
+            new RunSession(vm, console, devices::statistics, isLinuxGuest && terminal == null);
         if (terminal != null) {
           terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");
         }

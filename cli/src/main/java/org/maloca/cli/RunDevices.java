@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.maloca.core.backend.BlockBackend;
+import org.maloca.block.limit.AccountedDisk;
+import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.devices.virtio.rng.VirtioRng;
 import org.maloca.machine.board.DevicePlug;
 import org.maloca.machine.config.ConfigException;
@@ -34,7 +35,7 @@ final class RunDevices implements AutoCloseable {
   private static final int SSH_PORT = 22;
 
   private final List<DevicePlug> plugs = new ArrayList<>();
-  private final List<BlockBackend> disks = new ArrayList<>();
+  private final List<AccountedDisk> disks = new ArrayList<>();
 
   private final @Nullable SshLogin sshLogin;
 
@@ -119,7 +120,7 @@ final class RunDevices implements AutoCloseable {
 
   /** Opens a disk and puts it behind those that there are. */
   private void addDisk(DiskConfig config, List<Path> allowed) throws IOException {
-    BlockBackend disk = Disks.open(config, allowed, RunDevices::say);
+    AccountedDisk disk = Disks.open(config, allowed, RunDevices::say);
     disks.add(disk);
     plugs.add(new DiskPlug(config, disk));
   }
@@ -177,10 +178,19 @@ final class RunDevices implements AutoCloseable {
     return !disks.isEmpty();
   }
 
+  /** What the disks did so far. */
+  List<EngineStatistics.Group> statistics() {
+    List<EngineStatistics.Group> groups = new ArrayList<>();
+    for (int i = 0; i < disks.size(); i++) {
+      groups.addAll(DiskStatistics.of(i, disks.get(i)));
+    }
+    return groups;
+  }
+
   /** Gives everything back that no machine has taken. */
   @Override
   public void close() {
-    for (BlockBackend disk : disks) {
+    for (AccountedDisk disk : disks) {
       try {
         disk.close();
       } catch (IOException failure) {

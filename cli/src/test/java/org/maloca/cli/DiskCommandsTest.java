@@ -1,6 +1,7 @@
 package org.maloca.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -102,9 +103,21 @@ final class DiskCommandsTest {
 
     assertEquals(0, disk("rebase -F raw -b other.raw top.qcow2"), err::toString);
     assertEquals(0, disk("compare top.qcow2 want.raw"), err::toString);
+    assertEquals(0, disk("commit -q -d top.qcow2"), err::toString);
+    assertTrue(isMapped("top.qcow2"));
     assertEquals(0, disk("commit -q top.qcow2"), err::toString);
 
     assertEquals(-1, Files.mismatch(folder.resolve("want.raw"), folder.resolve("other.raw")));
+    assertFalse(isMapped("top.qcow2"));
+    assertEquals(0, disk("compare top.qcow2 want.raw"), err::toString);
+  }
+
+  /** Whether an image has something of its own. */
+  private boolean isMapped(String image) {
+    assertEquals(0, disk("map --json " + image), err::toString);
+    return out.toString(StandardCharsets.UTF_8)
+        .replace(" ", "")
+        .contains("\"depth\":0,\"present\":true");
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.image.ImageFormat;
+import org.maloca.core.text.SizeText;
 
 /**
  * What image to make.

@@ -327,69 +327,62 @@ final class LinuxFile implements ImageFile {
     return (all & alignment - 1) == 0;
   }
 
-  /** Transfers piece by piece of the vector, as many at a time as the kernel takes. */
   private void readPieces(long position, IoVector target) throws IOException {
-    Scratch scratch = SCRATCH.get();
-    int piece = 0;
-    long inPiece = 0;
-    long at = position;
-    while (piece < target.count()) {
-      long done;
-      if (target.count() - piece == 1) {
-        done =
-            LinuxCalls.pread(
-                fd, target.address(piece) + inPiece, target.length(piece) - inPiece, at);
-      } else {
-        int count = scratch.fillIovecs(target, piece, inPiece);
-        done = LinuxCalls.preadv(fd, scratch.iovecs(), count, at);
-      }
-      if (done == -EINTR) {
-        continue;
-      }
-      check(done, "read");
-      if (done == 0) {
-        long read = at - position;
-        target.fill(read, target.bytes() - read, (byte) 0);
-        return;
-      }
-      at += done;
-      long passed = inPiece + done;
-      while (piece < target.count() && passed >= target.length(piece)) {
-        passed -= target.length(piece++);
-      }
-      inPiece = passed;
+    long done = transferPieces(position, target, false);
+    if (done < target.bytes()) {
+      target.fill(done, target.bytes() - done, (byte) 0);
     }
   }
 
   private void writePieces(long position, IoVector source) throws IOException {
+    long done = transferPieces(position, source, true);
+    if (done < source.bytes()) {
+      throw new IOException("%s: writes nothing at byte %d".formatted(path, position + done));
+    }
+  }
+
+  /**
+   * Transfers piece by piece of the vector, as many at a time as the kernel takes, until all is
+   * done or the kernel transfers nothing.
+   *
+   * @return bytes transferred
+   */
+  private long transferPieces(long position, IoVector vector, boolean isWrite) throws IOException {
     Scratch scratch = SCRATCH.get();
     int piece = 0;
     long inPiece = 0;
-    long at = position;
-    while (piece < source.count()) {
-      long done;
-      if (source.count() - piece == 1) {
-        done =
-            LinuxCalls.pwrite(
-                fd, source.address(piece) + inPiece, source.length(piece) - inPiece, at);
-      } else {
-        int count = scratch.fillIovecs(source, piece, inPiece);
-        done = LinuxCalls.pwritev(fd, scratch.iovecs(), count, at);
-      }
-      if (done == -EINTR) {
+    long done = 0;
+    while (piece < vector.count()) {
+      long moved = transferSome(position + done, vector, piece, inPiece, isWrite, scratch);
+      if (moved == -EINTR) {
         continue;
       }
-      check(done, "write");
-      if (done == 0) {
-        throw new IOException("%s: writes nothing at byte %d".formatted(path, at));
+      if (check(moved, isWrite ? "write" : "read") == 0) {
+        break;
       }
-      at += done;
-      long passed = inPiece + done;
-      while (piece < source.count() && passed >= source.length(piece)) {
-        passed -= source.length(piece++);
+      done += moved;
+      long passed = inPiece + moved;
+      while (piece < vector.count() && passed >= vector.length(piece)) {
+        passed -= vector.length(piece++);
       }
       inPiece = passed;
     }
+    return done;
+  }
+
+  private long transferSome(
+      long at, IoVector vector, int piece, long inPiece, boolean isWrite, Scratch scratch) {
+    if (vector.count() - piece == 1) {
+      long address = vector.address(piece) + inPiece;
+      long length = vector.length(piece) - inPiece;
+      return isWrite
+          ? LinuxCalls.pwrite(fd, address, length, at)
+          : LinuxCalls.pread(fd, address, length, at);
+    }
+    int count = scratch.fillIovecs(vector, piece, inPiece);
+    return isWrite
+        ? LinuxCalls.pwritev(fd, scratch.iovecs(), count, at)
+        : LinuxCalls.preadv(fd, scratch.iovecs(), count, at);
   }
 
   private void readBounced(long position, IoVector target) throws IOException {

@@ -28,6 +28,23 @@ public interface DiskImage extends BlockBackend {
    */
   void resize(long bytes) throws IOException;
 
+  /**
+   * Forgets all that the image itself holds of the disk, so that it shows what is below it, and
+   * makes that durable.
+   *
+   * @return whether the format can; else nothing has changed
+   */
+  default boolean empty() throws IOException {
+    return false;
+  }
+
+  /**
+   * Says, durably, that this image is a difference to the one below as that is now: formats whose
+   * differences know the state of what is below them would refuse it after a change. For changes
+   * that this image does not show.
+   */
+  default void adoptParent() throws IOException {}
+
   /** Looks the whole image over and, if asked, mends what can be mended without loss. */
   CheckReport check(Repair repair) throws IOException;
 

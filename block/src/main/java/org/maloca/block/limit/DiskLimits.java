@@ -1,6 +1,7 @@
 package org.maloca.block.limit;
 
 import java.util.Map;
+import org.maloca.core.text.SizeText;
 
 /**
  * The limits of a disk, by requests and by bytes, in all and of reads and writes apart. Discards
@@ -68,24 +69,7 @@ public record DiskLimits(
     if (text == null) {
       text = options.remove(name.replace('-', '_'));
     }
-    if (text == null) {
-      return otherwise;
-    }
-    try {
-      return scaled(text);
-    } catch (NumberFormatException | ArithmeticException notNumber) {
-      throw new IllegalArgumentException(
-          "%s: '%s' is not a number".formatted(name, text), notNumber);
-    }
-  }
-
-  private static long scaled(String text) {
-    int scale =
-        text.isEmpty() ? -1 : "KMGT".indexOf(Character.toUpperCase(text.charAt(text.length() - 1)));
-    return scale < 0
-        ? Long.parseLong(text)
-        : Math.multiplyExact(
-            Long.parseLong(text.substring(0, text.length() - 1)), 1L << 10 * (scale + 1));
+    return text == null ? otherwise : SizeText.parse(name, text);
   }
 
   public boolean isNone() {

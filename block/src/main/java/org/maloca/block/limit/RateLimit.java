@@ -1,6 +1,7 @@
 package org.maloca.block.limit;
 
 import org.jspecify.annotations.Nullable;
+import org.maloca.core.time.RateCell;
 
 /**
  * A {@link Rate} in force: a cell for the long run, whose tolerance is what a burst may be ahead of

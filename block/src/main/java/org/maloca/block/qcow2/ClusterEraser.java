@@ -65,6 +65,39 @@ final class ClusterEraser {
     return most;
   }
 
+  /**
+   * Leaves a stretch that ends with its L2 table at the latest to the backing file.
+   *
+   * @return bytes passed
+   */
+  long empty(long guestOffset, long length) throws IOException {
+    long most = Math.min(length, tableEnd(guestOffset) - guestOffset);
+    if (!tables.hasTable(guestOffset)) {
+      return most;
+    }
+    for (long at = guestOffset; at < guestOffset + most; at += geometry.clusterBytes) {
+      Table table = tables.forWriting(at);
+      int index = geometry.l2Index(at);
+      long entry = tables.entry(table, index);
+      if (entry != 0 || tables.bitmap(table, index) != 0) {
+        tables.set(table, index, 0, 0);
+        free(at, entry);
+      }
+    }
+    return most;
+  }
+
+  /** Gives back what an entry, which is in no table any more, referred to. */
+  private void free(long guestOffset, long entry) throws IOException {
+    tables.freeEntryLater(entry);
+    if (home.header.hasDataFile() && (entry & ClusterTables.COPIED) != 0) {
+      data.punchHole(guestOffset, geometry.clusterBytes);
+    }
+    if (tables.isDue()) {
+      tables.commit();
+    }
+  }
+
   /** Makes a stretch that ends with its L2 table at the latest read as zeros. */
   long zero(long guestOffset, long length, boolean mayUnmap, long diskBytes) throws IOException {
     long most = Math.min(length, tableEnd(guestOffset) - guestOffset);
@@ -118,13 +151,7 @@ final class ClusterEraser {
     table = tables.forWriting(guestOffset);
     tables.set(table, index, zeroEntry, zeroBitmap);
     if (!keepsRoom) {
-      tables.freeEntryLater(entry);
-      if (home.header.hasDataFile() && (entry & ClusterTables.COPIED) != 0) {
-        data.punchHole(guestOffset, geometry.clusterBytes);
-      }
-    }
-    if (tables.isDue()) {
-      tables.commit();
+      free(guestOffset, entry);
     }
   }
 

@@ -13,7 +13,8 @@ import org.maloca.block.qcow2.TableCache.Table;
  *
  * <p>Changes stay in memory until {@link #commit}, which makes them durable in an order that leaves
  * a right image at every moment: data and refcounts; then L2 tables; then the L1 table; and only
- * then are clusters free that the old tables referred to.
+ * then are clusters free that the old tables referred to. With lazy refcounts the first of these
+ * commits marks the image as dirty in place of writing refcounts, which {@link #settle} does.
  */
 final class ClusterTables {
   static final long COPIED = 1L << 63;
@@ -60,8 +61,12 @@ final class ClusterTables {
     reload();
   }
 
-  /** Takes the L1 table from the file anew, as the header says. */
+  /**
+   * Takes the L1 table from the file anew, as the header says. What was not committed is forgotten:
+   * the old tables count again, so what they refer to is not free.
+   */
   void reload() throws IOException {
+    pendingCount = 0;
     for (long entry : l1) {
       if ((entry & OFFSET_MASK) != 0) {
         home.removeMetadata(entry & OFFSET_MASK, geometry.clusterBytes);
@@ -216,7 +221,11 @@ final class ClusterTables {
   }
 
   boolean isDirty() {
-    return refcounts.isDirty() || l2Tables.hasDirty() || l1DirtyTo != 0 || pendingCount != 0;
+    return !home.hasLazyRefcounts && refcounts.isDirty() || areTablesDirty();
+  }
+
+  private boolean areTablesDirty() {
+    return l2Tables.hasDirty() || l1DirtyTo != 0 || pendingCount != 0;
   }
 
   /** Makes everything durable that was written so far. When it fails, it can be tried again. */
@@ -224,7 +233,14 @@ final class ClusterTables {
     if (dataFile != null) {
       dataFile.flush();
     }
-    refcounts.commit();
+    if (!home.hasLazyRefcounts) {
+      refcounts.commit();
+    } else {
+      file.flush();
+      if (areTablesDirty()) {
+        home.setIncompatible(Qcow2Header.INCOMPATIBLE_DIRTY, true);
+      }
+    }
     if (l2Tables.hasDirty()) {
       l2Tables.writeDirty();
       file.flush();
@@ -237,6 +253,16 @@ final class ClusterTables {
       l1DirtyTo = 0;
     }
     freePending();
+  }
+
+  /** Commits, refcounts too, and takes the mark of lazy ones away. */
+  void settle() throws IOException {
+    commit();
+    // What was freed just now is in no file yet.
+    refcounts.commit();
+    if (home.hasLazyRefcounts) {
+      home.setIncompatible(Qcow2Header.INCOMPATIBLE_DIRTY, false);
+    }
   }
 
   private void writeL1(int from, int to) throws IOException {
@@ -268,8 +294,10 @@ final class ClusterTables {
       }
     }
     punch(holeFrom, holeTo);
-    // Not durable yet, but a process that is killed leaves no leak.
-    refcounts.write();
+    if (!home.hasLazyRefcounts) {
+      // Not durable yet, but a process that is killed leaves no leak.
+      refcounts.write();
+    }
   }
 
   long generation() {

@@ -20,6 +20,12 @@ final class HeaderFile {
   /** Whether the image may only be looked at, be it that its file is such. */
   final boolean isReadOnly;
 
+  /**
+   * Whether refcounts may stay behind in the file while the image is marked as dirty
+   * (specification, "Lazy refcounts"): who opens it then counts anew.
+   */
+  final boolean hasLazyRefcounts;
+
   private boolean isBroken;
 
   HeaderFile(ImageFile file, Qcow2Header header, boolean isReadOnly) {
@@ -27,6 +33,8 @@ final class HeaderFile {
     this.isReadOnly = isReadOnly || file.isReadOnly();
     this.header = header;
     this.geometry = new Geometry(header.clusterBits, header.refcountOrder, header.hasExtendedL2());
+    this.hasLazyRefcounts =
+        !this.isReadOnly && (header.compatible & Qcow2Header.COMPATIBLE_LAZY_REFCOUNTS) != 0;
   }
 
   /** Writes the fixed fields, one sector at most, in place. */

@@ -54,7 +54,9 @@ import org.maloca.core.memory.IoVector;
  * at {@link #flush}, or when memory for them runs out, in steps with a barrier between each: data
  * and refcounts, L2 tables, L1 table; then what they referred to before becomes free. So whatever
  * part of the unflushed writes a loss of power keeps, every table refers to finished, counted
- * clusters; the worst is a leak.
+ * clusters; the worst is a leak. Where the image has lazy refcounts, they are left out of that, and
+ * the image is marked as dirty from its first commit until it is closed; an image that is found so
+ * is counted anew.
  *
  * <p>Reads, and writes in place, run side by side on any number of threads; what changes tables
  * runs alone.
@@ -371,6 +373,23 @@ public final class Qcow2Image implements DiskImage {
     }
   }
 
+  /** Drops every cluster that is mapped, and shows the backing file's bytes there. */
+  @Override
+  public boolean empty() throws IOException {
+    checkWritable();
+    long at = 0;
+    while (at < sizeBytes) {
+      long stamp = lock.writeLock();
+      try {
+        at += eraser.empty(at, sizeBytes - at);
+      } finally {
+        lock.unlockWrite(stamp);
+      }
+    }
+    flush();
+    return true;
+  }
+
   @Override
   public Extent extentAt(long offset, long length) throws IOException {
     checkRange(offset, length);
@@ -414,7 +433,7 @@ public final class Qcow2Image implements DiskImage {
   @Override
   public void resize(long bytes) throws IOException {
     change(() -> {
-      new Qcow2Resize(home, refcounts, tables, eraser).run(bytes, backing, dataFile);
+      new Qcow2Resize(home, refcounts, tables, eraser, snapshots).run(bytes, backing, dataFile);
       sizeBytes = bytes;
     });
     tellSize();
@@ -628,11 +647,7 @@ public final class Qcow2Image implements DiskImage {
           ImageFile separate = dataFile;
           BlockBackend below = backing) {
         if (!isReadOnly() && !home.isCorrupt()) {
-          tables.commit();
-          // What the first freed is written by the second.
-          if (tables.isDirty()) {
-            tables.commit();
-          }
+          tables.settle();
         }
       } finally {
         compressed.close();

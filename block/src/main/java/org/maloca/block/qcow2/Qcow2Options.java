@@ -1,5 +1,6 @@
 package org.maloca.block.qcow2;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param version 2 or 3 ({@code compat=0.10} or {@code 1.1})
  * @param clusterBytes a power of two from 512 to 2 MiB
  * @param refcountBits a power of two from 1 to 64; 16 in version 2
- * @param lazyRefcounts whether others may leave refcounts behind (Maloca never does)
+ * @param lazyRefcounts whether refcounts may stay behind in the file while the image is open
  * @param extendedL2 whether clusters have subclusters, each 1/32
  * @param compression of compressed clusters
  * @param preallocation what there is from the beginning
@@ -84,137 +85,94 @@ public record Qcow2Options(
   }
 
   public Qcow2Options withVersion(int value) {
-    return new Qcow2Options(
-        value,
-        clusterBytes,
-        refcountBits,
-        lazyRefcounts,
-        extendedL2,
-        compression,
-        preallocation,
-        backingFile,
-        backingFormat,
-        dataFile,
-        dataFileRaw);
+    return with(copy -> copy.version = value);
   }
 
   public Qcow2Options withClusterBytes(int value) {
-    return new Qcow2Options(
-        version,
-        value,
-        refcountBits,
-        lazyRefcounts,
-        extendedL2,
-        compression,
-        preallocation,
-        backingFile,
-        backingFormat,
-        dataFile,
-        dataFileRaw);
+    return with(copy -> copy.clusterBytes = value);
   }
 
   public Qcow2Options withRefcountBits(int value) {
-    return new Qcow2Options(
-        version,
-        clusterBytes,
-        value,
-        lazyRefcounts,
-        extendedL2,
-        compression,
-        preallocation,
-        backingFile,
-        backingFormat,
-        dataFile,
-        dataFileRaw);
+    return with(copy -> copy.refcountBits = value);
   }
 
   public Qcow2Options withLazyRefcounts(boolean value) {
-    return new Qcow2Options(
-        version,
-        clusterBytes,
-        refcountBits,
-        value,
-        extendedL2,
-        compression,
-        preallocation,
-        backingFile,
-        backingFormat,
-        dataFile,
-        dataFileRaw);
+    return with(copy -> copy.lazyRefcounts = value);
   }
 
   public Qcow2Options withExtendedL2(boolean value) {
-    return new Qcow2Options(
-        version,
-        clusterBytes,
-        refcountBits,
-        lazyRefcounts,
-        value,
-        compression,
-        preallocation,
-        backingFile,
-        backingFormat,
-        dataFile,
-        dataFileRaw);
+    return with(copy -> copy.extendedL2 = value);
   }
 
   public Qcow2Options withCompression(Compression value) {
-    return new Qcow2Options(
-        version,
-        clusterBytes,
-        refcountBits,
-        lazyRefcounts,
-        extendedL2,
-        value,
-        preallocation,
-        backingFile,
-        backingFormat,
-        dataFile,
-        dataFileRaw);
+    return with(copy -> copy.compression = value);
   }
 
   public Qcow2Options withPreallocation(Preallocation value) {
-    return new Qcow2Options(
-        version,
-        clusterBytes,
-        refcountBits,
-        lazyRefcounts,
-        extendedL2,
-        compression,
-        value,
-        backingFile,
-        backingFormat,
-        dataFile,
-        dataFileRaw);
+    return with(copy -> copy.preallocation = value);
   }
 
   public Qcow2Options withBacking(@Nullable String file, @Nullable String format) {
-    return new Qcow2Options(
-        version,
-        clusterBytes,
-        refcountBits,
-        lazyRefcounts,
-        extendedL2,
-        compression,
-        preallocation,
-        file,
-        format,
-        dataFile,
-        dataFileRaw);
+    return with(copy -> {
+      copy.backingFile = file;
+      copy.backingFormat = format;
+    });
   }
 
   public Qcow2Options withDataFile(@Nullable String file, boolean isRaw) {
-    return new Qcow2Options(
-        version,
-        clusterBytes,
-        refcountBits,
-        lazyRefcounts,
-        extendedL2,
-        compression,
-        preallocation,
-        backingFile,
-        backingFormat,
-        file,
-        isRaw);
+    return with(copy -> {
+      copy.dataFile = file;
+      copy.dataFileRaw = isRaw;
+    });
+  }
+
+  private Qcow2Options with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
+    return copy.options();
+  }
+
+  /** What a copy is made from, one field at a time. */
+  private static final class Copy {
+    private int version;
+    private int clusterBytes;
+    private int refcountBits;
+    private boolean lazyRefcounts;
+    private boolean extendedL2;
+    private Compression compression;
+    private Preallocation preallocation;
+    private @Nullable String backingFile;
+    private @Nullable String backingFormat;
+    private @Nullable String dataFile;
+    private boolean dataFileRaw;
+
+    Copy(Qcow2Options from) {
+      version = from.version;
+      clusterBytes = from.clusterBytes;
+      refcountBits = from.refcountBits;
+      lazyRefcounts = from.lazyRefcounts;
+      extendedL2 = from.extendedL2;
+      compression = from.compression;
+      preallocation = from.preallocation;
+      backingFile = from.backingFile;
+      backingFormat = from.backingFormat;
+      dataFile = from.dataFile;
+      dataFileRaw = from.dataFileRaw;
+    }
+
+    Qcow2Options options() {
+      return new Qcow2Options(
+          version,
+          clusterBytes,
+          refcountBits,
+          lazyRefcounts,
+          extendedL2,
+          compression,
+          preallocation,
+          backingFile,
+          backingFormat,
+          dataFile,
+          dataFileRaw);
+    }
   }
 }

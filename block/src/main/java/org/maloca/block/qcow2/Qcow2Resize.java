@@ -13,13 +13,20 @@ final class Qcow2Resize {
   private final Refcounts refcounts;
   private final ClusterTables tables;
   private final ClusterEraser eraser;
+  private final Snapshots snapshots;
 
-  Qcow2Resize(HeaderFile home, Refcounts refcounts, ClusterTables tables, ClusterEraser eraser) {
+  Qcow2Resize(
+      HeaderFile home,
+      Refcounts refcounts,
+      ClusterTables tables,
+      ClusterEraser eraser,
+      Snapshots snapshots) {
     this.home = home;
     this.geometry = home.geometry;
     this.refcounts = refcounts;
     this.tables = tables;
     this.eraser = eraser;
+    this.snapshots = snapshots;
   }
 
   void run(long bytes, @Nullable BlockBackend backing, @Nullable ImageFile dataFile)
@@ -29,9 +36,10 @@ final class Qcow2Resize {
       throw new UnsupportedOperationException(
           "%s: cannot be a disk of %d bytes".formatted(home.file.name(), bytes));
     }
-    if (header.snapshotCount > 0 && (header.version < 3 || bytes < header.sizeBytes)) {
+    if (header.snapshotCount > 0 && (header.version < 3 || !snapshots.keepSizes())) {
       throw new UnsupportedOperationException(
-          home.file.name() + ": has snapshots, and then it can be made larger in version 3 only");
+          home.file.name()
+              + ": has snapshots that do not say how large the disk was, so its size must stay");
     }
     tables.commit();
     long old = header.sizeBytes;

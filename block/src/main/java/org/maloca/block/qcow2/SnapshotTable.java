@@ -32,8 +32,12 @@ final class SnapshotTable {
       long clockNanos,
       int shortStateBytes,
       byte[] extra) {
+    boolean hasDiskBytes() {
+      return extra.length >= 16;
+    }
+
     long diskBytes(long otherwise) {
-      return extra.length >= 16 ? ByteBuffer.wrap(extra).getLong(8) : otherwise;
+      return hasDiskBytes() ? ByteBuffer.wrap(extra).getLong(8) : otherwise;
     }
 
     long stateBytes() {

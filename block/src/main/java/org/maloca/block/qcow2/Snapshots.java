@@ -50,6 +50,11 @@ final class Snapshots {
     return entries;
   }
 
+  /** Whether each of them says how large the disk was, so that the disk may change its size. */
+  boolean keepSizes() {
+    return entries.stream().allMatch(Entry::hasDiskBytes);
+  }
+
   Entry find(String idOrName) {
     for (Entry entry : entries) {
       if (entry.id().equals(idOrName)) {

@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.maloca.block.file.ImageFile;
@@ -35,7 +36,7 @@ import org.maloca.core.backend.BlockBackend;
  * that count; so it is made durable before an entry that uses a place is.
  *
  * <p>A difference holds the parent's identity and that of its last modification. Where the parent
- * lies is not in the file (VirtualBox keeps a register); who opens it must know. A block of the
+ * lies is not in the file (VirtualBox keeps a register); who opens it must find it. A block of the
  * parent is copied as a whole when a part of it is written. Safe for several threads.
  */
 public final class VdiImage extends MappedDisk implements DiskImage {
@@ -74,9 +75,17 @@ public final class VdiImage extends MappedDisk implements DiskImage {
     return first.getInt(VdiHeader.SIGNATURE_FIELD) == VdiHeader.SIGNATURE;
   }
 
-  /** Whether the image in a file is a difference, which needs its parent to be opened. */
-  public static boolean hasParent(ImageFile file) throws IOException {
-    return VdiHeader.read(file).type() == VdiHeader.TYPE_DIFFERENCE;
+  /** The identity of the disk that the image in a file is a difference to, if it is one. */
+  public static Optional<UUID> parentId(ImageFile file) throws IOException {
+    VdiHeader header = VdiHeader.read(file);
+    return header.type() == VdiHeader.TYPE_DIFFERENCE
+        ? Optional.of(header.parentId())
+        : Optional.empty();
+  }
+
+  /** The identity of the disk in a file, by which differences know it. */
+  public static UUID idOf(ImageFile file) throws IOException {
+    return VdiHeader.read(file).id();
   }
 
   /**
@@ -269,6 +278,21 @@ public final class VdiImage extends MappedDisk implements DiskImage {
       setSizeBytes(bytes);
     } finally {
       lock.unlock();
+    }
+  }
+
+  @Override
+  public void adoptParent() throws IOException {
+    if (parent instanceof VdiImage image) {
+      checkWritable();
+      lock.lock();
+      try {
+        header.setParent(image.id(), image.modification());
+        header.write(file);
+        file.flush();
+      } finally {
+        lock.unlock();
+      }
     }
   }
 

@@ -73,7 +73,7 @@ public final class VhdxCreation {
 
   private static Map<String, String> locator(VhdxOptions.Parent parent) {
     Map<String, String> locator = new LinkedHashMap<>();
-    locator.put("parent_linkage", "{" + parent.contentId() + "}");
+    locator.put("parent_linkage", VhdxMetadata.linkage(parent.contentId()));
     locator.put("relative_path", parent.relativePath());
     locator.put("absolute_win32_path", parent.absolutePath());
     return locator;

@@ -3,6 +3,7 @@ package org.maloca.block.vhdx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -137,7 +138,7 @@ public final class VhdxImage extends MappedDisk implements DiskImage {
           file.name() + " is a difference of 4 KiB sectors, which can only be read");
     }
     if (parent instanceof VhdxImage image) {
-      String linkage = "{" + image.headers.dataWriteGuid() + "}";
+      String linkage = VhdxMetadata.linkage(image.contentId());
       if (!linkage.equalsIgnoreCase(metadata.locator().get("parent_linkage"))
           && !linkage.equalsIgnoreCase(metadata.locator().get("parent_linkage2"))) {
         throw new IOException(
@@ -410,6 +411,27 @@ public final class VhdxImage extends MappedDisk implements DiskImage {
       writeBack();
       file.flush();
       setSizeBytes(bytes);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void adoptParent() throws IOException {
+    if (!(parent instanceof VhdxImage image)) {
+      return;
+    }
+    checkWritable();
+    byte[] linkage = VhdxMetadata.linkage(image.contentId()).getBytes(StandardCharsets.UTF_16LE);
+    lock.lock();
+    try {
+      long position = VhdxMetadata.linkagePosition(file, regions, linkage.length);
+      beforeWrite();
+      for (int i = 0; i < linkage.length; i++) {
+        tables.putByte(position + i, linkage[i]);
+      }
+      writeBack();
+      file.flush();
     } finally {
       lock.unlock();
     }

@@ -42,6 +42,22 @@ record VhdxMetadata(
     return new Reader(file, regions).read();
   }
 
+  /** How a locator names a parent's content. */
+  static String linkage(UUID contentId) {
+    return "{" + contentId + "}";
+  }
+
+  /**
+   * Where in the file the locator's {@code parent_linkage} lies.
+   *
+   * @param length the bytes that it must have
+   */
+  static long linkagePosition(ImageFile file, VhdxRegions regions, int length) throws IOException {
+    Reader reader = new Reader(file, regions);
+    VhdxMetadata ignored = reader.read();
+    return regions.metadataOffset() + reader.locatorValue("parent_linkage", length);
+  }
+
   private static final class Reader {
     private final ImageFile file;
     private final VhdxRegions regions;
@@ -147,6 +163,22 @@ record VhdxMetadata(
             text(item, item.getInt(at + 4), item.getShort(at + 10) & 0xffff));
       }
       return locator;
+    }
+
+    /** Where in the region a value of the locator lies. */
+    long locatorValue(String key, int length) throws IOException {
+      ByteBuffer item = item(Guid.PARENT_LOCATOR, 20);
+      int pairs = item.getShort(18) & 0xffff;
+      for (int i = 0; i < pairs && 32 + i * 12 <= item.capacity(); i++) {
+        int at = 20 + i * 12;
+        if (text(item, item.getInt(at), item.getShort(at + 8) & 0xffff).equals(key)
+            && (item.getShort(at + 10) & 0xffff) == length) {
+          String ignored = text(item, item.getInt(at + 4), length);
+          return (table.getInt(find(Guid.PARENT_LOCATOR) + 16) & 0xffff_ffffL)
+              + item.getInt(at + 4);
+        }
+      }
+      throw corrupt(find(Guid.PARENT_LOCATOR), "a parent locator without " + key);
     }
 
     private String text(ByteBuffer item, int offset, int length) throws IOException {

@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.maloca.block.file.FaultyFile;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.image.Extent;
 
@@ -21,7 +22,7 @@ class DifferenceTest {
   @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = ".*_CHILD")
   void showsTheParentWhereNothingWasWritten(AnyFormat format) throws IOException {
     byte[] shadow = Arrays.copyOf(new PatternDisk(PARENT_BYTES).bytes(), DISK_BYTES);
-    PowerCutFile file = new PowerCutFile();
+    FaultyFile file = new FaultyFile("disk");
     format.create(file, DISK_BYTES);
     for (int round = 0; round < 4; round++) {
       try (DiskImage image = format.open(file, PARENT_BYTES)) {
@@ -36,7 +37,7 @@ class DifferenceTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = ".*_CHILD")
   void tellsWhatIsTheParents(AnyFormat format) throws IOException {
-    PowerCutFile file = new PowerCutFile();
+    FaultyFile file = new FaultyFile("disk");
     format.create(file, DISK_BYTES);
     try (DiskImage image = format.open(file, PARENT_BYTES)) {
       assertEquals(Extent.Kind.UNALLOCATED, image.extentAt(0, DISK_BYTES).kind());
@@ -51,7 +52,7 @@ class DifferenceTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = ".*_CHILD")
   void needsItsParent(AnyFormat format) throws IOException {
-    PowerCutFile file = new PowerCutFile();
+    FaultyFile file = new FaultyFile("disk");
     format.create(file, DISK_BYTES);
 
     assertThrows(IOException.class, () -> format.openWith(file, null));
@@ -59,7 +60,7 @@ class DifferenceTest {
 
   @Test
   void aDiskWithoutAParentTakesNone() throws IOException {
-    PowerCutFile file = new PowerCutFile();
+    FaultyFile file = new FaultyFile("disk");
     AnyFormat.VHDX.create(file, DISK_BYTES);
 
     assertThrows(

@@ -1,6 +1,7 @@
 package org.maloca.block.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.maloca.block.file.FaultyFile;
 import org.maloca.block.image.CheckReport;
 import org.maloca.block.image.DiskImage;
 
@@ -24,6 +26,7 @@ class PowerCutTest {
   private static final int ROUNDS = 6 * Integer.getInteger("maloca.cuts", 1);
   private static final int CUTS_PER_ROUND = 5;
   private static final int MAX_OPERATIONS = 60;
+  private static final int MAX_LYING_ROUNDS = 100;
 
   /** What each sector may hold: a tag that fills it. */
   @SuppressWarnings("unchecked")
@@ -41,45 +44,63 @@ class PowerCutTest {
   @EnumSource
   void losesNothingThatWasFlushed(AnyFormat format) throws IOException {
     for (int round = 0; round < ROUNDS; round++) {
-      Random random = new Random(1000L * format.ordinal() + round);
-      for (int sector = 0; sector < SECTORS; sector++) {
-        last[sector] = Set.of(format.hasParent ? PatternDisk.tag(sector) : 0);
-        flushed[sector] = last[sector];
-        since[sector] = Set.of();
-      }
-      PowerCutFile file = new PowerCutFile();
-      format.create(file, DISK_BYTES);
-      for (int cut = 0; cut < CUTS_PER_ROUND; cut++) {
-        DiskImage image = format.open(file, DISK_BYTES);
-        file.failAfter(random.nextInt(random.nextBoolean() ? 40 : 400));
-        useUntilPowerFails(image, file, random);
-        // The next life goes on with what is left; this one just ends.
-        file = file.afterCut(random);
-        String where = "round " + round + " cut " + cut;
-        check(format, file, random, where);
-      }
+      run(format, round, false);
     }
   }
 
-  private void useUntilPowerFails(DiskImage image, PowerCutFile file, Random random)
+  private void run(AnyFormat format, int round, boolean isLying) throws IOException {
+    Random random = new Random(1000L * format.ordinal() + round);
+    for (int sector = 0; sector < SECTORS; sector++) {
+      last[sector] = Set.of(format.hasParent ? PatternDisk.tag(sector) : 0);
+      flushed[sector] = last[sector];
+      since[sector] = Set.of();
+    }
+    FaultyFile file = new FaultyFile("disk");
+    format.create(file, DISK_BYTES);
+    for (int cut = 0; cut < CUTS_PER_ROUND; cut++) {
+      DiskImage image = format.open(file, DISK_BYTES);
+      file.setLying(isLying);
+      file.cutPowerAfter(random.nextInt(random.nextBoolean() ? 40 : 400));
+      useUntilPowerFails(image, file, random);
+      // The next life goes on with what is left; this one just ends.
+      file = file.afterPowerCut(random);
+      String where = "round " + round + " cut " + cut;
+      check(format, file, random, where);
+    }
+  }
+
+  /** The proof that the one above can fail: a disk that lies about flushes is found out. */
+  @ParameterizedTest
+  @EnumSource
+  void findsOutADiskThatDoesNotFlush(AnyFormat format) {
+    assertThrows(
+        Throwable.class,
+        () -> {
+          for (int round = 0; round < MAX_LYING_ROUNDS; round++) {
+            run(format, round, true);
+          }
+        });
+  }
+
+  private void useUntilPowerFails(DiskImage image, FaultyFile file, Random random)
       throws IOException {
     try {
       for (int i = 0; i < MAX_OPERATIONS; i++) {
         change(image, file, random);
       }
-    } catch (PowerCutFile.PowerFailure failure) {
+    } catch (FaultyFile.PowerCutException failure) {
       return;
     }
   }
 
-  private void change(DiskImage image, PowerCutFile file, Random random) throws IOException {
+  private void change(DiskImage image, FaultyFile file, Random random) throws IOException {
     int count = 1 + random.nextInt(random.nextInt(6) == 0 ? 3000 : 100);
     int first = random.nextInt(SECTORS - count + 1);
     switch (random.nextInt(7)) {
       case 0 -> {
         if (random.nextBoolean()) {
           // The order of writes matters most here.
-          file.failAfter(random.nextInt(8));
+          file.cutPowerAfter(random.nextInt(8));
         }
         image.flush();
         for (int sector = 0; sector < SECTORS; sector++) {
@@ -119,7 +140,7 @@ class PowerCutTest {
     return all;
   }
 
-  private void check(AnyFormat format, PowerCutFile file, Random random, String where)
+  private void check(AnyFormat format, FaultyFile file, Random random, String where)
       throws IOException {
     DiskImage image = format.open(file, DISK_BYTES);
     CheckReport report = image.check(DiskImage.Repair.values()[random.nextInt(3)]);

@@ -3,10 +3,10 @@ package org.maloca.block.vdi;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.maloca.block.file.HostFile;
 import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.table.DiskContract;
-import org.maloca.block.table.TestFile;
 
 class VdiDynamicTest extends DiskContract {
   @Override
@@ -21,14 +21,15 @@ class VdiDynamicTest extends DiskContract {
 
   @Override
   protected void create(Path path, long bytes) throws IOException {
-    try (ImageFile file = TestFile.open(path)) {
+    try (ImageFile file = HostFile.open(path, HostFile.Option.CREATE)) {
       VdiImage.create(file, new VdiOptions(bytes, false, null));
     }
   }
 
   @Override
   protected DiskImage open(Path path, boolean isReadOnly) throws IOException {
-    ImageFile file = isReadOnly ? TestFile.openReadOnly(path) : TestFile.open(path);
+    ImageFile file =
+        isReadOnly ? HostFile.open(path, HostFile.Option.READ_ONLY) : HostFile.open(path);
     try {
       return VdiImage.open(file, null);
     } catch (IOException | RuntimeException e) {

@@ -11,10 +11,11 @@ import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.maloca.block.file.HostFile;
+import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.table.Disks;
 import org.maloca.block.table.Qemu;
-import org.maloca.block.table.TestFile;
 
 /** An image that was not closed, whose table was damaged behind the log: the log has it right. */
 class VhdxLogTest {
@@ -29,7 +30,7 @@ class VhdxLogTest {
   void leaveAnImageUnclosedAndLoseItsTable() throws IOException {
     path = folder.resolve("disk.vhdx");
     Arrays.fill(shadow, 3 << 20, 5 << 20, (byte) 7);
-    TestFile file = TestFile.open(path);
+    ImageFile file = HostFile.open(path, HostFile.Option.CREATE);
     VhdxCreation.create(file, new VhdxOptions(DISK_BYTES, 1 << 20, false, null));
     VhdxImage image = VhdxImage.open(file, null);
     Disks.write(image, 3 << 20, Arrays.copyOfRange(shadow, 3 << 20, 5 << 20));
@@ -40,10 +41,10 @@ class VhdxLogTest {
 
   @Test
   void isReplayedWhenTheImageIsOpened() throws IOException {
-    try (DiskImage image = VhdxImage.open(TestFile.open(path), null)) {
+    try (DiskImage image = VhdxImage.open(HostFile.open(path), null)) {
       Disks.assertSame(image, shadow);
     }
-    try (DiskImage image = VhdxImage.open(TestFile.openReadOnly(path), null)) {
+    try (DiskImage image = VhdxImage.open(HostFile.open(path, HostFile.Option.READ_ONLY), null)) {
       Disks.assertSame(image, shadow);
     }
   }
@@ -63,7 +64,7 @@ class VhdxLogTest {
   void isNotReplayedInAFileThatMustNotChange() throws IOException {
     byte[] before = Files.readAllBytes(path);
 
-    try (TestFile file = TestFile.openReadOnly(path)) {
+    try (ImageFile file = HostFile.open(path, HostFile.Option.READ_ONLY)) {
       assertThrows(IOException.class, () -> VhdxImage.open(file, null));
     }
 

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.maloca.block.file.HostFile;
 import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.table.DiskContract;
-import org.maloca.block.table.TestFile;
 
 /** The contract over a layout of VMDK. */
 abstract class VmdkContract extends DiskContract {
@@ -30,14 +30,15 @@ abstract class VmdkContract extends DiskContract {
 
   @Override
   protected void create(Path path, long bytes) throws IOException {
-    try (ImageFile file = TestFile.open(path)) {
+    try (ImageFile file = HostFile.open(path, HostFile.Option.CREATE)) {
       VmdkCreation.create(file, siblings(path), VmdkOptions.of(bytes, kind()));
     }
   }
 
   @Override
   protected DiskImage open(Path path, boolean isReadOnly) throws IOException {
-    ImageFile file = isReadOnly ? TestFile.openReadOnly(path) : TestFile.open(path);
+    ImageFile file =
+        isReadOnly ? HostFile.open(path, HostFile.Option.READ_ONLY) : HostFile.open(path);
     try {
       return VmdkImage.open(file, siblings(path), null);
     } catch (IOException | RuntimeException e) {
@@ -55,12 +56,12 @@ abstract class VmdkContract extends DiskContract {
         if (!Files.exists(path)) {
           throw new IOException("there is no " + name);
         }
-        return isReadOnly ? TestFile.openReadOnly(path) : TestFile.open(path);
+        return isReadOnly ? HostFile.open(path, HostFile.Option.READ_ONLY) : HostFile.open(path);
       }
 
       @Override
       public ImageFile create(String name) throws IOException {
-        return TestFile.open(resolve(name));
+        return HostFile.open(resolve(name), HostFile.Option.CREATE);
       }
 
       private Path resolve(String name) throws IOException {

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.maloca.block.disk.DiskImages;
 import org.maloca.block.disk.OpenOptions;
 import org.maloca.block.disk.OpenedDisk;
-import org.maloca.block.disk.SizeText;
 import org.maloca.block.limit.AccountedDisk;
 import org.maloca.block.limit.CacheMode;
 import org.maloca.block.limit.DiskOperation;
@@ -22,6 +21,7 @@ import org.maloca.block.limit.LatencyHistogram;
 import org.maloca.block.limit.WriteThroughDisk;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.IoVector;
+import org.maloca.core.text.SizeText;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code maloca disk bench}: so many requests at once, one after the other on the disk. */

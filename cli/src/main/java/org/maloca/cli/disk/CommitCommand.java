@@ -20,10 +20,12 @@ final class CommitCommand {
   static CommandSpec spec() {
     return new DiskOptions(
             "Writes what an image has of its own into the image below it.",
-            "Other images that are differences to that one are of no more use then. The image itself"
-                + " stays as it is, and shows what it showed.")
+            "Other images that are differences to that one are of no more use then. The image shows"
+                + " what it showed; its own content is dropped, where its format can (qcow2), unless -d"
+                + " or -b is given.")
         .format("The image's format (default: by its content).", "-f", "--format")
         .text("FILE", "Into that image, further below, with what lies between.", "-b", "--base")
+        .flag("Keep the image's own content too.", "-d", "--keep")
         .cache("Cache mode (default: writeback).", "-t", "--cache")
         .progress()
         .allowPath()
@@ -41,6 +43,13 @@ final class CommitCommand {
             .withWritableBacking(depth);
     try (OpenedDisk disk = DiskImages.open(path, options)) {
       commit(arguments, disk, depth);
+      if (depth == 1) {
+        disk.image().adoptParent();
+      }
+      if (!arguments.has("-d") && !arguments.has("-b")) {
+        // What was committed is durable: it is on the disk twice until here.
+        boolean ignored = disk.image().empty();
+      }
       if (!arguments.has("-q")) {
         System.out.println("Image committed.");
       }

@@ -9,8 +9,8 @@ import org.maloca.block.disk.DiskImages;
 import org.maloca.block.disk.ImageCreation;
 import org.maloca.block.disk.OpenOptions;
 import org.maloca.block.disk.OpenedDisk;
-import org.maloca.block.disk.SizeText;
 import org.maloca.block.image.ImageFormat;
+import org.maloca.core.text.SizeText;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code maloca disk create}. */

@@ -9,10 +9,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.maloca.block.disk.AllowedPaths;
 import org.maloca.block.disk.OpenOptions;
-import org.maloca.block.disk.SizeText;
 import org.maloca.block.image.ImageFormat;
 import org.maloca.block.limit.CacheMode;
 import org.maloca.cli.ExitCode;
+import org.maloca.core.text.SizeText;
 import picocli.CommandLine.ParseResult;
 
 /** What a disk command was given, read and checked. */

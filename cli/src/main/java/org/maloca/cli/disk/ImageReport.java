@@ -11,9 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.maloca.block.disk.SizeText;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.image.ImageInfo;
+import org.maloca.core.text.SizeText;
 
 /**
  * What there is to tell of an image, for people and as JSON under the names of {@code qemu-img}.

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.maloca.block.disk.DiskImages;
 import org.maloca.block.disk.OpenedDisk;
-import org.maloca.block.disk.SizeText;
 import org.maloca.block.image.DiskImage;
+import org.maloca.core.text.SizeText;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code maloca disk resize}. */

@@ -115,6 +115,25 @@ public final class IoVector {
     transfer(offset, hostAddress, length, false);
   }
 
+  /**
+   * A little-endian number out of the pieces, each of whose bytes is read once.
+   *
+   * @param size its bytes, 1 to 8; numbers of less than 8 are unsigned
+   */
+  public long littleEndian(long offset, int size) {
+    checkRange(offset, size);
+    int piece = 0;
+    long skip = offset;
+    long value = 0;
+    for (int i = 0; i < size; i++) {
+      while (skip >= lengths[piece]) {
+        skip -= lengths[piece++];
+      }
+      value |= (HostMemory.getByte(addresses[piece] + skip++) & 0xffL) << 8 * i;
+    }
+    return value;
+  }
+
   /** Sets {@code length} bytes from {@code offset} on. */
   public void fill(long offset, long length, byte value) {
     checkRange(offset, length);

@@ -17,7 +17,6 @@ final class Descriptors {
 
   private final GuestMemory memory;
   private final IoVector table = new IoVector();
-  private final byte[] descriptor = new byte[BYTES];
 
   Descriptors(GuestMemory memory) {
     this.memory = memory;
@@ -44,24 +43,16 @@ final class Descriptors {
       length = HostMemory.getInt(host + 8);
       tail = HostMemory.getInt(host + 12);
     } else {
-      table.copyTo((long) index * BYTES, descriptor, 0, BYTES);
-      gpa = little(0, 8);
-      length = (int) little(8, 4);
-      tail = (int) little(12, 4);
+      long at = (long) index * BYTES;
+      gpa = table.littleEndian(at, 8);
+      length = (int) table.littleEndian(at + 8, 4);
+      tail = (int) table.littleEndian(at + 12, 4);
     }
   }
 
   private long gpa;
   private int length;
   private int tail;
-
-  private long little(int offset, int size) {
-    long value = 0;
-    for (int i = size - 1; i >= 0; i--) {
-      value = value << 8 | descriptor[offset + i] & 0xff;
-    }
-    return value;
-  }
 
   long gpa() {
     return gpa;

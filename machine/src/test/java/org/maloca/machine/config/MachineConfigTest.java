@@ -35,7 +35,7 @@ final class MachineConfigTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "M", "-1M", "1.5G", "12X", "999999999999T", "0x10"})
+  @ValueSource(strings = {"", "M", "-1M", "1.5.5G", "12X", "999999999999T", "0x10"})
   void refusesWhatIsNoSize(String text) {
     assertThrows(ConfigException.class, () -> MemorySize.parse(text));
   }

@@ -84,11 +84,12 @@ public final class LimitedBackend implements NetBackend {
   @Override
   public void transmit(NetFrame frame) {
     synchronized (outLock) {
-      if (waiting.peek() != null || out.nanosUntilReady(clock.nanos()) > 0) {
+      long now = clock.nanos();
+      if (waiting.peek() != null || out.nanosUntilReady(now) > 0) {
         enqueue(frame);
         return;
       }
-      out.take(wireBytes(frame), FrameSegmenter.count(frame));
+      out.take(wireBytes(frame), FrameSegmenter.count(frame), now);
     }
     behind.transmit(frame);
   }
@@ -123,13 +124,14 @@ public final class LimitedBackend implements NetBackend {
   private void release() {
     synchronized (outLock) {
       for (ByteBuffer next = waiting.peek(); next != null; next = waiting.peek()) {
-        if (out.nanosUntilReady(clock.nanos()) > 0) {
+        long now = clock.nanos();
+        if (out.nanosUntilReady(now) > 0) {
           arm();
           return;
         }
         unpack(next);
         waiting.remove();
-        out.take(wireBytes(released), FrameSegmenter.count(released));
+        out.take(wireBytes(released), FrameSegmenter.count(released), now);
         // Under the lock, since nothing may overtake it.
         behind.transmit(released);
       }
@@ -194,7 +196,7 @@ public final class LimitedBackend implements NetBackend {
         if (!card.receive(frame)) {
           return false;
         }
-        in.take(wireBytes(frame), FrameSegmenter.count(frame));
+        in.take(wireBytes(frame), FrameSegmenter.count(frame), now);
         return true;
       }
     }

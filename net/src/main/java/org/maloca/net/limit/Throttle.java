@@ -1,22 +1,20 @@
 package org.maloca.net.limit;
 
 import org.jspecify.annotations.Nullable;
+import org.maloca.core.time.RateCell;
 
-/** The buckets of one direction. Not thread-safe. */
+/** The limits of one direction. Not thread-safe. */
 final class Throttle {
-  private final @Nullable TokenBucket bytes;
-  private final @Nullable TokenBucket packets;
+  private final @Nullable RateCell bytes;
+  private final @Nullable RateCell packets;
 
   Throttle(RateLimit limit, long nowNanos) {
-    bytes =
-        limit.bytesPerSecond() == 0
-            ? null
-            : new TokenBucket(limit.bytesPerSecond(), Math.max(1, limit.burstBytes()), nowNanos);
-    packets =
-        limit.packetsPerSecond() == 0
-            ? null
-            : new TokenBucket(
-                limit.packetsPerSecond(), Math.max(1, limit.burstPackets()), nowNanos);
+    bytes = cell(limit.bytesPerSecond(), limit.burstBytes(), nowNanos);
+    packets = cell(limit.packetsPerSecond(), limit.burstPackets(), nowNanos);
+  }
+
+  private static @Nullable RateCell cell(long perSecond, long burst, long nowNanos) {
+    return perSecond == 0 ? null : RateCell.ofBurst(perSecond, burst, nowNanos);
   }
 
   long nanosUntilReady(long nowNanos) {
@@ -24,12 +22,13 @@ final class Throttle {
     return packets == null ? wait : Math.max(wait, packets.nanosUntilReady(nowNanos));
   }
 
-  void take(int byteCount, int packetCount) {
+  /** Takes what {@link #nanosUntilReady} found to be ready. */
+  void take(int byteCount, int packetCount, long nowNanos) {
     if (bytes != null) {
-      bytes.take(byteCount);
+      long ignored = bytes.admit(byteCount, nowNanos);
     }
     if (packets != null) {
-      packets.take(packetCount);
+      long ignored = packets.admit(packetCount, nowNanos);
     }
   }
 }

@@ -227,8 +227,6 @@ public final class VirtioBlock extends VirtioDevice {
 
   /** The state of serving one queue's requests, one at a time. */
   private final class Request {
-    private final byte[] header = new byte[HEADER_BYTES];
-    private final byte[] range = new byte[RANGE_BYTES];
     private final IoVector data = new IoVector();
     private long dataWritten;
 
@@ -239,9 +237,8 @@ public final class VirtioBlock extends VirtioDevice {
         needsReset();
         return 0;
       }
-      out.copyTo(0, header, 0, HEADER_BYTES);
-      int type = (int) little(header, 0, 4);
-      long sector = little(header, 8, 8);
+      int type = (int) out.littleEndian(0, 4);
+      long sector = out.littleEndian(8, 8);
       dataWritten = 0;
       byte result;
       try {
@@ -309,10 +306,10 @@ public final class VirtioBlock extends VirtioDevice {
         return S_IOERR;
       }
       for (int i = 0; i < ranges; i++) {
-        out.copyTo(HEADER_BYTES + (long) RANGE_BYTES * i, range, 0, RANGE_BYTES);
-        long sector = little(range, 0, 8);
-        long count = little(range, 8, 4);
-        int flags = (int) little(range, 12, 4);
+        long range = HEADER_BYTES + (long) RANGE_BYTES * i;
+        long sector = out.littleEndian(range, 8);
+        long count = out.littleEndian(range + 8, 4);
+        int flags = (int) out.littleEndian(range + 12, 4);
         if ((flags & ~RANGE_UNMAP) != 0 || type == T_DISCARD && flags != 0) {
           return S_UNSUPP;
         }
@@ -343,13 +340,5 @@ public final class VirtioBlock extends VirtioDevice {
   private static boolean stops(DiskErrorAction action, IOException failure) {
     return action == DiskErrorAction.STOP
         || action == DiskErrorAction.ENOSPC && failure instanceof DiskFullException;
-  }
-
-  private static long little(byte[] bytes, int offset, int size) {
-    long value = 0;
-    for (int i = size - 1; i >= 0; i--) {
-      value = value << 8 | bytes[offset + i] & 0xff;
-    }
-    return value;
   }
 }

@@ -48,8 +48,8 @@ final class NetControl {
     if (request.bytes() < HEADER_BYTES) {
       return false;
     }
-    int type = (int) little(request, 0, 1);
-    int command = (int) little(request, 1, 1);
+    int type = (int) request.littleEndian(0, 1);
+    int command = (int) request.littleEndian(1, 1);
     return switch (type) {
       case CLASS_RX -> setMode(request, command);
       case CLASS_MAC -> setAddresses(request, command);
@@ -58,11 +58,11 @@ final class NetControl {
       case CLASS_MQ ->
           command == 0
               && request.bytes() >= HEADER_BYTES + 2
-              && card.setPairs((int) little(request, HEADER_BYTES, 2));
+              && card.setPairs((int) request.littleEndian(HEADER_BYTES, 2));
       case CLASS_GUEST_OFFLOADS ->
           command == 0
               && request.bytes() >= HEADER_BYTES + 8
-              && card.setGuestOffloads(little(request, HEADER_BYTES, 8));
+              && card.setGuestOffloads(request.littleEndian(HEADER_BYTES, 8));
       default -> false;
     };
   }
@@ -72,7 +72,8 @@ final class NetControl {
       return false;
     }
     // The modes' bits are in the order of the commands.
-    card.setFilter(card.filter().withMode(1 << command, little(request, HEADER_BYTES, 1) != 0));
+    card.setFilter(
+        card.filter().withMode(1 << command, request.littleEndian(HEADER_BYTES, 1) != 0));
     return true;
   }
 
@@ -105,7 +106,7 @@ final class NetControl {
     if (request.bytes() - offset < 4) {
       return null;
     }
-    long count = little(request, offset, 4);
+    long count = request.littleEndian(offset, 4);
     tableEnd = offset + 4 + count * MAC_BYTES;
     if (tableEnd > request.bytes()) {
       return null;
@@ -122,7 +123,7 @@ final class NetControl {
     if (command != VLAN_ADD && command != VLAN_DEL || request.bytes() < HEADER_BYTES + 2) {
       return false;
     }
-    int vlan = (int) little(request, HEADER_BYTES, 2);
+    int vlan = (int) request.littleEndian(HEADER_BYTES, 2);
     if (vlan > 0xfff) {
       return false;
     }
@@ -137,14 +138,5 @@ final class NetControl {
       address = address << 8 | scratch[i] & 0xff;
     }
     return address;
-  }
-
-  private long little(IoVector request, long offset, int size) {
-    request.copyTo(offset, scratch, 0, size);
-    long value = 0;
-    for (int i = size - 1; i >= 0; i--) {
-      value = value << 8 | scratch[i] & 0xff;
-    }
-    return value;
   }
 }

@@ -1,4 +1,4 @@
-package org.maloca.block.disk;
+package org.maloca.core.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -16,6 +16,8 @@ final class SizeTextTest {
     "64K,65536",
     "1.5G,1610612736",
     "2TiB,2199023255552",
+    "64MB,67108864",
+    "12B,12",
     "7E,8070450532247928832"
   })
   void reads_sizes(String text, long bytes) {
@@ -26,6 +28,12 @@ final class SizeTextTest {
   @ValueSource(strings = {"", "K", "-1", "1X", "8E", "99999999999999999999", "1e9", "0x10"})
   void refuses_what_is_no_size(String text) {
     assertThrows(IllegalArgumentException.class, () -> SizeText.parse("size", text));
+  }
+
+  @Test
+  void reads_a_bare_number_as_it_is_told() {
+    assertEquals(64 << 20, SizeText.parse("size", "64", 'M'));
+    assertEquals(64 << 10, SizeText.parse("size", "64K", 'M'));
   }
 
   @Test
