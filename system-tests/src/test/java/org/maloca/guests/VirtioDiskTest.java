@@ -14,7 +14,7 @@ import org.maloca.cli.guest.GuestArchitecture;
 import org.maloca.cli.guest.LinuxGuest;
 import org.maloca.core.backend.DiskFullException;
 import org.maloca.devices.virtio.VirtioPci;
-import org.maloca.devices.virtio.block.DiskErrorAction;
+import org.maloca.devices.disk.DiskErrorAction;
 import org.maloca.devices.virtio.block.VirtioBlock;
 import org.maloca.machine.board.Accelerators;
 import org.maloca.machine.board.DevicePlug;
