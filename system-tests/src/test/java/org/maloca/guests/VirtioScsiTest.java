@@ -56,6 +56,7 @@ class VirtioScsiTest {
     GuestConsole guest = GuestConsole.boot(config, Accelerators.translator(), List.of(plug));
     guest.await(GuestConsole.READY);
     guest.loadDrivers();
+    guest.run("modprobe -a sd_mod sr_mod isofs");
     awaitIn(guest, "test -e /dev/sda && test -e /dev/sr0");
     return guest;
   }
