@@ -51,12 +51,46 @@ public final class VirtioFuzz implements AutoCloseable {
   private static final int QUEUE_SIZE = 8;
   private static final int RING_BYTES = 0x400;
   private static final int FREE_AREA = 0x4000;
-  private static final String[] KINDS = {"blk", "net", "console", "rng", "balloon", "vsock", "scsi"};
+  private static final String[] KINDS = {
+    "blk", "net", "console", "rng", "balloon", "vsock", "scsi"
+  };
 
   private static final byte[] SCSI_COMMANDS = {
-    0x00, 0x03, 0x08, 0x0a, 0x12, 0x15, 0x1a, 0x1b, 0x1d, 0x1e, 0x25, 0x28, 0x2a, 0x2e, 0x2f, 0x35,
-    0x41, 0x42, 0x43, 0x46, 0x4a, 0x51, 0x52, 0x55, 0x5a, (byte) 0x88, (byte) 0x8a, (byte) 0x8f,
-    (byte) 0x91, (byte) 0x93, (byte) 0x9e, (byte) 0xa0, (byte) 0xa8, (byte) 0xaa, (byte) 0xbd,
+    0x00,
+    0x03,
+    0x08,
+    0x0a,
+    0x12,
+    0x15,
+    0x1a,
+    0x1b,
+    0x1d,
+    0x1e,
+    0x25,
+    0x28,
+    0x2a,
+    0x2e,
+    0x2f,
+    0x35,
+    0x41,
+    0x42,
+    0x43,
+    0x46,
+    0x4a,
+    0x51,
+    0x52,
+    0x55,
+    0x5a,
+    (byte) 0x88,
+    (byte) 0x8a,
+    (byte) 0x8f,
+    (byte) 0x91,
+    (byte) 0x93,
+    (byte) 0x9e,
+    (byte) 0xa0,
+    (byte) 0xa8,
+    (byte) 0xaa,
+    (byte) 0xbd,
     (byte) 0xbe
   };
 
@@ -95,11 +129,7 @@ public final class VirtioFuzz implements AutoCloseable {
               memory,
               new Disk(),
               new VirtioBlock.Options(
-                  "fuzz",
-                  2,
-                  true,
-                  DiskErrorAction.REPORT,
-                  DiskErrorAction.REPORT),
+                  "fuzz", 2, true, DiskErrorAction.REPORT, DiskErrorAction.REPORT),
               (id, failure) -> {});
       case "net" ->
           new VirtioNet(

@@ -24,8 +24,7 @@ class PciHotPlugTest {
 
   private VirtioPci disk(DeviceSite site, String id, MemoryDisk disk) {
     var device =
-        new VirtioBlock(
-            id, site.memory(), disk, VirtioBlock.Options.of(id), site::pauseForError);
+        new VirtioBlock(id, site.memory(), disk, VirtioBlock.Options.of(id), site::pauseForError);
     return new VirtioPci(device, VirtioPci.Identity.BLOCK, site.messages());
   }
 

@@ -63,8 +63,9 @@ class VirtioScsiTest {
 
   /** Waits until a condition of the guest's shell holds. */
   private static void awaitIn(GuestConsole guest, String condition) {
-    guest.run("n=0; until %s; do n=$((n+1)); [ $n = 600 ] && break; sleep 0.1; done; %s"
-        .formatted(condition, condition));
+    guest.run(
+        "n=0; until %s; do n=$((n+1)); [ $n = 600 ] && break; sleep 0.1; done; %s"
+            .formatted(condition, condition));
   }
 
   @Test

@@ -1,8 +1,8 @@
 package org.maloca.devices.pci;
 
 /**
- * The PCI Express capability (PCI Express Base Specification 5.0, section 7.5.3) of a port, or of an
- * endpoint that can be reset alone.
+ * The PCI Express capability (PCI Express Base Specification 5.0, section 7.5.3) of a port, or of
+ * an endpoint that can be reset alone.
  */
 public final class PciExpress {
   public static final int CAPABILITY_ID = 0x10;

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a PC's firmware does with PCI before it starts a guest: numbers buses, gives BARs places,
- * opens the bridges' windows, tells which interrupts the pins lead to, and turns decoding on. Guests
- * may keep that or do it anew. 64-bit BARs are placed below 4 GiB as long as there is room, so that
- * 32-bit guests reach them.
+ * opens the bridges' windows, tells which interrupts the pins lead to, and turns decoding on.
+ * Guests may keep that or do it anew. 64-bit BARs are placed below 4 GiB as long as there is room,
+ * so that 32-bit guests reach them.
  *
  * <p>Run while nobody else touches configuration space.
  */
@@ -258,8 +258,7 @@ public final class PciFirmware {
 
   private static void decodeAll(PciBus bus) {
     for (int place = 0; place < PciBus.SLOTS * PciBus.FUNCTIONS; place++) {
-      PciFunction function =
-          bus.function(place / PciBus.FUNCTIONS, place % PciBus.FUNCTIONS);
+      PciFunction function = bus.function(place / PciBus.FUNCTIONS, place % PciBus.FUNCTIONS);
       if (function instanceof PciRootPort port) {
         enable(
             port,

@@ -4,7 +4,8 @@ import org.maloca.core.irq.MsiSink;
 
 /**
  * MSI: up to 32 messages whose address and data are in configuration space, with 64-bit addresses
- * and a mask for each message (PCI Local Bus Specification 3.0, section 6.8.1). Safe for any thread.
+ * and a mask for each message (PCI Local Bus Specification 3.0, section 6.8.1). Safe for any
+ * thread.
  */
 public final class PciMsi {
   public static final int CAPABILITY_ID = 0x05;

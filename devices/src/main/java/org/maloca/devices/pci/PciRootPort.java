@@ -7,8 +7,8 @@ import org.maloca.core.irq.MsiSink;
 /**
  * A PCI Express root port: a bridge (type 1 header) to a bus of its own with one slot (PCI Express
  * Base Specification 5.0, sections 7.5.1.3 and 6.6.1; PCI-to-PCI Bridge Architecture Specification
- * 1.2, section 3.2). The guest numbers the bus, opens windows to it, and resets what is on it by the
- * secondary bus reset. A function behind the port answers where its BARs and the windows agree.
+ * 1.2, section 3.2). The guest numbers the bus, opens windows to it, and resets what is on it by
+ * the secondary bus reset. A function behind the port answers where its BARs and the windows agree.
  *
  * <p>The slot is hot-pluggable: news of it come by MSI, or by the pin of a guest without. Safe for
  * any thread.

@@ -71,10 +71,8 @@ final class PcieSlot {
   void setPresent(boolean isPresent) {
     int status = config.read(capability + SLOT_STATUS, 2);
     int link = config.read(capability + LINK_STATUS, 2);
-    config.set(
-        capability + SLOT_STATUS, 2, isPresent ? status | PRESENT : status & ~PRESENT);
-    config.set(
-        capability + LINK_STATUS, 2, isPresent ? link | LINK_ACTIVE : link & ~LINK_ACTIVE);
+    config.set(capability + SLOT_STATUS, 2, isPresent ? status | PRESENT : status & ~PRESENT);
+    config.set(capability + LINK_STATUS, 2, isPresent ? link | LINK_ACTIVE : link & ~LINK_ACTIVE);
   }
 
   /** Remembers that a function has come or gone, until the guest clears that. */

@@ -146,7 +146,9 @@ public final class ScsiCommand {
     return true;
   }
 
-  /** Says that so much is taken from {@link #dataOut}; false, and an overrun, if it is not there. */
+  /**
+   * Says that so much is taken from {@link #dataOut}; false, and an overrun, if it is not there.
+   */
   boolean takesOut(long bytes) {
     if (bytes > dataOut.bytes()) {
       isOverrun = true;

@@ -72,8 +72,7 @@ public final class ScsiDisk extends LogicalUnit {
     inquiry.add(BLOCK_LIMITS, () -> inquiry.page(BLOCK_LIMITS, limits(backend)));
     byte[] characteristics = new byte[60];
     BigEndian.put(characteristics, 0, 2, NON_ROTATING);
-    inquiry.add(
-        BLOCK_CHARACTERISTICS, () -> inquiry.page(BLOCK_CHARACTERISTICS, characteristics));
+    inquiry.add(BLOCK_CHARACTERISTICS, () -> inquiry.page(BLOCK_CHARACTERISTICS, characteristics));
     byte[] provisioning = new byte[4];
     if (!backend.isReadOnly()) {
       provisioning[1] = (byte) UNMAPS_BY_ALL_COMMANDS;
@@ -133,7 +132,8 @@ public final class ScsiDisk extends LogicalUnit {
   @Override
   void perform(ScsiCommand command) throws IOException {
     switch (command.operationCode()) {
-      case OperationCode.READ_6 -> transfer.read(command, command.field(1, 3) & 0x1f_ffff, six(command));
+      case OperationCode.READ_6 ->
+          transfer.read(command, command.field(1, 3) & 0x1f_ffff, six(command));
       case OperationCode.READ_10 ->
           transfer.readLong(command, command.field(2, 4), command.field(7, 2));
       case OperationCode.READ_12 ->

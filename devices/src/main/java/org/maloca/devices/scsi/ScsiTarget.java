@@ -69,8 +69,7 @@ public final class ScsiTarget {
       case OperationCode.REQUEST_SENSE -> {
         byte[] data = new byte[Sense.MAX_BYTES];
         int length =
-            Sense.UNIT_NOT_SUPPORTED.write(
-                data, (command.octet(1) & 1) != 0, Sense.NO_INFORMATION);
+            Sense.UNIT_NOT_SUPPORTED.write(data, (command.octet(1) & 1) != 0, Sense.NO_INFORMATION);
         command.reply(data, length, command.octet(4));
       }
       default -> command.check(Sense.UNIT_NOT_SUPPORTED);

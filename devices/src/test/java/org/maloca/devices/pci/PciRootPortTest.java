@@ -66,8 +66,7 @@ class PciRootPortTest {
   }
 
   private void setUp() {
-    PciFirmware.setUp(
-        bus, 0x1000, 0xc000_0000L, 0xc070_0000L, 1L << 40, 2L << 40, 10, 11, 5, 7);
+    PciFirmware.setUp(bus, 0x1000, 0xc000_0000L, 0xc070_0000L, 1L << 40, 2L << 40, 10, 11, 5, 7);
   }
 
   private static int capability(PciFunction function, int id) {

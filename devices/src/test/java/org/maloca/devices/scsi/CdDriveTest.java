@@ -64,7 +64,9 @@ class CdDriveTest {
   void discHasOneTrack() {
     byte[] toc = initiator.read("43 00 00 00 00 00 00 00 ff 00");
     assertArrayEquals(
-        new byte[] {0, 18, 1, 1, 0, 0x14, 1, 0, 0, 0, 0, 0, 0, 0x14, (byte) 0xaa, 0, 0, 0, 0, BLOCKS},
+        new byte[] {
+          0, 18, 1, 1, 0, 0x14, 1, 0, 0, 0, 0, 0, 0, 0x14, (byte) 0xaa, 0, 0, 0, 0, BLOCKS
+        },
         toc);
     byte[] times = initiator.read("43 02 00 00 00 00 aa 00 ff 00");
     assertEquals(12, times.length);

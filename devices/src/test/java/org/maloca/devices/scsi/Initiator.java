@@ -62,8 +62,7 @@ final class Initiator {
     byte[] sense = command.sense();
     boolean isFixed = sense[0] == 0x70 || (sense[0] & 0xff) == 0xf0;
     return "%x/%02x/%02x"
-        .formatted(
-            sense[isFixed ? 2 : 1] & 0xf, sense[isFixed ? 12 : 2], sense[isFixed ? 13 : 3]);
+        .formatted(sense[isFixed ? 2 : 1] & 0xf, sense[isFixed ? 12 : 2], sense[isFixed ? 13 : 3]);
   }
 
   /** Hears what the unit has to tell of being switched on. */

@@ -151,8 +151,7 @@ class ScsiDiskTest {
     assertEquals(6, fixed[2]);
     assertEquals(0x29, fixed[12]);
     assertEquals(3, fixed[13]);
-    assertArrayEquals(
-        new byte[] {0x72, 0, 0, 0, 0, 0, 0, 0}, initiator.read("03 01 00 00 ff 00"));
+    assertArrayEquals(new byte[] {0x72, 0, 0, 0, 0, 0, 0, 0}, initiator.read("03 01 00 00 ff 00"));
     initiator.read(TEST_UNIT_READY);
   }
 

@@ -285,7 +285,9 @@ public final class VirtioBlock extends VirtioDevice {
 
     private byte write(long sector, IoVector out) throws IOException {
       long bytes = out.bytes() - HEADER_BYTES;
-      if (bytes > DiskBounds.MAX_TRANSFER_BYTES || backend.isReadOnly() || !isOnDisk(sector, bytes)) {
+      if (bytes > DiskBounds.MAX_TRANSFER_BYTES
+          || backend.isReadOnly()
+          || !isOnDisk(sector, bytes)) {
         return S_IOERR;
       }
       data.setSlice(out, HEADER_BYTES, bytes);

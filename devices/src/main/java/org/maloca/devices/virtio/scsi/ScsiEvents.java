@@ -123,7 +123,10 @@ final class ScsiEvents {
     for (int i = 0; i < count; i++) {
       waiting.add(
           new Event(
-              section.getInt(), section.getInt() & 0xff, section.getInt() & 0xff, section.getInt()));
+              section.getInt(),
+              section.getInt() & 0xff,
+              section.getInt() & 0xff,
+              section.getInt()));
     }
     queue.unlock();
   }

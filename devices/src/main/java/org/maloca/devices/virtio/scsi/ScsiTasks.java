@@ -49,8 +49,7 @@ final class ScsiTasks {
     if (function == null || !function.isAbout(target, lun, tag)) {
       return ScsiResponse.OK;
     }
-    boolean isReset =
-        function.subtype == I_T_NEXUS_RESET || function.subtype == LOGICAL_UNIT_RESET;
+    boolean isReset = function.subtype == I_T_NEXUS_RESET || function.subtype == LOGICAL_UNIT_RESET;
     return isReset ? ScsiResponse.RESET : ScsiResponse.ABORTED;
   }
 

@@ -161,8 +161,7 @@ class VirtioScsiTest {
     assertEquals(OK, answer.response);
     assertEquals(88, answer.residual);
     assertArrayEquals(Arrays.copyOf(data, 100), driver.bytes(odd));
-    assertArrayEquals(
-        Arrays.copyOf(data, 412), Arrays.copyOf(driver.bytes(rest), 412));
+    assertArrayEquals(Arrays.copyOf(data, 412), Arrays.copyOf(driver.bytes(rest), 412));
     assertEquals((byte) 0xee, driver.bytes(rest)[412]);
   }
 
@@ -197,7 +196,10 @@ class VirtioScsiTest {
     assertEquals(OVERRUN, read(address(3, 0), READ_BLOCK_1, driver.in(511)).response);
     DriverRing.Piece response = driver.in(108);
     requests.send(
-        header(address(3, 0), 1, READ_BLOCK_1, 32), driver.out(new byte[8]), response, driver.in(8));
+        header(address(3, 0), 1, READ_BLOCK_1, 32),
+        driver.out(new byte[8]),
+        response,
+        driver.in(8));
     requests.await();
     assertEquals(FAILURE, answer(response).response, "both ways at once");
   }
