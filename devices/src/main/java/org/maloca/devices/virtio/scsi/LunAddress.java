@@ -49,12 +49,14 @@ final class LunAddress {
     return isKnownMethod && number < ScsiTarget.UNITS ? number : NOWHERE;
   }
 
-  /** Writes the address of a unit. */
+  /**
+   * Writes the address of a unit as REPORT LUNS has it: Linux looks for just these numbers in
+   * events.
+   */
   static void put(byte[] bytes, int offset, int target, int lun) {
     java.util.Arrays.fill(bytes, offset, offset + BYTES, (byte) 0);
     bytes[offset] = SINGLE_LEVEL;
     bytes[offset + 1] = (byte) target;
-    bytes[offset + 2] = (byte) (FLAT | lun >> 8);
     bytes[offset + 3] = (byte) lun;
   }
 }

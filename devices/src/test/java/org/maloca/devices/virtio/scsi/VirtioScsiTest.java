@@ -186,7 +186,8 @@ class VirtioScsiTest {
     Answer answer = read(wellKnown, "a0 00 00 00 00 00 00 00 00 40 00 00", list);
     assertEquals(OK, answer.response);
     assertEquals(40, answer.residual);
-    assertArrayEquals(address(3, 7), Arrays.copyOfRange(driver.bytes(list), 16, 24));
+    assertArrayEquals(
+        new byte[] {1, 3, 0, 7, 0, 0, 0, 0}, Arrays.copyOfRange(driver.bytes(list), 16, 24));
   }
 
   @Test
@@ -317,7 +318,10 @@ class VirtioScsiTest {
     disk.resize(8 * 512);
     byte[] change = awaitEvent(buffer);
     assertEquals(3, change[0]);
-    assertArrayEquals(address(3, 0), Arrays.copyOfRange(change, 4, 12));
+    assertArrayEquals(
+        new byte[] {1, 3, 0, 0, 0, 0, 0, 0},
+        Arrays.copyOfRange(change, 4, 12),
+        "as REPORT LUNS has it");
     assertEquals(0x2a, change[12]);
     assertEquals(9, change[13]);
 
