@@ -107,10 +107,10 @@ class VirtioScsiTest {
     assertTrue(
         guest
             .run("dd if=/dev/sda of=/dev/null bs=4k count=1 skip=5000 iflag=direct 2>&1; true")
-            .contains("error"));
+            .contains("I/O error"));
     disk.failure = null;
     guest.run("dd if=/dev/sda of=/dev/null bs=4k count=1 skip=5000 iflag=direct");
-    guest.run("echo 'write through' > /sys/block/sda/device/scsi_disk/*/cache_type");
+    guest.run("echo 'write through' > $(echo /sys/block/sda/device/scsi_disk/*/cache_type)");
     int before = disk.flushes.get();
     guest.run("dd if=/dev/zero of=/dev/sda bs=4k count=1 oflag=direct");
     assertTrue(disk.flushes.get() > before, "each write is flushed");

@@ -107,11 +107,7 @@ public abstract class LogicalUnit {
         }
         case REPORT ->
             command.check(
-                command.isRead
-                    ? Sense.READ_ERROR
-                    : failure instanceof DiskFullException
-                        ? Sense.NO_SPACE_LEFT
-                        : Sense.WRITE_ERROR);
+                failure instanceof DiskFullException ? Sense.NO_SPACE_LEFT : Sense.HOST_FAILURE);
         case IGNORE -> {
           // As if it had gone well.
         }

@@ -14,17 +14,15 @@ public record Sense(int key, int code, int qualifier) {
   static final int MAX_BYTES = 20;
 
   private static final int NOT_READY = 2;
-  private static final int MEDIUM_ERROR = 3;
   private static final int ILLEGAL_REQUEST = 5;
   private static final int UNIT_ATTENTION = 6;
   private static final int DATA_PROTECT = 7;
+  private static final int ABORTED_COMMAND = 11;
   private static final int MISCOMPARE_KEY = 14;
 
   static final Sense NONE = new Sense(0, 0, 0);
   static final Sense NO_MEDIUM_TRAY_CLOSED = new Sense(NOT_READY, 0x3a, 1);
   static final Sense NO_MEDIUM_TRAY_OPEN = new Sense(NOT_READY, 0x3a, 2);
-  static final Sense WRITE_ERROR = new Sense(MEDIUM_ERROR, 0x0c, 0);
-  static final Sense READ_ERROR = new Sense(MEDIUM_ERROR, 0x11, 0);
   static final Sense PARAMETER_LIST_LENGTH = new Sense(ILLEGAL_REQUEST, 0x1a, 0);
   static final Sense INVALID_OPERATION_CODE = new Sense(ILLEGAL_REQUEST, 0x20, 0);
   static final Sense ADDRESS_OUT_OF_RANGE = new Sense(ILLEGAL_REQUEST, 0x21, 0);
@@ -35,6 +33,13 @@ public record Sense(int key, int code, int qualifier) {
   static final Sense REMOVAL_PREVENTED = new Sense(ILLEGAL_REQUEST, 0x53, 2);
   static final Sense WRITE_PROTECTED = new Sense(DATA_PROTECT, 0x27, 0);
   static final Sense NO_SPACE_LEFT = new Sense(DATA_PROTECT, 0x27, 7);
+
+  /**
+   * The host failed, for whatever reason. Errors of the medium would be told of otherwise, which
+   * Linux makes something other than an I/O error.
+   */
+  static final Sense HOST_FAILURE = new Sense(ABORTED_COMMAND, 0x00, 6);
+
   static final Sense MISCOMPARE = new Sense(MISCOMPARE_KEY, 0x1d, 0);
 
   static final Sense POWER_ON = new Sense(UNIT_ATTENTION, 0x29, 0);

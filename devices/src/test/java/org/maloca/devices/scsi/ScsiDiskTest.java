@@ -280,8 +280,8 @@ class ScsiDiskTest {
   @Test
   void errorsAreReportedAndAFullDiskStopsTheMachine() {
     disk.failure = new IOException("scratched");
-    assertEquals("3/11/00", initiator.refused("28 00 00 00 00 00 00 00 01 00"));
-    assertEquals("3/0c/00", initiator.refused("2a 00 00 00 00 00 00 00 01 00", new byte[512]));
+    assertEquals("b/00/06", initiator.refused("28 00 00 00 00 00 00 00 01 00"));
+    assertEquals("b/00/06", initiator.refused("2a 00 00 00 00 00 00 00 01 00", new byte[512]));
     disk.failure = new DiskFullException("no room", new IOException("full"));
     assertFalse(initiator.send("2a 00 00 00 00 01 00 00 01 00", 0, pattern(512)));
     assertEquals("disk0", stopped.get());
