@@ -107,7 +107,7 @@ class VirtioScsiTest {
     assertTrue(
         guest
             .run("dd if=/dev/sda of=/dev/null bs=4k count=1 skip=5000 iflag=direct 2>&1; true")
-            .contains("I/O error"));
+            .contains("Input/output error"));
     disk.failure = null;
     guest.run("dd if=/dev/sda of=/dev/null bs=4k count=1 skip=5000 iflag=direct");
     guest.run("echo 'write through' > $(echo /sys/block/sda/device/scsi_disk/*/cache_type)");
@@ -121,10 +121,11 @@ class VirtioScsiTest {
     assertEquals("from the first disc", guest.run("cat /cd/one.txt"));
     assertTrue(drive.isLocked(), "a mounted disc stays in");
     assertFalse(drive.eject(false));
-    guest.run("umount /cd && eject /dev/sr0");
+    guest.run("echo 1 > /proc/sys/dev/cdrom/autoeject && umount /cd");
+    guest.run("echo 0 > /proc/sys/dev/cdrom/autoeject");
     assertTrue(drive.isTrayOpen());
     drive.insert(disc("second", "two.txt", "from the second disc\n"));
-    awaitIn(guest, "mount -t iso9660 -o ro /dev/sr0 /cd 2>/dev/null");
+    awaitIn(guest, "mount -t iso9660 -o ro /dev/sr0 /cd 2>/dev/null; test -e /cd/two.txt");
     assertEquals("from the second disc", guest.run("cat /cd/two.txt && umount /cd").strip());
   }
 
