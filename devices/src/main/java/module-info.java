@@ -6,6 +6,7 @@ module org.maloca.devices {
   exports org.maloca.devices.acpi;
   exports org.maloca.devices.apic;
   exports org.maloca.devices.debug;
+  exports org.maloca.devices.disk;
   exports org.maloca.devices.hpet;
   exports org.maloca.devices.pci;
   exports org.maloca.devices.pic;
@@ -13,6 +14,7 @@ module org.maloca.devices {
   exports org.maloca.devices.pm;
   exports org.maloca.devices.ps2;
   exports org.maloca.devices.rtc;
+  exports org.maloca.devices.scsi;
   exports org.maloca.devices.serial;
   exports org.maloca.devices.virtio.balloon;
   exports org.maloca.devices.virtio.block;
@@ -20,6 +22,7 @@ module org.maloca.devices {
   exports org.maloca.devices.virtio.net;
   exports org.maloca.devices.virtio.ninep;
   exports org.maloca.devices.virtio.rng;
+  exports org.maloca.devices.virtio.scsi;
   exports org.maloca.devices.virtio.vsock;
   exports org.maloca.devices.virtio;
 }

@@ -106,9 +106,15 @@ final class CommandLineSpec {
         "FILE[,PROPERTY=VALUE,...]",
         "Add a disk, in any format: format=, readonly, ephemeral, cache=writeback|none|writethrough"
             + "|unsafe, serial=, iops=, bps= (also -rd, -wr, -max), queues=, packed,"
-            + " werror=/rerror=report|ignore|stop|enospc, bus=virtio|pcie|mmio. The first is"
-            + " /dev/vda.",
+            + " werror=/rerror=report|ignore|stop|enospc, if=virtio|pcie|mmio|scsi. The first is"
+            + " /dev/vda, with if=scsi /dev/sda.",
         "--disk");
+    list(
+        spec,
+        "FILE[,PROPERTY=VALUE,...]",
+        "Put a CD or DVD image into a drive of the SCSI controller: format=, serial=, iops=, bps=,"
+            + " rerror=. The first is /dev/sr0.",
+        "--cdrom");
     flag(spec, "Throw away at the end what the guest writes to its disks.", false, "--ephemeral");
     list(
         spec,
@@ -272,6 +278,7 @@ final class CommandLineSpec {
     String balloon = run.matchedOptionValue("--balloon", "");
     return new DeviceOptions(
         run.matchedOptionValue("--disk", List.of()),
+        run.matchedOptionValue("--cdrom", List.of()),
         run.hasMatchedOption("--ephemeral"),
         run.matchedOptionValue("--allow-path", List.of()),
         run.matchedOptionValue("--share", List.of()),

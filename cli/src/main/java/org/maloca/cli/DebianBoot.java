@@ -9,7 +9,7 @@ import org.maloca.cli.guest.DebianSystem;
 import org.maloca.cli.guest.GuestException;
 import org.maloca.cli.guest.MachineFolder;
 import org.maloca.cli.guest.Progress;
-import org.maloca.devices.virtio.block.DiskErrorAction;
+import org.maloca.devices.disk.DiskErrorAction;
 import org.maloca.machine.config.BootConfig;
 import org.maloca.machine.config.DiskConfig;
 
@@ -71,7 +71,8 @@ record DebianBoot(BootConfig boot, RunDevices.OwnDisk disk, RunDevices.SshLogin 
         false,
         DiskErrorAction.ENOSPC,
         DiskErrorAction.REPORT,
-        DiskConfig.Bus.VIRTIO);
+        DiskConfig.Bus.VIRTIO,
+        false);
   }
 
   /** The devices asked for, with a network that lets one in unless another was asked for. */
@@ -84,6 +85,7 @@ record DebianBoot(BootConfig boot, RunDevices.OwnDisk disk, RunDevices.SshLogin 
     }
     return new DeviceOptions(
         asked.disks(),
+        asked.cdroms(),
         asked.isEphemeral(),
         asked.allowedPaths(),
         asked.shares(),

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Devices that were asked of {@code maloca run}, as they were written.
  *
  * @param disks by {@code --disk}
+ * @param cdroms by {@code --cdrom}
  * @param isEphemeral whether no disk keeps what the guest writes
  * @param allowedPaths folders that images may lead to
  * @param shares by {@code --share}
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 record DeviceOptions(
     List<String> disks,
+    List<String> cdroms,
     boolean isEphemeral,
     List<String> allowedPaths,
     List<String> shares,

@@ -22,6 +22,7 @@ import org.maloca.machine.device.DiskPlug;
 import org.maloca.machine.device.Disks;
 import org.maloca.machine.device.NetworkPlug;
 import org.maloca.machine.device.RngPlug;
+import org.maloca.machine.device.ScsiPlug;
 import org.maloca.machine.device.SharePlug;
 import org.maloca.machine.device.VsockPlug;
 import org.maloca.net.host.PortForward;
@@ -38,6 +39,7 @@ final class RunDevices implements AutoCloseable {
   private final List<AccountedDisk> disks = new ArrayList<>();
 
   private final @Nullable SshLogin sshLogin;
+  private @Nullable ScsiPlug scsi;
 
   private RunDevices(@Nullable SshLogin sshLogin) {
     this.sshLogin = sshLogin;
@@ -94,6 +96,9 @@ final class RunDevices implements AutoCloseable {
       DiskConfig config = DiskConfig.parse(text, disks.size());
       addDisk(options.isEphemeral() ? config.ephemeral() : config, allowed);
     }
+    for (String text : options.cdroms()) {
+      addDisk(DiskConfig.parseCdrom(text, disks.size()), allowed);
+    }
     for (String text : options.shares()) {
       plugs.add(new SharePlug(ShareConfig.parse(text)));
     }
@@ -122,7 +127,22 @@ final class RunDevices implements AutoCloseable {
   private void addDisk(DiskConfig config, List<Path> allowed) throws IOException {
     AccountedDisk disk = Disks.open(config, allowed, RunDevices::say);
     disks.add(disk);
-    plugs.add(new DiskPlug(config, disk));
+    if (config.bus() == DiskConfig.Bus.SCSI) {
+      scsiController().add(config, disk);
+    } else {
+      plugs.add(new DiskPlug(config, disk));
+    }
+  }
+
+  /** The controller for all SCSI disks, which comes where the first of them does. */
+  private ScsiPlug scsiController() {
+    ScsiPlug controller = scsi;
+    if (controller == null) {
+      controller = new ScsiPlug();
+      scsi = controller;
+      plugs.add(controller);
+    }
+    return controller;
   }
 
   private void addNetworks(DeviceOptions options, String machineName) {

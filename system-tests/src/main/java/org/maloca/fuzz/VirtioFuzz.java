@@ -24,6 +24,10 @@ import org.maloca.core.memory.MemoryMap;
 import org.maloca.core.memory.MemoryRegion;
 import org.maloca.core.memory.RamBlock;
 import org.maloca.core.time.ManualClock;
+import org.maloca.devices.disk.DiskErrorAction;
+import org.maloca.devices.disk.DiskErrors;
+import org.maloca.devices.scsi.CdDrive;
+import org.maloca.devices.scsi.ScsiDisk;
 import org.maloca.devices.virtio.VirtioDevice;
 import org.maloca.devices.virtio.VirtioMmio;
 import org.maloca.devices.virtio.balloon.VirtioBalloon;
@@ -31,6 +35,7 @@ import org.maloca.devices.virtio.block.VirtioBlock;
 import org.maloca.devices.virtio.console.VirtioConsole;
 import org.maloca.devices.virtio.net.VirtioNet;
 import org.maloca.devices.virtio.rng.VirtioRng;
+import org.maloca.devices.virtio.scsi.VirtioScsi;
 import org.maloca.devices.virtio.vsock.VirtioVsock;
 
 /**
@@ -46,7 +51,48 @@ public final class VirtioFuzz implements AutoCloseable {
   private static final int QUEUE_SIZE = 8;
   private static final int RING_BYTES = 0x400;
   private static final int FREE_AREA = 0x4000;
-  private static final String[] KINDS = {"blk", "net", "console", "rng", "balloon", "vsock"};
+  private static final String[] KINDS = {
+    "blk", "net", "console", "rng", "balloon", "vsock", "scsi"
+  };
+
+  private static final byte[] SCSI_COMMANDS = {
+    0x00,
+    0x03,
+    0x08,
+    0x0a,
+    0x12,
+    0x15,
+    0x1a,
+    0x1b,
+    0x1d,
+    0x1e,
+    0x25,
+    0x28,
+    0x2a,
+    0x2e,
+    0x2f,
+    0x35,
+    0x41,
+    0x42,
+    0x43,
+    0x46,
+    0x4a,
+    0x51,
+    0x52,
+    0x55,
+    0x5a,
+    (byte) 0x88,
+    (byte) 0x8a,
+    (byte) 0x8f,
+    (byte) 0x91,
+    (byte) 0x93,
+    (byte) 0x9e,
+    (byte) 0xa0,
+    (byte) 0xa8,
+    (byte) 0xaa,
+    (byte) 0xbd,
+    (byte) 0xbe
+  };
 
   private static final int STATUS = 0x070;
   private static final int QUEUE_NOTIFY = 0x050;
@@ -59,6 +105,7 @@ public final class VirtioFuzz implements AutoCloseable {
   private final VirtioMmio registers;
   private final NetFrame frame = new NetFrame();
   private final int[] available = new int[QUEUES];
+  private @Nullable CdDrive tray;
   private boolean isPacked;
 
   private VirtioFuzz(String kind, long seed, Path folder) throws IOException {
@@ -82,11 +129,7 @@ public final class VirtioFuzz implements AutoCloseable {
               memory,
               new Disk(),
               new VirtioBlock.Options(
-                  "fuzz",
-                  2,
-                  true,
-                  org.maloca.devices.virtio.block.DiskErrorAction.REPORT,
-                  org.maloca.devices.virtio.block.DiskErrorAction.REPORT),
+                  "fuzz", 2, true, DiskErrorAction.REPORT, DiskErrorAction.REPORT),
               (id, failure) -> {});
       case "net" ->
           new VirtioNet(
@@ -105,9 +148,32 @@ public final class VirtioFuzz implements AutoCloseable {
       case "rng" ->
           new VirtioRng("fuzz", memory, new ManualClock(), new SecureRandom(), 1 << 30, true);
       case "balloon" -> new VirtioBalloon("fuzz", memory, true);
+      case "scsi" -> scsi();
       case "vsock" -> new VirtioVsock("fuzz", memory, 3, folder.resolve("v"), true);
       default -> throw new IllegalArgumentException(kind);
     };
+  }
+
+  /** A controller with two discs and a drive. */
+  private VirtioScsi scsi() {
+    DiskErrors errors =
+        new DiskErrors(DiskErrorAction.REPORT, DiskErrorAction.REPORT, (id, failure) -> {});
+    VirtioScsi controller = new VirtioScsi("fuzz", memory, 4, true);
+    controller.attach(0, 0, new ScsiDisk("disk0", new Disk(), "fuzz0", errors));
+    controller.attach(0, 2, new ScsiDisk("disk1", new Disk(), "fuzz1", errors));
+    CdDrive drive = new CdDrive("cd0", new Disk(), "fuzz2", errors);
+    controller.attach(1, 0, drive);
+    tray = drive;
+    return controller;
+  }
+
+  /** Moves the tray from the host's side. */
+  private void moveTray(CdDrive drive) throws IOException {
+    if (random.nextBoolean()) {
+      drive.insert(new Disk());
+    } else {
+      drive.eject(random.nextBoolean());
+    }
   }
 
   /** Runs {@code --cases} operations on each device; ends with status 1 when one breaks a rule. */
@@ -127,7 +193,7 @@ public final class VirtioFuzz implements AutoCloseable {
   /**
    * Makes operations on a device.
    *
-   * @param kind blk, net, console, rng, balloon or vsock
+   * @param kind blk, net, console, rng, balloon, vsock or scsi
    * @throws IllegalStateException when the device broke a rule
    */
   static void run(String kind, long operations, long seed) throws IOException {
@@ -179,7 +245,7 @@ public final class VirtioFuzz implements AutoCloseable {
     }
   }
 
-  private void operate() {
+  private void operate() throws IOException {
     int queue = random.nextInt(QUEUES);
     switch (random.nextInt(64)) {
       case 0 -> registers.write(STATUS, 4, 0);
@@ -198,6 +264,9 @@ public final class VirtioFuzz implements AutoCloseable {
           frame.setChecksum(random.nextInt(100), random.nextInt(3000));
         }
         cable.deliver(frame);
+        if (tray != null) {
+          moveTray(tray);
+        }
       }
       default -> {
         request(queue);
@@ -274,6 +343,10 @@ public final class VirtioFuzz implements AutoCloseable {
 
   /** Headers as devices expect them, in part. */
   private void content(long gpa) {
+    if (tray != null) {
+      scsiContent(gpa);
+      return;
+    }
     for (int i = 0; i < 48; i += 4) {
       memory.write(gpa + i, 4, random.nextInt(4) == 0 ? value() : random.nextInt(16));
     }
@@ -282,6 +355,31 @@ public final class VirtioFuzz implements AutoCloseable {
       memory.write(gpa + 8, 8, 2);
       memory.write(gpa + 28, 4, 1 | random.nextInt(9) << 16);
     }
+  }
+
+  /** A command or a task management function for a unit that may be there. */
+  private void scsiContent(long gpa) {
+    byte[] bytes = new byte[80];
+    random.nextBytes(bytes);
+    for (int i = 0; i < bytes.length; i++) {
+      // Most of it small, so that it lies on the disc.
+      bytes[i] = (byte) (random.nextInt(8) == 0 ? bytes[i] : bytes[i] & bytes[i] >> 6 & 3);
+    }
+    boolean isControl = random.nextInt(4) == 0;
+    int address = isControl ? 8 : 0;
+    if (isControl) {
+      java.util.Arrays.fill(bytes, 0, 8, (byte) 0);
+      bytes[4] = (byte) random.nextInt(9);
+    }
+    java.util.Arrays.fill(bytes, address, address + 8, (byte) 0);
+    bytes[address] = 1;
+    bytes[address + 1] = (byte) random.nextInt(3);
+    bytes[address + 2] = 0x40;
+    bytes[address + 3] = (byte) (random.nextInt(2) * 2);
+    if (!isControl) {
+      bytes[19] = SCSI_COMMANDS[random.nextInt(SCSI_COMMANDS.length)];
+    }
+    memory.write(gpa, bytes, 0, bytes.length);
   }
 
   private long gpa() {

@@ -6,7 +6,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class VirtioFuzzTest {
   @ParameterizedTest
-  @ValueSource(strings = {"blk", "net", "console", "rng", "balloon", "vsock"})
+  @ValueSource(strings = {"blk", "net", "console", "rng", "balloon", "vsock", "scsi"})
   void devicesStandNonsense(String kind) throws IOException {
     VirtioFuzz.run(kind, 20_000, 1);
   }

@@ -8,6 +8,9 @@ import java.util.List;
  * have 64 bits.
  */
 final class Dsdt {
+  /** Native hot plug, power management events, capability structure. */
+  private static final int GRANTED_CONTROLS = 0x15;
+
   private static final int REVISION = 2;
   private static final int LPC_ADDRESS = 31 << 16;
   private static final int SLOTS = 32;
@@ -139,8 +142,8 @@ final class Dsdt {
   }
 
   /**
-   * _OSC (section 6.2.11): of the features of PCI Express the guest may control none; there is no
-   * hot plug, no error reporting and no power management to control.
+   * _OSC (section 6.2.11): of the features of PCI Express the guest may control hot plug, power
+   * management events and the capability structure; there is no error reporting to control.
    */
   private static AmlTerm operatingSystemCapabilities() {
     return Aml.method(
@@ -151,9 +154,10 @@ final class Dsdt {
         Aml.ifThen(
             Aml.equal(Aml.arg(0), Aml.buffer(PCI_HOST_BRIDGE_UUID)),
             Aml.createDwordField(Aml.arg(3), 8, "CDW3"),
+            Aml.and(Aml.name("CDW3"), Aml.integer(GRANTED_CONTROLS), Aml.local(0)),
             Aml.ifThen(
-                Aml.name("CDW3"),
-                Aml.store(Aml.integer(0), Aml.name("CDW3")),
+                Aml.not(Aml.equal(Aml.local(0), Aml.name("CDW3"))),
+                Aml.store(Aml.local(0), Aml.name("CDW3")),
                 Aml.or(Aml.name("CDW1"), Aml.integer(0x10), Aml.name("CDW1")))),
         Aml.otherwise(Aml.or(Aml.name("CDW1"), Aml.integer(0x04), Aml.name("CDW1"))),
         Aml.returnValue(Aml.arg(3)));

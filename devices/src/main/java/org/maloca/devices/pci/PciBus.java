@@ -22,22 +22,29 @@ public final class PciBus {
   private final PciWindows windows;
   private final PciInterruptRouter interrupts;
   private final int portSlot;
+  private final @Nullable PciGate gate;
   private final List<PciRootPort> ports = new CopyOnWriteArrayList<>();
 
   /** Makes bus 0. */
   public PciBus(PciWindows windows, PciInterruptRouter interrupts) {
-    this(windows, interrupts, NO_PORT);
+    this(windows, interrupts, NO_PORT, null);
   }
 
-  private PciBus(PciWindows windows, PciInterruptRouter interrupts, int portSlot) {
+  private PciBus(
+      PciWindows windows, PciInterruptRouter interrupts, int portSlot, @Nullable PciGate gate) {
     this.windows = windows;
     this.interrupts = interrupts;
     this.portSlot = portSlot;
+    this.gate = gate;
   }
 
   /** A bus behind a root port in a slot of this one. */
-  PciBus behindPort(int slot) {
-    return new PciBus(windows, interrupts, slot);
+  PciBus behindPort(int slot, PciGate port) {
+    return new PciBus(windows, interrupts, slot, port);
+  }
+
+  PciWindows windows() {
+    return windows;
   }
 
   /**
@@ -58,11 +65,20 @@ public final class PciBus {
       first.markMultifunction();
     }
     int pin = plugged.interruptPin();
-    plugged.plug(windows, pin == 0 ? IrqLine.NOT_CONNECTED : wire(slot, pin));
+    plugged.plug(windows, gate, pin == 0 ? IrqLine.NOT_CONNECTED : wire(slot, pin));
     functions.set(place, plugged);
     if (plugged instanceof PciRootPort port) {
       ports.add(port);
     }
+  }
+
+  /** Takes a function out; answers it, or null when there was none. */
+  @Nullable PciFunction unplug(int slot, int function) {
+    PciFunction taken = functions.getAndSet(slot * FUNCTIONS + function, null);
+    if (taken != null) {
+      taken.unplug();
+    }
+    return taken;
   }
 
   private IrqLine wire(int slot, int pin) {

@@ -1,8 +1,8 @@
 package org.maloca.devices.pci;
 
 /**
- * The PCI Express capability (PCI Express Base Specification 5.0, section 7.5.3) of an endpoint
- * that can be reset alone.
+ * The PCI Express capability (PCI Express Base Specification 5.0, section 7.5.3) of a port, or of
+ * an endpoint that can be reset alone.
  */
 public final class PciExpress {
   public static final int CAPABILITY_ID = 0x10;
@@ -10,6 +10,7 @@ public final class PciExpress {
   /** Offset of device control in the capability. */
   static final int DEVICE_CONTROL = 8;
 
+  private static final int ROOT_PORT = 4;
   private static final int VERSION_2 = 2;
   private static final int BODY_BYTES = 0x3c - 2;
   private static final int DEVICE_CAPABILITIES = 4;
@@ -23,7 +24,8 @@ public final class PciExpress {
   /**
    * Makes a capability.
    *
-   * @param portType 0 for an endpoint behind a port, 9 for one in the root complex
+   * @param portType 0 for an endpoint behind a port, 4 for a root port, 9 for an endpoint in the
+   *     root complex
    */
   public PciExpress(int portType) {
     this.portType = portType;
@@ -33,8 +35,10 @@ public final class PciExpress {
     byte[] body = new byte[BODY_BYTES];
     byte[] writable = new byte[BODY_BYTES];
     put(body, 2, 2, VERSION_2 | portType << 4);
-    put(body, DEVICE_CAPABILITIES, 4, ROLE_BASED_ERRORS | FUNCTION_LEVEL_RESET);
-    put(writable, DEVICE_CONTROL, 2, DEVICE_CONTROL_WRITABLE);
+    int reset = portType == ROOT_PORT ? 0 : FUNCTION_LEVEL_RESET;
+    put(body, DEVICE_CAPABILITIES, 4, ROLE_BASED_ERRORS | reset);
+    int initiateReset = portType == ROOT_PORT ? INITIATE_RESET : 0;
+    put(writable, DEVICE_CONTROL, 2, DEVICE_CONTROL_WRITABLE & ~initiateReset);
     return function.addCapability(CAPABILITY_ID, body, writable);
   }
 

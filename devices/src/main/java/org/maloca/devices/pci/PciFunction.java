@@ -62,6 +62,9 @@ public class PciFunction implements Device {
   private int lastCapability = CAPABILITIES_POINTER;
   private @Nullable MsixTable msix;
   private int msixControl;
+  private @Nullable PciMsi msi;
+  private int msiCapability;
+  private @Nullable PciGate gate;
 
   /** Something to do, under the lock, when the guest has written certain registers. */
   private record Watch(int offset, int end, Runnable written) {}
@@ -162,8 +165,16 @@ public class PciFunction implements Device {
     onWrite(msixControl, 2, () -> table.writeControl(config.read(msixControl, 2)));
   }
 
-  /** Declares the PCI Express capability; before plugging only. */
-  public final void addExpress(PciExpress express) {
+  /** Declares MSI; before plugging only. */
+  public final void addMsi(PciMsi messages) {
+    int capability = messages.addTo(this);
+    msi = messages;
+    msiCapability = capability;
+    onWrite(capability + 2, PciMsi.BYTES - 2, () -> messages.written(config, capability));
+  }
+
+  /** Declares the PCI Express capability; before plugging only. Answers its offset. */
+  public final int addExpress(PciExpress express) {
     int capability = express.addTo(this);
     onWrite(
         capability + PciExpress.DEVICE_CONTROL,
@@ -173,6 +184,7 @@ public class PciFunction implements Device {
             functionLevelReset();
           }
         });
+    return capability;
   }
 
   /**
@@ -194,10 +206,52 @@ public class PciFunction implements Device {
     return config.read(INTERRUPT_PIN, 1);
   }
 
-  /** Joins the function to its slot; called by the bus once. */
-  final void plug(PciWindows slotWindows, IrqLine slotIntx) {
-    windows = slotWindows;
-    intx = slotIntx;
+  /** The BARs, by their registers. */
+  final List<PciBar> bars() {
+    List<PciBar> declared = new ArrayList<>();
+    for (PciBar bar : bars) {
+      if (bar != null) {
+        declared.add(bar);
+      }
+    }
+    return declared;
+  }
+
+  /** Joins the function to its slot; called by the bus. */
+  final void plug(PciWindows slotWindows, @Nullable PciGate slotGate, IrqLine slotIntx) {
+    synchronized (lock) {
+      windows = slotWindows;
+      gate = slotGate;
+      synchronized (pinLock) {
+        intx = slotIntx;
+      }
+      headerChanged();
+    }
+  }
+
+  /** Takes the function from its slot; called by the bus. */
+  final void unplug() {
+    synchronized (lock) {
+      PciWindows left = windows;
+      for (PciBar bar : bars) {
+        if (bar != null && left != null && shownAt[bar.index()] != -1) {
+          left.hide(bar);
+          shownAt[bar.index()] = -1;
+        }
+      }
+      windows = null;
+      synchronized (pinLock) {
+        intx.set(false);
+        intx = IrqLine.NOT_CONNECTED;
+      }
+    }
+  }
+
+  /** Does something under the function's lock. */
+  protected final void change(Runnable body) {
+    synchronized (lock) {
+      body.run();
+    }
   }
 
   /** Tells the guest that the device has further functions. */
@@ -209,6 +263,9 @@ public class PciFunction implements Device {
   public final int readConfig(int offset, int size) {
     synchronized (lock) {
       configReading(offset, size);
+      if (msi != null) {
+        msi.showPending(config, msiCapability);
+      }
       int value = config.read(offset, size);
       // The one register that follows the device rather than the guest's writes.
       if (offset <= STATUS && offset + size > STATUS && intxAsserted) {
@@ -292,7 +349,7 @@ public class PciFunction implements Device {
     }
     shownAt[bar.index()] = target;
     if (target != -1) {
-      windows.show(bar, target);
+      windows.show(bar, target, gate);
     }
   }
 
@@ -315,6 +372,9 @@ public class PciFunction implements Device {
       if (msix != null) {
         msix.reset();
       }
+      if (msi != null) {
+        msi.reset(config, msiCapability);
+      }
       setIntx(false);
       headerChanged();
     }
@@ -325,6 +385,9 @@ public class PciFunction implements Device {
   public void save(SnapshotWriter writer) {
     synchronized (lock) {
       SnapshotWriter.Section section = writer.section(id + ".pci", SECTION_VERSION);
+      if (msi != null) {
+        msi.showPending(config, msiCapability);
+      }
       config.save(section);
       section.put(intxAsserted);
       if (msix != null) {
@@ -347,6 +410,9 @@ public class PciFunction implements Device {
       if (msix != null) {
         msix.restore(section);
         msix.writeControl(config.read(msixControl, 2));
+      }
+      if (msi != null) {
+        msi.restore(config, msiCapability);
       }
       headerChanged();
       configWritten(0, config.size());

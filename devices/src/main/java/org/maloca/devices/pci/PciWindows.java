@@ -2,6 +2,7 @@ package org.maloca.devices.pci;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.bus.PortBus;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.MemoryMap;
@@ -25,13 +26,19 @@ public final class PciWindows {
   private static final class Window {
     final PciBar bar;
     final long address;
+    final @Nullable PciGate gate;
     final MemoryRegion.Mmio region;
     boolean isShown;
 
-    Window(PciBar bar, long address) {
+    Window(PciBar bar, long address, @Nullable PciGate gate) {
       this.bar = bar;
       this.address = address;
+      this.gate = gate;
       this.region = new MemoryRegion.Mmio(address, bar.size(), bar.handler());
+    }
+
+    boolean isPassed() {
+      return gate == null || gate.passes(bar, address);
     }
   }
 
@@ -40,9 +47,12 @@ public final class PciWindows {
     this.ports = ports;
   }
 
-  /** Starts to decode a BAR at an address; the BAR must not be decoded already. */
-  synchronized void show(PciBar bar, long address) {
-    wanted.add(new Window(bar, address));
+  /**
+   * Starts to decode a BAR at an address, as far as a gate lets it; the BAR must not be decoded
+   * already.
+   */
+  synchronized void show(PciBar bar, long address, @Nullable PciGate gate) {
+    wanted.add(new Window(bar, address, gate));
     settle(bar.kind().isPorts());
   }
 
@@ -51,13 +61,31 @@ public final class PciWindows {
     for (Window window : wanted) {
       if (window.bar == bar) {
         wanted.remove(window);
-        if (bar.kind().isPorts() && window.isShown) {
-          ports.unregister((int) window.address, (int) bar.size());
-        } else if (window.isShown) {
-          memory.update(map -> without(map, window.region));
-        }
+        withdraw(window);
         settle(bar.kind().isPorts());
         return;
+      }
+    }
+  }
+
+  /** Looks anew at what gates let through. */
+  synchronized void settle() {
+    for (Window window : wanted) {
+      if (!window.isPassed()) {
+        withdraw(window);
+      }
+    }
+    settle(true);
+    settle(false);
+  }
+
+  private void withdraw(Window window) {
+    if (window.isShown) {
+      window.isShown = false;
+      if (window.bar.kind().isPorts()) {
+        ports.unregister((int) window.address, (int) window.bar.size());
+      } else {
+        memory.update(map -> without(map, window.region));
       }
     }
   }
@@ -65,7 +93,7 @@ public final class PciWindows {
   /** Shows what is wanted and fits. */
   private void settle(boolean isPorts) {
     for (Window window : wanted) {
-      if (!window.isShown && window.bar.kind().isPorts() == isPorts) {
+      if (!window.isShown && window.bar.kind().isPorts() == isPorts && window.isPassed()) {
         window.isShown = isPorts ? showPorts(window) : showMemory(window);
       }
     }

@@ -143,6 +143,38 @@ final class QueueWorker implements Runnable {
     }
   }
 
+  /**
+   * Serves what is in the queue on the calling thread, held requests too, up to as many as it can
+   * hold at once.
+   */
+  void drain() {
+    if (!queue.claim(Long.MAX_VALUE)) {
+      return;
+    }
+    try {
+      queue.setHeld(false);
+      for (int i = 0; i < queue.registers.size; i++) {
+        if (!queue.isLive() || !queue.pop(chain) || !serveTaken()) {
+          return;
+        }
+      }
+    } finally {
+      queue.unlock();
+    }
+  }
+
+  /** Serves the request that was taken; false when it was put back to be served later. */
+  private boolean serveTaken() {
+    long written = device.serve(queue, chain);
+    if (written == VirtioDevice.LATER) {
+      queue.unpop(chain);
+      queue.setHeld(true);
+      return false;
+    }
+    give(written);
+    return true;
+  }
+
   private void give(long written) {
     // What counts as written starts at the front; the device may have gone further.
     queue.push(chain, written, written == 0 ? 0 : chain.writable().bytes());
@@ -154,13 +186,9 @@ final class QueueWorker implements Runnable {
     queue.setNotified(false);
     while (!queue.isWantedElsewhere()) {
       if (queue.pop(chain)) {
-        long written = device.serve(queue, chain);
-        if (written == VirtioDevice.LATER) {
-          queue.unpop(chain);
-          queue.setHeld(true);
+        if (!serveTaken()) {
           return false;
         }
-        give(written);
       } else {
         queue.setNotified(true);
         if (!queue.hasNext()) {

@@ -353,6 +353,20 @@ public abstract class VirtioDevice implements Device {
     notifyQueue(index);
   }
 
+  /**
+   * Serves what another queue holds now on the calling thread, and waits for the request that is
+   * under way there. The thread holds no lock but that of a queue with a lower number. Requests
+   * that were put back to be served later are served, unless they are put back again.
+   */
+  protected final void drain(int index) {
+    workers[index].drain();
+  }
+
+  /** Whether a queue has requests that wait for the machine to be resumed. */
+  protected final boolean isHeld(int index) {
+    return queues[index].isHeld();
+  }
+
   private void wakeAll() {
     for (int i = 0; i < queues.length; i++) {
       notifyQueue(i);

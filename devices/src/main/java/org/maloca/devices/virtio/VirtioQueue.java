@@ -74,7 +74,11 @@ public final class VirtioQueue {
     return ring != null && !isHeld && device.mayWork();
   }
 
-  /** Whether requests wait for the machine to be resumed. */
+  boolean isHeld() {
+    return isHeld;
+  }
+
+  /** Says whether requests wait for the machine to be resumed. */
   void setHeld(boolean held) {
     isHeld = held;
   }

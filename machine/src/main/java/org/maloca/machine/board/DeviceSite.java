@@ -5,6 +5,7 @@ import org.maloca.core.irq.MsiSink;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.time.VirtualClock;
 import org.maloca.devices.pci.PciFunction;
+import org.maloca.devices.pci.PciRootPort;
 import org.maloca.devices.virtio.VirtioDevice;
 import org.maloca.devices.virtio.VirtioPci;
 
@@ -38,6 +39,9 @@ public interface DeviceSite {
 
   /** Adds a PCI function behind a root port of its own. */
   void addBehindRootPort(PciFunction function);
+
+  /** Adds a root port with an empty slot, which functions can be plugged into at any time. */
+  PciRootPort addRootPort();
 
   /** Takes interrupt messages of PCI functions. */
   MsiSink messages();

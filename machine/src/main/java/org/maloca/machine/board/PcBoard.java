@@ -155,6 +155,7 @@ public final class PcBoard implements AutoCloseable {
   /** Loads the kernel and makes the boot CPU ready to enter it; while time stands still. */
   public void boot() throws BootException {
     memory.writeFirmware(acpiTables);
+    chipset.setUpPci();
     BootEnvironment environment =
         new BootEnvironment(
             memory.memory(), memory.e820(), acpiTables.rsdpGpa(), config.boot().commandLine());

@@ -30,6 +30,7 @@ import org.maloca.devices.pci.LpcBridge;
 import org.maloca.devices.pci.PciBus;
 import org.maloca.devices.pci.PciConfigPorts;
 import org.maloca.devices.pci.PciEcam;
+import org.maloca.devices.pci.PciFirmware;
 import org.maloca.devices.pci.PciFunction;
 import org.maloca.devices.pci.PciHostBridge;
 import org.maloca.devices.pci.PciInterruptRouter;
@@ -61,6 +62,9 @@ final class PcChipset implements DeviceSite {
 
   private static final int FIRST_FREE_SLOT = 1;
 
+  /** All chipset devices are below. */
+  private static final int FIRST_PCI_PORT = 0x1000;
+
   /** Virtio devices outside PCI: from here on, in pages; interrupts that nothing else uses. */
   private static final long VIRTIO_MMIO_GPA = 0xfed8_0000L;
 
@@ -69,6 +73,7 @@ final class PcChipset implements DeviceSite {
   private static final int[] COM_PORTS = {IsaSerialPort.COM1_PORT, IsaSerialPort.COM2_PORT};
   private static final int[] COM_IRQS = {IsaSerialPort.COM1_IRQ, IsaSerialPort.COM2_IRQ};
 
+  private final AcpiConfig acpi;
   private final GuestMemory memory;
   private final PortBus ports;
   private final VirtualClock clock;
@@ -88,6 +93,7 @@ final class PcChipset implements DeviceSite {
       PortBus ports,
       VirtualClock clock,
       GuestRequests requests) {
+    this.acpi = acpi;
     this.memory = pcMemory.memory();
     this.ports = ports;
     this.clock = clock;
@@ -208,10 +214,31 @@ final class PcChipset implements DeviceSite {
 
   @Override
   public void addBehindRootPort(PciFunction function) {
-    int slot = freeSlot(function.id());
-    PciRootPort port = new PciRootPort(newId("root-port"), slot, pciBus);
+    addRootPort().plugBehind(add(function));
+  }
+
+  @Override
+  public PciRootPort addRootPort() {
+    String id = newId("root-port");
+    int slot = freeSlot(id);
+    PciRootPort port = new PciRootPort(id, slot, pciBus, apicBus);
     pciBus.plug(slot, 0, add(port));
-    port.plugBehind(add(function));
+    return port;
+  }
+
+  /** Sets PCI up as firmware leaves it; while nothing runs. */
+  void setUpPci() {
+    PciFirmware.setUp(
+        pciBus,
+        FIRST_PCI_PORT,
+        acpi.pciHoleStart(),
+        acpi.pciHoleEnd(),
+        acpi.pciHole64Start(),
+        acpi.pciHole64End(),
+        LpcBridge.PIRQ_A_AND_C_IRQ,
+        LpcBridge.PIRQ_B_AND_D_IRQ,
+        LpcBridge.PIRQ_A_AND_C_IRQ,
+        LpcBridge.PIRQ_B_AND_D_IRQ);
   }
 
   @Override

@@ -5,10 +5,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.maloca.devices.virtio.block.DiskErrorAction;
+import org.maloca.devices.disk.DiskErrorAction;
 
 /**
- * A disk of a machine, as in {@code --disk disk.qcow2,format=qcow2,readonly}.
+ * A disk of a machine, as in {@code --disk disk.qcow2,format=qcow2,readonly}, or a CD, as in {@code
+ * --cdrom debian.iso}.
  *
  * @param file the image
  * @param format its format's name; null has it detected
@@ -19,6 +20,7 @@ import org.maloca.devices.virtio.block.DiskErrorAction;
  * @param queues number of request queues
  * @param isPacked whether to offer packed rings
  * @param bus how the guest reaches it
+ * @param isCdrom whether it is a CD, which only a SCSI controller has
  */
 public record DiskConfig(
     Path file,
@@ -32,7 +34,8 @@ public record DiskConfig(
     boolean isPacked,
     DiskErrorAction writeError,
     DiskErrorAction readError,
-    Bus bus) {
+    Bus bus,
+    boolean isCdrom) {
   private static final int SERIAL_BYTES = 20;
 
   /** Ways from a guest to a disk. */
@@ -42,7 +45,9 @@ public record DiskConfig(
     /** Virtio-blk on PCI, behind a root port of its own. */
     PCIE,
     /** Virtio-blk with memory-mapped registers. */
-    MMIO
+    MMIO,
+    /** A target of the machine's virtio-scsi controller. */
+    SCSI
   }
 
   public DiskConfig {
@@ -53,6 +58,9 @@ public record DiskConfig(
     }
     if (isReadOnly && isEphemeral) {
       throw new ConfigException("--disk: readonly and ephemeral exclude each other");
+    }
+    if (isCdrom && (bus != Bus.SCSI || !isReadOnly)) {
+      throw new ConfigException("--cdrom: a CD is read-only and on the SCSI controller");
     }
   }
 
@@ -80,7 +88,38 @@ public record DiskConfig(
             properties.flag("packed"),
             properties.word("werror", DiskErrorAction.class, DiskErrorAction.ENOSPC),
             properties.word("rerror", DiskErrorAction.class, DiskErrorAction.REPORT),
-            properties.word("bus", Bus.class, Bus.VIRTIO));
+            properties.word("bus", Bus.class, properties.word("if", Bus.class, Bus.VIRTIO)),
+            false);
+    properties.finish();
+    return config;
+  }
+
+  /**
+   * Reads {@code FILE[,property=value]...} of a CD.
+   *
+   * @param index of the disk in its machine, which gives it its usual serial number
+   * @throws ConfigException when there is no such property
+   */
+  public static DiskConfig parseCdrom(String text, int index) {
+    DeviceProperties properties = DeviceProperties.parse("--cdrom", text);
+    if (properties.main().isEmpty()) {
+      throw new ConfigException("--cdrom: which file? As in --cdrom debian.iso");
+    }
+    DiskConfig config =
+        new DiskConfig(
+            path(properties.main()),
+            properties.text("format"),
+            true,
+            false,
+            properties.text("cache", "writeback"),
+            properties.text("serial", "maloca-" + index),
+            properties.startingWith("iops", "bps"),
+            1,
+            false,
+            DiskErrorAction.ENOSPC,
+            properties.word("rerror", DiskErrorAction.class, DiskErrorAction.REPORT),
+            Bus.SCSI,
+            true);
     properties.finish();
     return config;
   }
@@ -89,7 +128,7 @@ public record DiskConfig(
     try {
       return Path.of(text);
     } catch (InvalidPathException odd) {
-      throw new ConfigException("--disk: '%s' cannot be a path".formatted(odd.getInput()));
+      throw new ConfigException("'%s' cannot be a path".formatted(odd.getInput()));
     }
   }
 
@@ -109,6 +148,7 @@ public record DiskConfig(
             isPacked,
             writeError,
             readError,
-            bus);
+            bus,
+            isCdrom);
   }
 }

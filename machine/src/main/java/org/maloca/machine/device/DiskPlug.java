@@ -30,6 +30,7 @@ public record DiskPlug(DiskConfig config, BlockBackend backend) implements Devic
       case PCIE ->
           site.addBehindRootPort(new VirtioPci(disk, VirtioPci.Identity.BLOCK, site.messages()));
       case VIRTIO -> site.addVirtio(disk, VirtioPci.Identity.BLOCK);
+      case SCSI -> throw new IllegalArgumentException("SCSI disks are added to a ScsiPlug");
     }
   }
 }

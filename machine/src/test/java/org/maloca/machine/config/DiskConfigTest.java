@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.maloca.devices.virtio.block.DiskErrorAction;
+import org.maloca.devices.disk.DiskErrorAction;
 
 class DiskConfigTest {
   @Test
@@ -41,6 +41,19 @@ class DiskConfigTest {
     assertEquals(DiskErrorAction.STOP, disk.writeError());
     assertEquals(DiskErrorAction.IGNORE, disk.readError());
     assertEquals(DiskConfig.Bus.PCIE, disk.bus());
+  }
+
+  @Test
+  void scsiDisksAndCds() {
+    assertEquals(DiskConfig.Bus.SCSI, DiskConfig.parse("a,if=scsi", 0).bus());
+    DiskConfig cd = DiskConfig.parseCdrom("a.iso,serial=S,iops=10", 1);
+    assertTrue(cd.isCdrom());
+    assertTrue(cd.isReadOnly());
+    assertEquals(DiskConfig.Bus.SCSI, cd.bus());
+    assertEquals("S", cd.serial());
+    assertEquals(Map.of("iops", "10"), cd.limits());
+    assertThrows(ConfigException.class, () -> DiskConfig.parseCdrom("a.iso,werror=stop", 1));
+    assertThrows(ConfigException.class, () -> DiskConfig.parseCdrom("", 1));
   }
 
   @Test

@@ -5,11 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
 import org.maloca.core.backend.BlockBackend;
-import org.maloca.core.backend.DiskFullException;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.IoVector;
 import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.core.snapshot.SnapshotWriter;
+import org.maloca.devices.disk.DiskBounds;
+import org.maloca.devices.disk.DiskErrorAction;
+import org.maloca.devices.disk.DiskErrors;
 import org.maloca.devices.virtio.DescriptorChain;
 import org.maloca.devices.virtio.VirtioConfig;
 import org.maloca.devices.virtio.VirtioDevice;
@@ -61,19 +63,12 @@ public final class VirtioBlock extends VirtioDevice {
   private static final int SERIAL_BYTES = 20;
   private static final int RANGE_BYTES = 16;
   private static final int RANGE_UNMAP = 1;
-  private static final int MAX_RANGES = 64;
   private static final int QUEUE_SIZE = 256;
   private static final int SECTOR = BlockBackend.SECTOR_BYTES;
 
-  /** Largest transfer of one request: 1 GiB, so that it ends in time. */
-  private static final long MAX_TRANSFER_BYTES = 1L << 30;
-
-  /** A request of no more than this keeps what one call to the host can do bounded: 1 GiB. */
-  private static final int MAX_RANGE_SECTORS = 1 << 21;
-
   private final BlockBackend backend;
   private final Options options;
-  private final BiConsumer<String, IOException> stop;
+  private final DiskErrors errors;
   private final VirtioConfig config = new VirtioConfig(CONFIG_BYTES);
   private final byte[] serial = new byte[SERIAL_BYTES];
   private final Request[] requests;
@@ -120,7 +115,7 @@ public final class VirtioBlock extends VirtioDevice {
     super(id, TYPE, features(backend, options), options.isPacked, memory, queueSizes(options));
     this.backend = backend;
     this.options = options;
-    this.stop = stop;
+    errors = new DiskErrors(options.writeError, options.readError, stop);
     byte[] text = options.serial.getBytes(StandardCharsets.UTF_8);
     System.arraycopy(text, 0, serial, 0, Math.min(text.length, SERIAL_BYTES));
     requests = new Request[options.queues];
@@ -157,11 +152,11 @@ public final class VirtioBlock extends VirtioDevice {
     config.set(TOPOLOGY + 2, 2, Math.min(preferred, 0xffff));
     config.set(WRITEBACK, 1, 1);
     config.set(NUM_QUEUES, 2, options.queues);
-    config.set(MAX_DISCARD_SECTORS, 4, MAX_RANGE_SECTORS);
-    config.set(MAX_DISCARD_SEG, 4, MAX_RANGES);
+    config.set(MAX_DISCARD_SECTORS, 4, DiskBounds.MAX_RANGE_SECTORS);
+    config.set(MAX_DISCARD_SEG, 4, DiskBounds.MAX_RANGES);
     config.set(DISCARD_SECTOR_ALIGNMENT, 4, Math.max(1, preferred));
-    config.set(MAX_WRITE_ZEROES_SECTORS, 4, MAX_RANGE_SECTORS);
-    config.set(MAX_WRITE_ZEROES_SEG, 4, MAX_RANGES);
+    config.set(MAX_WRITE_ZEROES_SECTORS, 4, DiskBounds.MAX_RANGE_SECTORS);
+    config.set(MAX_WRITE_ZEROES_SEG, 4, DiskBounds.MAX_RANGES);
     config.set(WRITE_ZEROES_MAY_UNMAP, 1, 1);
   }
 
@@ -244,12 +239,11 @@ public final class VirtioBlock extends VirtioDevice {
       try {
         result = execute(type, sector, out, in);
       } catch (IOException failure) {
-        DiskErrorAction action = type == T_IN ? options.readError : options.writeError;
-        if (stops(action, failure)) {
-          stop.accept(id(), failure);
+        DiskErrors.Verdict verdict = errors.judge(id(), failure, type == T_IN);
+        if (verdict == DiskErrors.Verdict.RETRY) {
           return LATER;
         }
-        result = action == DiskErrorAction.IGNORE ? S_OK : S_IOERR;
+        result = verdict == DiskErrors.Verdict.IGNORE ? S_OK : S_IOERR;
       }
       in.fill(in.bytes() - 1, 1, result);
       return result == S_OK ? in.bytes() : dataWritten + 1;
@@ -277,7 +271,7 @@ public final class VirtioBlock extends VirtioDevice {
 
     private byte read(long sector, IoVector in) throws IOException {
       long bytes = in.bytes() - 1;
-      if (bytes > MAX_TRANSFER_BYTES || !isOnDisk(sector, bytes)) {
+      if (bytes > DiskBounds.MAX_TRANSFER_BYTES || !isOnDisk(sector, bytes)) {
         return S_IOERR;
       }
       data.setSlice(in, 0, bytes);
@@ -288,7 +282,9 @@ public final class VirtioBlock extends VirtioDevice {
 
     private byte write(long sector, IoVector out) throws IOException {
       long bytes = out.bytes() - HEADER_BYTES;
-      if (bytes > MAX_TRANSFER_BYTES || backend.isReadOnly() || !isOnDisk(sector, bytes)) {
+      if (bytes > DiskBounds.MAX_TRANSFER_BYTES
+          || backend.isReadOnly()
+          || !isOnDisk(sector, bytes)) {
         return S_IOERR;
       }
       data.setSlice(out, HEADER_BYTES, bytes);
@@ -302,7 +298,7 @@ public final class VirtioBlock extends VirtioDevice {
     private byte clear(int type, IoVector out) throws IOException {
       long ranges = (out.bytes() - HEADER_BYTES) / RANGE_BYTES;
       boolean isWhole = (out.bytes() - HEADER_BYTES) % RANGE_BYTES == 0;
-      if (backend.isReadOnly() || !isWhole || ranges < 1 || ranges > MAX_RANGES) {
+      if (backend.isReadOnly() || !isWhole || ranges < 1 || ranges > DiskBounds.MAX_RANGES) {
         return S_IOERR;
       }
       for (int i = 0; i < ranges; i++) {
@@ -313,7 +309,7 @@ public final class VirtioBlock extends VirtioDevice {
         if ((flags & ~RANGE_UNMAP) != 0 || type == T_DISCARD && flags != 0) {
           return S_UNSUPP;
         }
-        if (count > MAX_RANGE_SECTORS || !isOnDisk(sector, count * SECTOR)) {
+        if (count > DiskBounds.MAX_RANGE_SECTORS || !isOnDisk(sector, count * SECTOR)) {
           return S_IOERR;
         }
         if (type == T_DISCARD) {
@@ -329,16 +325,7 @@ public final class VirtioBlock extends VirtioDevice {
     }
 
     private boolean isOnDisk(long sector, long bytes) {
-      long sectors = backend.sizeBytes() / SECTOR;
-      return bytes % SECTOR == 0
-          && sector >= 0
-          && sector <= sectors
-          && bytes / SECTOR <= sectors - sector;
+      return DiskBounds.isOnDisk(backend, sector, bytes);
     }
-  }
-
-  private static boolean stops(DiskErrorAction action, IOException failure) {
-    return action == DiskErrorAction.STOP
-        || action == DiskErrorAction.ENOSPC && failure instanceof DiskFullException;
   }
 }

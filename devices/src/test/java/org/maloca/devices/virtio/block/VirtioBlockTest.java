@@ -9,14 +9,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.backend.DiskFullException;
-import org.maloca.core.memory.IoVector;
+import org.maloca.devices.disk.ArrayDisk;
+import org.maloca.devices.disk.DiskErrorAction;
 import org.maloca.devices.virtio.DriverRing;
 import org.maloca.devices.virtio.RingKind;
 import org.maloca.devices.virtio.VirtioDriver;
@@ -41,58 +40,7 @@ class VirtioBlockTest {
   private static final int SECTORS = 64;
   private static final int WRITEBACK = 32;
 
-  /** A disk in an array. */
-  private static final class ArrayDisk implements BlockBackend {
-    final byte[] content = new byte[SECTORS * 512];
-    volatile IOException failure;
-    final AtomicInteger flushes = new AtomicInteger();
-
-    private void fail() throws IOException {
-      if (failure != null) {
-        throw failure;
-      }
-    }
-
-    @Override
-    public long sizeBytes() {
-      return content.length;
-    }
-
-    @Override
-    public boolean isReadOnly() {
-      return false;
-    }
-
-    @Override
-    public void read(long offset, IoVector target) throws IOException {
-      fail();
-      target.copyFrom(0, content, (int) offset, (int) target.bytes());
-    }
-
-    @Override
-    public void write(long offset, IoVector source) throws IOException {
-      fail();
-      source.copyTo(0, content, (int) offset, (int) source.bytes());
-    }
-
-    @Override
-    public void flush() {
-      flushes.incrementAndGet();
-    }
-
-    @Override
-    public void discard(long offset, long length) {}
-
-    @Override
-    public void writeZeroes(long offset, long length, boolean mayUnmap) {
-      Arrays.fill(content, (int) offset, (int) (offset + length), (byte) 0);
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  private final ArrayDisk disk = new ArrayDisk();
+  private final ArrayDisk disk = new ArrayDisk(SECTORS * 512);
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final VirtioDriver driver =
       new VirtioDriver(memory ->

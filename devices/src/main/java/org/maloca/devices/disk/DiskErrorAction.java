@@ -1,4 +1,4 @@
-package org.maloca.devices.virtio.block;
+package org.maloca.devices.disk;
 
 import java.util.Locale;
 

@@ -1,0 +1,3 @@
+/** The virtio SCSI controller. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.devices.virtio.scsi;

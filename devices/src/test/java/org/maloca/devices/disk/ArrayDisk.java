@@ -1,0 +1,84 @@
+package org.maloca.devices.disk;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.maloca.core.backend.BlockBackend;
+import org.maloca.core.memory.IoVector;
+
+/** A disk in an array, which counts, and fails when told to. */
+public final class ArrayDisk implements BlockBackend {
+  public final byte[] content;
+  public final AtomicInteger flushes = new AtomicInteger();
+  public final AtomicInteger discards = new AtomicInteger();
+  public volatile IOException failure;
+  public volatile boolean isReadOnly;
+  public volatile boolean isClosed;
+  private volatile int sizeBytes;
+  private Runnable sizeListener = () -> {};
+
+  public ArrayDisk(int bytes) {
+    content = new byte[bytes];
+    sizeBytes = bytes;
+  }
+
+  /** Changes the size, up to that of the array. */
+  public void resize(int bytes) {
+    sizeBytes = bytes;
+    sizeListener.run();
+  }
+
+  private void fail() throws IOException {
+    IOException planned = failure;
+    if (planned != null) {
+      throw planned;
+    }
+  }
+
+  @Override
+  public long sizeBytes() {
+    return sizeBytes;
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return isReadOnly;
+  }
+
+  @Override
+  public void read(long offset, IoVector target) throws IOException {
+    fail();
+    target.copyFrom(0, content, (int) offset, (int) target.bytes());
+  }
+
+  @Override
+  public void write(long offset, IoVector source) throws IOException {
+    fail();
+    source.copyTo(0, content, (int) offset, (int) source.bytes());
+  }
+
+  @Override
+  public void flush() throws IOException {
+    flushes.incrementAndGet();
+  }
+
+  @Override
+  public void discard(long offset, long length) {
+    discards.incrementAndGet();
+  }
+
+  @Override
+  public void writeZeroes(long offset, long length, boolean mayUnmap) {
+    Arrays.fill(content, (int) offset, (int) (offset + length), (byte) 0);
+  }
+
+  @Override
+  public void onSizeChange(Runnable listener) {
+    sizeListener = listener;
+  }
+
+  @Override
+  public void close() {
+    isClosed = true;
+  }
+}
