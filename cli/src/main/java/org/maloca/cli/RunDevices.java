@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.BlockBackend;
+import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.devices.virtio.rng.VirtioRng;
 import org.maloca.machine.board.DevicePlug;
 import org.maloca.machine.config.ConfigException;
@@ -22,6 +23,7 @@ import org.maloca.machine.device.Disks;
 import org.maloca.machine.device.NetworkPlug;
 import org.maloca.machine.device.RngPlug;
 import org.maloca.machine.device.SharePlug;
+import org.maloca.machine.device.SharedNetworks;
 import org.maloca.machine.device.VsockPlug;
 import org.maloca.net.host.PortForward;
 
@@ -35,6 +37,7 @@ final class RunDevices implements AutoCloseable {
 
   private final List<DevicePlug> plugs = new ArrayList<>();
   private final List<BlockBackend> disks = new ArrayList<>();
+  private final List<NetworkPlug> cards = new ArrayList<>();
 
   private final @Nullable SshLogin sshLogin;
 
@@ -127,11 +130,14 @@ final class RunDevices implements AutoCloseable {
     if (networks.isEmpty() && !options.forwards().isEmpty()) {
       networks = List.of("nat");
     }
+    SharedNetworks shared = new SharedNetworks();
     for (int i = 0; i < networks.size(); i++) {
       // Forwards lead to the first card.
       List<String> forwards = i == 0 ? options.forwards() : List.of();
       NetConfig config = NetConfig.parse(networks.get(i), i, forwards);
-      plugs.add(new NetworkPlug(config, machineName, this::forwarded));
+      NetworkPlug card = new NetworkPlug(config, machineName, shared, this::forwarded);
+      plugs.add(card);
+      cards.add(card);
     }
   }
 
@@ -165,6 +171,14 @@ final class RunDevices implements AutoCloseable {
   /** In the order in which the guest finds them. */
   List<DevicePlug> plugs() {
     return plugs;
+  }
+
+  /** What the network cards have done so far. */
+  List<EngineStatistics.Group> networkStatistics() {
+    return cards.stream()
+        .flatMap(card -> card.adapter().stream())
+        .flatMap(adapter -> adapter.statistics().stream())
+        .toList();
   }
 
   boolean isEmpty() {

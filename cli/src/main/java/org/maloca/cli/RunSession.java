@@ -3,9 +3,11 @@ package org.maloca.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.maloca.cli.console.HostConsole;
 import org.maloca.core.cpu.EngineStatistics;
@@ -27,6 +29,7 @@ final class RunSession implements VmListener, HostConsole.Events {
   private long startedAtMillis;
   private long runNanos;
   private long instructions;
+  private final Supplier<List<EngineStatistics.Group>> networkStatistics;
   private EngineStatistics statistics = EngineStatistics.NONE;
 
   /**
@@ -34,9 +37,15 @@ final class RunSession implements VmListener, HostConsole.Events {
    *
    * @param mustComeUp whether a guest that is reset before it says that it takes input is given up,
    *     because nobody watches it fail again and again
+   * @param networkStatistics what the machine's network cards have done so far
    */
-  RunSession(Vm vm, HostConsole console, boolean mustComeUp) {
+  RunSession(
+      Vm vm,
+      HostConsole console,
+      boolean mustComeUp,
+      Supplier<List<EngineStatistics.Group>> networkStatistics) {
     this.vm = vm;
+    this.networkStatistics = networkStatistics;
     this.console = console;
     this.mustComeUp = mustComeUp;
   }
@@ -56,7 +65,7 @@ final class RunSession implements VmListener, HostConsole.Events {
     }
     runNanos = System.nanoTime() - startNanos;
     instructions = vm.instructionsExecuted();
-    statistics = vm.statistics();
+    statistics = currentStatistics();
   }
 
   VmExit exit() {
@@ -72,7 +81,13 @@ final class RunSession implements VmListener, HostConsole.Events {
     return failedToComeUp;
   }
 
-  /** What the CPU engine had done when the machine ended. */
+  private EngineStatistics currentStatistics() {
+    List<EngineStatistics.Group> groups = new ArrayList<>(vm.statistics().groups());
+    groups.addAll(networkStatistics.get());
+    return new EngineStatistics(groups);
+  }
+
+  /** What the CPU engine and the network cards had done when the machine ended. */
   EngineStatistics finalStatistics() {
     return statistics;
   }
@@ -134,7 +149,7 @@ final class RunSession implements VmListener, HostConsole.Events {
 
   @Override
   public List<String> statistics() {
-    return StatisticsTable.lines(vm.statistics());
+    return StatisticsTable.lines(currentStatistics());
   }
 
   @Override

@@ -1,6 +1,8 @@
 package org.maloca.net.stream;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -8,6 +10,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +35,7 @@ public final class StreamEndpoint implements AutoCloseable {
   }
 
   /**
-   * Listens from now on.
+   * Listens from now on; a Unix socket's file that nobody listens at any more is replaced.
    *
    * @throws IOException if the address cannot be had
    */
@@ -40,11 +45,28 @@ public final class StreamEndpoint implements AutoCloseable {
             ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
             : ServerSocketChannel.open();
     try {
+      if (address instanceof UnixDomainSocketAddress unix) {
+        removeStale(unix);
+      }
       listener.bind(address, 1);
       return new StreamEndpoint(listener.getLocalAddress(), listener);
     } catch (IOException failure) {
       listener.close();
       throw failure;
+    }
+  }
+
+  private static void removeStale(UnixDomainSocketAddress address) throws IOException {
+    Path path = address.getPath();
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+        || !Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+            .isOther()) {
+      return;
+    }
+    try (SocketChannel probe = SocketChannel.open(address)) {
+      throw new BindException(path + " is in use");
+    } catch (ConnectException nobody) {
+      Files.delete(path);
     }
   }
 
