@@ -6,7 +6,9 @@
  *
  * Rows: tcp-send and tcp-receive (one stream), connections (opened one after the other, with a byte
  * each way), requests (64 bytes there and back, one at a time), requests-32 (on 32 connections),
- * udp-send and udp-receive (small datagrams until so many have arrived, 64 on their way).
+ * udp-send and udp-receive (small datagrams until so many have arrived, 64 on their way), crowd
+ * (10,000 connections that stay open and idle through all later rows). A row of a stream can say
+ * how much, as in tcp-send:1024 for a gibibyte, and then has one round.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -19,15 +21,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #define ROUNDS 3
-#define STREAM (96l << 20)
+#define STREAM_MEBIBYTES 96
 #define CHUNK (256l << 10)
 #define MESSAGE 64
 #define STREAMS 32
+#define CROWD 10000
 #define DATAGRAM 200
 #define DATAGRAMS 30000
 #define WINDOW 64
@@ -43,6 +47,7 @@
 
 static struct sockaddr_in peer;
 static char *buffer;
+static long stream_bytes;
 
 static void finish(void) {
   fflush(stdout);
@@ -94,18 +99,18 @@ static uint64_t stream_out(void) {
   for (long i = 0; i < CHUNK; i++) {
     buffer[i] = byte_at(i);
   }
-  for (long sent = 0; sent < STREAM; sent += CHUNK) {
+  for (long sent = 0; sent < stream_bytes; sent += CHUNK) {
     send_all(stream, buffer, CHUNK);
   }
   require(shutdown(stream, SHUT_WR) == 0);
   receive_all(stream, (char *)&total, sizeof total);
-  require(be64toh(total) == STREAM);
+  require(be64toh(total) == (uint64_t)stream_bytes);
   close(stream);
   return be64toh(total);
 }
 
 static uint64_t stream_in(void) {
-  uint64_t wanted = htobe64(STREAM);
+  uint64_t wanted = htobe64((uint64_t)stream_bytes);
   long total = 0;
   int stream = open_stream('g');
   send_all(stream, (char *)&wanted, sizeof wanted);
@@ -118,7 +123,7 @@ static uint64_t stream_in(void) {
     require(buffer[0] == byte_at(total) && buffer[got - 1] == byte_at(total + got - 1));
     total += got;
   }
-  require(total == STREAM);
+  require(total == stream_bytes);
   close(stream);
   return (uint64_t)total;
 }
@@ -154,6 +159,21 @@ static uint64_t requests(int streams, int count) {
   }
   for (int i = 0; i < streams; i++) {
     close(open[i]);
+  }
+  return sum;
+}
+
+/* Only what they are open for is missing: each says a byte and hears it. */
+static uint64_t crowd(void) {
+  struct rlimit files = {CROWD + 100, CROWD + 100};
+  uint64_t sum = 0;
+  require(setrlimit(RLIMIT_NOFILE, &files) == 0);
+  for (int i = 0; i < CROWD; i++) {
+    char byte = (char)i;
+    int stream = open_stream('e');
+    send_all(stream, &byte, 1);
+    receive_all(stream, &byte, 1);
+    sum = mix(sum, (uint64_t)byte);
   }
   return sum;
 }
@@ -242,6 +262,8 @@ static uint64_t run(const char *name) {
     return requests(1, 4000);
   } else if (strcmp(name, "requests-32") == 0) {
     return requests(STREAMS, 400);
+  } else if (strcmp(name, "crowd") == 0) {
+    return crowd();
   } else if (strcmp(name, "udp-send") == 0) {
     return datagrams_out();
   } else if (strcmp(name, "udp-receive") == 0) {
@@ -258,17 +280,27 @@ static uint64_t now_nanos(void) {
   return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
-static void measure(const char *name) {
+static void measure(const char *row) {
+  char work[100];
   uint64_t nanos[ROUNDS];
   uint64_t checksum = 0;
-  printf("begin %s\n", name);
-  for (int round = 0; round < ROUNDS; round++) {
+  int rounds = strcmp(row, "crowd") == 0 ? 1 : ROUNDS;
+  snprintf(work, sizeof work, "%s", row);
+  stream_bytes = (long)STREAM_MEBIBYTES << 20;
+  char *size = strchr(work, ':');
+  if (size != NULL) {
+    *size = 0;
+    stream_bytes = atol(size + 1) << 20;
+    rounds = 1;
+  }
+  printf("begin %s\n", row);
+  for (int round = 0; round < rounds; round++) {
     uint64_t start = now_nanos();
-    checksum = mix(checksum, run(name));
+    checksum = mix(checksum, run(work));
     nanos[round] = now_nanos() - start;
   }
-  printf("row %s %016llx", name, (unsigned long long)checksum);
-  for (int round = 0; round < ROUNDS; round++) {
+  printf("row %s %016llx", row, (unsigned long long)checksum);
+  for (int round = 0; round < rounds; round++) {
     printf(" %llu", (unsigned long long)nanos[round]);
   }
   printf("\n");

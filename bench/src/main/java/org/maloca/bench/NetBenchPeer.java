@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What the guest of {@link NetBench} talks to, on a port of the loopback for TCP and UDP. A
@@ -19,9 +20,14 @@ final class NetBenchPeer implements AutoCloseable {
   private static final int WINDOW = 64;
   private static final int DATAGRAM_BYTES = 200;
   private static final int HEADER_BYTES = 5;
+  private static final int ECHO_BYTES = 4096;
+
+  /** Beyond so many, streams are served by threads that cost little, as they are idle. */
+  private static final int CROWD = 100;
 
   private final ServerSocketChannel streams;
   private final DatagramChannel datagrams;
+  private final AtomicInteger open = new AtomicInteger();
 
   /** Listens. */
   NetBenchPeer() throws IOException {
@@ -41,25 +47,29 @@ final class NetBenchPeer implements AutoCloseable {
     while (streams.isOpen()) {
       try {
         SocketChannel stream = streams.accept();
-        Thread.ofPlatform().daemon().start(() -> serve(stream));
+        boolean isCrowded = open.incrementAndGet() > CROWD;
+        (isCrowded ? Thread.ofVirtual() : Thread.ofPlatform().daemon())
+            .start(() -> serve(stream));
       } catch (IOException closing) {
         return;
       }
     }
   }
 
-  private static void serve(SocketChannel stream) {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK_BYTES);
+  private void serve(SocketChannel stream) {
+    ByteBuffer first = ByteBuffer.allocate(1);
     try (stream) {
       stream.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      read(stream, buffer.limit(1));
-      switch (buffer.get(0)) {
-        case 's' -> sink(stream, buffer);
-        case 'g' -> generate(stream, buffer);
-        default -> echo(stream, buffer);
+      read(stream, first);
+      switch (first.get(0)) {
+        case 's' -> sink(stream, ByteBuffer.allocateDirect(CHUNK_BYTES));
+        case 'g' -> generate(stream, ByteBuffer.allocateDirect(CHUNK_BYTES));
+        default -> echo(stream, ByteBuffer.allocate(ECHO_BYTES));
       }
     } catch (IOException gone) {
       // The guest says so, if that was too early.
+    } finally {
+      open.decrementAndGet();
     }
   }
 
