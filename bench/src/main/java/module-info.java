@@ -1,6 +1,7 @@
 /** Measurements of Maloca, side by side with peers. */
 module org.maloca.bench {
   requires java.management;
+  requires jdk.management;
   requires org.apache.commons.compress;
   requires org.maloca.cli;
   requires org.maloca.machine;

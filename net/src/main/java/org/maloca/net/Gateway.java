@@ -256,10 +256,10 @@ final class Gateway implements Uplink, DatagramSender {
     int data = at + UDP_HEADER_BYTES;
     int end = isLarge ? packet.end() : at + length;
     int destinationPort = bytes.getShort(at + 2) & 0xffff;
-    UdpService service = services.get(destinationPort);
     boolean isAssignment = destinationPort == DHCP4 || destinationPort == DHCP6;
     boolean isForServices = isForDns() || isAssignment && (isForMany() || isForGateway());
     if (isForServices) {
+      UdpService service = services.get(destinationPort);
       if (service != null) {
         int sourcePort = bytes.getShort(at) & 0xffff;
         service.receive(datagram(from, mac, sourcePort, destinationPort, bytes, data, end), this);
