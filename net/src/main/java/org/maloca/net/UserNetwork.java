@@ -15,6 +15,7 @@ import java.util.function.LongSupplier;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.net.ethernet.AddressClaims;
 import org.maloca.net.ethernet.EthernetSwitch;
+import org.maloca.net.ethernet.GuestAddressListener;
 import org.maloca.net.ethernet.PortCounters;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ip.IpBits;
@@ -103,6 +104,11 @@ public final class UserNetwork implements AutoCloseable {
   /** Sets what listens on a TCP port of the name server's addresses. */
   public void onStream(int port, StreamService service) {
     gateway.setStreamService(port, service);
+  }
+
+  /** Sets who hears which IPv6 addresses machines use. */
+  public void onGuestAddress(GuestAddressListener listener) {
+    claims.setListener(listener);
   }
 
   /** Sets who answers router solicitations. */

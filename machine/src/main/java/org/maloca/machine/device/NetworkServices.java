@@ -4,6 +4,9 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +30,7 @@ import org.maloca.net.dns.DnsStreamService;
 import org.maloca.net.dns.LocalNames;
 import org.maloca.net.egress.EgressPolicy;
 import org.maloca.net.egress.ResolvedNames;
+import org.maloca.net.ethernet.GuestAddressListener;
 
 /** What the gateway of a network does for its machines: addresses, names, rules. */
 final class NetworkServices implements AutoCloseable {
@@ -35,8 +39,18 @@ final class NetworkServices implements AutoCloseable {
   private static final int ROUTER_LIFETIME_SECONDS = 1800;
   private static final int POOL = 200;
 
-  /** What a machine may reach, and what its questions to the name server have led to. */
-  private record Guest(EgressPolicy policy, ResolvedNames resolved) {}
+  /** IPv6 addresses by which a machine is known; of more, as privacy makes them, the last ones. */
+  private static final int NAMED_ADDRESSES = 8;
+
+  /**
+   * A machine.
+   *
+   * @param policy what it may reach
+   * @param resolved what its questions to the name server have led to
+   * @param addresses of IPv6 by which it is known, the oldest first
+   */
+  private record Guest(
+      String name, EgressPolicy policy, ResolvedNames resolved, Deque<InetAddress> addresses) {}
 
   private final Map<Integer, Guest> guests = new ConcurrentHashMap<>();
   private final Map<Long, String> machineNames = new ConcurrentHashMap<>();
@@ -66,6 +80,38 @@ final class NetworkServices implements AutoCloseable {
     network.onUdp(DnsServer.PORT, new DnsService(dns));
     network.onStream(DnsServer.PORT, new DnsStreamService(dns));
     network.setEgressFilter(this::allows);
+    network.onGuestAddress(new AddressNames(config.gateway6()));
+  }
+
+  /** Names the IPv6 addresses that machines have in the network. */
+  private final class AddressNames implements GuestAddressListener {
+    private final byte[] gateway;
+
+    AddressNames(InetAddress gateway) {
+      this.gateway = gateway.getAddress();
+    }
+
+    @Override
+    public void claimed(int switchPort, InetAddress address) {
+      Guest guest = guests.get(switchPort);
+      boolean isOfNetwork = Arrays.equals(gateway, 0, 8, address.getAddress(), 0, 8);
+      if (guest == null || !isOfNetwork) {
+        return;
+      }
+      guest.addresses().add(address);
+      names.add(guest.name(), address);
+      if (guest.addresses().size() > NAMED_ADDRESSES) {
+        names.remove(guest.addresses().remove());
+      }
+    }
+
+    @Override
+    public void released(int switchPort, InetAddress address) {
+      Guest guest = guests.get(switchPort);
+      if (guest != null && guest.addresses().remove(address)) {
+        names.remove(address);
+      }
+    }
   }
 
   /**
@@ -75,7 +121,8 @@ final class NetworkServices implements AutoCloseable {
    * @param mac of its card
    */
   synchronized void admit(int port, String machineName, long mac, EgressPolicy policy) {
-    guests.put(port, new Guest(policy, new ResolvedNames(clock)));
+    guests.put(
+        port, new Guest(machineName, policy, new ResolvedNames(clock), new ArrayDeque<>()));
     machineNames.put(mac, machineName);
     if (reserved < POOL) {
       dhcp.reserve(mac, firstAddress + reserved++);
