@@ -51,8 +51,7 @@ public final class NetBench {
   }
 
   private static void measure(
-      Comparison comparison, NetGuest guest, NetBenchPeer peer, List<Row> rows)
-      throws IOException {
+      Comparison comparison, NetGuest guest, NetBenchPeer peer, List<Row> rows) throws IOException {
     List<String> names = rows.stream().map(Row::name).toList();
     List<RowTimes> times = new ArrayList<>();
     rows.forEach(row -> times.add(new RowTimes(row, null)));

@@ -48,8 +48,7 @@ final class NetBenchPeer implements AutoCloseable {
       try {
         SocketChannel stream = streams.accept();
         boolean isCrowded = open.incrementAndGet() > CROWD;
-        (isCrowded ? Thread.ofVirtual() : Thread.ofPlatform().daemon())
-            .start(() -> serve(stream));
+        (isCrowded ? Thread.ofVirtual() : Thread.ofPlatform().daemon()).start(() -> serve(stream));
       } catch (IOException closing) {
         return;
       }
@@ -157,8 +156,7 @@ final class NetBenchPeer implements AutoCloseable {
     }
   }
 
-  private void send(ByteBuffer buffer, SocketAddress to, int number, int bytes)
-      throws IOException {
+  private void send(ByteBuffer buffer, SocketAddress to, int number, int bytes) throws IOException {
     datagrams.send(buffer.clear().limit(bytes).putInt(1, number), to);
   }
 

@@ -25,8 +25,7 @@ public final class NetPathBench {
   /** What classes that load and the meter itself leave, however few the frames. */
   private static final long OTHER_GARBAGE_BYTES = 64 * 1024;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private NetPathBench() {}
 

@@ -10,8 +10,8 @@ import org.maloca.cli.guest.DebianLinuxGuest;
 import org.maloca.cli.guest.GuestException;
 
 /**
- * Hard times for the user-mode network, with a guest's own TCP at the other end: a gibibyte each way
- * over a line that loses, doubles and reorders one frame in a hundred each, and streams beside
+ * Hard times for the user-mode network, with a guest's own TCP at the other end: a gibibyte each
+ * way over a line that loses, doubles and reorders one frame in a hundred each, and streams beside
  * 10,000 connections that are open.
  */
 public final class NetStress {

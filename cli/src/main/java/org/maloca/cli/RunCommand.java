@@ -88,11 +88,9 @@ final class RunCommand {
       BoardBackends backends =
           new BoardBackends(console, windowSize, openDebugConsole(), devices.plugs());
       try (Vm vm = create(config, engine, backends, devices)) {
-        session = new RunSession(
-                vm,
-                console,
-                isLinuxGuest && terminal == null,
-                devices::networkStatistics);
+        session =
+            new RunSession(
+                vm, console, isLinuxGuest && terminal == null, devices::networkStatistics);
         if (terminal != null) {
           terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");
         }

@@ -302,9 +302,7 @@ final class Gateway implements Uplink, DatagramSender {
   private void handleIcmp(SwitchPort from, long mac, NetFrame frame) {
     ByteBuffer bytes = frame.bytes();
     int at = packet.payloadStart();
-    if (packet.isIpv6()
-        || packet.end() - at < 8
-        || !packet.isTransportChecksumRight(bytes)) {
+    if (packet.isIpv6() || packet.end() - at < 8 || !packet.isTransportChecksumRight(bytes)) {
       return;
     }
     int type = bytes.getShort(at) & 0xffff;

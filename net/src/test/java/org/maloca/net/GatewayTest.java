@@ -307,8 +307,7 @@ class GatewayTest {
 
       FlowStatistics flow = network.flows(port).getFirst();
 
-      assertEquals(
-          "udp-10.0.2.15:5000-10.0.2.2:" + peer.getLocalPort(), flow.toString());
+      assertEquals("udp-10.0.2.15:5000-10.0.2.2:" + peer.getLocalPort(), flow.toString());
       assertEquals(3, flow.bytesFromGuest());
       assertEquals(0, flow.bytesToGuest());
     }

@@ -131,8 +131,7 @@ public record NetConfig(
       DeviceProperties properties, String name, Function<String, T> reader) {
     String text = properties.text(name);
     if (text == null) {
-      throw new ConfigException(
-          "--net: %s needs %s=...".formatted(properties.main(), name));
+      throw new ConfigException("--net: %s needs %s=...".formatted(properties.main(), name));
     }
     return reader.apply(text);
   }

@@ -126,8 +126,7 @@ public final class NetworkAdapter {
     counters.add(new Counter("open", "open", Unit.COUNT, flows.size()));
     for (FlowStatistics flow : flows.subList(0, Math.min(SHOWN_FLOWS, flows.size()))) {
       String name = flow.toString();
-      counters.add(
-          new Counter(name + "-sent", name + ", sent", Unit.BYTES, flow.bytesFromGuest()));
+      counters.add(new Counter(name + "-sent", name + ", sent", Unit.BYTES, flow.bytesFromGuest()));
       counters.add(
           new Counter(name + "-received", name + ", received", Unit.BYTES, flow.bytesToGuest()));
     }

@@ -121,8 +121,7 @@ final class NetworkServices implements AutoCloseable {
    * @param mac of its card
    */
   synchronized void admit(int port, String machineName, long mac, EgressPolicy policy) {
-    guests.put(
-        port, new Guest(machineName, policy, new ResolvedNames(clock), new ArrayDeque<>()));
+    guests.put(port, new Guest(machineName, policy, new ResolvedNames(clock), new ArrayDeque<>()));
     machineNames.put(mac, machineName);
     if (reserved < POOL) {
       dhcp.reserve(mac, firstAddress + reserved++);

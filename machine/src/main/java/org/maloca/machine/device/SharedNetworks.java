@@ -20,8 +20,7 @@ public final class SharedNetworks {
    * @param id for threads
    * @throws ConfigException if it exists and is of another kind
    */
-  MachineNetwork join(NetCable.UserMode config, String id, VirtualClock clock)
-      throws IOException {
+  MachineNetwork join(NetCable.UserMode config, String id, VirtualClock clock) throws IOException {
     String name = config.network();
     if (name == null) {
       return new MachineNetwork(config, id, clock, () -> {});

@@ -27,8 +27,7 @@ class NetConfigTest {
   @Test
   void user_mode_networks_have_modes_rules_and_names() {
     NetCable.UserMode plain = userMode("nat");
-    assertEquals(
-        new NetCable.UserMode(NetworkMode.NAT, null, false, null, true, List.of()), plain);
+    assertEquals(new NetCable.UserMode(NetworkMode.NAT, null, false, null, true, List.of()), plain);
     assertEquals(NetworkMode.HOST_ONLY, userMode("host-only").mode());
     NetCable.UserMode strict = userMode("isolated,network=lan,loopback,egress=rules,deny");
     assertEquals(
@@ -43,8 +42,7 @@ class NetConfigTest {
         new NetCable.Stream(UnixDomainSocketAddress.of("/tmp/a"), true, 1000),
         parse("stream,listen=unix:/tmp/a").cable());
     assertEquals(
-        new NetCable.Stream(
-            new InetSocketAddress(InetAddress.ofLiteral("::1"), 1234), false, 50),
+        new NetCable.Stream(new InetSocketAddress(InetAddress.ofLiteral("::1"), 1234), false, 50),
         parse("stream,connect=[::1]:1234,reconnect=50").cable());
     assertEquals(
         new NetCable.Datagram(

@@ -115,7 +115,11 @@ class SharedNetworksTest {
       sum += frame.getShort(i) & 0xffff;
     }
     frame.putShort(24, (short) ~((sum & 0xffff) + (sum >> 16)));
-    frame.putShort((short) 5000).putShort((short) 53).putShort((short) (8 + length)).putShort((short) 0);
+    frame
+        .putShort((short) 5000)
+        .putShort((short) 53)
+        .putShort((short) (8 + length))
+        .putShort((short) 0);
     frame.putInt(0x0001_0100).putInt(0x0001_0000).putInt(0);
     frame.put((byte) name.length()).put(name.getBytes(StandardCharsets.US_ASCII)).put((byte) 0);
     frame.putInt(28 << 16 | 1);

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
-
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,7 +114,9 @@ public final class DnsServer {
           ? DnsReplyBuilder.pointer(query, reverse)
           : DnsReplyBuilder.empty(query, DnsCode.NO_ERROR);
     }
-    return isNameAllowed.test(port, query.name()) ? null : DnsReplyBuilder.empty(query, DnsCode.REFUSED);
+    return isNameAllowed.test(port, query.name())
+        ? null
+        : DnsReplyBuilder.empty(query, DnsCode.REFUSED);
   }
 
   private void forward(DnsQuery query, Origin origin, boolean isStream, Consumer<byte[]> reply) {

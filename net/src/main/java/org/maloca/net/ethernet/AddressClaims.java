@@ -80,13 +80,15 @@ public final class AddressClaims {
   }
 
   void forget(int port) {
-    claims.entrySet().removeIf(entry -> {
-      boolean isOfPort = entry.getValue().port == port;
-      if (isOfPort) {
-        tell(port, entry.getKey(), false);
-      }
-      return isOfPort;
-    });
+    claims
+        .entrySet()
+        .removeIf(entry -> {
+          boolean isOfPort = entry.getValue().port == port;
+          if (isOfPort) {
+            tell(port, entry.getKey(), false);
+          }
+          return isOfPort;
+        });
     ipv4OfPort.remove(port);
   }
 

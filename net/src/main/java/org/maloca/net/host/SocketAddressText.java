@@ -33,8 +33,7 @@ public final class SocketAddressText {
         !word.isEmpty() && word.length() < 6 && word.chars().allMatch(c -> c >= '0' && c <= '9');
     int port = isNumber ? Integer.parseInt(word) : -1;
     if (colon < 0 || port < 0 || port > 65535) {
-      throw new IllegalArgumentException(
-          "'" + text + "' is neither ADDRESS:PORT nor unix:PATH");
+      throw new IllegalArgumentException("'" + text + "' is neither ADDRESS:PORT nor unix:PATH");
     }
     String host = text.substring(0, colon);
     boolean isBracketed = host.startsWith("[") && host.endsWith("]") && host.length() > 2;

@@ -118,8 +118,7 @@ public final class UnixDatagramBackend implements NetBackend {
     long to = remoteAddress.address();
     int sent =
         descriptor.call(
-            fd ->
-                LinuxCalls.sendto(outState, fd, frame.address(), length, to, ADDRESS_BYTES),
+            fd -> LinuxCalls.sendto(outState, fd, frame.address(), length, to, ADDRESS_BYTES),
             CLOSED);
     if (sent < 0) {
       dropped.incrementAndGet();
@@ -134,8 +133,7 @@ public final class UnixDatagramBackend implements NetBackend {
       while (descriptor.awaitReadable()) {
         frame.clear();
         int count =
-            descriptor.call(
-                fd -> LinuxCalls.readv(inState, fd, inPiece.address(), 1), CLOSED);
+            descriptor.call(fd -> LinuxCalls.readv(inState, fd, inPiece.address(), 1), CLOSED);
         if (count > 0) {
           frame.bytes().limit(count);
           if (!delivery.deliver(frame)) {

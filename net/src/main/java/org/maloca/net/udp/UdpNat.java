@@ -224,18 +224,8 @@ public final class UdpNat {
       }
       flow =
           new UdpFlow(
-              this,
-              host,
-              peer,
-              null,
-              port,
-              guestMac,
-              guestHigh,
-              guestLow,
-              guestPort,
-              fromHigh,
-              fromLow,
-              fromPort);
+              this, host, peer, null, port, guestMac, guestHigh, guestLow, guestPort, fromHigh,
+              fromLow, fromPort);
       table.add(flow);
       forwarded.put(key, flow);
     }
