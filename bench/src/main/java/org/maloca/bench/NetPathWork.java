@@ -238,8 +238,9 @@ final class NetPathWork implements NetBackend.Port {
       acknowledged = bytes.getInt(TRANSPORT + 8);
       int header = (bytes.get(TRANSPORT + 12) >> 4 & 15) * 4;
       int data = bytes.limit() - TRANSPORT - header;
-      if (data > 0 && bytes.getInt(TRANSPORT + 4) == received) {
-        received += data;
+      int expected = received;
+      if (data > 0 && bytes.getInt(TRANSPORT + 4) == expected) {
+        received = expected + data;
         frames.incrementAndGet();
       }
     }

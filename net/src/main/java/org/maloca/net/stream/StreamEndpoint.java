@@ -63,11 +63,13 @@ public final class StreamEndpoint implements AutoCloseable {
             .isOther()) {
       return;
     }
-    try (SocketChannel probe = SocketChannel.open(address)) {
-      throw new BindException(path + " is in use");
+    try {
+      SocketChannel.open(address).close();
     } catch (ConnectException nobody) {
       Files.delete(path);
+      return;
     }
+    throw new BindException(path + " is in use");
   }
 
   /** The address; of a listening end the one that it was given. */
