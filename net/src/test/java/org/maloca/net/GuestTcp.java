@@ -159,7 +159,7 @@ final class GuestTcp {
     peerWindow = (long) (bytes.getShort(14) & 0xffff) << peerScale;
     takeAck(ackDistance, segment.length == headerBytes);
     byte[] data = Arrays.copyOfRange(segment, headerBytes, segment.length);
-    long at = expected + (int) (bytes.getInt(4) - (int) (peerInitial + 1 + expected));
+    long at = expected + (bytes.getInt(4) - (int) (peerInitial + 1 + expected));
     if (data.length > 0 || (flags & FIN) != 0) {
       takeData(at, data, (flags & FIN) != 0);
       acknowledge();

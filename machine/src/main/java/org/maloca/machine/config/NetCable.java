@@ -14,6 +14,7 @@ public sealed interface NetCable {
    *
    * @param mode what its machines reach
    * @param network its name, by which other cards join it; null for one of its own
+   * @param listen where others can join it by a stream socket, or null
    * @param isLoopbackOpen whether the gateway's address leads to the host's loopback
    * @param egressRules file of rules for what the machine may reach, or null for no rules
    * @param isAllowedByDefault whether what no rule speaks of is allowed
@@ -22,6 +23,7 @@ public sealed interface NetCable {
   record UserMode(
       NetworkMode mode,
       @Nullable String network,
+      @Nullable SocketAddress listen,
       boolean isLoopbackOpen,
       @Nullable Path egressRules,
       boolean isAllowedByDefault,

@@ -87,9 +87,11 @@ public record NetConfig(
   private static NetCable.UserMode userMode(DeviceProperties properties, List<String> forwards) {
     NetworkMode mode = mode(properties.main());
     String rules = properties.text("egress");
+    String listen = properties.text("listen");
     return new NetCable.UserMode(
         mode,
         properties.text("network"),
+        listen == null ? null : address(listen),
         properties.flag("loopback"),
         rules == null ? null : Path.of(rules),
         !properties.flag("deny"),

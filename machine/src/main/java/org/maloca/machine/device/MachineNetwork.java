@@ -1,12 +1,16 @@
 package org.maloca.machine.device;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.maloca.core.time.VirtualClock;
 import org.maloca.machine.config.NetCable;
 import org.maloca.net.NetworkConfig;
 import org.maloca.net.UserNetwork;
 import org.maloca.net.egress.EgressPolicy;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.stream.StreamEndpoint;
+import org.maloca.net.stream.StreamHub;
 
 /**
  * A user-mode network and what its gateway does for machines; it ends with the last card that is on
@@ -17,6 +21,7 @@ final class MachineNetwork {
   private final UserNetwork network;
   private final NetworkServices services;
   private final Runnable whenEnded;
+  private final List<StreamHub> hubs = new CopyOnWriteArrayList<>();
   private int cards;
 
   /**
@@ -57,6 +62,22 @@ final class MachineNetwork {
     return port;
   }
 
+  /**
+   * Lets others join by stream sockets, under the rules of the machine that asks for it, for as
+   * long as the network is there.
+   */
+  synchronized void listen(StreamEndpoint endpoint, String id, EgressPolicy policy) {
+    hubs.add(
+        new StreamHub(
+            endpoint,
+            () -> {
+              SwitchPort port = network.addPort();
+              services.admitPeer(port.number(), policy);
+              return port;
+            },
+            id));
+  }
+
   /** A card has gone, and its port with it. */
   void detach() {
     synchronized (this) {
@@ -65,6 +86,7 @@ final class MachineNetwork {
       }
     }
     whenEnded.run();
+    hubs.forEach(StreamHub::close);
     services.close();
     network.close();
   }

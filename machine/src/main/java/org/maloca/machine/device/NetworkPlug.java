@@ -85,6 +85,7 @@ public final class NetworkPlug implements DevicePlug {
     SwitchPort port = joined.attach(machineName, config.mac(), policy);
     try {
       forward(joined.network(), port, userMode);
+      listen(joined, userMode, id, policy);
       NetBackend end =
           new NetworkCable(
               port, () -> adapter().ifPresent(NetworkAdapter::keepFlows), joined::detach);
@@ -93,6 +94,18 @@ public final class NetworkPlug implements DevicePlug {
       port.close();
       joined.detach();
       throw failure;
+    }
+  }
+
+  private static void listen(
+      MachineNetwork joined, NetCable.UserMode userMode, String id, EgressPolicy policy)
+      throws IOException {
+    if (userMode.listen() != null) {
+      try {
+        joined.listen(StreamEndpoint.listening(userMode.listen()), id, policy);
+      } catch (IOException failure) {
+        throw new IOException("--net: listen: " + failure.getMessage(), failure);
+      }
     }
   }
 

@@ -95,7 +95,7 @@ final class NetworkServices implements AutoCloseable {
     public void claimed(int switchPort, InetAddress address) {
       Guest guest = guests.get(switchPort);
       boolean isOfNetwork = Arrays.equals(gateway, 0, 8, address.getAddress(), 0, 8);
-      if (guest == null || !isOfNetwork) {
+      if (guest == null || guest.name().isEmpty() || !isOfNetwork) {
         return;
       }
       guest.addresses().add(address);
@@ -127,6 +127,11 @@ final class NetworkServices implements AutoCloseable {
       dhcp.reserve(mac, firstAddress + reserved++);
     }
     dhcp.name(mac, machineName);
+  }
+
+  /** Lets somebody in whose name nobody knows, under given rules. */
+  void admitPeer(int port, EgressPolicy policy) {
+    guests.put(port, new Guest("", policy, new ResolvedNames(clock), new ArrayDeque<>()));
   }
 
   private void resolved(

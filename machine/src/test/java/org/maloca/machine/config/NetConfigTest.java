@@ -27,12 +27,18 @@ class NetConfigTest {
   @Test
   void user_mode_networks_have_modes_rules_and_names() {
     NetCable.UserMode plain = userMode("nat");
-    assertEquals(new NetCable.UserMode(NetworkMode.NAT, null, false, null, true, List.of()), plain);
+    assertEquals(new NetCable.UserMode(NetworkMode.NAT, null, null, false, null, true, List.of()), plain);
     assertEquals(NetworkMode.HOST_ONLY, userMode("host-only").mode());
-    NetCable.UserMode strict = userMode("isolated,network=lan,loopback,egress=rules,deny");
+    NetCable.UserMode strict = userMode("isolated,network=lan,listen=unix:l,loopback,egress=rules,deny");
     assertEquals(
         new NetCable.UserMode(
-            NetworkMode.ISOLATED, "lan", true, Path.of("rules"), false, List.of()),
+            NetworkMode.ISOLATED,
+            "lan",
+            UnixDomainSocketAddress.of("l"),
+            true,
+            Path.of("rules"),
+            false,
+            List.of()),
         strict);
   }
 
@@ -82,7 +88,8 @@ class NetConfigTest {
           "bridge",
           "nat,loss=101",
           "nat,loss=x",
-          "nat,listen=unix:/tmp/a",
+          "nat,listen=x",
+          "nat,connect=unix:/tmp/a",
           "nat,mac=01:00:00:00:00:00",
           "stream",
           "stream,listen=unix:a,connect=unix:b",

@@ -31,7 +31,7 @@ class SharedNetworksTest {
   private final ManualClock clock = new ManualClock();
 
   private static NetCable.UserMode cable(NetworkMode mode, @Nullable String name) {
-    return new NetCable.UserMode(mode, name, false, null, true, List.of());
+    return new NetCable.UserMode(mode, name, null, false, null, true, List.of());
   }
 
   private MachineNetwork join(NetworkMode mode, @Nullable String name) throws IOException {

@@ -24,9 +24,37 @@ public final class StreamEndpoint implements AutoCloseable {
   private final SocketAddress address;
   private final @Nullable ServerSocketChannel listener;
 
+
+  /** A peer that came already; then what is to be done once it is gone. */
+  private @Nullable SocketChannel accepted;
+
+  private final @Nullable Runnable whenOver;
+
   private StreamEndpoint(SocketAddress address, @Nullable ServerSocketChannel listener) {
     this.address = address;
     this.listener = listener;
+    whenOver = null;
+  }
+
+  private StreamEndpoint(SocketChannel accepted, Runnable whenOver) {
+    address = UnixDomainSocketAddress.of("");
+    listener = null;
+    this.accepted = accepted;
+    this.whenOver = whenOver;
+  }
+
+  /**
+   * A peer that is there already, and does not come again.
+   *
+   * @param whenOver is run once it is gone
+   */
+  static StreamEndpoint accepted(SocketChannel channel, Runnable whenOver) {
+    return new StreamEndpoint(channel, whenOver);
+  }
+
+  /** Whether it still listens. */
+  boolean isOpen() {
+    return listener != null && listener.isOpen();
   }
 
   /** Connects to who listens there, again and again. */
@@ -79,6 +107,15 @@ public final class StreamEndpoint implements AutoCloseable {
 
   /** Waits for a peer, or tries to reach it. */
   SocketChannel open() throws IOException {
+    if (accepted != null) {
+      SocketChannel once = accepted;
+      accepted = null;
+      return once;
+    }
+    if (whenOver != null) {
+      whenOver.run();
+      throw new IOException("the peer is gone");
+    }
     SocketChannel channel = listener != null ? listener.accept() : SocketChannel.open(address);
     if (!(address instanceof UnixDomainSocketAddress)) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
