@@ -27,9 +27,11 @@ class NetConfigTest {
   @Test
   void user_mode_networks_have_modes_rules_and_names() {
     NetCable.UserMode plain = userMode("nat");
-    assertEquals(new NetCable.UserMode(NetworkMode.NAT, null, null, false, null, true, List.of()), plain);
+    assertEquals(
+        new NetCable.UserMode(NetworkMode.NAT, null, null, false, null, true, List.of()), plain);
     assertEquals(NetworkMode.HOST_ONLY, userMode("host-only").mode());
-    NetCable.UserMode strict = userMode("isolated,network=lan,listen=unix:l,loopback,egress=rules,deny");
+    NetCable.UserMode strict =
+        userMode("isolated,network=lan,listen=unix:l,loopback,egress=rules,deny");
     assertEquals(
         new NetCable.UserMode(
             NetworkMode.ISOLATED,

@@ -24,7 +24,6 @@ public final class StreamEndpoint implements AutoCloseable {
   private final SocketAddress address;
   private final @Nullable ServerSocketChannel listener;
 
-
   /** A peer that came already; then what is to be done once it is gone. */
   private @Nullable SocketChannel accepted;
 

@@ -73,7 +73,8 @@ public final class StreamHub implements AutoCloseable {
     }
 
     void start() {
-      port.connect(new Plug(stream, NetBackend.CHECKSUM | NetBackend.TCP_IPV4 | NetBackend.TCP_IPV6));
+      port.connect(
+          new Plug(stream, NetBackend.CHECKSUM | NetBackend.TCP_IPV4 | NetBackend.TCP_IPV6));
       stream.connect(new Plug(port, 0));
     }
 
