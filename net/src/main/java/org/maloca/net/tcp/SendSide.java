@@ -5,7 +5,8 @@ package org.maloca.net.tcp;
  * may be on its way. The link loses nothing by itself, so the congestion window (RFC 5681) starts
  * wide; but a guest's queues may overflow, so it shrinks on loss. Losses show by selective
  * acknowledgement (RFC 2018, with one pass over the holes for each recovery) or by three duplicates
- * (RFC 6582).
+ * (RFC 6582). No router is between that could be congested, so the window never shrinks so far that
+ * one lost frame in a hundred makes the round trip the limit.
  */
 final class SendSide {
   static final int MAX_BUFFER_BYTES = ByteQueue.MAX_BLOCKS * BlockPool.BLOCK_BYTES / 2;
@@ -192,7 +193,7 @@ final class SendSide {
   }
 
   private void reduce() {
-    threshold = Math.max((highest - unacknowledged) / 2, 2 * mss);
+    threshold = Math.max((highest - unacknowledged) / 2, INITIAL_WINDOW_BYTES);
   }
 
   /**
