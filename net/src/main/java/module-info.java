@@ -11,7 +11,9 @@ module org.maloca.net {
   exports org.maloca.net.ethernet;
   exports org.maloca.net.frame;
   exports org.maloca.net.host;
+  exports org.maloca.net.impair;
   exports org.maloca.net.limit;
+  exports org.maloca.net.linux;
   exports org.maloca.net.loopback;
   exports org.maloca.net.nat;
   exports org.maloca.net.replay;

@@ -19,7 +19,8 @@ enum Group {
   SYSTEM(0.9, 0.7),
   THREADS(1.0),
   PROGRAMS(0.9, 0.5),
-  DISK(1.0);
+  DISK(1.0),
+  NETWORK(1.0);
 
   private final double rowBar;
   private final double meanBar;

@@ -40,6 +40,11 @@ record Measurement(String name, String checksum, double[] roundSeconds) {
     return Arrays.stream(roundSeconds).sum();
   }
 
+  /** The best round. */
+  double leastSeconds() {
+    return Arrays.stream(roundSeconds).min().orElseThrow();
+  }
+
   /** The last round alone. */
   double warmSeconds() {
     return roundSeconds[roundSeconds.length - 1];

@@ -149,7 +149,8 @@ final class CommandLineSpec {
     list(
         spec,
         "MODE[,PROPERTY=VALUE,...]",
-        "Network: nat, isolated, host-only or none; docs/network.md has all properties.",
+        "Network card on nat, isolated, host-only, none, stream, dgram or tap, as in nat,capture=FILE"
+            + " or stream,connect=unix:PATH; docs/network.md has all properties.",
         "--net");
     list(
         spec,
@@ -180,7 +181,11 @@ final class CommandLineSpec {
         "FILE",
         "",
         "Write what the guest sends to port 0xe9 to FILE; - is stderr.");
-    flag(spec, "Show what the CPU engine and the disks did, at the end.", false, "--stats");
+    flag(
+        spec,
+        "Show what the CPU engine, the disks and the network cards did, at the end.",
+        false,
+        "--stats");
     path(spec, "--stats-json", "Write the same figures to FILE as JSON.");
     flag(spec, "Show the kernel's log (linux).", false, "--verbose");
     flag(spec, "Look for newer packages (linux).", false, "--refresh");

@@ -24,6 +24,7 @@ import org.maloca.machine.device.NetworkPlug;
 import org.maloca.machine.device.RngPlug;
 import org.maloca.machine.device.ScsiPlug;
 import org.maloca.machine.device.SharePlug;
+import org.maloca.machine.device.SharedNetworks;
 import org.maloca.machine.device.VsockPlug;
 import org.maloca.net.host.PortForward;
 
@@ -37,6 +38,7 @@ final class RunDevices implements AutoCloseable {
 
   private final List<DevicePlug> plugs = new ArrayList<>();
   private final List<AccountedDisk> disks = new ArrayList<>();
+  private final List<NetworkPlug> cards = new ArrayList<>();
 
   private final @Nullable SshLogin sshLogin;
   private @Nullable ScsiPlug scsi;
@@ -150,11 +152,14 @@ final class RunDevices implements AutoCloseable {
     if (networks.isEmpty() && !options.forwards().isEmpty()) {
       networks = List.of("nat");
     }
+    SharedNetworks shared = new SharedNetworks();
     for (int i = 0; i < networks.size(); i++) {
       // Forwards lead to the first card.
       List<String> forwards = i == 0 ? options.forwards() : List.of();
       NetConfig config = NetConfig.parse(networks.get(i), i, forwards);
-      plugs.add(new NetworkPlug(config, machineName, this::forwarded));
+      NetworkPlug card = new NetworkPlug(config, machineName, shared, this::forwarded);
+      plugs.add(card);
+      cards.add(card);
     }
   }
 
@@ -198,11 +203,14 @@ final class RunDevices implements AutoCloseable {
     return !disks.isEmpty();
   }
 
-  /** What the disks did so far. */
+  /** What the disks and the network cards did so far; for any thread. */
   List<EngineStatistics.Group> statistics() {
     List<EngineStatistics.Group> groups = new ArrayList<>();
     for (int i = 0; i < disks.size(); i++) {
       groups.addAll(DiskStatistics.of(i, disks.get(i)));
+    }
+    for (NetworkPlug card : cards) {
+      card.adapter().ifPresent(adapter -> groups.addAll(adapter.statistics()));
     }
     return groups;
   }

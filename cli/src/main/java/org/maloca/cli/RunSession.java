@@ -87,7 +87,7 @@ final class RunSession implements VmListener, HostConsole.Events {
     return new EngineStatistics(groups);
   }
 
-  /** What the CPU engine and the disks had done when the machine ended. */
+  /** What the CPU engine and devices had done when the machine ended. */
   EngineStatistics finalStatistics() {
     return statistics;
   }

@@ -2,7 +2,6 @@ package org.maloca.net;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -105,8 +104,7 @@ final class Forward implements EventLoop.Handler, AutoCloseable {
       ByteBuffer bytes = network.gateway().link().begin().bytes();
       int data = IpHeaders.payloadStart(false) + UDP_HEADER_BYTES;
       bytes.limit(data + 65507).position(data);
-      SocketAddress peer = datagrams.receive(bytes);
-      if (peer == null) {
+      if (!(datagrams.receive(bytes) instanceof InetSocketAddress peer)) {
         return;
       }
       int length = bytes.position() - data;

@@ -12,6 +12,7 @@ import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ethernet.Uplink;
 import org.maloca.net.icmp.IcmpEcho;
 import org.maloca.net.icmp.IcmpErrors;
+import org.maloca.net.icmp.TooBigNotice;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
@@ -23,6 +24,7 @@ import org.maloca.net.ndp.NeighborResponder;
 import org.maloca.net.service.Datagram;
 import org.maloca.net.service.DatagramSender;
 import org.maloca.net.service.RouterAdvertiser;
+import org.maloca.net.service.StreamService;
 import org.maloca.net.service.UdpService;
 import org.maloca.net.tcp.TcpNat;
 import org.maloca.net.udp.UdpNat;
@@ -58,7 +60,9 @@ final class Gateway implements Uplink, DatagramSender {
   private final IpPacket packet = new IpPacket();
   private final Reassembly reassembly = new Reassembly();
   private final NetFrame whole = new NetFrame();
+  private final TooBigNotice tooBig = new TooBigNotice();
   private final Map<Integer, UdpService> services = new ConcurrentHashMap<>();
+  private final Map<Integer, StreamService> streamServices = new ConcurrentHashMap<>();
   private volatile @Nullable RouterAdvertiser advertiser;
   private volatile Map<Integer, SwitchPort> ports = Map.of();
 
@@ -86,7 +90,7 @@ final class Gateway implements Uplink, DatagramSender {
     errors = new IcmpErrors(link, System::nanoTime, 0, gatewayLow4, gatewayHigh6, gatewayLow6);
     echo = new IcmpEcho(link, loop.lock(), executor);
     udp = new UdpNat(loop, link, addresses, errors);
-    tcp = new TcpNat(loop, link, addresses);
+    tcp = new TcpNat(loop, link, addresses, this::streamService);
   }
 
   Link link() {
@@ -103,6 +107,16 @@ final class Gateway implements Uplink, DatagramSender {
 
   void setService(int port, UdpService service) {
     services.put(port, service);
+  }
+
+  void setStreamService(int port, StreamService service) {
+    streamServices.put(port, service);
+  }
+
+  private @Nullable StreamService streamService(long high, long low, int port) {
+    boolean isDns =
+        IpBits.isIpv4(high, low) ? low == dnsLow4 : high == gatewayHigh6 && low == dnsLow6;
+    return isDns ? streamServices.get(port) : null;
   }
 
   void setAdvertiser(RouterAdvertiser value) {
@@ -242,10 +256,10 @@ final class Gateway implements Uplink, DatagramSender {
     int data = at + UDP_HEADER_BYTES;
     int end = isLarge ? packet.end() : at + length;
     int destinationPort = bytes.getShort(at + 2) & 0xffff;
-    UdpService service = services.get(destinationPort);
     boolean isAssignment = destinationPort == DHCP4 || destinationPort == DHCP6;
     boolean isForServices = isForDns() || isAssignment && (isForMany() || isForGateway());
     if (isForServices) {
+      UdpService service = services.get(destinationPort);
       if (service != null) {
         int sourcePort = bytes.getShort(at) & 0xffff;
         service.receive(datagram(from, mac, sourcePort, destinationPort, bytes, data, end), this);
@@ -288,13 +302,30 @@ final class Gateway implements Uplink, DatagramSender {
   private void handleIcmp(SwitchPort from, long mac, NetFrame frame) {
     ByteBuffer bytes = frame.bytes();
     int at = packet.payloadStart();
-    if (packet.isIpv6()
-        || packet.end() - at < 8
-        || !packet.isTransportChecksumRight(bytes)
-        || bytes.getShort(at) != IcmpEcho.REQUEST4 << 8) {
+    if (packet.isIpv6() || packet.end() - at < 8 || !packet.isTransportChecksumRight(bytes)) {
       return;
     }
-    answerEcho(from, mac, frame, IpPacket.ICMP);
+    int type = bytes.getShort(at) & 0xffff;
+    if (type == IcmpEcho.REQUEST4 << 8) {
+      answerEcho(from, mac, frame, IpPacket.ICMP);
+    } else if (type == TooBigNotice.TYPE_AND_CODE4) {
+      noteTooBig(from, bytes);
+    }
+  }
+
+  private void noteTooBig(SwitchPort from, ByteBuffer bytes) {
+    if (tooBig.parse(bytes, packet)) {
+      tcp.tooBig(
+          from,
+          tooBig.guestHigh(),
+          tooBig.guestLow(),
+          tooBig.destinationPort(),
+          tooBig.remoteHigh(),
+          tooBig.remoteLow(),
+          tooBig.sourcePort(),
+          tooBig.sequence(),
+          tooBig.mtuBytes());
+    }
   }
 
   private void answerEcho(SwitchPort from, long mac, NetFrame frame, int protocol) {
@@ -318,6 +349,7 @@ final class Gateway implements Uplink, DatagramSender {
       case IcmpEcho.REQUEST6 -> answerEcho(from, mac, frame, IpPacket.ICMPV6);
       case NeighborResponder.SOLICITATION -> neighbors.receive(from, mac, bytes, packet);
       case ROUTER_SOLICITATION -> advertise(from, mac);
+      case TooBigNotice.TYPE6 -> noteTooBig(from, bytes);
       default -> {}
     }
   }

@@ -3,15 +3,19 @@ package org.maloca.net;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.net.ethernet.AddressClaims;
 import org.maloca.net.ethernet.EthernetSwitch;
+import org.maloca.net.ethernet.GuestAddressListener;
 import org.maloca.net.ethernet.PortCounters;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ip.IpBits;
@@ -22,6 +26,7 @@ import org.maloca.net.nat.HostAddresses;
 import org.maloca.net.nat.Link;
 import org.maloca.net.service.DatagramSender;
 import org.maloca.net.service.RouterAdvertiser;
+import org.maloca.net.service.StreamService;
 import org.maloca.net.service.UdpService;
 
 /**
@@ -49,8 +54,12 @@ public final class UserNetwork implements AutoCloseable {
 
   /** Starts a network without machines. */
   public UserNetwork(String name, NetworkConfig config) throws IOException {
+    this(name, config, System::nanoTime);
+  }
+
+  UserNetwork(String name, NetworkConfig config, LongSupplier clock) throws IOException {
     this.config = config;
-    loop = new EventLoop("net-" + name);
+    loop = new EventLoop("net-" + name, clock);
     Link link = new Link(GATEWAY_MAC);
     addresses =
         new HostAddresses(
@@ -90,6 +99,16 @@ public final class UserNetwork implements AutoCloseable {
   /** Sets what listens on a UDP port of the gateway: 67, 547, or those of the name server. */
   public void onUdp(int port, UdpService service) {
     gateway.setService(port, service);
+  }
+
+  /** Sets what listens on a TCP port of the name server's addresses. */
+  public void onStream(int port, StreamService service) {
+    gateway.setStreamService(port, service);
+  }
+
+  /** Sets who hears which IPv6 addresses machines use. */
+  public void onGuestAddress(GuestAddressListener listener) {
+    claims.setListener(listener);
   }
 
   /** Sets who answers router solicitations. */
@@ -164,6 +183,25 @@ public final class UserNetwork implements AutoCloseable {
     } finally {
       loop.lock().unlock();
     }
+  }
+
+  /** The flows of a machine at this moment. */
+  public List<FlowStatistics> flows(SwitchPort port) {
+    List<FlowStatistics> flows = new ArrayList<>();
+    forEachFlow(flow -> {
+      if (flow.port() == port) {
+        flows.add(
+            new FlowStatistics(
+                flow.isUdp(),
+                flow.guestAddress(),
+                flow.guestPort(),
+                flow.remoteAddress(),
+                flow.remotePort(),
+                flow.bytesFromGuest(),
+                flow.bytesToGuest()));
+      }
+    });
+    return flows;
   }
 
   /** The counters of each port, by its number. */

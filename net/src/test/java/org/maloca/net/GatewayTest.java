@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -238,5 +239,77 @@ class GatewayTest {
 
     assertEquals(512, flows[0]);
     assertEquals(0, network.bufferedBytes());
+  }
+
+  @Test
+  void givesAGuestsPortOneFaceAndLetsOnlyThoseAnswerWhomItHasAsked() throws IOException {
+    InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
+    try (DatagramSocket first = new DatagramSocket(0, loopback);
+        DatagramSocket second = new DatagramSocket(0, loopback);
+        DatagramSocket stranger = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.9"))) {
+      DatagramPacket heard = new DatagramPacket(new byte[100], 100);
+      first.setSoTimeout(5000);
+      second.setSoTimeout(5000);
+      for (DatagramSocket peer : new DatagramSocket[] {first, second}) {
+        byte[] question = Packets.udp(5000, peer.getLocalPort(), new byte[] {1});
+        card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, question, 6));
+      }
+      first.receive(heard);
+      int face = heard.getPort();
+      second.receive(heard);
+      assertEquals(face, heard.getPort());
+
+      InetSocketAddress guest = new InetSocketAddress(loopback, face);
+      // Seen by the guest as the gateway, which it has asked: only a new port.
+      stranger.send(new DatagramPacket(new byte[] {7}, 1, guest));
+      second.send(new DatagramPacket(new byte[] {8}, 1, guest));
+
+      byte[] answer = Packets.payload(card.next(5000));
+      assertEquals(8, answer[8]);
+      assertEquals(second.getLocalPort(), ByteBuffer.wrap(answer).getShort(0) & 0xffff);
+      try (DatagramSocket another = new DatagramSocket(0, loopback)) {
+        another.send(new DatagramPacket(new byte[] {9}, 1, guest));
+        byte[] unasked = Packets.payload(card.next(5000));
+        assertEquals(9, unasked[8]);
+        assertEquals(another.getLocalPort(), ByteBuffer.wrap(unasked).getShort(0) & 0xffff);
+      }
+    }
+  }
+
+  @Test
+  void flowsOutliveATimeInWhichTheHostSlept() throws IOException {
+    AtomicLong host = new AtomicLong(System.nanoTime());
+    network.close();
+    NetworkConfig config = NetworkConfig.defaults(NetworkMode.NAT).withLoopbackOpen();
+    network = new UserNetwork("t", config, host::get);
+    port = network.addPort();
+    card = new GuestCard(port, 1, 0, 0);
+    try (DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+      peer.setSoTimeout(5000);
+      byte[] question = Packets.udp(5000, peer.getLocalPort(), new byte[] {1});
+      card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, question, 6));
+      DatagramPacket heard = new DatagramPacket(new byte[100], 100);
+      peer.receive(heard);
+
+      host.addAndGet(3_600_000_000_000L);
+      peer.send(new DatagramPacket(new byte[] {2}, 1, heard.getSocketAddress()));
+
+      assertEquals(2, Packets.payload(card.next(5000))[8]);
+      assertEquals(1, network.flows(port).size());
+    }
+  }
+
+  @Test
+  void tellsOfEachFlowWhatPassed() throws IOException {
+    try (DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+      byte[] question = Packets.udp(5000, peer.getLocalPort(), new byte[] {1, 2, 3});
+      card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, question, 6));
+
+      FlowStatistics flow = network.flows(port).getFirst();
+
+      assertEquals("udp-10.0.2.15:5000-10.0.2.2:" + peer.getLocalPort(), flow.toString());
+      assertEquals(3, flow.bytesFromGuest());
+      assertEquals(0, flow.bytesToGuest());
+    }
   }
 }

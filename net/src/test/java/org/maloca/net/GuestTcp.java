@@ -33,6 +33,15 @@ final class GuestTcp {
   final ByteArrayOutputStream input = new ByteArrayOutputStream();
   int windowField = 65535;
 
+  /** Whether it offers timestamps (RFC 7323), and the last one that it was sent. */
+  boolean offersTimestamps;
+
+  int peerTimestamp;
+  int ownTimestamp = 1000;
+  int echoedTimestamp;
+  int largestSegmentBytes;
+  private boolean hasTimestamps;
+
   private byte[] output = {};
   private boolean isEnding;
   private final long initial = 0xffff_f000L;
@@ -65,7 +74,8 @@ final class GuestTcp {
 
   void connect() {
     byte[] options = {2, 4, 5, (byte) 0xb4, 1, 3, 3, 2, 1, 1, 4, 2};
-    transmit(initial, SYN, Arrays.copyOf(options, hasSack ? 12 : 8), new byte[0]);
+    byte[] offered = Arrays.copyOf(options, hasSack ? 12 : 8);
+    transmit(initial, SYN, offersTimestamps ? withTimestamps(offered) : offered, new byte[0]);
     repeatAtNanos = System.nanoTime() + REPEAT_NANOS;
   }
 
@@ -133,6 +143,8 @@ final class GuestTcp {
       return;
     }
     int headerBytes = (bytes.get(12) >> 4 & 15) * 4;
+    takeTimestamps(bytes, headerBytes, (flags & SYN) != 0);
+    largestSegmentBytes = Math.max(largestSegmentBytes, segment.length - headerBytes);
     if ((flags & SYN) != 0) {
       peerInitial = bytes.getInt(4) & 0xffff_ffffL;
       peerScale = headerBytes > 24 ? bytes.get(27) : 0;
@@ -147,12 +159,31 @@ final class GuestTcp {
     peerWindow = (long) (bytes.getShort(14) & 0xffff) << peerScale;
     takeAck(ackDistance, segment.length == headerBytes);
     byte[] data = Arrays.copyOfRange(segment, headerBytes, segment.length);
-    long at = expected + (int) (bytes.getInt(4) - (int) (peerInitial + 1 + expected));
+    long at = expected + (bytes.getInt(4) - (int) (peerInitial + 1 + expected));
     if (data.length > 0 || (flags & FIN) != 0) {
       takeData(at, data, (flags & FIN) != 0);
       acknowledge();
     } else if (at < expected) {
       acknowledge();
+    }
+  }
+
+  private byte[] withTimestamps(byte[] options) {
+    return ByteBuffer.allocate(options.length + 12)
+        .put(options)
+        .putInt(0x0101_080a)
+        .putInt(ownTimestamp++)
+        .putInt(peerTimestamp)
+        .array();
+  }
+
+  /** Reads the option where the gateway puts it: first, and in a SYN last. */
+  private void takeTimestamps(ByteBuffer segment, int headerBytes, boolean isSyn) {
+    int at = isSyn ? headerBytes - 12 : 20;
+    if (at + 12 <= headerBytes && at >= 20 && segment.getInt(at) == 0x0101_080a) {
+      hasTimestamps = true;
+      peerTimestamp = segment.getInt(at + 4);
+      echoedTimestamp = segment.getInt(at + 8);
     }
   }
 
@@ -210,7 +241,8 @@ final class GuestTcp {
     transmit(initial + 1 + Math.min(sent, output.length), ACK, options, new byte[0]);
   }
 
-  private void transmit(long sequence, int flags, byte[] options, byte[] data) {
+  private void transmit(long sequence, int flags, byte[] given, byte[] data) {
+    byte[] options = hasTimestamps ? withTimestamps(given) : given;
     ByteBuffer segment = ByteBuffer.allocate(20 + options.length + data.length);
     segment.putShort((short) ownPort).putShort((short) peerPort).putInt((int) sequence);
     boolean hasAck = (flags & ACK) != 0;

@@ -279,4 +279,120 @@ class TcpNatTest {
           });
     }
   }
+
+  @Test
+  void exchangesTimestampsWithAGuestThatOffersThem() throws Exception {
+    GuestTcp guest = guest(0, 0.01, true, 1400);
+    guest.offersTimestamps = true;
+
+    exchange(guest, 1_000_000);
+
+    assertTrue(guest.peerTimestamp != 0);
+    assertTrue(guest.echoedTimestamp >= 1000 && guest.echoedTimestamp < guest.ownTimestamp);
+    assertTrue(guest.largestSegmentBytes <= 1460 - 12);
+  }
+
+  @Test
+  void ignoresASegmentWhoseTimestampIsOfLongAgo() throws Exception {
+    GuestTcp guest = guest(0, 0, true, 1460);
+    guest.offersTimestamps = true;
+    guest.connect();
+    drive(guest, () -> guest.isOpen);
+    try (Socket accepted = server.accept()) {
+      guest.write(new byte[] {1}, false);
+      drive(guest, guest::isWritten);
+      int now = guest.ownTimestamp;
+      guest.ownTimestamp = 5;
+      guest.write(new byte[] {1, 2}, false);
+      for (int i = 0; i < 20; i++) {
+        guest.turn(10);
+      }
+      assertFalse(guest.isWritten());
+      guest.ownTimestamp = now;
+
+      drive(guest, guest::isWritten);
+
+      assertArrayEquals(new byte[] {1, 2}, accepted.getInputStream().readNBytes(2));
+    }
+  }
+
+  @Test
+  void sendsSmallerSegmentsOnceAGuestSaysThatTheyAreTooBig() throws Exception {
+    GuestCard card = new GuestCard(port, 1, 0, 0);
+    GuestTcp guest = new GuestTcp(card, GUEST, 40000, GATEWAY, server.getLocalPort(), true, 1460);
+    guest.connect();
+    drive(guest, () -> guest.isOpen);
+    byte[] down = data(6, 100_000);
+    try (Socket accepted = server.accept()) {
+      accepted.getOutputStream().write(down);
+      accepted.shutdownOutput();
+      byte[] first = card.next(5000);
+      while (Packets.payload(first).length <= 20) {
+        first = card.next(5000);
+      }
+      java.nio.ByteBuffer notice = java.nio.ByteBuffer.allocate(8 + 28);
+      notice.putInt(0x0304_0000).putInt(600).put(first, 14, 28);
+      card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 1, notice.array(), 2));
+      // All that was sent before is lost on that link.
+      card.received.clear();
+
+      drive(guest, () -> guest.hasPeerEnded);
+
+      assertArrayEquals(down, guest.input.toByteArray());
+      assertEquals(560, guest.largestSegmentBytes);
+    }
+  }
+
+  @Test
+  void answersConnectionsToItsOwnServices() {
+    java.util.concurrent.atomic.AtomicReference<InetSocketAddress> client =
+        new java.util.concurrent.atomic.AtomicReference<>();
+    network.onStream(
+        53,
+        (number, from, answers) -> {
+          client.set(from);
+          return bytes -> {
+            byte[] question = new byte[bytes.remaining()];
+            bytes.get(question);
+            if (question[0] == 0) {
+              return false;
+            }
+            // At once, and later from another thread.
+            answers.accept(question);
+            Thread.ofVirtual().start(() -> answers.accept(question));
+            return true;
+          };
+        });
+    GuestCard card = new GuestCard(port, 1, 0, 0);
+    InetAddress dns = InetAddress.ofLiteral("10.0.2.3");
+    GuestTcp guest = new GuestTcp(card, GUEST, 40000, dns, 53, true, 1460);
+    guest.connect();
+    guest.write(new byte[] {1, 2, 3}, false);
+
+    drive(guest, () -> guest.input.size() == 6);
+
+    assertArrayEquals(new byte[] {1, 2, 3, 1, 2, 3}, guest.input.toByteArray());
+    assertEquals(new InetSocketAddress(GUEST, 40000), client.get());
+    guest.write(new byte[] {1, 2, 3, 0}, false);
+    drive(guest, () -> guest.isReset);
+  }
+
+  @Test
+  void boundsTheConnectionsOfAMachineToServices() {
+    network.onStream(53, (number, from, answers) -> bytes -> true);
+    GuestCard card = new GuestCard(port, 1, 0, 0);
+    InetAddress dns = InetAddress.ofLiteral("10.0.2.3");
+    int opened = 0;
+    int refused = 0;
+    for (int i = 0; i < 70; i++) {
+      GuestTcp guest = new GuestTcp(card, GUEST, 40000 + i, dns, 53, true, 1460);
+      guest.connect();
+      drive(guest, () -> guest.isOpen || guest.isReset);
+      opened += guest.isOpen ? 1 : 0;
+      refused += guest.isReset ? 1 : 0;
+    }
+
+    assertEquals(64, opened);
+    assertEquals(6, refused);
+  }
 }

@@ -81,7 +81,7 @@ public final class NetServiceFuzz {
             names,
             (query, isStream) -> upstreamAnswer.length < 12 ? null : upstreamAnswer,
             (port, name, isAlias, address, ttl) -> resolved.add(name, isAlias, address, ttl),
-            name -> name.length() % 7 != 0,
+            (port, name) -> name.length() % 7 != 0,
             tasks::add);
   }
 

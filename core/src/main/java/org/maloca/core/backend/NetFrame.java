@@ -63,6 +63,19 @@ public final class NetFrame {
     hasEcn = false;
   }
 
+  /** Becomes a copy of another frame. */
+  public void copyFrom(NetFrame other) {
+    int length = other.bytes.limit();
+    bytes.clear().put(0, other.bytes, 0, length).limit(length);
+    needsChecksum = other.needsChecksum;
+    isChecksumGood = other.isChecksumGood;
+    checksumStart = other.checksumStart;
+    checksumOffset = other.checksumOffset;
+    segmentation = other.segmentation;
+    segmentBytes = other.segmentBytes;
+    hasEcn = other.hasEcn;
+  }
+
   /**
    * Whether the Internet checksum over the bytes from {@link #checksumStart} to the end is still to
    * be put at {@link #checksumOffset} behind that; the pseudo-header's sum is there already.

@@ -1,62 +1,49 @@
 package org.maloca.machine.config;
 
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.maloca.net.NetworkMode;
 import org.maloca.net.host.PortForward;
+import org.maloca.net.host.SocketAddressText;
+import org.maloca.net.impair.Impairment;
+import org.maloca.net.limit.RateLimit;
 
 /**
- * A network card of a machine and the network that it is on, as in {@code --net
+ * A network card of a machine and what its cable leads to, as in {@code --net
  * nat,capture=a.pcapng}.
  *
- * @param mode what the machine reaches
+ * @param cable what the cable leads to
  * @param mac the card's address, six bytes in the lower 48 bits
  * @param queuePairs number of pairs of queues
  * @param isPacked whether to offer packed rings
- * @param isLoopbackOpen whether the gateway's address leads to the host's loopback
  * @param capture where to record what passes, or null
- * @param egressRules file of rules for what the machine may reach, or null for no rules
- * @param isAllowedByDefault whether what no rule speaks of is allowed
- * @param outBytesPerSecond limit of what the guest sends, 0 for none
- * @param inBytesPerSecond limit of what it is sent
- * @param outPacketsPerSecond the same in packets
- * @param inPacketsPerSecond the same in packets
- * @param forwards ports of the host that lead to the machine
+ * @param fromGuest limit of what the guest sends
+ * @param toGuest limit of what it is sent
+ * @param impairment how bad the line is
  */
 public record NetConfig(
-    NetworkMode mode,
+    NetCable cable,
     long mac,
     int queuePairs,
     boolean isPacked,
-    boolean isLoopbackOpen,
     @Nullable Path capture,
-    @Nullable Path egressRules,
-    boolean isAllowedByDefault,
-    long outBytesPerSecond,
-    long inBytesPerSecond,
-    long outPacketsPerSecond,
-    long inPacketsPerSecond,
-    List<PortForward> forwards) {
+    RateLimit fromGuest,
+    RateLimit toGuest,
+    Impairment impairment) {
   /** As people know it from other machines: locally administered, then the index. */
   private static final long USUAL_MAC = 0x52_54_00_12_34_56L;
 
+  private static final long USUAL_RECONNECT_MILLIS = 1000;
   private static final Pattern MAC = Pattern.compile("([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}");
 
-  private enum Mode {
-    NAT,
-    ISOLATED,
-    HOST_ONLY,
-    NONE
-  }
-
-  public NetConfig {
-    forwards = List.copyOf(forwards);
-  }
-
   /**
-   * Reads {@code MODE[,property=value]...}.
+   * Reads {@code KIND[,property=value]...}.
    *
    * @param index of the card in its machine
    * @param forwards texts of port forwards, which go to this card
@@ -64,35 +51,135 @@ public record NetConfig(
    */
   public static NetConfig parse(String text, int index, List<String> forwards) {
     DeviceProperties properties = DeviceProperties.parse("--net", text);
+    NetCable cable = cable(properties, forwards);
     String capture = properties.text("capture");
-    String rules = properties.text("egress");
     NetConfig config =
         new NetConfig(
-            mode(properties.main()),
+            cable,
             mac(properties.text("mac"), index),
             (int) properties.number("queues", 1, 1, 16),
             properties.flag("packed"),
-            properties.flag("loopback"),
             capture == null ? null : Path.of(capture),
-            rules == null ? null : Path.of(rules),
-            !properties.flag("deny"),
-            properties.number("bps-out", 0, 0, Long.MAX_VALUE),
-            properties.number("bps-in", 0, 0, Long.MAX_VALUE),
-            properties.number("pps-out", 0, 0, Long.MAX_VALUE),
-            properties.number("pps-in", 0, 0, Long.MAX_VALUE),
-            forwards.stream().map(NetConfig::forward).toList());
+            limit(properties, "out"),
+            limit(properties, "in"),
+            impairment(properties));
     properties.finish();
     return config;
   }
 
+  private static NetCable cable(DeviceProperties properties, List<String> forwards) {
+    NetCable cable =
+        switch (properties.main()) {
+          case "stream" -> stream(properties);
+          case "dgram" ->
+              datagram(
+                  required(properties, "local", NetConfig::address),
+                  required(properties, "remote", NetConfig::address));
+          case "tap" -> new NetCable.Tap(required(properties, "ifname", Function.identity()));
+          default -> userMode(properties, forwards);
+        };
+    if (!forwards.isEmpty() && !(cable instanceof NetCable.UserMode)) {
+      throw new ConfigException("-p: a port forward needs a network that is ours, as --net nat is");
+    }
+    return cable;
+  }
+
+  private static NetCable.UserMode userMode(DeviceProperties properties, List<String> forwards) {
+    NetworkMode mode = mode(properties.main());
+    String rules = properties.text("egress");
+    String listen = properties.text("listen");
+    return new NetCable.UserMode(
+        mode,
+        properties.text("network"),
+        listen == null ? null : address(listen),
+        properties.flag("loopback"),
+        rules == null ? null : Path.of(rules),
+        !properties.flag("deny"),
+        forwards.stream().map(NetConfig::forward).toList());
+  }
+
   private static NetworkMode mode(String name) {
-    for (Mode mode : Mode.values()) {
-      if (mode.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-').equals(name)) {
-        return NetworkMode.valueOf(mode.name());
+    for (NetworkMode mode : NetworkMode.values()) {
+      if (mode.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(name)) {
+        return mode;
       }
     }
     throw new ConfigException(
-        "--net: there is no mode '%s' (there are: nat, isolated, host-only, none)".formatted(name));
+        "--net: there is no network '%s' (there are: nat, isolated, host-only, none, stream, dgram,"
+                .formatted(name)
+            + " tap)");
+  }
+
+  private static NetCable.Stream stream(DeviceProperties properties) {
+    String listen = properties.text("listen");
+    String connect = properties.text("connect");
+    if ((listen == null) == (connect == null)) {
+      throw new ConfigException("--net: stream needs listen=ADDRESS or connect=ADDRESS");
+    }
+    return new NetCable.Stream(
+        address(listen != null ? listen : connect),
+        listen != null,
+        properties.number("reconnect", USUAL_RECONNECT_MILLIS, 1, 3_600_000));
+  }
+
+  private static NetCable.Datagram datagram(SocketAddress local, SocketAddress remote) {
+    if (local instanceof UnixDomainSocketAddress != remote instanceof UnixDomainSocketAddress) {
+      throw new ConfigException("--net: local= and remote= are of different kinds");
+    }
+    return new NetCable.Datagram(local, remote);
+  }
+
+  private static <T> T required(
+      DeviceProperties properties, String name, Function<String, T> reader) {
+    String text = properties.text(name);
+    if (text == null) {
+      throw new ConfigException("--net: %s needs %s=...".formatted(properties.main(), name));
+    }
+    return reader.apply(text);
+  }
+
+  private static SocketAddress address(@Nullable String text) {
+    try {
+      return SocketAddressText.parse(text == null ? "" : text);
+    } catch (IllegalArgumentException wrong) {
+      throw new ConfigException("--net: " + wrong.getMessage());
+    }
+  }
+
+  private static RateLimit limit(DeviceProperties properties, String way) {
+    long bytes = properties.number("bps-" + way, 0, 0, Long.MAX_VALUE);
+    long packets = properties.number("pps-" + way, 0, 0, Long.MAX_VALUE);
+    RateLimit usual = RateLimit.of(bytes, packets);
+    return new RateLimit(
+        bytes,
+        properties.number("burst-" + way, usual.burstBytes(), 1, Long.MAX_VALUE),
+        packets,
+        properties.number("burst-packets-" + way, usual.burstPackets(), 1, Long.MAX_VALUE));
+  }
+
+  private static Impairment impairment(DeviceProperties properties) {
+    try {
+      return new Impairment(
+          part(properties, "loss"),
+          part(properties, "duplicate"),
+          part(properties, "reorder"),
+          properties.number("seed", 1, 0, Long.MAX_VALUE));
+    } catch (IllegalArgumentException wrong) {
+      throw new ConfigException("--net: " + wrong.getMessage());
+    }
+  }
+
+  private static double part(DeviceProperties properties, String name) {
+    String text = properties.text(name);
+    if (text == null) {
+      return 0;
+    }
+    String number = text.endsWith("%") ? text.substring(0, text.length() - 1) : text;
+    try {
+      return Double.parseDouble(number) / 100;
+    } catch (NumberFormatException wrong) {
+      throw new ConfigException("--net: %s=%s is no percentage".formatted(name, text));
+    }
   }
 
   private static long mac(@Nullable String text, int index) {
@@ -114,7 +201,7 @@ public record NetConfig(
     }
   }
 
-  /** The card's address as six bytes. */
+  /** The card's address as bytes. */
   public byte[] macBytes() {
     byte[] bytes = new byte[6];
     for (int i = 0; i < 6; i++) {

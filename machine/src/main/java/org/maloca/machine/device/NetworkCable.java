@@ -1,27 +1,18 @@
 package org.maloca.machine.device;
 
-import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
-import org.maloca.net.UserNetwork;
-import org.maloca.net.capture.PacketCapture;
 
-/** The cable of a machine that has a network to itself: pulled out, the network ends. */
+/** A cable to a network that others may be on as well: pulled out, the card leaves it. */
 final class NetworkCable implements NetBackend {
   private final NetBackend end;
-  private final UserNetwork network;
-  private final NetworkServices services;
-  private final @Nullable PacketCapture capture;
+  private final Runnable beforeLeaving;
+  private final Runnable leave;
 
-  NetworkCable(
-      NetBackend end,
-      UserNetwork network,
-      NetworkServices services,
-      @Nullable PacketCapture capture) {
+  NetworkCable(NetBackend end, Runnable beforeLeaving, Runnable leave) {
     this.end = end;
-    this.network = network;
-    this.services = services;
-    this.capture = capture;
+    this.beforeLeaving = beforeLeaving;
+    this.leave = leave;
   }
 
   @Override
@@ -51,11 +42,8 @@ final class NetworkCable implements NetBackend {
 
   @Override
   public void close() {
+    beforeLeaving.run();
     end.close();
-    services.close();
-    network.close();
-    if (capture != null) {
-      capture.close();
-    }
+    leave.run();
   }
 }

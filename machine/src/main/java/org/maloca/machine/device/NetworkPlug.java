@@ -2,17 +2,22 @@ package org.maloca.machine.device;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetBackend;
+import org.maloca.devices.virtio.VirtioPci;
 import org.maloca.devices.virtio.net.VirtioNet;
 import org.maloca.machine.board.DevicePlug;
 import org.maloca.machine.board.DeviceSite;
 import org.maloca.machine.config.ConfigException;
+import org.maloca.machine.config.NetCable;
 import org.maloca.machine.config.NetConfig;
-import org.maloca.net.NetworkConfig;
 import org.maloca.net.UserNetwork;
 import org.maloca.net.capture.CaptureConfig;
 import org.maloca.net.capture.CapturingBackend;
@@ -20,80 +25,165 @@ import org.maloca.net.capture.PacketCapture;
 import org.maloca.net.egress.EgressPolicy;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.host.PortForward;
+import org.maloca.net.impair.ImpairedBackend;
 import org.maloca.net.limit.LimitedBackend;
-import org.maloca.net.limit.RateLimit;
+import org.maloca.net.linux.TapBackend;
+import org.maloca.net.linux.UnixDatagramBackend;
+import org.maloca.net.stream.DatagramBackend;
+import org.maloca.net.stream.StreamBackend;
+import org.maloca.net.stream.StreamEndpoint;
 
-/**
- * A virtio network card on a user-mode network of its own.
- *
- * @param machineName the name that others on the network know the machine by
- * @param forwarded hears where forwards listen
- */
-public record NetworkPlug(
-    NetConfig config, String machineName, BiConsumer<PortForward, InetSocketAddress> forwarded)
-    implements DevicePlug {
+/** A virtio network card with its cable, as it was configured. */
+public final class NetworkPlug implements DevicePlug {
   private static final long CAPTURE_FILE_BYTES = 1L << 30;
   private static final int CAPTURE_FILES = 2;
+  private static final int SPEED_MEGABITS = 10_000;
+
+  private final NetConfig config;
+  private final String machineName;
+  private final SharedNetworks networks;
+  private final BiConsumer<PortForward, InetSocketAddress> forwarded;
+  private final AtomicReference<NetworkAdapter> adapter = new AtomicReference<>();
+
+  /**
+   * Will make a card.
+   *
+   * @param machineName the name that others on the network know the machine by
+   * @param networks where networks are found by name
+   * @param forwarded hears where forwards listen
+   */
+  public NetworkPlug(
+      NetConfig config,
+      String machineName,
+      SharedNetworks networks,
+      BiConsumer<PortForward, InetSocketAddress> forwarded) {
+    this.config = config;
+    this.machineName = machineName;
+    this.networks = networks;
+    this.forwarded = forwarded;
+  }
+
+  /** The card, once it is plugged in: for its figures, and for forwards while it runs. */
+  public Optional<NetworkAdapter> adapter() {
+    return Optional.ofNullable(adapter.get());
+  }
 
   @Override
   public void plugInto(DeviceSite site) throws IOException {
-    NetworkConfig layout = NetworkConfig.defaults(config.mode());
     String id = site.newId("net");
-    EgressPolicy policy = policy();
-    UserNetwork network =
-        new UserNetwork(id, config.isLoopbackOpen() ? layout.withLoopbackOpen() : layout);
-    PacketCapture capture = null;
+    if (config.cable() instanceof NetCable.UserMode userMode) {
+      plugIntoNetwork(site, id, userMode);
+    } else {
+      plug(site, id, cable(config.cable(), id), null, null);
+    }
+  }
+
+  private void plugIntoNetwork(DeviceSite site, String id, NetCable.UserMode userMode)
+      throws IOException {
+    EgressPolicy policy = policy(userMode);
+    MachineNetwork joined = networks.join(userMode, id, site.clock());
+    SwitchPort port = joined.attach(machineName, config.mac(), policy);
     try {
-      capture = capture(id);
-      SwitchPort port = network.addPort();
-      forward(network, port);
-      NetworkServices services =
-          new NetworkServices(network, policy, machineName, config.mac(), site.clock());
-      NetBackend end = limited(port, site);
-      if (capture != null) {
-        CapturingBackend recorded = new CapturingBackend(end);
-        recorded.captureTo(capture);
-        end = recorded;
-      }
-      VirtioNet.Options options =
-          new VirtioNet.Options(
-              config.macBytes(), config.queuePairs(), 0, 10_000, config.isPacked());
-      new NetPlug(options, new NetworkCable(end, network, services, capture)).plugInto(site);
+      forward(joined.network(), port, userMode);
+      listen(joined, userMode, id, policy);
+      NetBackend end =
+          new NetworkCable(
+              port, () -> adapter().ifPresent(NetworkAdapter::keepFlows), joined::detach);
+      plug(site, id, end, joined.network(), port);
     } catch (IOException | RuntimeException failure) {
-      network.close();
-      if (capture != null) {
-        capture.close();
-      }
+      port.close();
+      joined.detach();
       throw failure;
     }
   }
 
-  private EgressPolicy policy() throws IOException {
-    List<String> rules =
-        config.egressRules() == null ? List.of() : Files.readAllLines(config.egressRules());
-    try {
-      return EgressPolicy.parse(rules, config.isAllowedByDefault());
-    } catch (IllegalArgumentException wrong) {
-      throw new ConfigException(
-          "--net: %s: %s".formatted(config.egressRules(), wrong.getMessage()));
+  private static void listen(
+      MachineNetwork joined, NetCable.UserMode userMode, String id, EgressPolicy policy)
+      throws IOException {
+    if (userMode.listen() != null) {
+      try {
+        joined.listen(StreamEndpoint.listening(userMode.listen()), id, policy);
+      } catch (IOException failure) {
+        throw new IOException("--net: listen: " + failure.getMessage(), failure);
+      }
     }
   }
 
-  private @Nullable PacketCapture capture(String id) throws IOException {
-    return config.capture() == null
-        ? null
-        : new PacketCapture(
-            new CaptureConfig(config.capture(), 65536, CAPTURE_FILE_BYTES, CAPTURE_FILES), id);
+  private void plug(
+      DeviceSite site,
+      String id,
+      NetBackend end,
+      @Nullable UserNetwork network,
+      @Nullable SwitchPort port)
+      throws IOException {
+    VirtioNet.Options options =
+        new VirtioNet.Options(
+            config.macBytes(), config.queuePairs(), 0, SPEED_MEGABITS, config.isPacked());
+    VirtioNet card = new VirtioNet(id, site.memory(), captured(limited(end, site), id), options);
+    adapter.set(new NetworkAdapter(card, network, port));
+    site.addVirtio(card, VirtioPci.Identity.NET);
   }
 
-  private NetBackend limited(NetBackend port, DeviceSite site) {
-    RateLimit out = RateLimit.of(config.outBytesPerSecond(), config.outPacketsPerSecond());
-    RateLimit in = RateLimit.of(config.inBytesPerSecond(), config.inPacketsPerSecond());
-    return out.isNone() && in.isNone() ? port : new LimitedBackend(port, out, in, site.clock());
+  private static NetBackend cable(NetCable cable, String id) throws IOException {
+    try {
+      return switch (cable) {
+        case NetCable.Stream stream ->
+            new StreamBackend(
+                stream.isListening()
+                    ? StreamEndpoint.listening(stream.address())
+                    : StreamEndpoint.connecting(stream.address()),
+                id,
+                stream.reconnectMillis());
+        case NetCable.Datagram pair -> datagrams(pair.local(), pair.remote(), id);
+        case NetCable.Tap tap -> TapBackend.open(tap.interfaceName());
+        case NetCable.UserMode userMode -> throw new IllegalArgumentException(userMode.toString());
+      };
+    } catch (IOException failure) {
+      throw new IOException("--net: " + failure.getMessage(), failure);
+    }
   }
 
-  private void forward(UserNetwork network, SwitchPort port) throws IOException {
-    for (PortForward forward : config.forwards()) {
+  private static NetBackend datagrams(SocketAddress local, SocketAddress remote, String id)
+      throws IOException {
+    return local instanceof UnixDomainSocketAddress here
+            && remote instanceof UnixDomainSocketAddress there
+        ? UnixDatagramBackend.open(here.getPath(), there.getPath(), id)
+        : new DatagramBackend((InetSocketAddress) local, (InetSocketAddress) remote, id);
+  }
+
+  private static EgressPolicy policy(NetCable.UserMode userMode) throws IOException {
+    List<String> rules =
+        userMode.egressRules() == null ? List.of() : Files.readAllLines(userMode.egressRules());
+    try {
+      return EgressPolicy.parse(rules, userMode.isAllowedByDefault());
+    } catch (IllegalArgumentException wrong) {
+      throw new ConfigException(
+          "--net: %s: %s".formatted(userMode.egressRules(), wrong.getMessage()));
+    }
+  }
+
+  private NetBackend captured(NetBackend end, String id) throws IOException {
+    if (config.capture() == null) {
+      return end;
+    }
+    CapturingBackend recorded = new CapturingBackend(end);
+    recorded.captureTo(
+        new PacketCapture(
+            new CaptureConfig(config.capture(), 65536, CAPTURE_FILE_BYTES, CAPTURE_FILES), id));
+    return recorded;
+  }
+
+  private NetBackend limited(NetBackend end, DeviceSite site) {
+    NetBackend line =
+        config.impairment().isNone() ? end : new ImpairedBackend(end, config.impairment());
+    return config.fromGuest().isNone() && config.toGuest().isNone()
+        ? line
+        : new LimitedBackend(line, config.fromGuest(), config.toGuest(), site.clock());
+  }
+
+  private void forward(UserNetwork network, SwitchPort port, NetCable.UserMode userMode)
+      throws IOException {
+    for (PortForward forward : userMode.forwards()) {
       InetSocketAddress from = new InetSocketAddress(forward.hostAddress(), forward.hostPort());
       try {
         UserNetwork.Forwarding made =

@@ -4,6 +4,9 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,9 +26,11 @@ import org.maloca.net.dhcp.LeaseListener;
 import org.maloca.net.dhcp.RouterAdvertisement;
 import org.maloca.net.dns.DnsServer;
 import org.maloca.net.dns.DnsService;
+import org.maloca.net.dns.DnsStreamService;
 import org.maloca.net.dns.LocalNames;
 import org.maloca.net.egress.EgressPolicy;
 import org.maloca.net.egress.ResolvedNames;
+import org.maloca.net.ethernet.GuestAddressListener;
 
 /** What the gateway of a network does for its machines: addresses, names, rules. */
 final class NetworkServices implements AutoCloseable {
@@ -34,73 +39,143 @@ final class NetworkServices implements AutoCloseable {
   private static final int ROUTER_LIFETIME_SECONDS = 1800;
   private static final int POOL = 200;
 
-  private final Map<Integer, ResolvedNames> resolved = new ConcurrentHashMap<>();
-  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  /** IPv6 addresses by which a machine is known; of more, as privacy makes them, the last ones. */
+  private static final int NAMED_ADDRESSES = 8;
 
   /**
-   * Starts them.
+   * A machine.
    *
-   * @param machineName which the machine is also known by
-   * @param macAddress of its card
+   * @param policy what it may reach
+   * @param resolved what its questions to the name server have led to
+   * @param addresses of IPv6 by which it is known, the oldest first
    */
-  NetworkServices(
-      UserNetwork network,
-      EgressPolicy policy,
-      String machineName,
-      long macAddress,
-      VirtualClock clock) {
+  private record Guest(
+      String name, EgressPolicy policy, ResolvedNames resolved, Deque<InetAddress> addresses) {}
+
+  private final Map<Integer, Guest> guests = new ConcurrentHashMap<>();
+  private final Map<Long, String> machineNames = new ConcurrentHashMap<>();
+  private final LocalNames names = new LocalNames();
+  private final VirtualClock clock;
+  private final DhcpServer dhcp;
+  private final int firstAddress;
+  private int reserved;
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+
+  /** Starts them for a network without machines. */
+  NetworkServices(UserNetwork network, VirtualClock clock) {
     NetworkConfig config = network.config();
     boolean leadsOut = config.mode() == NetworkMode.NAT;
-    LocalNames names = new LocalNames();
+    this.clock = clock;
+    firstAddress = bits(config.firstGuest4());
     names.add("gateway", config.gateway4());
-    dhcp(network, names, machineName, macAddress, clock, leadsOut);
+    dhcp = dhcp(network, leadsOut);
     ipv6(network, clock, leadsOut);
     DnsServer dns =
         new DnsServer(
             names,
             DnsServer.upstreamOfHost(),
-            (port, name, isAlias, address, ttlSeconds) ->
-                namesOf(port, clock).add(name, isAlias, address, ttlSeconds),
-            name -> leadsOut && policy.allowsName(name),
+            this::resolved,
+            (port, name) -> leadsOut && allowsName(port, name),
             executor);
     network.onUdp(DnsServer.PORT, new DnsService(dns));
-    network.setEgressFilter((port, protocol, high, low, remotePort) ->
-        policy.allows(protocol, high, low, remotePort, namesOf(port, clock)));
+    network.onStream(DnsServer.PORT, new DnsStreamService(dns));
+    network.setEgressFilter(this::allows);
+    network.onGuestAddress(new AddressNames(config.gateway6()));
   }
 
-  private ResolvedNames namesOf(int port, VirtualClock clock) {
-    return resolved.computeIfAbsent(port, unknown -> new ResolvedNames(clock));
+  /** Names the IPv6 addresses that machines have in the network. */
+  private final class AddressNames implements GuestAddressListener {
+    private final byte[] gateway;
+
+    AddressNames(InetAddress gateway) {
+      this.gateway = gateway.getAddress();
+    }
+
+    @Override
+    public void claimed(int switchPort, InetAddress address) {
+      Guest guest = guests.get(switchPort);
+      boolean isOfNetwork = Arrays.equals(gateway, 0, 8, address.getAddress(), 0, 8);
+      if (guest == null || guest.name().isEmpty() || !isOfNetwork) {
+        return;
+      }
+      guest.addresses().add(address);
+      names.add(guest.name(), address);
+      if (guest.addresses().size() > NAMED_ADDRESSES) {
+        names.remove(guest.addresses().remove());
+      }
+    }
+
+    @Override
+    public void released(int switchPort, InetAddress address) {
+      Guest guest = guests.get(switchPort);
+      if (guest != null && guest.addresses().remove(address)) {
+        names.remove(address);
+      }
+    }
   }
 
-  private static void dhcp(
-      UserNetwork network,
-      LocalNames names,
-      String machineName,
-      long macAddress,
-      VirtualClock clock,
-      boolean leadsOut) {
+  /**
+   * Gives a machine its name and address before it asks, and its rules.
+   *
+   * @param port number of its switch port
+   * @param mac of its card
+   */
+  synchronized void admit(int port, String machineName, long mac, EgressPolicy policy) {
+    guests.put(port, new Guest(machineName, policy, new ResolvedNames(clock), new ArrayDeque<>()));
+    machineNames.put(mac, machineName);
+    if (reserved < POOL) {
+      dhcp.reserve(mac, firstAddress + reserved++);
+    }
+    dhcp.name(mac, machineName);
+  }
+
+  /** Lets somebody in whose name nobody knows, under given rules. */
+  void admitPeer(int port, EgressPolicy policy) {
+    guests.put(port, new Guest("", policy, new ResolvedNames(clock), new ArrayDeque<>()));
+  }
+
+  private void resolved(
+      int port, String name, boolean isAlias, InetAddress address, long ttlSeconds) {
+    Guest guest = guests.get(port);
+    if (guest != null) {
+      guest.resolved().add(name, isAlias, address, ttlSeconds);
+    }
+  }
+
+  private boolean allowsName(int port, String name) {
+    Guest guest = guests.get(port);
+    return guest != null && guest.policy().allowsName(name);
+  }
+
+  private boolean allows(int port, int protocol, long high, long low, int remotePort) {
+    Guest guest = guests.get(port);
+    return guest != null
+        && guest.policy().allows(protocol, high, low, remotePort, guest.resolved());
+  }
+
+  private DhcpServer dhcp(UserNetwork network, boolean leadsOut) {
     NetworkConfig config = network.config();
-    int first = bits(config.firstGuest4());
-    DhcpConfig dhcp =
+    DhcpConfig settings =
         new DhcpConfig(
             bits(config.gateway4()),
             config.prefixLength4(),
             leadsOut ? bits(config.gateway4()) : 0,
-            first,
-            first + POOL - 1,
+            firstAddress,
+            firstAddress + POOL - 1,
             List.of(bits(config.dns4())),
             LocalNames.DOMAIN,
             MTU_BYTES,
             LEASE_SECONDS);
     DhcpServer server =
         new DhcpServer(
-            dhcp,
+            settings,
             clock,
             new LeaseListener() {
               @Override
               public void leased(long hardwareAddress, int address) {
-                if (hardwareAddress == macAddress) {
-                  names.add(machineName, address(address));
+                String name = machineNames.get(hardwareAddress);
+                if (name != null) {
+                  names.add(name, address(address));
                 }
               }
 
@@ -109,10 +184,8 @@ final class NetworkServices implements AutoCloseable {
                 names.remove(address(address));
               }
             });
-    // Known by name before it has asked.
-    server.reserve(macAddress, first);
-    server.name(macAddress, machineName);
-    network.onUdp(DhcpServer.SERVER_PORT, new DhcpService(server, dhcp));
+    network.onUdp(DhcpServer.SERVER_PORT, new DhcpService(server, settings));
+    return server;
   }
 
   private static void ipv6(UserNetwork network, VirtualClock clock, boolean leadsOut) {

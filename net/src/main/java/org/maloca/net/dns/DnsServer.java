@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +32,7 @@ public final class DnsServer {
   private final LocalNames names;
   private final DnsUpstream upstream;
   private final ResolutionListener listener;
-  private final Predicate<String> isNameAllowed;
+  private final BiPredicate<Integer, String> isNameAllowed;
   private final Executor executor;
   private final Set<Origin> pending = new HashSet<>();
   private final Map<Integer, Integer> pendingByPort = new HashMap<>();
@@ -40,14 +40,15 @@ public final class DnsServer {
   /**
    * Makes a server.
    *
-   * @param isNameAllowed whether a name may be asked for beyond the network; others are refused
+   * @param isNameAllowed whether a name may be asked for beyond the network, by a port of the
+   *     switch; others are refused
    * @param executor runs what blocks for seconds: a virtual thread a task
    */
   public DnsServer(
       LocalNames names,
       DnsUpstream upstream,
       ResolutionListener listener,
-      Predicate<String> isNameAllowed,
+      BiPredicate<Integer, String> isNameAllowed,
       Executor executor) {
     this.names = names;
     this.upstream = upstream;
@@ -80,7 +81,7 @@ public final class DnsServer {
     if (query == null) {
       return;
     }
-    byte[] own = answer(query);
+    byte[] own = answer(query, port);
     if (own != null) {
       reply.accept(fit(own, query, isStream));
       return;
@@ -97,7 +98,7 @@ public final class DnsServer {
   }
 
   /** What we say ourselves; null if others are to be asked. */
-  private byte @Nullable [] answer(DnsQuery query) {
+  private byte @Nullable [] answer(DnsQuery query, int port) {
     if (query.error() != DnsCode.NO_ERROR) {
       return DnsReplyBuilder.empty(query, query.error());
     }
@@ -113,7 +114,9 @@ public final class DnsServer {
           ? DnsReplyBuilder.pointer(query, reverse)
           : DnsReplyBuilder.empty(query, DnsCode.NO_ERROR);
     }
-    return isNameAllowed.test(query.name()) ? null : DnsReplyBuilder.empty(query, DnsCode.REFUSED);
+    return isNameAllowed.test(port, query.name())
+        ? null
+        : DnsReplyBuilder.empty(query, DnsCode.REFUSED);
   }
 
   private void forward(DnsQuery query, Origin origin, boolean isStream, Consumer<byte[]> reply) {

@@ -1,5 +1,6 @@
 package org.maloca.net.ethernet;
 
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -44,9 +45,28 @@ public final class AddressClaims {
   private final Map<Address, Claim> claims = new LinkedHashMap<>();
   private final Map<Integer, Integer> ipv4OfPort = new java.util.concurrent.ConcurrentHashMap<>();
 
+  private volatile @Nullable GuestAddressListener listener;
+
   /** Makes an empty table. */
   public AddressClaims(LongSupplier nanoClock) {
     clock = nanoClock;
+  }
+
+  /** Sets who hears of IPv6 addresses from now on. */
+  public void setListener(GuestAddressListener hearing) {
+    listener = hearing;
+  }
+
+  private void tell(int port, Address address, boolean isClaimed) {
+    GuestAddressListener hearing = listener;
+    if (hearing != null && !IpBits.isIpv4(address.high, address.low)) {
+      InetAddress named = IpBits.toAddress(address.high, address.low);
+      if (isClaimed) {
+        hearing.claimed(port, named);
+      } else {
+        hearing.released(port, named);
+      }
+    }
   }
 
   /** Gives an address to the gateway for ever. */
@@ -60,7 +80,15 @@ public final class AddressClaims {
   }
 
   void forget(int port) {
-    claims.values().removeIf(claim -> claim.port == port);
+    claims
+        .entrySet()
+        .removeIf(entry -> {
+          boolean isOfPort = entry.getValue().port == port;
+          if (isOfPort) {
+            tell(port, entry.getKey(), false);
+          }
+          return isOfPort;
+        });
     ipv4OfPort.remove(port);
   }
 
@@ -116,6 +144,7 @@ public final class AddressClaims {
         return false;
       }
       claims.remove(address);
+      tell(known.port, address, false);
       known = null;
     }
     if (known != null) {
@@ -124,6 +153,7 @@ public final class AddressClaims {
     }
     makeRoom(port);
     claims.put(address, new Claim(port, now));
+    tell(port, address, true);
     return true;
   }
 
@@ -132,10 +162,12 @@ public final class AddressClaims {
     for (Claim claim : claims.values()) {
       count += claim.port == port ? 1 : 0;
     }
-    Iterator<Claim> oldestFirst = claims.values().iterator();
+    Iterator<Map.Entry<Address, Claim>> oldestFirst = claims.entrySet().iterator();
     while (count >= PER_PORT && oldestFirst.hasNext()) {
-      if (oldestFirst.next().port == port) {
+      Map.Entry<Address, Claim> oldest = oldestFirst.next();
+      if (oldest.getValue().port == port) {
         oldestFirst.remove();
+        tell(port, oldest.getKey(), false);
         count--;
       }
     }

@@ -13,7 +13,7 @@ public final class SwitchPort implements NetBackend {
   private final ReentrantLock delivery = new ReentrantLock();
   private volatile @Nullable Port card;
   private volatile long mac = -1;
-  private boolean isPaused;
+  private volatile boolean isPaused;
   private volatile boolean isClosed;
   private volatile boolean isBlocked;
 
@@ -45,6 +45,11 @@ public final class SwitchPort implements NetBackend {
   /** Whether {@link #deliver} refused a frame and there was no word of new room since. */
   public boolean isBlocked() {
     return isBlocked;
+  }
+
+  /** Whether the machine stands still. */
+  public boolean isPaused() {
+    return isPaused;
   }
 
   public boolean isClosed() {

@@ -7,6 +7,7 @@ import java.nio.channels.Selector;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * One thread that waits for the host's sockets and the deadlines of a network, and the lock under
@@ -16,6 +17,9 @@ public final class EventLoop implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(EventLoop.class.getName());
   private static final long MAX_SLEEP_MILLIS = 1000;
 
+  /** The loop looks at the clock every second: who has not for so long has stood still. */
+  private static final long STANDSTILL_NANOS = 5_000_000_000L;
+
   /** What is attached to a selection key. */
   @FunctionalInterface
   public interface Handler {
@@ -24,6 +28,7 @@ public final class EventLoop implements AutoCloseable {
   }
 
   private final ReentrantLock lock = new ReentrantLock();
+  private final LongSupplier clock;
   private final Timers timers = new Timers();
   private final Selector selector;
   private final Thread thread;
@@ -32,9 +37,17 @@ public final class EventLoop implements AutoCloseable {
   private int readyCount;
   private volatile boolean isClosed;
   private long wakeAtNanos;
+  private long seenNanos;
+  private long stoodStillNanos;
 
-  /** Starts the thread. */
-  public EventLoop(String name) throws IOException {
+  /**
+   * Starts the thread.
+   *
+   * @param clock of the host, in nanoseconds
+   */
+  public EventLoop(String name, LongSupplier clock) throws IOException {
+    this.clock = clock;
+    seenNanos = clock.getAsLong();
     selector = Selector.open();
     thread = new Thread(this::run, name);
     thread.setDaemon(true);
@@ -44,6 +57,20 @@ public final class EventLoop implements AutoCloseable {
   /** The network's lock. */
   public ReentrantLock lock() {
     return lock;
+  }
+
+  /**
+   * The network's time in nanoseconds; with the lock held. It stands still while the process does
+   * (a host that sleeps, a process that is stopped), so that no deadline passes meanwhile of which
+   * the guest could not know.
+   */
+  public long nanos() {
+    long now = clock.getAsLong();
+    if (now - seenNanos > STANDSTILL_NANOS) {
+      stoodStillNanos += now - seenNanos;
+    }
+    seenNanos = now;
+    return now - stoodStillNanos;
   }
 
   /** Registers a non-blocking channel; with the lock held. */
@@ -108,7 +135,7 @@ public final class EventLoop implements AutoCloseable {
           handler.ready(key);
         }
       }
-      timers.run(System.nanoTime());
+      timers.run(nanos());
     } finally {
       Arrays.fill(ready, 0, readyCount, null);
       readyCount = 0;
@@ -119,7 +146,7 @@ public final class EventLoop implements AutoCloseable {
   private long sleepMillis() {
     lock.lock();
     try {
-      long now = System.nanoTime();
+      long now = nanos();
       long next = timers.nextNanos();
       long millis = next == Timers.NEVER ? MAX_SLEEP_MILLIS : (next - now + 999_999) / 1_000_000;
       millis = Math.clamp(millis, 1, MAX_SLEEP_MILLIS);

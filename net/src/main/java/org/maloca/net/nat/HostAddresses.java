@@ -1,5 +1,6 @@
 package org.maloca.net.nat;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,16 @@ public final class HostAddresses {
     gatewayLow4 = IpBits.low(gateway4);
     gatewayHigh6 = IpBits.high(gateway6);
     gatewayLow6 = IpBits.low(gateway6);
+  }
+
+  /** The address that a guest knows a host of the outside by. */
+  public InetAddress seenByGuest(InetAddress address) {
+    if (!address.isLoopbackAddress()) {
+      return address;
+    }
+    return address instanceof Inet4Address
+        ? IpBits.toAddress(0, gatewayLow4)
+        : IpBits.toAddress(gatewayHigh6, gatewayLow6);
   }
 
   /** Sets the rules for new flows. */

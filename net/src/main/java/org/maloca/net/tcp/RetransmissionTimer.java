@@ -14,7 +14,7 @@ final class RetransmissionTimer {
   /** Takes a measured round trip, never of a segment that was sent twice. */
   void measured(long roundTripNanos) {
     if (smoothed == 0) {
-      smoothed = roundTripNanos;
+      smoothed = Math.max(roundTripNanos, 1);
       variation = roundTripNanos / 2;
     } else {
       variation += (Math.abs(smoothed - roundTripNanos) - variation) / 4;

@@ -35,7 +35,7 @@ final class SegmentWriter {
     ByteBuffer bytes = frame.bytes();
     int tcp = IpHeaders.payloadStart(of.isIpv6());
     boolean isSyn = (flags & TcpSegment.SYN) != 0;
-    int options = isSyn ? putSynOptions(bytes, tcp, of) : putSackOption(bytes, tcp, of);
+    int options = isSyn ? putSynOptions(bytes, tcp, of) : putOptions(bytes, tcp, of);
     int headerBytes = TcpSegment.HEADER_BYTES + options;
     int data = Math.min(dataBytes, dataBytes > of.send.mss ? dataBytes : of.send.mss - options);
     putHeader(bytes, tcp, of.remotePort(), of.guestPort(), sequence, of.acknowledgement(flags));
@@ -137,16 +137,42 @@ final class SegmentWriter {
       bytes.putInt(at, NOP << 24 | NOP << 16 | TcpSegment.OPTION_SACK_PERMITTED << 8 | 2);
       at += 4;
     }
+    if (of.offersTimestamps()) {
+      at += putTimestamps(bytes, at, of);
+    }
     return at - tcp - TcpSegment.HEADER_BYTES;
   }
 
-  private static int putSackOption(ByteBuffer bytes, int tcp, TcpConnection of) {
+  private static int putTimestamps(ByteBuffer bytes, int at, TcpConnection of) {
+    int start = NOP << 24 | NOP << 16 | TcpSegment.OPTION_TIMESTAMPS << 8;
+    bytes.putInt(at, start | TcpSegment.TIMESTAMPS_BYTES);
+    bytes.putInt(at + 4, of.timestamp()).putInt(at + 8, of.timestampEcho());
+    return 2 + TcpSegment.TIMESTAMPS_BYTES;
+  }
+
+  private static int sackBlocks(TcpConnection of) {
+    return of.offersSack() ? Math.min(of.receive.early.count(), MAX_SACK_BLOCKS) : 0;
+  }
+
+  /** Bytes of options in a segment that is sent now, but for a SYN. */
+  static int optionBytes(TcpConnection of) {
+    int blocks = sackBlocks(of);
+    return (of.offersTimestamps() ? 2 + TcpSegment.TIMESTAMPS_BYTES : 0)
+        + (blocks == 0 ? 0 : 4 + blocks * 8);
+  }
+
+  private static int putOptions(ByteBuffer bytes, int tcp, TcpConnection of) {
+    int start = tcp + TcpSegment.HEADER_BYTES;
+    int timestamps = of.offersTimestamps() ? putTimestamps(bytes, start, of) : 0;
+    return timestamps + putSackOption(bytes, start + timestamps, of);
+  }
+
+  private static int putSackOption(ByteBuffer bytes, int at, TcpConnection of) {
     SequenceRanges early = of.receive.early;
-    int blocks = of.offersSack() ? Math.min(early.count(), MAX_SACK_BLOCKS) : 0;
+    int blocks = sackBlocks(of);
     if (blocks == 0) {
       return 0;
     }
-    int at = tcp + TcpSegment.HEADER_BYTES;
     int length = 2 + blocks * 8;
     bytes.putInt(at, NOP << 24 | NOP << 16 | TcpSegment.OPTION_SACK << 8 | length);
     // The one that holds what came last first (RFC 2018, section 4), the rest in turn.

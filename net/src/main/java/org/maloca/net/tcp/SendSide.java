@@ -5,7 +5,8 @@ package org.maloca.net.tcp;
  * may be on its way. The link loses nothing by itself, so the congestion window (RFC 5681) starts
  * wide; but a guest's queues may overflow, so it shrinks on loss. Losses show by selective
  * acknowledgement (RFC 2018, with one pass over the holes for each recovery) or by three duplicates
- * (RFC 6582).
+ * (RFC 6582). No router is between that could be congested, so the window never shrinks so far that
+ * one lost frame in a hundred makes the round trip the limit.
  */
 final class SendSide {
   static final int MAX_BUFFER_BYTES = ByteQueue.MAX_BLOCKS * BlockPool.BLOCK_BYTES / 2;
@@ -88,8 +89,12 @@ final class SendSide {
     return Math.min(window, congestionWindow + selective.bytes()) - onTheWay;
   }
 
-  /** Takes the acknowledgement of a segment, whose number is not above {@link #highest}. */
-  void acknowledge(TcpSegment segment, long nowNanos) {
+  /**
+   * Takes the acknowledgement of a segment, whose number is not above {@link #highest}.
+   *
+   * @param roundTripNanos what its timestamp says; below 0 if it has none
+   */
+  void acknowledge(TcpSegment segment, long nowNanos, long roundTripNanos) {
     int ack = segment.acknowledgement;
     int acked = ack - unacknowledged;
     if (acked < 0) {
@@ -99,7 +104,7 @@ final class SendSide {
     int selectiveBefore = selective.bytes();
     noteSelective(segment);
     if (acked > 0) {
-      advance(ack, acked, nowNanos);
+      advance(ack, acked, nowNanos, roundTripNanos);
     } else if (isOutstanding()
         && segment.dataBytes == 0
         && !segment.has(TcpSegment.FIN)
@@ -144,7 +149,7 @@ final class SendSide {
     }
   }
 
-  private void advance(int ack, int acked, long nowNanos) {
+  private void advance(int ack, int acked, long nowNanos, long roundTripNanos) {
     boolean isEndIncluded = isEnding && ack - end() > 0;
     queue.consume(isEndIncluded ? acked - 1 : acked);
     queue.releaseIfEmpty();
@@ -156,6 +161,9 @@ final class SendSide {
     if (isTiming && ack - timedSequence >= 0) {
       isTiming = false;
       timer.measured(nowNanos - timedNanos);
+    } else if (!isTiming && roundTripNanos >= 0) {
+      // Right for what was sent again too, as no clock of ours would be.
+      timer.measured(Math.min(roundTripNanos, RetransmissionTimer.MAX_NANOS));
     }
     timer.resetBackoff();
     if (isRecovering) {
@@ -185,7 +193,7 @@ final class SendSide {
   }
 
   private void reduce() {
-    threshold = Math.max((highest - unacknowledged) / 2, 2 * mss);
+    threshold = Math.max((highest - unacknowledged) / 2, INITIAL_WINDOW_BYTES);
   }
 
   /**
@@ -234,6 +242,13 @@ final class SendSide {
     isRecovering = false;
     recoverAt = highest;
     duplicates = 0;
+    isTiming = false;
+    next = unacknowledged;
+  }
+
+  /** Sends smaller segments from now on, and again what is on its way, which was too large. */
+  void shrinkSegments(int mssBytes) {
+    mss = mssBytes;
     isTiming = false;
     next = unacknowledged;
   }

@@ -1,16 +1,12 @@
 package org.maloca.net.tcp;
 
 import java.io.IOException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
-import org.jspecify.annotations.Nullable;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
-import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Flow;
 import org.maloca.net.nat.Timers;
 
@@ -19,7 +15,7 @@ import org.maloca.net.nat.Timers;
  * once the host is connected, each side's end and reset is passed on to the other, and neither side
  * is read faster than the other takes. Guarded by the network's lock.
  */
-public final class TcpConnection extends Flow implements EventLoop.Handler {
+public final class TcpConnection extends Flow {
   private static final long ACK_DELAY_NANOS = 20_000_000L;
   private static final long CONNECT_NANOS = 75_000_000_000L;
   private static final long TIME_WAIT_NANOS = 2_000_000_000L;
@@ -27,6 +23,7 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
   private static final long KEEP_ALIVE_PROBE_NANOS = 75_000_000_000L;
   private static final long STARVED_NANOS = 20_000_000L;
   private static final int MAX_KEEP_ALIVE_PROBES = 9;
+  private static final long TIMESTAMP_LIFE_NANOS = 24 * 86_400_000_000_000L;
   private static final int MAX_SYN_TRIES = 6;
   private static final int MAX_TRIES = 15;
   private static final int TURN_BYTES = 512 * 1024;
@@ -48,17 +45,21 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
   int lastSentBytes;
 
   private final TcpNat nat;
-  private final SocketChannel host;
+  private final HostStream host;
   private final boolean isIpv6;
   private State state = State.CONNECTING;
-  private @Nullable SelectionKey key;
   private boolean isScaled;
   private boolean hasSack;
+  private boolean hasTimestamps;
+  private int recentTimestamp;
+  private long recentTimestampNanos;
+  private int lastAcknowledged;
   private boolean needsAck;
   private boolean isHostDone;
   private boolean isHostShut;
   boolean isWaiting;
 
+  private final int timestampStart;
   private long startedNanos;
   private long heardNanos;
   private long repeatNanos = Timers.NEVER;
@@ -71,7 +72,7 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
 
   TcpConnection(
       TcpNat nat,
-      SocketChannel host,
+      HostStream host,
       SwitchPort port,
       long guestMac,
       long guestHigh,
@@ -84,6 +85,7 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
     this.nat = nat;
     this.host = host;
     isIpv6 = !IpBits.isIpv4(remoteHigh, remoteLow);
+    timestampStart = nat.newSequence();
     send = new SendSide(nat.pool());
     receive = new ReceiveSide(nat.pool());
   }
@@ -100,8 +102,34 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
     return hasSack || state == State.SYN_SENT;
   }
 
+  boolean offersTimestamps() {
+    return hasTimestamps || state == State.SYN_SENT;
+  }
+
+  /** Our clock for timestamps (RFC 7323, section 5.4): milliseconds from a secret start. */
+  int timestamp() {
+    return timestamp(nat.loop().nanos());
+  }
+
+  private int timestamp(long nowNanos) {
+    return timestampStart + (int) (nowNanos / 1_000_000);
+  }
+
+  int timestampEcho() {
+    return recentTimestamp;
+  }
+
+  /** Bytes of options in a segment of data that is sent now. */
+  int optionBytes() {
+    return SegmentWriter.optionBytes(this);
+  }
+
   int acknowledgement(int flags) {
-    return (flags & TcpSegment.ACK) != 0 ? receive.next : 0;
+    if ((flags & TcpSegment.ACK) == 0) {
+      return 0;
+    }
+    lastAcknowledged = receive.next;
+    return receive.next;
   }
 
   int windowField(boolean isSyn) {
@@ -153,8 +181,7 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
     takeSynOptions(syn);
     receive.start(syn.sequence, isScaled);
     send.start(nat.newSequence());
-    host.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    key = nat.loop().register(host, isConnected ? 0 : SelectionKey.OP_CONNECT, this);
+    host.open(this, isConnected);
     if (isConnected) {
       hostConnected(nowNanos);
     } else {
@@ -170,8 +197,7 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
     state = State.SYN_SENT;
     send.start(nat.newSequence());
     send.mss = DEFAULT_MSS;
-    host.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    key = nat.loop().register(host, 0, this);
+    host.open(this, true);
     sendSyn(nowNanos);
   }
 
@@ -181,12 +207,15 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
     isScaled = syn.windowScale >= 0;
     send.scale = Math.max(syn.windowScale, 0);
     hasSack = syn.isSackPermitted;
+    hasTimestamps = syn.hasTimestamp;
+    recentTimestamp = syn.timestamp;
+    recentTimestampNanos = heardNanos;
   }
 
   private void hostConnected(long nowNanos) {
     state = State.SYN_RECEIVED;
     overNanos = Timers.NEVER;
-    await(0);
+    host.await(0);
     sendSyn(nowNanos);
   }
 
@@ -258,6 +287,11 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
       throws IOException {
     int bytes = segment.dataBytes + (segment.has(TcpSegment.FIN) ? 1 : 0);
     boolean isAcceptable = receive.isAcceptable(segment.sequence, bytes);
+    if (hasTimestamps && segment.hasTimestamp && !takeTimestamp(segment, nowNanos)) {
+      needsAck = true;
+      output(nowNanos);
+      return;
+    }
     if (segment.has(TcpSegment.RST)) {
       // RFC 5961, section 3.2: only the very next number resets.
       if (segment.sequence == receive.next) {
@@ -306,9 +340,30 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
     output(nowNanos);
   }
 
+  /**
+   * Notes a segment's timestamp; false if the segment is from long ago (RFC 7323, sections 4.3 and
+   * 5.3).
+   */
+  private boolean takeTimestamp(TcpSegment segment, long nowNanos) {
+    int newer = segment.timestamp - recentTimestamp;
+    boolean isStale = nowNanos - recentTimestampNanos > TIMESTAMP_LIFE_NANOS;
+    if (newer < 0 && !isStale && !segment.has(TcpSegment.RST)) {
+      return false;
+    }
+    if ((newer >= 0 || isStale) && segment.sequence - lastAcknowledged <= 0) {
+      recentTimestamp = segment.timestamp;
+      recentTimestampNanos = nowNanos;
+    }
+    return true;
+  }
+
   private void acknowledged(TcpSegment segment, long nowNanos) {
     int before = send.unacknowledged;
-    send.acknowledge(segment, nowNanos);
+    long roundTripNanos =
+        hasTimestamps && segment.hasTimestamp
+            ? (timestamp(nowNanos) - segment.timestampEcho) * 1_000_000L
+            : -1;
+    send.acknowledge(segment, nowNanos, roundTripNanos);
     if (send.unacknowledged != before) {
       bytesToGuest += send.unacknowledged - before;
       repeatNanos = send.isOutstanding() ? nowNanos + send.timer.timeoutNanos() : Timers.NEVER;
@@ -343,15 +398,19 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
       probeNanos = Timers.NEVER;
       send.queue.release();
       receive.queue.release();
-      closeHost();
+      host.close();
     }
   }
 
   // From the host.
 
-  @Override
-  public void ready(SelectionKey readyKey) {
-    long nowNanos = System.nanoTime();
+  /**
+   * The host's side is ready for what is waited for.
+   *
+   * @param isWritable whether it takes bytes; else, or besides, it may have some
+   */
+  void ready(boolean isWritable) {
+    long nowNanos = nat.loop().nanos();
     try {
       if (state == State.CONNECTING) {
         if (host.finishConnect()) {
@@ -359,7 +418,7 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
         }
         return;
       }
-      if (readyKey.isWritable()) {
+      if (isWritable) {
         receive.flush(host);
         passEnd(nowNanos);
         needsAck |= receive.isUpdateDue(send.mss);
@@ -389,20 +448,13 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
     }
   }
 
-  private void await(int operations) {
-    SelectionKey registered = key;
-    if (registered != null) {
-      nat.loop().await(registered, operations);
-    }
-  }
-
   private void setInterest() {
     if (state != State.ESTABLISHED) {
       return;
     }
     boolean reads = !isHostDone && send.bufferRoom() > 0 && starvedNanos == Timers.NEVER;
     boolean writes = receive.queue.size() > 0;
-    await((reads ? SelectionKey.OP_READ : 0) | (writes ? SelectionKey.OP_WRITE : 0));
+    host.await((reads ? SelectionKey.OP_READ : 0) | (writes ? SelectionKey.OP_WRITE : 0));
   }
 
   // To the guest.
@@ -473,7 +525,7 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
         break;
       }
       // The end may not fit beside the options, then it goes alone.
-      boolean goesAlone = bytes <= send.mss && bytes > send.mss - 28 && receive.early.count() > 0;
+      boolean goesAlone = bytes <= send.mss && bytes > send.mss - optionBytes();
       int flags = TcpSegment.ACK;
       flags |= hasEnd && !goesAlone ? TcpSegment.FIN : 0;
       flags |= bytes > 0 && bytes == available ? TcpSegment.PSH : 0;
@@ -491,6 +543,16 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
       }
     }
     return true;
+  }
+
+  /** A link behind the guest takes packets of so many bytes at most. */
+  void tooBig(int sequence, int mtuBytes, long nowNanos) {
+    boolean isOfOurs = sequence - send.unacknowledged >= 0 && sequence - send.highest < 0;
+    int mss = Math.max(mtuBytes - (isIpv6 ? 60 : 40), MIN_MSS);
+    if (state == State.ESTABLISHED && isOfOurs && mss < send.mss) {
+      send.shrinkSegments(mss);
+      output(nowNanos);
+    }
   }
 
   private void setProbe(long nowNanos) {
@@ -612,28 +674,16 @@ public final class TcpConnection extends Flow implements EventLoop.Handler {
     if (state == State.CLOSED) {
       return;
     }
-    if (state != State.TIME_WAIT) {
-      try {
-        host.setOption(StandardSocketOptions.SO_LINGER, 0);
-      } catch (IOException | UnsupportedOperationException notPossible) {
-        // Then it ends without a reset.
-      }
+    if (state == State.TIME_WAIT) {
+      host.close();
+    } else {
+      host.reset();
     }
     state = State.CLOSED;
-    closeHost();
     send.queue.release();
     receive.queue.release();
     nat.loop().remove(this);
     nat.forget(this);
-  }
-
-  private void closeHost() {
-    try {
-      host.close();
-    } catch (IOException ignored) {
-      // Nothing more can be done about it.
-    }
-    nat.loop().wake();
   }
 
   @Override

@@ -1,23 +1,27 @@
 package org.maloca.net.tcp;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Flow;
 import org.maloca.net.nat.FlowTable;
 import org.maloca.net.nat.HostAddresses;
 import org.maloca.net.nat.Link;
+import org.maloca.net.service.StreamService;
 
 /**
  * All TCP connections of a network. Guarded by the network's lock.
@@ -32,6 +36,9 @@ public final class TcpNat {
   static final int MAX_HALF_OPEN = 512;
   static final long PATIENCE_NANOS = 3_000_000_000L;
 
+  /** Connections of a machine to services of the gateway itself. */
+  static final int MAX_SERVICE_STREAMS = 64;
+
   private static final int POOL_BLOCKS = 4096;
 
   private final EventLoop loop;
@@ -44,10 +51,20 @@ public final class TcpNat {
   private final Map<SwitchPort, ArrayDeque<TcpConnection>> waiting = new HashMap<>();
   private final Map<SwitchPort, ArrayDeque<TcpConnection>> halfOpen = new HashMap<>();
   private final SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
+  private final ServicePorts services;
+  private final Map<Integer, Integer> serviceStreams = new HashMap<>();
+
+  /** Where services of the gateway itself listen. */
+  @FunctionalInterface
+  public interface ServicePorts {
+    /** What listens on an address's port; null if the address leads elsewhere, or to nothing. */
+    @Nullable StreamService at(long high, long low, int port);
+  }
 
   /** Makes an empty set. */
-  public TcpNat(EventLoop loop, Link link, HostAddresses addresses) {
+  public TcpNat(EventLoop loop, Link link, HostAddresses addresses, ServicePorts services) {
     this.loop = loop;
+    this.services = services;
     this.addresses = addresses;
     writer = new SegmentWriter(link);
   }
@@ -111,7 +128,7 @@ public final class TcpNat {
     if (queue == null) {
       return;
     }
-    long nowNanos = System.nanoTime();
+    long nowNanos = loop.nanos();
     for (int left = queue.size(); left > 0 && !port.isBlocked(); left--) {
       TcpConnection first = queue.removeFirst();
       first.isWaiting = false;
@@ -141,7 +158,7 @@ public final class TcpNat {
       connection = null;
     }
     if (connection != null) {
-      connection.receive(segment, frame.bytes(), mac, System.nanoTime());
+      connection.receive(segment, frame.bytes(), mac, loop.nanos());
     } else if (isOpening) {
       open(port, mac, packet);
     } else if (!segment.has(TcpSegment.RST)) {
@@ -149,29 +166,64 @@ public final class TcpNat {
     }
   }
 
+  /**
+   * A guest says that a packet of ours was too large for a link behind it (RFC 1191, RFC 8201).
+   *
+   * @param sequence of the segment that it was
+   * @param mtuBytes what that link takes
+   */
+  public void tooBig(
+      SwitchPort port,
+      long guestHigh,
+      long guestLow,
+      int guestPort,
+      long remoteHigh,
+      long remoteLow,
+      int remotePort,
+      int sequence,
+      int mtuBytes) {
+    TcpConnection connection =
+        table.find(
+            port.number(), guestHigh, guestLow, guestPort, remoteHigh, remoteLow, remotePort);
+    if (connection != null) {
+      connection.tooBig(sequence, mtuBytes, loop.nanos());
+    }
+  }
+
   private void open(SwitchPort port, long mac, IpPacket packet) {
+    StreamService service =
+        services.at(packet.destinationHigh(), packet.destinationLow(), segment.destinationPort);
     InetSocketAddress target =
-        addresses.target(
-            port.number(),
-            IpPacket.TCP,
-            packet.destinationHigh(),
-            packet.destinationLow(),
-            segment.destinationPort);
-    if (target == null) {
+        service != null
+            ? null
+            : addresses.target(
+                port.number(),
+                IpPacket.TCP,
+                packet.destinationHigh(),
+                packet.destinationLow(),
+                segment.destinationPort);
+    if (service == null && target == null) {
       writer.reset(port, mac, packet, segment);
       return;
     }
-    long nowNanos = System.nanoTime();
+    long nowNanos = loop.nanos();
     ArrayDeque<TcpConnection> opening = halfOpen.computeIfAbsent(port, each -> new ArrayDeque<>());
     if (!admit(opening, nowNanos)) {
       return;
     }
-    SocketChannel host = null;
+    SocketChannel socket = null;
     TcpConnection connection = null;
     try {
-      host = SocketChannel.open();
-      host.configureBlocking(false);
-      boolean isConnected = host.connect(target);
+      boolean isConnected = true;
+      HostStream host;
+      if (target != null) {
+        socket = SocketChannel.open();
+        socket.configureBlocking(false);
+        isConnected = socket.connect(target);
+        host = new SocketStream(loop, socket);
+      } else {
+        host = serviceStream(Objects.requireNonNull(service), port, packet);
+      }
       connection =
           new TcpConnection(
               this,
@@ -191,10 +243,31 @@ public final class TcpNat {
       if (connection != null) {
         connection.evict();
       } else {
-        close(host);
+        close(socket);
         writer.reset(port, mac, packet, segment);
       }
     }
+  }
+
+  private ServiceStream serviceStream(StreamService service, SwitchPort port, IpPacket packet)
+      throws IOException {
+    int number = port.number();
+    if (serviceStreams.merge(number, 1, Integer::sum) > MAX_SERVICE_STREAMS) {
+      serviceStreamClosed(number);
+      throw new IOException("too many connections to the gateway's services");
+    }
+    InetAddress client = IpBits.toAddress(packet.sourceHigh(), packet.sourceLow());
+    return new ServiceStream(
+        loop,
+        service,
+        number,
+        new InetSocketAddress(client, segment.sourcePort),
+        () -> serviceStreamClosed(number));
+  }
+
+  private void serviceStreamClosed(int portNumber) {
+    serviceStreams.computeIfPresent(
+        portNumber, (number, count) -> count == 1 ? null : Integer.valueOf(count - 1));
   }
 
   private static boolean admit(ArrayDeque<TcpConnection> opening, long nowNanos) {
@@ -248,11 +321,19 @@ public final class TcpNat {
     }
     TcpConnection connection =
         new TcpConnection(
-            this, host, port, guestMac, guestHigh, guestLow, guestPort, fromHigh, fromLow,
+            this,
+            new SocketStream(loop, host),
+            port,
+            guestMac,
+            guestHigh,
+            guestLow,
+            guestPort,
+            fromHigh,
+            fromLow,
             fromPort);
     table.add(connection);
     try {
-      connection.openFromHost(System.nanoTime());
+      connection.openFromHost(loop.nanos());
     } catch (IOException | RuntimeException failed) {
       connection.evict();
     }

@@ -16,6 +16,8 @@ final class TcpSegment {
   static final int OPTION_WINDOW_SCALE = 3;
   static final int OPTION_SACK_PERMITTED = 4;
   static final int OPTION_SACK = 5;
+  static final int OPTION_TIMESTAMPS = 8;
+  static final int TIMESTAMPS_BYTES = 10;
   private static final int MAX_WINDOW_SCALE = 14;
   private static final int MAX_SACK_BLOCKS = 4;
 
@@ -32,6 +34,9 @@ final class TcpSegment {
   int mss;
   int windowScale;
   boolean isSackPermitted;
+  boolean hasTimestamp;
+  int timestamp;
+  int timestampEcho;
   int sackBlocks;
   final int[] sackFrom = new int[MAX_SACK_BLOCKS];
   final int[] sackTo = new int[MAX_SACK_BLOCKS];
@@ -63,6 +68,7 @@ final class TcpSegment {
     mss = 0;
     windowScale = -1;
     isSackPermitted = false;
+    hasTimestamp = false;
     sackBlocks = 0;
     int at = from;
     while (at < end) {
@@ -90,6 +96,10 @@ final class TcpSegment {
       windowScale = Math.min(bytes.get(at + 2) & 0xff, MAX_WINDOW_SCALE);
     } else if (kind == OPTION_SACK_PERMITTED && length == 2) {
       isSackPermitted = true;
+    } else if (kind == OPTION_TIMESTAMPS && length == TIMESTAMPS_BYTES) {
+      hasTimestamp = true;
+      timestamp = bytes.getInt(at + 2);
+      timestampEcho = bytes.getInt(at + 6);
     } else if (kind == OPTION_SACK) {
       sackBlocks = Math.min((length - 2) / 8, MAX_SACK_BLOCKS);
       for (int i = 0; i < sackBlocks; i++) {

@@ -1,11 +1,11 @@
 package org.maloca.net.udp;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.nio.channels.SelectionKey;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -39,6 +39,7 @@ public final class UdpNat {
   private final IcmpErrors errors;
   private final FlowTable<UdpFlow> table = new FlowTable<>(UdpFlow.class, MAX_PER_PORT, MAX_TOTAL);
   private final Map<Peer, UdpFlow> forwarded = new HashMap<>();
+  private final Map<UdpEndpoint.Key, UdpEndpoint> endpoints = new HashMap<>();
   private final SplittableRandom random = new SplittableRandom();
 
   /** Makes an empty set. */
@@ -63,6 +64,10 @@ public final class UdpNat {
 
   void forget(UdpFlow flow) {
     table.remove(flow);
+  }
+
+  void forget(UdpEndpoint endpoint) {
+    endpoints.remove(endpoint.key);
   }
 
   void forgetPeer(DatagramChannel host, SocketAddress address) {
@@ -108,7 +113,7 @@ public final class UdpNat {
       flow = open(port, mac, bytes, packet, guestPort, remotePort);
     }
     if (flow != null) {
-      flow.fromGuest(bytes, data, end, mac, System.nanoTime());
+      flow.fromGuest(bytes, data, end, mac, loop.nanos());
     }
   }
 
@@ -125,42 +130,69 @@ public final class UdpNat {
       errors.prohibited(port, mac, bytes, packet);
       return null;
     }
-    DatagramChannel host = null;
+    boolean isIpv6 = packet.isIpv6();
+    UdpEndpoint.Key key =
+        new UdpEndpoint.Key(port.number(), packet.sourceHigh(), packet.sourceLow(), guestPort);
     try {
-      host = DatagramChannel.open();
-      host.configureBlocking(false);
-      host.connect(target);
-      UdpFlow flow =
-          new UdpFlow(
-              this,
-              host,
-              null,
-              port,
-              mac,
-              packet.sourceHigh(),
-              packet.sourceLow(),
-              guestPort,
-              packet.destinationHigh(),
-              packet.destinationLow(),
-              remotePort);
-      loop.register(host, SelectionKey.OP_READ, flow);
-      table.add(flow);
-      return flow;
-    } catch (IOException | RuntimeException unreachable) {
-      close(host);
+      UdpEndpoint endpoint = endpoints.get(key);
+      if (endpoint == null) {
+        endpoint = new UdpEndpoint(this, key, port, isIpv6);
+        endpoints.put(key, endpoint);
+      }
+      return add(
+          endpoint, target, mac, packet.destinationHigh(), packet.destinationLow(), remotePort);
+    } catch (IOException | RuntimeException noSocket) {
       errors.unreachable(port, mac, bytes, packet);
       return null;
     }
   }
 
-  private static void close(@Nullable DatagramChannel host) {
-    if (host != null) {
-      try {
-        host.close();
-      } catch (IOException ignored) {
-        // It was not used yet.
-      }
+  private UdpFlow add(
+      UdpEndpoint endpoint,
+      InetSocketAddress peer,
+      long mac,
+      long remoteHigh,
+      long remoteLow,
+      int remotePort) {
+    UdpEndpoint.Key key = endpoint.key;
+    UdpFlow flow =
+        new UdpFlow(
+            this,
+            endpoint.host(),
+            peer,
+            endpoint,
+            endpoint.port,
+            mac,
+            key.guestHigh(),
+            key.guestLow(),
+            key.guestPort(),
+            remoteHigh,
+            remoteLow,
+            remotePort);
+    // Before room is made in the table, lest the endpoint lose its last flow meanwhile.
+    endpoint.add(peer, mac);
+    table.add(flow);
+    return flow;
+  }
+
+  /**
+   * The flow of a guest's endpoint with a peer that has sent it something, from an address that the
+   * guest has sent something to; null if the guest may not hear of it.
+   */
+  @Nullable UdpFlow flowFrom(UdpEndpoint endpoint, InetSocketAddress peer) {
+    UdpEndpoint.Key key = endpoint.key;
+    InetAddress seen = addresses.seenByGuest(peer.getAddress());
+    long high = IpBits.high(seen);
+    long low = IpBits.low(seen);
+    int port = key.switchPort();
+    UdpFlow flow =
+        table.find(
+            port, key.guestHigh(), key.guestLow(), key.guestPort(), high, low, peer.getPort());
+    if (flow != null) {
+      return flow;
     }
+    boolean isAllowed = addresses.target(port, IpPacket.UDP, high, low, peer.getPort()) != null;
+    return isAllowed ? add(endpoint, peer, endpoint.guestMac(), high, low, peer.getPort()) : null;
   }
 
   /**
@@ -170,7 +202,7 @@ public final class UdpNat {
    */
   public void forward(
       DatagramChannel host,
-      SocketAddress peer,
+      InetSocketAddress peer,
       SwitchPort port,
       long guestMac,
       long guestHigh,
@@ -192,12 +224,12 @@ public final class UdpNat {
       }
       flow =
           new UdpFlow(
-              this, host, peer, port, guestMac, guestHigh, guestLow, guestPort, fromHigh, fromLow,
-              fromPort);
+              this, host, peer, null, port, guestMac, guestHigh, guestLow, guestPort, fromHigh,
+              fromLow, fromPort);
       table.add(flow);
       forwarded.put(key, flow);
     }
-    flow.toGuest(dataBytes, System.nanoTime());
+    flow.toGuest(dataBytes, loop.nanos());
   }
 
   /** Writes the header before a payload that is in the link's frame, and sends both. */

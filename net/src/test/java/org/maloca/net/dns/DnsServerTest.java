@@ -34,7 +34,7 @@ final class DnsServerTest {
           (query, isStream) -> upstream.ask(query, isStream),
           (port, name, isAlias, address, ttl) ->
               resolved.add(name + (isAlias ? "* " : " ") + address.getHostAddress() + " " + ttl),
-          name -> !name.equals("secret.example"),
+          (port, name) -> !name.equals("secret.example"),
           tasks::add);
 
   private byte[] ask(byte[] query) {

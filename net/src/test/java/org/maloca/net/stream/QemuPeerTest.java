@@ -14,10 +14,13 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.net.frame.Frames;
 import org.maloca.net.frame.TestCard;
+import org.maloca.net.linux.UnixDatagramBackend;
 
 /** A QEMU without a machine, whose hub joins one of our backends to the other. */
 @Timeout(60)
@@ -119,6 +122,33 @@ final class QemuPeerTest {
                   + ",remote.type=inet,remote.host=127.0.0.1,remote.port="
                   + ours,
               "socket,connect=127.0.0.1:" + port);
+      try {
+        assertExchange(a, b, left, right);
+      } finally {
+        qemu.destroy();
+        qemu.waitFor();
+      }
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void exchangesFramesWithQemusUnixDatagrams() throws Exception {
+    Path ours = folder.resolve("ours");
+    Path theirs = folder.resolve("theirs");
+    Path stream = folder.resolve("stream");
+    StreamEndpoint unix = StreamEndpoint.listening(UnixDomainSocketAddress.of(stream));
+    TestCard left = new TestCard();
+    TestCard right = new TestCard();
+    try (UnixDatagramBackend a = UnixDatagramBackend.open(ours, theirs, "left");
+        StreamBackend b = new StreamBackend(unix, "right", 10)) {
+      a.connect(left);
+      b.connect(right);
+      Process qemu =
+          qemu(
+              "dgram,local.type=unix,local.path=%s,remote.type=unix,remote.path=%s"
+                  .formatted(theirs, ours),
+              "stream,server=off,addr.type=unix,addr.path=" + stream);
       try {
         assertExchange(a, b, left, right);
       } finally {

@@ -1,0 +1,155 @@
+package org.maloca.machine.device;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.maloca.core.backend.NetBackend;
+import org.maloca.core.backend.NetFrame;
+import org.maloca.core.time.ManualClock;
+import org.maloca.machine.config.ConfigException;
+import org.maloca.machine.config.NetCable;
+import org.maloca.net.NetworkMode;
+import org.maloca.net.egress.EgressPolicy;
+import org.maloca.net.ethernet.SwitchPort;
+
+class SharedNetworksTest {
+  private static final EgressPolicy ALL = EgressPolicy.parse(List.of(), true);
+
+  private final SharedNetworks networks = new SharedNetworks();
+  private final ManualClock clock = new ManualClock();
+
+  private static NetCable.UserMode cable(NetworkMode mode, @Nullable String name) {
+    return new NetCable.UserMode(mode, name, null, false, null, true, List.of());
+  }
+
+  private MachineNetwork join(NetworkMode mode, @Nullable String name) throws IOException {
+    return networks.join(cable(mode, name), "net0", clock);
+  }
+
+  @Test
+  void cards_meet_by_name_until_the_last_has_gone() throws IOException {
+    MachineNetwork first = join(NetworkMode.NAT, "lan");
+    SwitchPort one = first.attach("anna", 1, ALL);
+    MachineNetwork second = join(NetworkMode.NAT, "lan");
+    SwitchPort two = second.attach("bert", 2, ALL);
+    assertSame(first, second);
+    assertNotEquals(one.number(), two.number());
+
+    first.detach();
+    assertSame(first, join(NetworkMode.NAT, "lan"));
+    second.detach();
+
+    MachineNetwork later = join(NetworkMode.NAT, "lan");
+    assertNotSame(first, later);
+    later.attach("carl", 3, ALL);
+    later.detach();
+  }
+
+  @Test
+  void a_card_with_other_wishes_is_refused() throws IOException {
+    MachineNetwork first = join(NetworkMode.NAT, "lan");
+    first.attach("anna", 1, ALL);
+
+    assertThrows(ConfigException.class, () -> join(NetworkMode.ISOLATED, "lan"));
+
+    first.detach();
+  }
+
+  @Test
+  void a_machine_is_known_by_the_ipv6_addresses_that_it_uses() throws IOException {
+    MachineNetwork network = join(NetworkMode.ISOLATED, null);
+    SwitchPort anna = network.attach("anna", 0x52_54_00_00_00_01L, ALL);
+    SwitchPort bert = network.attach("bert", 0x52_54_00_00_00_02L, ALL);
+    byte[] own = network.network().config().gateway6().getAddress();
+    own[15] = 0x77;
+    anna.connect(new QuietCard(1));
+    QuietCard asking = new QuietCard(2);
+    bert.connect(asking);
+
+    // An advertisement of its own address, as after duplicate address detection.
+    ByteBuffer frame = ByteBuffer.allocate(14 + 40 + 24);
+    frame.putInt(0x3333_0000).putInt(0x0001_5254).putInt(1).putShort((short) 0x86dd);
+    frame.putInt(0x6000_0000).putShort((short) 24).put((byte) 58).put((byte) 255).put(own);
+    frame.put(InetAddress.ofLiteral("ff02::1").getAddress());
+    frame.putInt(136 << 24).putInt(0).put(own);
+    send(anna, frame.array());
+    send(bert, question("anna", network.network().config().dns4()));
+
+    byte[] answer = asking.frames.stream().filter(f -> f[12] == 8).findFirst().orElseThrow();
+    byte[] address = Arrays.copyOfRange(answer, answer.length - 16, answer.length);
+    assertArrayEquals(own, address);
+    network.detach();
+    network.detach();
+  }
+
+  private static void send(SwitchPort port, byte[] bytes) {
+    NetFrame frame = new NetFrame();
+    frame.clear();
+    frame.bytes().put(0, bytes).limit(bytes.length);
+    frame.setChecksumGood(true);
+    port.transmit(frame);
+  }
+
+  /** A question for an AAAA record (RFC 1035, RFC 3596), from the second machine. */
+  private static byte[] question(String name, InetAddress server) {
+    int length = 12 + 1 + name.length() + 1 + 4;
+    ByteBuffer frame = ByteBuffer.allocate(14 + 20 + 8 + length);
+    frame.putInt(0x5255_0a00).putInt(0x0202_5254).putInt(2).putShort((short) 0x0800);
+    frame.putShort((short) 0x4500).putShort((short) (28 + length)).putInt(0);
+    frame.put((byte) 64).put((byte) 17).putShort((short) 0).putInt(0x0a00_0210);
+    frame.put(server.getAddress());
+    int sum = 0;
+    for (int i = 14; i < 34; i += 2) {
+      sum += frame.getShort(i) & 0xffff;
+    }
+    frame.putShort(24, (short) ~((sum & 0xffff) + (sum >> 16)));
+    frame
+        .putShort((short) 5000)
+        .putShort((short) 53)
+        .putShort((short) (8 + length))
+        .putShort((short) 0);
+    frame.putInt(0x0001_0100).putInt(0x0001_0000).putInt(0);
+    frame.put((byte) name.length()).put(name.getBytes(StandardCharsets.US_ASCII)).put((byte) 0);
+    frame.putInt(28 << 16 | 1);
+    return frame.array();
+  }
+
+  private static final class QuietCard implements NetBackend.Port {
+    final List<byte[]> frames = new CopyOnWriteArrayList<>();
+    private final int number;
+
+    QuietCard(int number) {
+      this.number = number;
+    }
+
+    @Override
+    public boolean receive(NetFrame frame) {
+      byte[] copy = new byte[frame.bytes().limit()];
+      frame.bytes().get(0, copy);
+      frames.add(copy);
+      return true;
+    }
+
+    @Override
+    public int features() {
+      return 0;
+    }
+
+    @Override
+    public byte[] macAddress() {
+      return new byte[] {0x52, 0x54, 0, 0, 0, (byte) number};
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package org.maloca.net.linux;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.maloca.core.backend.NetBackend;
+import org.maloca.core.backend.NetFrame;
+import org.maloca.net.frame.FrameDelivery;
+
+/**
+ * A cable that is a TAP interface of a Linux host (Documentation/networking/tuntap.rst), for who
+ * may use one: root, or the user that it was made for. Checksums and segmentation are left to
+ * whoever comes last, by {@code IFF_VNET_HDR}. Thread-safe.
+ */
+public final class TapBackend implements NetBackend {
+  private static final String DEVICE = "/dev/net/tun";
+  private static final int MAX_NAME_BYTES = 15;
+
+  private static final long TUNSETIFF = 0x400454caL;
+  private static final long TUNSETOFFLOAD = 0x400454d0L;
+  private static final int IFREQ_BYTES = 40;
+  private static final int IFREQ_FLAGS = 16;
+  private static final int IFF_TAP = 0x0002;
+  private static final int IFF_NO_PI = 0x1000;
+  private static final int IFF_VNET_HDR = 0x4000;
+  private static final int TUN_F_CSUM = 1;
+  private static final int TUN_F_TSO4 = 2;
+  private static final int TUN_F_TSO6 = 4;
+  private static final int TUN_F_TSO_ECN = 8;
+
+  private static final int PIECE_BYTES = 16;
+  private static final int CLOSED = -LinuxCalls.ENOENT;
+
+  private final String name;
+  private final PolledDescriptor descriptor;
+  private final FrameDelivery delivery = new FrameDelivery();
+  private final AtomicLong dropped = new AtomicLong();
+  private final Arena arena = Arena.ofAuto();
+  private final Transfer out = new Transfer();
+  private final Transfer in = new Transfer();
+  private final Thread reader;
+  private volatile @Nullable Port card;
+  private int offloads = -1;
+
+  /** A header and a frame as the kernel takes them. For one thread at a time. */
+  private final class Transfer {
+    final CallState state = new CallState(arena);
+    private final MemorySegment headerBytes = arena.allocate(VnetHeader.BYTES, 8);
+    private final MemorySegment pieces = arena.allocate(2 * PIECE_BYTES, 8);
+    final VnetHeader header = new VnetHeader(headerBytes);
+
+    Transfer() {
+      put(0, headerBytes.address(), VnetHeader.BYTES);
+    }
+
+    /** The two pieces, with room for the frame or with what is in it. */
+    long pieces(NetFrame frame, int frameBytes) {
+      put(1, frame.hostAddress(), frameBytes);
+      return pieces.address();
+    }
+
+    private void put(int index, long address, long length) {
+      pieces.set(ValueLayout.JAVA_LONG, (long) index * PIECE_BYTES, address);
+      pieces.set(ValueLayout.JAVA_LONG, (long) index * PIECE_BYTES + 8, length);
+    }
+  }
+
+  private TapBackend(String name, PolledDescriptor descriptor) {
+    this.name = name;
+    this.descriptor = descriptor;
+    reader = Thread.ofPlatform().daemon().name(name + "-in").unstarted(this::read);
+  }
+
+  /**
+   * Opens an interface that exists and is ours, or makes one where that is allowed.
+   *
+   * @param name of the interface, as in {@code tap0}
+   * @throws IOException that says what is missing
+   */
+  public static TapBackend open(String name) throws IOException {
+    byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
+    if (bytes.length == 0 || bytes.length > MAX_NAME_BYTES || name.contains("/")) {
+      throw new IOException("'" + name + "' cannot be an interface's name");
+    }
+    if (!System.getProperty("os.name").equals("Linux")) {
+      throw new IOException("TAP interfaces are for Linux hosts");
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      CallState state = new CallState(arena);
+      int flags = LinuxCalls.O_RDWR | LinuxCalls.O_NONBLOCK | LinuxCalls.O_CLOEXEC;
+      int opened = LinuxCalls.open(state, arena.allocateFrom(DEVICE).address(), flags);
+      if (opened < 0) {
+        throw new IOException(
+            "%s cannot be opened (%s)%s".formatted(DEVICE, reason(opened), advice(opened, name)));
+      }
+      MemorySegment request = arena.allocate(IFREQ_BYTES, 8);
+      MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
+      request.set(
+          ValueLayout.JAVA_SHORT, IFREQ_FLAGS, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
+      int result = LinuxCalls.ioctl(state, opened, TUNSETIFF, request.address());
+      if (result < 0) {
+        LinuxCalls.close(state, opened);
+        throw new IOException(
+            "the interface %s cannot be had (%s)%s"
+                .formatted(name, reason(result), advice(result, name)));
+      }
+      return new TapBackend(name, new PolledDescriptor(opened));
+    }
+  }
+
+  private static String reason(int error) {
+    return switch (-error) {
+      case LinuxCalls.EPERM, LinuxCalls.EACCES -> "not permitted";
+      case LinuxCalls.EBUSY -> "in use by another program";
+      case LinuxCalls.EINVAL -> "it is of another kind, or has several queues";
+      case LinuxCalls.ENOENT -> "the kernel has no tun module";
+      default -> "error " + -error;
+    };
+  }
+
+  private static String advice(int error, String name) {
+    return -error == LinuxCalls.EPERM || -error == LinuxCalls.EACCES
+        ? "; an administrator can make one for you: ip tuntap add dev %s mode tap user %s"
+            .formatted(name, System.getProperty("user.name"))
+        : "";
+  }
+
+  /** How many frames of the guest the host did not take. */
+  public long dropped() {
+    return dropped.get();
+  }
+
+  @Override
+  public void connect(Port port) {
+    card = port;
+    delivery.connect(port);
+    reader.start();
+  }
+
+  @Override
+  public void transmit(NetFrame frame) {
+    synchronized (out) {
+      out.header.describe(frame);
+      long pieces = out.pieces(frame, frame.bytes().limit());
+      int written = descriptor.call(fd -> LinuxCalls.writev(out.state, fd, pieces, 2), CLOSED);
+      if (written < 0) {
+        // Full, or the interface is down.
+        dropped.incrementAndGet();
+      }
+    }
+  }
+
+  private void read() {
+    NetFrame frame = new NetFrame();
+    try {
+      while (descriptor.awaitReadable()) {
+        followFeatures();
+        frame.clear();
+        long pieces = in.pieces(frame, frame.bytes().capacity());
+        int count = descriptor.call(fd -> LinuxCalls.readv(in.state, fd, pieces, 2), CLOSED);
+        if (count > VnetHeader.BYTES) {
+          frame.bytes().limit(count - VnetHeader.BYTES);
+          in.header.apply(frame);
+          if (!delivery.deliver(frame)) {
+            return;
+          }
+        } else if (count < 0 && count != -LinuxCalls.EAGAIN && count != -LinuxCalls.EINTR) {
+          awaitInterface();
+        }
+      }
+    } catch (InterruptedException closing) {
+      // The cable is pulled.
+    }
+  }
+
+  /** The interface is down or gone for now: it is asked again every now and then. */
+  private static void awaitInterface() throws InterruptedException {
+    Thread.sleep(200);
+  }
+
+  /** Has the kernel leave to the guest what its driver takes. */
+  private void followFeatures() {
+    Port to = card;
+    int features = to == null ? 0 : to.features();
+    int wanted = (features & CHECKSUM) != 0 ? TUN_F_CSUM : 0;
+    if (wanted != 0) {
+      wanted |= (features & TCP_IPV4) != 0 ? TUN_F_TSO4 : 0;
+      wanted |= (features & TCP_IPV6) != 0 ? TUN_F_TSO6 : 0;
+      wanted |= wanted != TUN_F_CSUM ? TUN_F_TSO_ECN : 0;
+    }
+    if (wanted != offloads) {
+      offloads = wanted;
+      int argument = wanted;
+      descriptor.call(fd -> LinuxCalls.ioctl(in.state, fd, TUNSETOFFLOAD, argument), CLOSED);
+    }
+  }
+
+  @Override
+  public void roomAvailable() {
+    delivery.roomAvailable();
+  }
+
+  @Override
+  public void pause() {
+    delivery.pause();
+  }
+
+  @Override
+  public void resume() {
+    delivery.resume();
+  }
+
+  @Override
+  public void close() {
+    delivery.close();
+    reader.interrupt();
+    descriptor.close();
+  }
+
+  @Override
+  public String toString() {
+    return "tap " + name;
+  }
+}

@@ -1,0 +1,29 @@
+package org.maloca.net.service;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+
+/** What listens on a TCP port of the gateway. */
+@FunctionalInterface
+public interface StreamService {
+  /**
+   * A guest has connected; called with the network's lock held.
+   *
+   * @param switchPort number of the switch's port by which it came
+   * @param answers takes bytes for the guest, at any time and on any thread; what comes once the
+   *     connection is gone is lost
+   */
+  Session open(int switchPort, InetSocketAddress client, Consumer<byte[]> answers);
+
+  /** A connection. */
+  @FunctionalInterface
+  interface Session {
+    /**
+     * Takes all bytes that the guest has sent; called with the network's lock held.
+     *
+     * @return false when they are nonsense, and the connection should be reset
+     */
+    boolean receive(ByteBuffer bytes);
+  }
+}
