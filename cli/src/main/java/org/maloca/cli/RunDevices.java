@@ -6,7 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.maloca.block.disk.AllowedPaths;
+import org.maloca.block.disk.OpenOptions;
+import org.maloca.cli.cloud.CloudSeed;
+import org.maloca.cli.cloud.SeedDisk;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.devices.virtio.rng.VirtioRng;
 import org.maloca.machine.board.DevicePlug;
@@ -37,46 +42,36 @@ final class RunDevices implements AutoCloseable {
   private final List<BlockBackend> disks = new ArrayList<>();
 
   private final @Nullable SshLogin sshLogin;
+  private @Nullable InetSocketAddress sshAddress;
 
-  private RunDevices(@Nullable SshLogin sshLogin) {
+  private final Consumer<String> notes;
+
+  private RunDevices(@Nullable SshLogin sshLogin, Consumer<String> notes) {
     this.sshLogin = sshLogin;
-  }
-
-  /**
-   * How people get into a guest of ours.
-   *
-   * @param key the private key's file
-   */
-  record SshLogin(Path key, String user) {
-    String options() {
-      return "-i '%s' -o StrictHostKeyChecking=accept-new".formatted(key);
-    }
-
-    String at(String host) {
-      return user + "@" + host;
-    }
+    this.notes = notes;
   }
 
   /**
    * Opens all.
    *
-   * @param ownDisk the disk of a guest of ours, in front of the others, or null
-   * @param sshLogin how to get into it, or null
+   * @param guest whose disk comes in front of the others, or null
+   * @param seed for cloud-init, behind the other disks, or null
+   * @param notes hears what people should know, also while the machine runs
    */
   static RunDevices open(
       DeviceOptions options,
       String machineName,
-      @Nullable OwnDisk ownDisk,
-      @Nullable SshLogin sshLogin)
+      @Nullable ReadyGuest guest,
+      @Nullable CloudSeed seed,
+      Consumer<String> notes)
       throws CommandException {
-    RunDevices devices = new RunDevices(sshLogin);
+    RunDevices devices = new RunDevices(guest == null ? null : guest.login(), notes);
     try {
-      if (ownDisk != null) {
-        devices.addDisk(
-            options.isEphemeral() ? ownDisk.config.ephemeral() : ownDisk.config,
-            List.of(ownDisk.allowed));
+      if (guest != null) {
+        DiskConfig disk = guest.disk().config();
+        devices.addDisk(options.isEphemeral() ? disk.ephemeral() : disk, guest.disk().allowed());
       }
-      devices.openAll(options, machineName);
+      devices.openAll(options, machineName, seed);
       return devices;
     } catch (ConfigException wrong) {
       devices.close();
@@ -87,11 +82,15 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
-  private void openAll(DeviceOptions options, String machineName) throws IOException {
+  private void openAll(DeviceOptions options, String machineName, @Nullable CloudSeed seed)
+      throws IOException {
     List<Path> allowed = options.allowedPaths().stream().map(Path::of).toList();
     for (String text : options.disks()) {
       DiskConfig config = DiskConfig.parse(text, disks.size());
       addDisk(options.isEphemeral() ? config.ephemeral() : config, allowed);
+    }
+    if (seed != null) {
+      plugs.add(new DiskPlug(GuestDisk.seed(), new SeedDisk(seed.image())));
     }
     for (String text : options.shares()) {
       plugs.add(new SharePlug(ShareConfig.parse(text)));
@@ -111,13 +110,20 @@ final class RunDevices implements AutoCloseable {
   /**
    * The disk of a guest of ours.
    *
-   * @param allowed the folder that it may lead to
+   * @param allowed folders that it may lead to
    */
-  record OwnDisk(DiskConfig config, Path allowed) {}
+  record OwnDisk(DiskConfig config, List<Path> allowed) {
+    /** How to look into it, as it is now. */
+    OpenOptions toRead() {
+      return OpenOptions.readOnly()
+          .withFormat(Disks.format(config.format()))
+          .withAllowed(new AllowedPaths(List.of(), allowed));
+    }
+  }
 
   /** Opens a disk and puts it behind those that there are. */
   private void addDisk(DiskConfig config, List<Path> allowed) throws IOException {
-    BlockBackend disk = Disks.open(config, allowed, RunDevices::say);
+    BlockBackend disk = Disks.open(config, allowed, notes);
     disks.add(disk);
     plugs.add(new DiskPlug(config, disk));
   }
@@ -138,12 +144,36 @@ final class RunDevices implements AutoCloseable {
   private void forwarded(PortForward forward, InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
     if (sshLogin != null && forward.guestPort() == SSH_PORT && !forward.isUdp()) {
-      String reached = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : host;
-      say("ssh %s -p %d %s".formatted(sshLogin.options(), address.getPort(), sshLogin.at(reached)));
+      announce(sshLogin, address);
     } else {
-      say(
+      notes.accept(
           "%s:%d leads to the guest's port %d"
               .formatted(host, address.getPort(), forward.guestPort()));
+    }
+  }
+
+  private void announce(SshLogin login, InetSocketAddress address) {
+    notes.accept(login.command(address));
+    if (sshAddress != null) {
+      return;
+    }
+    try {
+      login.announce(address);
+      sshAddress = address;
+      notes.accept("or: maloca ssh " + login.machine());
+    } catch (IOException unwritable) {
+      notes.accept("'maloca ssh' will not find the machine: " + message(unwritable));
+    }
+  }
+
+  /** Says that nobody can log in any more. */
+  void withdrawLogin() {
+    if (sshLogin != null && sshAddress != null) {
+      try {
+        sshLogin.withdraw(sshAddress);
+      } catch (IOException failure) {
+        notes.accept(message(failure));
+      }
     }
   }
 
@@ -156,10 +186,6 @@ final class RunDevices implements AutoCloseable {
 
   private static long balloonBytes(String text) {
     return text.equals("0") ? 0 : MemorySize.parse(text);
-  }
-
-  private static void say(String note) {
-    System.err.println("maloca: " + note);
   }
 
   /** In the order in which the guest finds them. */

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -137,7 +136,7 @@ public final class DebianGuest {
       addKernel(packages, work, tree, system, progress);
       addPackages(packages, build, tree, progress);
       OpenSshKey key = OpenSshKey.generate(DebianSystem.USER + "@maloca");
-      writeKey(key, system);
+      UserKey.write(files, key);
       Files.writeString(build.resolve("authorized_keys"), key.publicLine());
       Files.writeString(build.resolve("sources.list"), sources.forGuest());
       Files.writeString(build.resolve("size"), DISK_SIZE);
@@ -216,14 +215,5 @@ public final class DebianGuest {
       toolTree.unpack(deb, name -> !name.startsWith("usr/share/"));
     }
     Files.move(tools.resolve(FAKEROOT), tools.resolve("libfakeroot.so"));
-  }
-
-  private static void writeKey(OpenSshKey key, DebianSystem system) throws IOException {
-    Files.createFile(
-        system.sshKey(),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(system.sshKey(), key.privateFile());
-    Files.writeString(
-        system.sshKey().resolveSibling(system.sshKey().getFileName() + ".pub"), key.publicLine());
   }
 }
