@@ -34,7 +34,9 @@ public final class DebianGuest {
           "dhcpcd-base",
           "e2fsprogs",
           "iproute2",
+          "iputils-ping",
           "kmod",
+          "less",
           // Knows the machine's own name, whatever it is.
           "libnss-myhostname",
           "openssh-server",
@@ -139,6 +141,7 @@ public final class DebianGuest {
       UserKey.write(files, key);
       Files.writeString(build.resolve("authorized_keys"), key.publicLine());
       Files.writeString(build.resolve("sources.list"), sources.forGuest());
+      Files.writeString(build.resolve("apt.conf"), GuestAptSettings.of(AptProxy.ofHost()));
       Files.writeString(build.resolve("size"), DISK_SIZE);
       Files.writeString(build.resolve("configure"), BusyboxInitrd.resource("debian/configure"));
       Path enter = Files.writeString(work.resolve("enter"), BusyboxInitrd.resource("debian/enter"));

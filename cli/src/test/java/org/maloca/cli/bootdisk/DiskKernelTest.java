@@ -173,7 +173,7 @@ final class DiskKernelTest {
     byte[] whole = gpt(15, new byte[MIB], 1, fileSystem("-t", "ext4", "-b", "1024", "-O", "64bit"));
     Random random = new Random(7);
     int refused = 0;
-    for (int round = 0; round < 150; round++) {
+    for (int round = 0; round < 40; round++) {
       byte[] disk = whole.clone();
       for (int i = 0; i < 400; i++) {
         // Mostly among the tables at the beginning of the disk and of the volume.
