@@ -2,9 +2,11 @@ package org.maloca.cli;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -17,11 +19,12 @@ final class RunSpec {
   static CommandSpec spec() {
     CommandSpec spec = CommandSpec.create();
     spec.usageMessage()
+        .customSynopsis(
+            "maloca run [OPTIONS] linux | debian | IMAGE",
+            "       maloca run [OPTIONS] --kernel FILE")
+        .sortOptions(false)
         .description(
-            "Runs a virtual machine, with its serial console here.",
-            "'linux' is a small Linux guest made from Debian's packages, 'debian' a whole Debian 12"
-                + " with a network. A cloud image is given by its file, or by its name in 'maloca"
-                + " image list'. Debian and cloud images keep their disk with --name only.")
+            "Runs a virtual machine, with its serial console here. Ctrl-] then q leaves it.%n")
         .footerHeading("%nExit status:%n")
         .footer(ExitCode.HELP);
     spec.addPositional(
@@ -31,166 +34,151 @@ final class RunSpec {
             .type(String.class)
             .completionCandidates(List.of("linux", "debian"))
             .description(
-                "linux (a kernel and BusyBox in memory), debian (Debian 12 on a disk), or a cloud"
-                    + " image.")
+                "linux: a kernel and BusyBox in memory, made from Debian's packages.",
+                "debian: Debian 12 on a disk, with a network, made from Debian's packages.",
+                "IMAGE: a cloud image, by its file or its name in 'maloca image list'.",
+                "Debian and cloud images keep what they write with --name only.")
             .build());
-    flag(spec, "Show this text.", true, "-h", "--help");
-    path(spec, "--kernel", "A bzImage, an ELF with a PVH note or a multiboot image.");
-    files(spec, "Give the kernel an initrd; several follow each other.", "--initrd");
-    text(
-        spec,
-        "--append",
-        "TEXT",
-        "",
-        "Kernel command line; with a guest it is added to the usual one.");
-    text(
-        spec,
-        "--memory",
-        "SIZE",
-        "",
-        "RAM, as in 512M or 2G (default: 512M, 1G for cloud images).");
-    text(spec, "--cpus", "N", "1", "Number of CPUs (default: 1).");
-    text(
-        spec,
-        "--name",
-        "NAME",
-        "",
-        "Name of the machine. One with a name keeps its disk from run to run (debian, images).");
-    path(spec, "--user-data", "What cloud-init is to do (default: a user maloca, and the key).");
-    path(spec, "--network-config", "The network for cloud-init (default: DHCP).");
-    files(
-        spec,
-        "Let the owner of this ssh key in, public or with its .pub beside it (default: a key that"
-            + " is made).",
-        "--ssh-key");
-    text(spec, "--hostname", "NAME", "", "The guest's name (default: that of the machine).");
-    spec.addOption(
-        OptionSpec.builder("--device")
-            .paramLabel("DEVICE")
-            .type(List.class)
-            .auxiliaryTypes(String.class)
-            .description("Add a device: debug-exit[,port=0xf4] ends the machine when written to.")
-            .build());
-    list(
-        spec,
-        "FILE[,PROPERTY=VALUE,...]",
-        "Add a disk, in any format: format=, readonly, ephemeral, cache=writeback|none|writethrough"
-            + "|unsafe, serial=, iops=, bps= (also -rd, -wr, -max), queues=, packed,"
-            + " werror=/rerror=report|ignore|stop|enospc, bus=virtio|pcie|mmio. The first is"
-            + " /dev/vda.",
-        "--disk");
-    flag(spec, "Throw away at the end what the guest writes to its disks.", false, "--ephemeral");
-    list(
-        spec,
-        "DIR",
-        "Let images name files in DIR too, as backing files or parts.",
-        "--allow-path");
-    list(
-        spec,
-        "DIR[,tag=TAG,ro]",
-        "Share a folder by 9P: mount -t 9p -o trans=virtio TAG /mnt (TAG is the folder's name).",
-        "--share");
-    text(
-        spec,
-        "--vsock",
-        "PATH[,cid=N]",
-        "",
-        "Connect the guest's vsock to Unix sockets: PATH to reach the guest, PATH_PORT to be reached"
-            + " by it.");
-    text(
-        spec,
-        "--balloon",
-        "SIZE",
-        "",
-        "Add a balloon that takes SIZE of the guest's memory back (0: only what it reports free).");
-    list(
-        spec,
-        "MODE[,PROPERTY=VALUE,...]",
-        "Network: nat, isolated, host-only or none; docs/network.md has all properties.",
-        "--net");
-    list(
-        spec,
-        "[ADDR:]HOST:GUEST[/tcp|/udp]",
-        "Forward a port of the host to the guest.",
-        "-p",
-        "--publish");
-    spec.addOption(
+    spec.addArgGroup(group("%nWhat to boot:%n", boot()));
+    spec.addArgGroup(group("%nThe machine:%n", machine()));
+    spec.addArgGroup(group("%nDisks and folders:%n", disks()));
+    spec.addArgGroup(group("%nThe network:%n", network()));
+    spec.addArgGroup(group("%nThe engine, and looking into it:%n", engine()));
+    return spec;
+  }
+
+  private static ArgGroupSpec group(String heading, List<OptionSpec> options) {
+    ArgGroupSpec.Builder group = ArgGroupSpec.builder().heading(heading).validate(false);
+    options.forEach(group::addArg);
+    return group.build();
+  }
+
+  private static List<OptionSpec> boot() {
+    return List.of(
+        path(
+            "--kernel",
+            "A bzImage, an ELF with a PVH note or a multiboot image; with IMAGE in place of the"
+                + " image's own kernel."),
+        files("Give the kernel an initrd; several follow each other.", "--initrd"),
+        text(
+            "--append",
+            "TEXT",
+            "Kernel command line; with a guest it is added to the usual one."),
+        flag("Show the kernel's log (linux, debian).", "--verbose"),
+        flag("Look for newer packages (linux, debian).", "--refresh"));
+  }
+
+  private static List<OptionSpec> machine() {
+    return List.of(
+        text(
+            "--name",
+            "NAME",
+            "Name of the machine. One with a name keeps its disk (debian, images)."),
+        text("--memory", "SIZE", "RAM, as in 512M or 2G (default: 512M, 1G for images)."),
+        text("--cpus", "N", "Number of CPUs (default: 1)."),
+        text("--hostname", "NAME", "The guest's name (default: that of the machine)."),
+        path("--user-data", "What cloud-init is to do (default: make a user maloca)."),
+        path("--network-config", "The network for cloud-init (default: DHCP)."),
+        files(
+            "Let the owner of this ssh key in, public or with its .pub beside it (default: a key"
+                + " that is made).",
+            "--ssh-key"),
+        list(
+            "DEVICE",
+            "Add a device: debug-exit[,port=0xf4] ends the machine when written to.",
+            "--device"),
+        text(
+            "--balloon",
+            "SIZE",
+            "Take SIZE of the guest's memory back (0: only what it reports free)."));
+  }
+
+  private static List<OptionSpec> disks() {
+    return List.of(
+        list(
+            "FILE[,PROPERTY[=VALUE]...]",
+            "Add a disk, in any format; the first is /dev/vda. Properties: format=, readonly,"
+                + " ephemeral, cache=writeback|none|writethrough|unsafe, serial=, queues=, packed,"
+                + " iops= and bps= (-rd and -wr: one way; -max: bursts),"
+                + " werror= and rerror=report|ignore|stop|enospc, bus=virtio|pcie|mmio.",
+            "--disk"),
+        flag("Throw away at the end what the guest writes to its disks.", "--ephemeral"),
+        list("DIR", "Let images name files in DIR too, as backing files or parts.", "--allow-path"),
+        list(
+            "DIR[,tag=TAG][,ro]",
+            "Share a folder: mount -t 9p -o trans=virtio TAG /mnt (TAG: the folder's name).",
+            "--share"));
+  }
+
+  private static List<OptionSpec> network() {
+    return List.of(
+        list(
+            "MODE[,PROPERTY[=VALUE]...]",
+            "Add a network card: nat, isolated, host-only or none. Properties: mac=, queues=,"
+                + " packed, loopback, capture=FILE, egress=FILE, deny, bps-in=, bps-out=, pps-in=,"
+                + " pps-out=.",
+            "--net"),
+        list(
+            "[ADDR:]HOST:GUEST[/tcp|/udp]",
+            "Forward a port of the host to the guest; port 0 is any free one.",
+            "-p",
+            "--publish"),
+        text(
+            "--vsock",
+            "PATH[,cid=N]",
+            "Connect the guest's vsock to Unix sockets: PATH to reach the guest, PATH_PORT to be"
+                + " reached by it."));
+  }
+
+  private static List<OptionSpec> engine() {
+    return List.of(
         OptionSpec.builder("--engine")
             .paramLabel("NAME")
             .type(String.class)
             .completionCandidates(CpuEngine.names())
             .description(
-                "CPU engine: translator, which compiles hot code to JVM bytecode (default),"
-                    + " interpreter, or verify, where the interpreter checks what was compiled.")
-            .build());
-    text(
-        spec,
-        "--dump-regions",
-        "DIR[,match=RIP]",
-        "",
-        "Write the guest code that is translated, and what comes of it, to folders in DIR; with"
-            + " match only what has an instruction at that address.");
-    flag(spec, "A reset by the guest ends the machine.", false, "--no-reboot");
-    text(
-        spec,
-        "--debugcon",
-        "FILE",
-        "",
-        "Write what the guest sends to port 0xe9 to FILE; - is stderr.");
-    flag(spec, "Show what the CPU engine did, at the end.", false, "--stats");
-    path(spec, "--stats-json", "Write the same figures to FILE as JSON.");
-    flag(spec, "Show the kernel's log (linux, debian).", false, "--verbose");
-    flag(spec, "Look for newer packages (linux, debian).", false, "--refresh");
-    return spec;
+                "translator, which compiles hot code to JVM bytecode (default), interpreter, or"
+                    + " verify, where the interpreter checks what was compiled.")
+            .build(),
+        flag("A reset by the guest ends the machine.", "--no-reboot"),
+        path("--debugcon", "Write what the guest sends to port 0xe9 to FILE; - is stderr."),
+        flag("Show what the CPU engine did, at the end.", "--stats"),
+        path("--stats-json", "Write the same figures to FILE as JSON."),
+        text(
+            "--dump-regions",
+            "DIR[,match=RIP]",
+            "Write the guest code that is translated, and what comes of it, to folders in DIR; with"
+                + " match only what has an instruction at that address."),
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this text.").build());
   }
 
-  private static void flag(CommandSpec spec, String description, boolean help, String... names) {
-    String first = names[0];
-    String[] others = java.util.Arrays.copyOfRange(names, 1, names.length);
-    spec.addOption(
-        OptionSpec.builder(first, others)
-            .type(boolean.class)
-            .usageHelp(help)
-            .description(description)
-            .build());
+  private static OptionSpec flag(String description, String name) {
+    return OptionSpec.builder(name).type(boolean.class).description(description).build();
   }
 
-  private static void list(CommandSpec spec, String label, String description, String... names) {
-    String first = names[0];
-    String[] others = java.util.Arrays.copyOfRange(names, 1, names.length);
-    spec.addOption(
-        OptionSpec.builder(first, others)
-            .paramLabel(label)
-            .type(List.class)
-            .auxiliaryTypes(String.class)
-            .description(description)
-            .build());
+  private static OptionSpec list(String label, String description, String... names) {
+    return OptionSpec.builder(names[0], Arrays.copyOfRange(names, 1, names.length))
+        .paramLabel(label)
+        .type(List.class)
+        .auxiliaryTypes(String.class)
+        .description(description)
+        .build();
   }
 
-  private static void files(CommandSpec spec, String description, String name) {
-    spec.addOption(
-        OptionSpec.builder(name)
-            .paramLabel("FILE")
-            .type(List.class)
-            .auxiliaryTypes(String.class)
-            .completionCandidates(null)
-            .description(description)
-            .build());
+  private static OptionSpec files(String description, String name) {
+    return list("FILE", description, name);
   }
 
-  private static void text(
-      CommandSpec spec, String name, String label, String initial, String description) {
-    spec.addOption(
-        OptionSpec.builder(name)
-            .paramLabel(label)
-            .type(String.class)
-            .defaultValue(initial)
-            .description(description)
-            .build());
+  private static OptionSpec text(String name, String label, String description) {
+    return OptionSpec.builder(name)
+        .paramLabel(label)
+        .type(String.class)
+        .description(description)
+        .build();
   }
 
-  private static void path(CommandSpec spec, String name, String description) {
-    text(spec, name, "FILE", "", description);
+  private static OptionSpec path(String name, String description) {
+    return text(name, "FILE", description);
   }
 
   /** Reads what {@code maloca run} was given. */
