@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -58,6 +59,7 @@ public final class DebianGuest {
 
   private static final String FAKEROOT = "usr/lib/x86_64-linux-gnu/libfakeroot/libfakeroot-sysv.so";
   private static final String DISK_SIZE = "8G";
+  private static final String UNFINISHED = ".debian";
   private static final String CURRENT = "debian.current";
   private static final String[] RECIPES = {"debian/enter", "debian/configure", "debian/init"};
 
@@ -96,7 +98,9 @@ public final class DebianGuest {
         return present != null ? present : make(progress);
       }
     } catch (IOException | UncheckedIOException failure) {
-      throw new GuestException("could not make the Debian guest: " + failure, failure);
+      String words = failure.getMessage();
+      throw new GuestException(
+          "could not make the Debian guest: " + (words == null ? failure : words), failure);
     }
   }
 
@@ -128,7 +132,8 @@ public final class DebianGuest {
     DebianSources sources = DebianSources.ofHost();
     AptRepository packages =
         AptRepository.ofSources(folder.resolve("apt-debian"), "amd64", sources.forHost(), progress);
-    Path work = Files.createTempDirectory(folder, ".debian");
+    deleteUnfinished();
+    Path work = Files.createTempDirectory(folder, UNFINISHED);
     try {
       Path files = Files.createDirectory(work.resolve("files"));
       DebianSystem system = DebianSystem.in(files);
@@ -151,6 +156,15 @@ public final class DebianGuest {
       return publish(files, progress);
     } finally {
       DebianRootTree.delete(work);
+    }
+  }
+
+  /** What is left of attempts that were killed; we have the lock, so nobody is at work. */
+  private void deleteUnfinished() throws IOException {
+    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, UNFINISHED + "*")) {
+      for (Path leftover : leftovers) {
+        DebianRootTree.delete(leftover);
+      }
     }
   }
 
