@@ -155,9 +155,7 @@ final class CloudBoot {
   private BootConfig boot(RunDevices.OwnDisk disk) throws CommandException {
     Path given = options.kernel();
     BootConfig found =
-        given != null
-            ? new BootConfig(given, options.initrds(), "root=/dev/vda")
-            : extract(disk);
+        given != null ? new BootConfig(given, options.initrds(), "root=/dev/vda") : extract(disk);
     boolean isKept = given == null || !(" " + options.append()).contains(" root=");
     StringBuilder commandLine = new StringBuilder(isKept ? found.commandLine() : "");
     if (!(commandLine + options.append()).contains(SERIAL_CONSOLE)) {

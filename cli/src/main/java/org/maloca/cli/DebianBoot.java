@@ -51,7 +51,8 @@ final class DebianBoot {
     }
     MachineFolder machine = MachineFolder.ofUser(options.name());
     DebianSystem system = systemOf(machine, guest);
-    return ready(system, GuestDisk.kept(machine.disk(), List.of(system.folder())), machine.knownHosts());
+    return ready(
+        system, GuestDisk.kept(machine.disk(), List.of(system.folder())), machine.knownHosts());
   }
 
   private DebianSystem systemOf(MachineFolder machine, DebianGuest guest) throws GuestException {

@@ -105,7 +105,9 @@ public final class Main {
       nearest =
           Nearest.suggestion(
               name,
-              isOption ? command.getCommandSpec().optionsMap().keySet() : command.getSubcommands().keySet());
+              isOption
+                  ? command.getCommandSpec().optionsMap().keySet()
+                  : command.getSubcommands().keySet());
       if (!isOption && command.getSubcommands().isEmpty()) {
         words = "'%s' is one argument too many".formatted(typed);
       }

@@ -30,7 +30,10 @@ final class Nearest {
         int least = Math.min(cost[i - 1][j] + 1, cost[i][j - 1] + 1);
         least = Math.min(least, cost[i - 1][j - 1] + change);
         boolean isSwapped =
-            i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+            i > 1
+                && j > 1
+                && a.charAt(i - 1) == b.charAt(j - 2)
+                && a.charAt(i - 2) == b.charAt(j - 1);
         cost[i][j] = isSwapped ? Math.min(least, cost[i - 2][j - 2] + 1) : least;
       }
     }

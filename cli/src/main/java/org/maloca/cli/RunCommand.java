@@ -231,9 +231,7 @@ final class RunCommand {
 
   private BootConfig linuxBoot() throws CommandException {
     try {
-      LinuxGuest guest =
-          DebianLinuxGuest.ofUser()
-              .provide(options.refresh(), this::say);
+      LinuxGuest guest = DebianLinuxGuest.ofUser().provide(options.refresh(), this::say);
       linuxGuest = guest;
       String commandLine = "console=ttyS0 panic=-1" + (options.verbose() ? "" : " quiet");
       return new BootConfig(guest.kernel(), List.of(guest.initrd()), commandLine);

@@ -60,10 +60,7 @@ final class RunSpec {
             "A bzImage, an ELF with a PVH note or a multiboot image; with IMAGE in place of the"
                 + " image's own kernel."),
         files("Give the kernel an initrd; several follow each other.", "--initrd"),
-        text(
-            "--append",
-            "TEXT",
-            "Kernel command line; with a guest it is added to the usual one."),
+        text("--append", "TEXT", "Kernel command line; with a guest it is added to the usual one."),
         flag("Show the kernel's log (linux, debian).", "--verbose"),
         flag("Look for newer packages (linux, debian).", "--refresh"));
   }

@@ -85,8 +85,7 @@ final class SeedMaker {
       }
       return Files.readAllBytes(file);
     } catch (IOException unreadable) {
-      throw new CommandException(
-          ExitCode.USAGE, "%s: cannot read %s".formatted(option, file));
+      throw new CommandException(ExitCode.USAGE, "%s: cannot read %s".formatted(option, file));
     }
   }
 }

@@ -32,8 +32,10 @@ record SshLogin(String machine, @Nullable Path key, String user, @Nullable Path 
     String hosts =
         knownHosts == null
             ? "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
-            : "-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile='%s'".formatted(knownHosts);
-    return "ssh %s%s -p %d %s@%s".formatted(identity, hosts, address.getPort(), user, host(address));
+            : "-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile='%s'"
+                .formatted(knownHosts);
+    return "ssh %s%s -p %d %s@%s"
+        .formatted(identity, hosts, address.getPort(), user, host(address));
   }
 
   /** Settings in the format of ssh_config(5). */

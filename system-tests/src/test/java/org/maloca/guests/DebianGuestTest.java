@@ -64,7 +64,8 @@ class DebianGuestTest {
 
   private Process command(Path output, List<String> arguments) throws IOException {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    List<String> command = new ArrayList<>(List.of(java.toString(), "-jar", "../cli/target/maloca.jar"));
+    List<String> command =
+        new ArrayList<>(List.of(java.toString(), "-jar", "../cli/target/maloca.jar"));
     command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command)

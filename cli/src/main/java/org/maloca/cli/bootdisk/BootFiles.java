@@ -18,22 +18,18 @@ final class BootFiles {
   private static final List<String> GRUB = List.of("/grub/grub.cfg", "/grub2/grub.cfg");
   private static final List<String> SYSLINUX =
       List.of(
-          "/extlinux.conf",
-          "/extlinux/extlinux.conf",
-          "/syslinux.cfg",
-          "/syslinux/syslinux.cfg");
+          "/extlinux.conf", "/extlinux/extlinux.conf", "/syslinux.cfg", "/syslinux/syslinux.cfg");
 
   /** Newer versions are greater: numbers in names count as numbers. */
   static final Comparator<String> BY_VERSION =
-      Comparator.comparing(
-          (String name) -> {
-            StringBuilder key = new StringBuilder();
-            for (String piece : name.split("(?<=\\d)(?=\\D)|(?<=\\D)(?=\\d)")) {
-              boolean isNumber = Character.isDigit(piece.charAt(0));
-              key.append(isNumber ? "0".repeat(Math.max(0, 20 - piece.length())) + piece : piece);
-            }
-            return key.toString();
-          });
+      Comparator.comparing((String name) -> {
+        StringBuilder key = new StringBuilder();
+        for (String piece : name.split("(?<=\\d)(?=\\D)|(?<=\\D)(?=\\d)")) {
+          boolean isNumber = Character.isDigit(piece.charAt(0));
+          key.append(isNumber ? "0".repeat(Math.max(0, 20 - piece.length())) + piece : piece);
+        }
+        return key.toString();
+      });
 
   private final ExtVolume volume;
 
@@ -86,8 +82,7 @@ final class BootFiles {
       throws IOException {
     for (String name : names) {
       Optional<BootEntry> entry =
-          text(folder + name)
-              .flatMap(isGrub ? BootLoaderConfig::grub : BootLoaderConfig::syslinux);
+          text(folder + name).flatMap(isGrub ? BootLoaderConfig::grub : BootLoaderConfig::syslinux);
       if (entry.isPresent()) {
         return entry.map(found -> placed(found, folder));
       }

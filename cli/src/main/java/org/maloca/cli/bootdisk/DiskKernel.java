@@ -54,7 +54,9 @@ public final class DiskKernel {
         }
         seen.add(
             partition.device()
-                + (volume.isPresent() ? ": ext, without a kernel" : ": " + kind(partition.bytes())));
+                + (volume.isPresent()
+                    ? ": ext, without a kernel"
+                    : ": " + kind(partition.bytes())));
       }
     }
     throw new BootDiskException(

@@ -144,7 +144,8 @@ final class ExtVolume {
   /** Reads a directory; the blocks of a hashed index look like deleted entries (section 4.2). */
   private Map<String, Long> entries(ExtFile directory) throws IOException {
     ByteBuffer content =
-        ByteBuffer.wrap(directory.read(MAX_DIRECTORY_BYTES)).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.wrap(directory.read(MAX_DIRECTORY_BYTES))
+            .order(java.nio.ByteOrder.LITTLE_ENDIAN);
     Map<String, Long> entries = new LinkedHashMap<>();
     for (int at = 0; at + 8 <= content.limit(); ) {
       long inode = content.getInt(at) & 0xffff_ffffL;

@@ -13,12 +13,7 @@ import java.net.URI;
  * @param user whom the image lets in by ssh
  */
 public record CatalogueEntry(
-    String name,
-    String description,
-    URI address,
-    URI checksums,
-    String algorithm,
-    String user) {
+    String name, String description, URI address, URI checksums, String algorithm, String user) {
   /** The image's file name at the vendor's. */
   String fileName() {
     String path = address.getPath();

@@ -60,8 +60,7 @@ public final class MachineFolder {
    * @param base the image below its disk
    * @param sizeBytes of its disk
    */
-  public void create(
-      Path origin, Path base, ImageFormat format, long sizeBytes, Progress progress)
+  public void create(Path origin, Path base, ImageFormat format, long sizeBytes, Progress progress)
       throws GuestException {
     try {
       Files.createDirectories(folder);

@@ -110,8 +110,7 @@ final class CloudSeedTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "Anna", "a.b", "-a", "a-", "a b", "a\nb"})
   void refusesWhatIsNoHostName(String name) {
-    assertThrows(
-        IllegalArgumentException.class, () -> new CloudSeed(name, List.of(), null, null));
+    assertThrows(IllegalArgumentException.class, () -> new CloudSeed(name, List.of(), null, null));
   }
 
   @ParameterizedTest

@@ -36,9 +36,7 @@ final class MachineFolderTest {
   void lets_no_name_lead_out_of_the_folder() {
     for (String name : new String[] {"..", "../x", "a/b", "/etc", "."}) {
       GuestException refused =
-          assertThrows(
-              GuestException.class,
-() -> MachineFolder.in(folder, name));
+          assertThrows(GuestException.class, () -> MachineFolder.in(folder, name));
       assertTrue(refused.getMessage().contains("cannot be a machine's name"));
     }
     assertEquals(0, folder.toFile().list().length);
