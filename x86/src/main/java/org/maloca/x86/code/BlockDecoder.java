@@ -64,19 +64,20 @@ public final class BlockDecoder implements CodeBytes {
 
   /** Decodes a block whose page has no RAM or ROM behind it; it is not to be kept. */
   Block decodeUncached(long linear, int mode) {
-    return decode(linear, mode | SINGLE, -1);
+    return decode(linear, mode | SINGLE, cpu.mmu.translateFetch(linear) & ~0xfffL, -1);
   }
 
   /**
    * Decodes a block.
    *
    * @param mode {@link org.maloca.x86.ir.CodeMode}, perhaps with {@link #SINGLE}
-   * @param ramPage the page that the first byte lies in, -1 when there is none
+   * @param gpa of the page that the first byte lies in
+   * @param ramPage that page of RAM, -1 when it is none
    * @throws GuestFault when the fetch of the first instruction faults
    */
-  Block decode(long linear, int mode, long ramPage) {
+  Block decode(long linear, int mode, long gpa, long ramPage) {
     this.linear = linear;
-    pageGpa = cpu.mmu.translateFetch(linear) & ~0xfffL;
+    pageGpa = gpa;
     pageHost = hostPage(pageGpa);
     nextGpa = -1;
     int first = (int) linear & 0xfff;
@@ -126,6 +127,11 @@ public final class BlockDecoder implements CodeBytes {
         length,
         ramPage,
         second);
+  }
+
+  /** Guest-physical address of the second page of the block that was decoded last and has one. */
+  long secondGpa() {
+    return nextGpa;
   }
 
   private long hostPage(long gpa) {

@@ -1,5 +1,6 @@
 package org.maloca.x86.code;
 
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -174,11 +175,11 @@ public final class CodeCache implements BlockFinder {
 
   private boolean stillCrossesInto(Block block, long linear) {
     long next = cpu.wrapLinear((linear | 0xfff) + 1);
-    boolean same = cpu.memory.ramPageOf(cpu.mmu.translateFetch(next)) == block.secondRamPage;
+    boolean same = cpu.memory.ramPageOf(translateFetch(next)) == block.secondRamPage;
     if (!same) {
       block.invalidate();
     }
-    return same;
+    return block.valid;
   }
 
   private @Nullable CodePage pageOf(long linear) {
@@ -187,17 +188,37 @@ public final class CodeCache implements BlockFinder {
     if (known != null) {
       return known;
     }
-    long ramPage = cpu.memory.ramPageOf(cpu.mmu.translateFetch(linear));
+    long gpa = translateFetch(linear);
+    long ramPage = cpu.memory.ramPageOf(gpa);
     if (ramPage < 0) {
       return null;
     }
-    CodePage page = pageFor(ramPage);
+    CodePage page = pageFor(ramPage, gpa);
     if (pageTag(linear) == tag) {
       int slot = fetchSlot(linear);
       fetchTags[slot] = tag;
       fetchPages[slot] = page;
     }
     return page;
+  }
+
+  /**
+   * Guest-physical address of code. A walk may meet an entry that another CPU wrote after it had
+   * changed the code there: what was asked for by then is served, so that none of it is found as it
+   * was.
+   */
+  private long translateFetch(long linear) {
+    long gpa = cpu.mmu.translateFetch(linear);
+    if (mayBeStale()) {
+      serveRequests();
+    }
+    return gpa;
+  }
+
+  /** Whether anybody asked for something before an entry was written that a walk has met. */
+  private boolean mayBeStale() {
+    VarHandle.acquireFence();
+    return (cpu.events.poll() & CpuEvents.STALE_CODE) != 0;
   }
 
   /** The page with code at a linear address, if it was translated lately and is still kept. */
@@ -218,11 +239,11 @@ public final class CodeCache implements BlockFinder {
     return stamps.tag(linear & ~0xfffL) | (cpu.mode & CodeMode.USER) >>> 5;
   }
 
-  private CodePage pageFor(long ramPage) {
+  private CodePage pageFor(long ramPage, long gpa) {
     CodePage page = pages[(int) ramPage];
     if (page == null) {
       watch.watch(cpu, ramPage);
-      page = new CodePage(ramPage);
+      page = new CodePage(ramPage, gpa & ~0xfffL);
       pages[(int) ramPage] = page;
       pageCount++;
     }
@@ -232,21 +253,22 @@ public final class CodeCache implements BlockFinder {
   private Block decode(CodePage page, long linear, int mode) {
     if (blockCount >= MAX_BLOCKS || pageCount >= MAX_PAGES) {
       makeRoom();
-      page = pageFor(page.ramPage);
+      page = pageFor(page.ramPage, page.gpa);
     }
     while (true) {
       cpu.counters.blocksDecoded++;
-      Block block = decoder.decode(linear, mode, page.ramPage);
-      CodePage following = block.secondRamPage >= 0 ? pageFor(block.secondRamPage) : null;
+      Block block = decoder.decode(linear, mode, page.gpa, page.ramPage);
+      CodePage following =
+          block.secondRamPage >= 0 ? pageFor(block.secondRamPage, decoder.secondGpa()) : null;
       // To watch the second page may have served requests that dropped the first.
-      CodePage first = pageFor(page.ramPage);
+      CodePage first = pageFor(page.ramPage, page.gpa);
       if (first != page || following != null && pages[(int) following.ramPage] != following) {
         page = first;
         continue;
       }
       if (following != null) {
         // The second page was perhaps not watched while it was decoded: look once more.
-        block = decoder.decode(linear, mode, page.ramPage);
+        block = decoder.decode(linear, mode, page.gpa, page.ramPage);
         following.addIncoming(block);
       }
       block.executions = headStart(page.rewrites(block));
@@ -275,14 +297,18 @@ public final class CodeCache implements BlockFinder {
     return block == null || block.executions < 0 ? null : block;
   }
 
-  /** The page of RAM that code at a linear address lies in; -1 when it cannot be fetched. */
+  /**
+   * The page of RAM that code at a linear address lies in; -1 when it cannot be fetched, or not
+   * before requests were served.
+   */
   public long ramPageOfCode(long linear) {
     CodePage known = knownPage(linear, pageTag(linear));
     if (known != null) {
       return known.ramPage;
     }
     try {
-      return cpu.memory.ramPageOf(cpu.mmu.translateFetch(linear));
+      long ramPage = cpu.memory.ramPageOf(cpu.mmu.translateFetch(linear));
+      return mayBeStale() ? -1 : ramPage;
     } catch (GuestFault notExecutable) {
       return -1;
     }

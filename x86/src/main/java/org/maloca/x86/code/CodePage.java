@@ -15,6 +15,9 @@ final class CodePage {
 
   final long ramPage;
 
+  /** Where the page was found in the guest-physical address space. */
+  final long gpa;
+
   /** Stores to the page that met no code since it was made. */
   int harmlessWrites;
 
@@ -38,8 +41,9 @@ final class CodePage {
 
   private int uncoveredTo;
 
-  CodePage(long ramPage) {
+  CodePage(long ramPage, long gpa) {
     this.ramPage = ramPage;
+    this.gpa = gpa;
   }
 
   @Nullable Block find(int offset, int mode) {

@@ -69,6 +69,30 @@ class CodeCacheRequestTest {
     assertNotSame(block, cache.current());
   }
 
+  /** Another CPU changes code, then the entry that maps it, between our last look and the walk. */
+  @Test
+  void aWalkThatMayHaveMetANewEntryFindsNoCodeOfBefore() {
+    Block block = cache.current();
+    machine.second.mmu.store8(CODE, 0x48);
+    machine.first.mmu.flushAll();
+
+    assertEquals(-1, cache.ramPageOfCode(CODE));
+    assertNotSame(block, cache.current());
+    assertEquals(CODE >> 12, cache.ramPageOfCode(CODE));
+  }
+
+  @Test
+  void noMoreDoesAWalkForASecondPage() {
+    int last = CODE + 0xfff;
+    machine.memory.write(last, 4, 0xfdebc0fe);
+    machine.first.rip = last;
+    Block block = cache.current();
+    machine.second.mmu.store8(CODE + 0x1000, 0xc1);
+    machine.first.mmu.flushAll();
+
+    assertNotSame(block, cache.current());
+  }
+
   @Test
   void aPageStaysWatchedWhileOneCpuHasCodeOfIt() {
     CodeCache other = cacheOf(machine.second);

@@ -18,7 +18,7 @@ class CodePageTest {
   private static final int NUMBER = 7;
   private static final long SEED = 73;
 
-  private final CodePage page = new CodePage(NUMBER);
+  private final CodePage page = new CodePage(NUMBER, NUMBER << 12);
 
   private static Block block(int offset, int length) {
     return block(offset, length, MODE);
@@ -66,7 +66,7 @@ class CodePageTest {
 
   @Test
   void aBlockFromThePageBeforeEndsByAWriteToItsEnd() {
-    CodePage following = new CodePage(NUMBER + 1);
+    CodePage following = new CodePage(NUMBER + 1, NUMBER + 1 << 12);
     Block crossing = block(0xffc, 10);
     page.add(crossing);
     following.addIncoming(crossing);
@@ -96,7 +96,7 @@ class CodePageTest {
 
   @Test
   void whatIsHotStaysWhenColdBlocksAreDropped() {
-    CodePage following = new CodePage(NUMBER + 1);
+    CodePage following = new CodePage(NUMBER + 1, NUMBER + 1 << 12);
     Block crossing = block(0xffc, 10);
     Block hot = block(0x10, 0x10);
     Block cold = block(0x18, 0x20);
