@@ -30,13 +30,11 @@ final class CommandLineSpec {
     root.addSubcommand(RUN, RunSpec.spec());
     root.addSubcommand(DISK, DiskCommand.spec());
     root.addSubcommand(ImageCommand.NAME, ImageCommand.spec());
-    root.addSubcommand(SshCommand.NAME, SshCommand.spec());
+    root.addSubcommand(SshCommand.NAME, SshCommand.command());
     root.addSubcommand(COMPLETION, completion());
     root.addSubcommand(HELP, help());
     CommandLine commandLine = new CommandLine(root);
     commandLine.setExpandAtFiles(false);
-    // What follows a machine's name is for ssh.
-    commandLine.getSubcommands().get(SshCommand.NAME).setStopAtPositional(true);
     return commandLine;
   }
 

@@ -103,8 +103,9 @@ final class ImageCommand {
           };
     }
     String message = failure.getMessage();
-    boolean saysEnough = message != null && message.contains(" ");
-    return new CommandException(code, saysEnough ? message : failure.toString());
+    // A missing file's exception has nothing but its name.
+    return new CommandException(
+        code, message != null && message.contains(" ") ? message : failure.toString());
   }
 
   private static String defaultName(Path file) {

@@ -2,6 +2,7 @@ package org.maloca.cli;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +94,9 @@ final class RunDevices implements AutoCloseable {
       plugs.add(new DiskPlug(GuestDisk.seed(), new SeedDisk(seed.image())));
     }
     for (String text : options.shares()) {
-      plugs.add(new SharePlug(ShareConfig.parse(text)));
+      ShareConfig share = ShareConfig.parse(text);
+      requireFolder("--share", share.folder());
+      plugs.add(new SharePlug(share));
     }
     addNetworks(options, machineName);
     if (options.vsock() != null) {
@@ -181,11 +184,23 @@ final class RunDevices implements AutoCloseable {
     DeviceProperties properties = DeviceProperties.parse("--vsock", text);
     long cid = properties.number("cid", FIRST_GUEST_CID, FIRST_GUEST_CID, 0xffff_fffeL);
     properties.finish();
-    return new VsockPlug(cid, Path.of(properties.main()));
+    Path path = Path.of(properties.main());
+    requireFolder("--vsock", Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path));
+    return new VsockPlug(cid, path);
+  }
+
+  private static void requireFolder(String option, Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new ConfigException("%s: %s is not a folder".formatted(option, folder));
+    }
   }
 
   private static long balloonBytes(String text) {
-    return text.equals("0") ? 0 : MemorySize.parse(text);
+    try {
+      return text.equals("0") ? 0 : MemorySize.parse(text);
+    } catch (ConfigException wrong) {
+      throw new ConfigException("--balloon: " + wrong.getMessage());
+    }
   }
 
   /** In the order in which the guest finds them. */

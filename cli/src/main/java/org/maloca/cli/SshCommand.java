@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.maloca.cli.guest.MachineFolder;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -18,7 +19,12 @@ final class SshCommand {
 
   private SshCommand() {}
 
-  static CommandSpec spec() {
+  /** The command; what follows a machine's name is for ssh. */
+  static CommandLine command() {
+    return new CommandLine(spec()).setStopAtPositional(true);
+  }
+
+  private static CommandSpec spec() {
     CommandSpec spec = CommandSpec.create();
     spec.usageMessage()
         .description(

@@ -51,7 +51,7 @@ public record CloudSeed(
             ExecStart=
             ExecStart=-/sbin/agetty --autologin %1$s --noclear --keep-baud 115200,9600 %%I $TERM
       runcmd:
-        - "systemctl daemon-reload && systemctl restart serial-getty@ttyS0.service || true"
+        - "systemctl daemon-reload && systemctl --no-block restart serial-getty@ttyS0 || true"
       users:
         - default
         - name: %1$s
