@@ -76,7 +76,7 @@ public final class Soak {
 
   /** CPUs whose regions are few. */
   static AcceleratorFactory engine(int mostRegions) {
-    var translator = new TranslatorOptions(mostRegions, null);
+    var translator = new TranslatorOptions(1, mostRegions, null);
     return (cpus, ramPages, clock) ->
         new SoftwareAccelerator(
             new SoftwareAccelerator.Options(cpus, ramPages, true, true, translator),

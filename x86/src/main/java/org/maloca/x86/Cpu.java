@@ -23,6 +23,14 @@ import org.maloca.x86.statistics.VcpuCounters;
  * instruction; {@link #rip} is where to go on when the block is done.
  */
 public final class Cpu {
+  /**
+   * A power of two; a spin that lasts this long is probably for a CPU that the host has stopped.
+   */
+  private static final int PAUSES_BEFORE_YIELD = 64;
+
+  /** The host's own may be shorter than what keeps waiting CPUs off the line that they wait for. */
+  private static final int SPINS_OF_A_PAUSE = 4;
+
   public static final int RAX = CpuState.RAX;
   public static final int RCX = CpuState.RCX;
   public static final int RDX = CpuState.RDX;
@@ -169,7 +177,7 @@ public final class Cpu {
   public int callDepth;
 
   /** PAUSE instructions executed, modulo 2^32. */
-  public int pauses;
+  private int pauses;
 
   /** Guest instructions executed, counted block by block. */
   public long instructions;
@@ -297,13 +305,67 @@ public final class Cpu {
   public void setRflags(int value) {
     setArithmeticFlags(value);
     systemFlags = value & ~Flags.ARITHMETIC | 2;
+    if ((value & Flags.IF) != 0) {
+      events.releaseInterrupt();
+    }
     if ((value & Flags.TF) != 0) {
       events.post(CpuEvents.TRAP_FLAG);
     }
   }
 
+  /** Sets RFLAGS.IF. */
+  public void permitInterrupts() {
+    systemFlags |= Flags.IF;
+    events.releaseInterrupt();
+  }
+
+  /** Clears RFLAGS.IF. */
+  public void maskInterrupts() {
+    systemFlags &= ~Flags.IF;
+  }
+
   public boolean directionDown() {
     return (systemFlags & Flags.DF) != 0;
+  }
+
+  /** Exchanges GS's base with the one that is kept for it, as SWAPGS does. */
+  public void swapGs() {
+    long base = segments[GS].base;
+    segments[GS].base = msr.kernelGsBase;
+    msr.kernelGsBase = base;
+  }
+
+  /** Sets or clears RFLAGS.AC, as STAC and CLAC do. */
+  public void setAlignmentCheck(boolean set) {
+    systemFlags = set ? systemFlags | Flags.AC : systemFlags & ~Flags.AC;
+    // AC is no part of the code's mode; only the permission to reach user pages changes.
+    mmu.contextChanged();
+  }
+
+  // Time.
+
+  /** The time stamp counter now. */
+  public long timeStamp() {
+    return timeStampCounter.ticks() + msr.tscOffset;
+  }
+
+  /** IA32_TSC_AUX, by which the guest knows its CPUs: what RDTSCP and RDPID read beside. */
+  public long processorId() {
+    return msr.tscAux & 0xffff_ffffL;
+  }
+
+  /**
+   * Rests as PAUSE does. Where vCPUs are more than the host's cores, the one that is waited for
+   * must get to run.
+   */
+  public void pause() {
+    if ((++pauses & PAUSES_BEFORE_YIELD - 1) == 0) {
+      Thread.yield();
+    } else {
+      for (int spin = 0; spin < SPINS_OF_A_PAUSE; spin++) {
+        Thread.onSpinWait();
+      }
+    }
   }
 
   // Position.

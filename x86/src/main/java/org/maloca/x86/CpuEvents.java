@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * load, any thread posts by an atomic OR and wakes the vCPU if it is parked.
  */
 public final class CpuEvents {
-  /** INTR input is high (the bit follows the level). */
+  /** INTR input is high, and the vCPU has not seen yet that it masks interrupts. */
   public static final int INTERRUPT = 1;
 
   public static final int NMI = 1 << 1;
@@ -44,6 +44,14 @@ public final class CpuEvents {
   private volatile @Nullable Thread parked;
   private volatile boolean executing;
 
+  /** Guards the level of INTR, and with it {@link #INTERRUPT}. */
+  private final Object interruptLock = new Object();
+
+  private boolean interruptLevel;
+
+  /** Interrupts are masked, and the level is kept from the bits. Written by the vCPU's thread. */
+  private boolean interruptHeld;
+
   /** The bits, by a plain-cost load. */
   public int poll() {
     return (int) BITS.getOpaque(this);
@@ -61,6 +69,41 @@ public final class CpuEvents {
 
   public void clear(int event) {
     int ignored = (int) BITS.getAndBitwiseAnd(this, ~event);
+  }
+
+  /** The level of the INTR input, from any thread. */
+  public void setInterrupt(boolean level) {
+    synchronized (interruptLock) {
+      interruptLevel = level;
+      if (!level) {
+        clear(INTERRUPT);
+      } else if (!interruptHeld) {
+        post(INTERRUPT);
+      }
+    }
+  }
+
+  /**
+   * Keeps the level of INTR from the bits until interrupts are permitted, so that code which masks
+   * them is not stopped after each block for nothing. For the vCPU's thread, as all that follows.
+   */
+  public void holdInterrupt() {
+    synchronized (interruptLock) {
+      interruptHeld = true;
+      clear(INTERRUPT);
+    }
+  }
+
+  /** Interrupts are permitted: one that was held is posted. */
+  public void releaseInterrupt() {
+    if (interruptHeld) {
+      synchronized (interruptLock) {
+        interruptHeld = false;
+        if (interruptLevel) {
+          post(INTERRUPT);
+        }
+      }
+    }
   }
 
   /**

@@ -64,7 +64,9 @@ public final class SoftwareAccelerator implements Accelerator {
     this.options = options;
     this.timeStampCounter = timeStampCounter;
     if (options.translates()) {
-      translator = new Translator(Handlers.table(), "maloca", options.translator());
+      translator =
+          new Translator(
+              Handlers.table(), "maloca", options.translator().withVcpus(options.vcpus()));
     } else {
       translator = null;
       JvmAdvice.giveOnce(false);

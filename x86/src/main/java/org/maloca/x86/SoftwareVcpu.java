@@ -28,11 +28,7 @@ public final class SoftwareVcpu implements Vcpu {
       new VcpuPins() {
         @Override
         public void setInterrupt(boolean level) {
-          if (level) {
-            cpu.events.post(CpuEvents.INTERRUPT);
-          } else {
-            cpu.events.clear(CpuEvents.INTERRUPT);
-          }
+          cpu.events.setInterrupt(level);
         }
 
         @Override

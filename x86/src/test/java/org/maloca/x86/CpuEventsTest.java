@@ -24,4 +24,41 @@ class CpuEventsTest {
     assertEquals(CpuEvents.INIT | CpuEvents.STARTUP, events.poll());
     assertEquals(8, events.startupVector());
   }
+
+  @Test
+  void aMaskedInterruptStopsTheVcpuOnceAndIsPostedWhenInterruptsArePermitted() {
+    events.setInterrupt(true);
+    assertEquals(CpuEvents.INTERRUPT, events.poll());
+
+    events.holdInterrupt();
+    events.setInterrupt(false);
+    events.setInterrupt(true);
+    assertEquals(0, events.poll());
+
+    events.releaseInterrupt();
+    assertEquals(CpuEvents.INTERRUPT, events.poll());
+  }
+
+  @Test
+  void anInterruptThatWentAwayWhileItWasHeldIsNotPosted() {
+    events.setInterrupt(true);
+    events.holdInterrupt();
+    events.setInterrupt(false);
+
+    events.releaseInterrupt();
+
+    assertEquals(0, events.poll());
+  }
+
+  @Test
+  void afterItsReleaseTheBitFollowsTheLevelAgain() {
+    events.setInterrupt(true);
+    events.holdInterrupt();
+    events.releaseInterrupt();
+
+    events.setInterrupt(false);
+    assertEquals(0, events.poll());
+    events.setInterrupt(true);
+    assertEquals(CpuEvents.INTERRUPT, events.poll());
+  }
 }

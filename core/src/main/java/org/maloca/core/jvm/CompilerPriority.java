@@ -30,22 +30,36 @@ public final class CompilerPriority {
   private static final int SELF = 0;
 
   private static final int FAR_BACK = 12;
+
+  /** Of a thread that would otherwise only run when a guest's CPU rests. */
+  private static final int LITTLE_BACK = 3;
+
   private static final int BACK = 4;
 
   private CompilerPriority() {}
 
-  /** Lowers the priority of the compilers' threads that there are now, and of the calling one. */
-  public static void lower() {
+  /**
+   * Lowers the priority of the compilers' threads that there are now, and of the calling one.
+   *
+   * @param busyThreads of the guests: where they leave the host no processor to spare, compilers
+   *     that stood far back would never be done
+   */
+  public static void lower(int busyThreads) {
+    boolean spares = Runtime.getRuntime().availableProcessors() > busyThreads;
+    int optimizingPriority = spares ? FAR_BACK : LITTLE_BACK;
+    int quickPriority = spares ? BACK : 0;
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
       MethodHandle setPriority = setPriority();
-      int ignored = (int) setPriority.invokeExact(PRIO_PROCESS, SELF, BACK);
+      int ignored = (int) setPriority.invokeExact(PRIO_PROCESS, SELF, quickPriority);
       for (Path thread : threads) {
         String name = Files.readString(thread.resolve("comm"));
         boolean optimizing = name.startsWith(OPTIMIZING_COMPILER);
         if (optimizing || name.startsWith(QUICK_COMPILER)) {
           int id = Integer.parseInt(thread.getFileName().toString());
           int alsoIgnored =
-              (int) setPriority.invokeExact(PRIO_PROCESS, id, optimizing ? FAR_BACK : BACK);
+              (int)
+                  setPriority.invokeExact(
+                      PRIO_PROCESS, id, optimizing ? optimizingPriority : quickPriority);
         }
       }
     } catch (IOException | RuntimeException notLinux) {

@@ -337,7 +337,12 @@ public final class Interpreter {
       shutdown |= !InterruptDelivery.interrupt(cpu, NMI_VECTOR);
       return true;
     }
-    if ((events & CpuEvents.INTERRUPT) != 0 && (cpu.systemFlags & Flags.IF) != 0) {
+    if ((events & CpuEvents.INTERRUPT) == 0) {
+      return false;
+    }
+    if ((cpu.systemFlags & Flags.IF) == 0) {
+      cpu.events.holdInterrupt();
+    } else {
       int vector = cpu.bus.acknowledgeInterrupt();
       if (vector >= 0) {
         if (observer != null) {

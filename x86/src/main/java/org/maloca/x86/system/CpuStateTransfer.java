@@ -62,7 +62,7 @@ public final class CpuStateTransfer {
     state.mtrrDefType = msr.mtrrDefType;
     System.arraycopy(msr.mtrrVariable, 0, state.mtrrVariable, 0, msr.mtrrVariable.length);
     System.arraycopy(msr.mtrrFixed, 0, state.mtrrFixed, 0, msr.mtrrFixed.length);
-    state.tsc = TimeHandlers.counter(cpu);
+    state.tsc = cpu.timeStamp();
   }
 
   private static void saveFloatingPoint(Cpu cpu, CpuState state) {

@@ -50,7 +50,7 @@ final class FlagHandlers {
 
   private static void cli(Cpu cpu, Insn insn) {
     if (mayChangeInterruptFlag(cpu)) {
-      cpu.systemFlags &= ~Flags.IF;
+      cpu.maskInterrupts();
     } else if (VirtualInterruptFlag.isOffered(cpu)) {
       cpu.systemFlags &= ~Flags.VIF;
     } else {
@@ -64,7 +64,7 @@ final class FlagHandlers {
       if ((cpu.systemFlags & Flags.IF) == 0) {
         cpu.interruptShadow = true;
       }
-      cpu.systemFlags |= Flags.IF;
+      cpu.permitInterrupts();
     } else if (VirtualInterruptFlag.isOffered(cpu) && (cpu.systemFlags & Flags.VIP) == 0) {
       cpu.systemFlags |= Flags.VIF;
     } else {
@@ -77,13 +77,7 @@ final class FlagHandlers {
     if (cpu.cpl != 0) {
       throw cpu.undefinedOpcode();
     }
-    if (set) {
-      cpu.systemFlags |= Flags.AC;
-    } else {
-      cpu.systemFlags &= ~Flags.AC;
-    }
-    // AC is no part of the code's mode; only the permission to reach user pages changes.
-    cpu.mmu.contextChanged();
+    cpu.setAlignmentCheck(set);
     cpu.rip = cpu.ripAfter(insn);
   }
 

@@ -21,7 +21,7 @@ final class Msrs {
   static long read(Cpu cpu, int index) {
     ModelSpecificRegisters msr = cpu.msr;
     return switch (index) {
-      case MsrIndex.TSC -> TimeHandlers.counter(cpu);
+      case MsrIndex.TSC -> cpu.timeStamp();
       case MsrIndex.TSC_ADJUST -> msr.tscAdjust;
       case MsrIndex.SYSENTER_CS -> msr.sysenterCs;
       case MsrIndex.SYSENTER_ESP -> msr.sysenterEsp;
@@ -87,7 +87,7 @@ final class Msrs {
   static void write(Cpu cpu, int index, long value) {
     ModelSpecificRegisters msr = cpu.msr;
     switch (index) {
-      case MsrIndex.TSC -> moveCounter(cpu, value - TimeHandlers.counter(cpu));
+      case MsrIndex.TSC -> moveCounter(cpu, value - cpu.timeStamp());
       case MsrIndex.TSC_ADJUST -> moveCounter(cpu, value - msr.tscAdjust);
       case MsrIndex.SYSENTER_CS -> msr.sysenterCs = value & 0xffff_ffffL;
       case MsrIndex.SYSENTER_ESP -> msr.sysenterEsp = canonical(cpu, value);

@@ -83,9 +83,7 @@ final class SegmentHandlers {
     if (cpu.cpl != 0) {
       throw cpu.generalProtection();
     }
-    long base = cpu.segments[Cpu.GS].base;
-    cpu.segments[Cpu.GS].base = cpu.msr.kernelGsBase;
-    cpu.msr.kernelGsBase = base;
+    cpu.swapGs();
     cpu.rip = cpu.ripAfter(insn);
   }
 }

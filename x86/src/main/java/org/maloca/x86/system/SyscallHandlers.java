@@ -63,7 +63,7 @@ final class SyscallHandlers {
       int mask = FlagImages.KNOWN & ~(Flags.RF | Flags.VM);
       cpu.setRflags((int) cpu.r[11] & mask);
     } else {
-      cpu.systemFlags |= Flags.IF;
+      cpu.permitInterrupts();
     }
     cpu.cpl = 3;
     cpu.updateMode();

@@ -13,8 +13,7 @@ final class TimeHandlers {
   static void register(HandlerTable table) {
     table.put(Operation.RDTSC, TimeHandlers::readCounter);
     table.put(Operation.RDTSCP, TimeHandlers::readCounterAndProcessor);
-    table.put(
-        Operation.RDPID, (cpu, insn) -> cpu.r[insn.register0] = cpu.msr.tscAux & 0xffff_ffffL);
+    table.put(Operation.RDPID, (cpu, insn) -> cpu.r[insn.register0] = cpu.processorId());
     // There are no performance counters.
     table.put(
         Operation.RDPMC,
@@ -23,20 +22,15 @@ final class TimeHandlers {
         });
   }
 
-  /** The guest's time stamp counter now. */
-  static long counter(Cpu cpu) {
-    return cpu.timeStampCounter.ticks() + cpu.msr.tscOffset;
-  }
-
   private static void readCounter(Cpu cpu, Insn insn) {
     if (cpu.cpl != 0 && (cpu.cr4 & ControlRegisters.CR4_TSD) != 0) {
       throw cpu.generalProtection();
     }
-    RegisterPair.set(cpu, counter(cpu));
+    RegisterPair.set(cpu, cpu.timeStamp());
   }
 
   private static void readCounterAndProcessor(Cpu cpu, Insn insn) {
     readCounter(cpu, insn);
-    cpu.r[Cpu.RCX] = cpu.msr.tscAux & 0xffff_ffffL;
+    cpu.r[Cpu.RCX] = cpu.processorId();
   }
 }

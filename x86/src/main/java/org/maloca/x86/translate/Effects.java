@@ -35,7 +35,8 @@ final class Effects {
           case SHL, SHR, SAR, ROL, ROR, RCL, RCR, SHLD, SHRD, BT, BTS, BTR, BTC, BSF, BSR -> true;
           case TZCNT, LZCNT, POPCNT, CRC32, ANDN, BEXTR, BLSI, BLSR, BLSMSK, BZHI, MULX -> true;
           case PDEP, PEXT, RORX, SARX, SHLX, SHRX, SETCC, CMOVCC, PUSH, POP, PUSHF -> true;
-          case ENTER, LEAVE, CLC, STC, CMC, CLD, STD, NOP, PREFETCH, LFENCE, MFENCE, SFENCE -> true;
+          case ENTER, LEAVE, CLC, STC, CMC, CLD, STD, NOP, PREFETCH, PAUSE -> true;
+          case LFENCE, MFENCE, SFENCE -> true;
           case RDTSC, RDTSCP, RDPID, RDFSBASE, RDGSBASE, RDRAND, RDSEED, LDMXCSR, STMXCSR -> true;
           default -> false;
         };
@@ -270,7 +271,8 @@ final class Effects {
     return switch (operation) {
       case NOT, MOV, MOVZX, MOVSX, MOVSXD, XCHG, BSWAP, MOVBE, MOVNTI, LEA, CBW, CWD, XLAT -> false;
       case LAHF, CRC32, MULX, PDEP, PEXT, RORX, SARX, SHLX, SHRX, SETCC, CMOVCC -> false;
-      case PUSH, POP, PUSHF, ENTER, LEAVE, CLD, STD, NOP, PREFETCH, LFENCE, MFENCE, SFENCE -> false;
+      case PUSH, POP, PUSHF, ENTER, LEAVE, CLD, STD, NOP, PREFETCH, PAUSE -> false;
+      case LFENCE, MFENCE, SFENCE -> false;
       case RDTSC, RDTSCP, RDPID, RDFSBASE, RDGSBASE, LDMXCSR, STMXCSR -> false;
       default -> true;
     };

@@ -22,6 +22,7 @@ final class EmitterFamilies {
             new BitFieldEmitter(emitter),
             new AtomicEmitter(emitter),
             new FlagBitEmitter(emitter),
+            new SystemEmitter(emitter),
             new X87Emitter(emitter),
             new VectorMoveEmitter(emitter, operands),
             new ScalarFloatEmitter(emitter, operands),

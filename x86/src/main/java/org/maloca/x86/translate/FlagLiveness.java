@@ -72,7 +72,7 @@ final class FlagLiveness {
             && insn.operation != Operation.JCC
             && insn.operation != Operation.JMP
         || switch (insn.operation) {
-          case PUSH, POP, PUSHF, LEAVE, ENTER, XLAT, DIV, IDIV -> true;
+          case PUSH, POP, PUSHF, LEAVE, ENTER, XLAT, DIV, IDIV, RDTSC, RDTSCP -> true;
           default -> false;
         };
   }

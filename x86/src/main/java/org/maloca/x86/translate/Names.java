@@ -31,6 +31,7 @@ final class Names {
   static final ClassDesc LONG_CLASS = ClassDesc.of("java.lang.Long");
   static final ClassDesc DOUBLE_CLASS = ClassDesc.of("java.lang.Double");
   static final ClassDesc FLOAT_CLASS = ClassDesc.of("java.lang.Float");
+  static final ClassDesc VAR_HANDLE = ClassDesc.of("java.lang.invoke.VarHandle");
   static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
   static final ClassDesc LONGS = CD_long.arrayType();
   static final ClassDesc SEGMENTS = SEGMENT.arrayType();
@@ -50,6 +51,10 @@ final class Names {
   static final MethodTypeDesc LONG_LONG_TO_INT = MethodTypeDesc.of(CD_int, CD_long, CD_long);
   static final MethodTypeDesc CPU_LONG_TO_LONG = MethodTypeDesc.of(CD_long, CPU, CD_long);
   static final MethodTypeDesc CPU_TO_REGION = MethodTypeDesc.of(REGION, CPU);
+  static final MethodTypeDesc CPU_TO_VOID = MethodTypeDesc.of(CD_void, CPU);
+  static final MethodTypeDesc CPU_TO_LONG = MethodTypeDesc.of(CD_long, CPU);
+  static final MethodTypeDesc TO_LONG = MethodTypeDesc.of(CD_long);
+  static final MethodTypeDesc TO_VOID = MethodTypeDesc.of(CD_void);
   static final MethodTypeDesc CPU_TO_FAULT = MethodTypeDesc.of(FAULT, CPU);
   static final MethodTypeDesc LAZY_TO_BOOLEAN =
       MethodTypeDesc.of(CD_boolean, CD_int, CD_long, CD_long);

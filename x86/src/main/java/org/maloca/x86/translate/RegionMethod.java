@@ -211,6 +211,7 @@ final class RegionMethod {
         flagKindAfter.put(block, emitter.flagKind);
         jump(block, block.target());
       }
+      case CLI, STI, STAC, CLAC, SWAPGS -> changePermission(block, insn);
       case CALL -> call(block, insn);
       case CALL_INDIRECT -> callIndirect(block, insn);
       case RET -> ret(block, insn);
@@ -235,6 +236,29 @@ final class RegionMethod {
       handle(block, insn);
       afterTerminalHandler(block, insn);
     }
+  }
+
+  /** Changes what is permitted, and goes on: all other state stays where it is. */
+  private void changePermission(RegionBlock block, Insn insn) {
+    flagKindAfter.put(block, emitter.flagKind);
+    emitter.mark(block.at(insn));
+    String method =
+        switch (insn.operation) {
+          case CLI -> "maskInterrupts";
+          case STI -> "permitInterrupts";
+          case STAC -> "setAlignmentCheck";
+          case CLAC -> "clearAlignmentCheck";
+          default -> "swapGs";
+        };
+    code.aload(Locals.CPU).invokestatic(Names.RUNTIME, method, Names.CPU_TO_VOID);
+    if (insn.operation == Operation.STI) {
+      Label goesOn = code.newLabel();
+      code.aload(Locals.CPU).getfield(Names.CPU, "events", Names.EVENTS);
+      code.getfield(Names.EVENTS, "bits", CD_int).ifeq(goesOn);
+      exits.to(block.next());
+      code.labelBinding(goesOn);
+    }
+    jump(block, block.next());
   }
 
   private void emitPlain(RegionBlock block, Insn insn) {

@@ -1,7 +1,9 @@
 package org.maloca.x86.translate;
 
 import org.jspecify.annotations.Nullable;
+import org.maloca.x86.ControlRegisters;
 import org.maloca.x86.Cpu;
+import org.maloca.x86.Flags;
 import org.maloca.x86.GuestFault;
 import org.maloca.x86.statistics.RegionExit;
 
@@ -18,6 +20,54 @@ public final class RegionRuntime {
   /** What to throw for an instruction that the interpreter is to execute. */
   public static GuestFault interpret(Cpu cpu) {
     return cpu.fault(GuestFault.INTERPRET, 0);
+  }
+
+  /** Leaves an instruction of the most privileged level to the interpreter where it is not that. */
+  private static void requireSupervisor(Cpu cpu) {
+    if (cpu.cpl != 0) {
+      throw interpret(cpu);
+    }
+  }
+
+  /** CLI. */
+  public static void maskInterrupts(Cpu cpu) {
+    requireSupervisor(cpu);
+    cpu.maskInterrupts();
+  }
+
+  /** STI; events may be pending then. */
+  public static void permitInterrupts(Cpu cpu) {
+    requireSupervisor(cpu);
+    if ((cpu.systemFlags & Flags.IF) == 0) {
+      cpu.interruptShadow = true;
+    }
+    cpu.permitInterrupts();
+  }
+
+  /** STAC. */
+  public static void setAlignmentCheck(Cpu cpu) {
+    requireSupervisor(cpu);
+    cpu.setAlignmentCheck(true);
+  }
+
+  /** CLAC. */
+  public static void clearAlignmentCheck(Cpu cpu) {
+    requireSupervisor(cpu);
+    cpu.setAlignmentCheck(false);
+  }
+
+  /** SWAPGS. */
+  public static void swapGs(Cpu cpu) {
+    requireSupervisor(cpu);
+    cpu.swapGs();
+  }
+
+  /** What RDTSC reads. */
+  public static long timeStamp(Cpu cpu) {
+    if (cpu.cpl != 0 && (cpu.cr4 & ControlRegisters.CR4_TSD) != 0) {
+      throw cpu.generalProtection();
+    }
+    return cpu.timeStamp();
   }
 
   /** A near target in 64-bit code, checked. */

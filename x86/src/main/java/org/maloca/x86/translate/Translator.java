@@ -35,6 +35,7 @@ public final class Translator implements AutoCloseable {
   private final TranslationJournal journal;
   private final RegionCompiler compiler;
   private final int maxRegions;
+  private final int vcpus;
   private final Thread thread;
   private volatile boolean closed;
 
@@ -49,6 +50,7 @@ public final class Translator implements AutoCloseable {
   public Translator(HandlerTable handlers, String name, TranslatorOptions options) {
     journal = new TranslationJournal(options);
     maxRegions = options.maxRegions();
+    vcpus = options.vcpus();
     compiler = new RegionCompiler(handlers, this::requestBetter, journal);
     thread = new Thread(this::work, name + "-translator");
     thread.setDaemon(true);
@@ -108,7 +110,7 @@ public final class Translator implements AutoCloseable {
 
   private void work() {
     JvmAdvice.giveOnce(true);
-    CompilerPriority.lower();
+    CompilerPriority.lower(vcpus);
     RegionTiers tiers = new RegionTiers(journal, maxRegions);
     while (!closed) {
       try {

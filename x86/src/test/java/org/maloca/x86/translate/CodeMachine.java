@@ -3,6 +3,7 @@ package org.maloca.x86.translate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Objects;
 import org.maloca.core.cpu.SegmentState;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.MemoryMap;
@@ -124,8 +125,7 @@ final class CodeMachine implements AutoCloseable {
     cpu.rip = CODE;
     Block block = code.current();
     translator.translateNow(block, cpu.linearRip(), code, best);
-    Region region = block.region;
-    return region == null ? List.of() : region.leftOperations();
+    return Objects.requireNonNull(block.region).leftOperations();
   }
 
   private void runBlock(Block block) {
