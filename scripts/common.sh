@@ -157,6 +157,7 @@ write_training_kernel() {
 # everything works, later.
 train_if_stale() {
   local jar=$1 cache=$2 kernel
+  mkdir -p "$root/target"
   [ "$cache" -nt "$jar" ] && return 0
   kernel=$(mktemp) || return 0
   write_training_kernel "$kernel"

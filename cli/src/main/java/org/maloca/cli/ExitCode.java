@@ -8,7 +8,7 @@ public final class ExitCode {
   /** Unknown options, impossible values. */
   public static final int USAGE = 64;
 
-  /** A kernel or initrd that is missing, damaged or of another kind. */
+  /** A kernel, initrd or disk image that is missing, damaged or of another kind. */
   public static final int BAD_IMAGE = 65;
 
   /** The host lacks what is needed: memory, packages. */
@@ -33,7 +33,7 @@ public final class ExitCode {
   static final String[] HELP = {
     "  0    the guest powered off",
     "  64   wrong usage",
-    "  65   the kernel or an initrd is missing, damaged or of another kind",
+    "  65   a kernel, an initrd or a disk image is missing, damaged or of another kind",
     "  69   the host lacks something: memory, packages, a network",
     "  70   Maloca itself failed",
     "  74   the guest's output could not be written",

@@ -3,6 +3,7 @@ package org.maloca.cli;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.maloca.cli.cloud.CatalogueEntry;
@@ -57,7 +58,7 @@ final class ImageCommand {
   }
 
   static int run(ParseResult parsed) throws CommandException {
-    ImageStore store = new ImageStore(DataFolder.locate().resolve("images"));
+    ImageStore store = store();
     ParseResult action = parsed.hasSubcommand() ? parsed.subcommand() : null;
     try {
       if (action == null) {
@@ -66,7 +67,7 @@ final class ImageCommand {
       String argument = action.matchedPositionalValue(0, "");
       switch (action.commandSpec().name()) {
         case LIST -> list(store);
-        case PULL -> pull(store, argument);
+        case PULL -> show(pull(store, entry(argument)));
         case REMOVE -> store.remove(argument);
         default -> {
           Path file = Path.of(argument);
@@ -75,24 +76,36 @@ final class ImageCommand {
         }
       }
       return ExitCode.OK;
-    } catch (ImageException problem) {
-      throw new CommandException(
-          switch (problem.kind()) {
-            case WRONG_USE -> ExitCode.USAGE;
-            case DAMAGED -> ExitCode.BAD_IMAGE;
-            case UNAVAILABLE -> ExitCode.UNAVAILABLE;
-          },
-          String.valueOf(problem.getMessage()));
     } catch (InvalidPathException odd) {
       throw CommandLineSpec.usage("'%s' cannot be a path".formatted(odd.getInput()));
-    } catch (IOException problem) {
-      String message = problem.getMessage();
-      throw new CommandException(
-          ExitCode.UNAVAILABLE, message != null ? message : problem.toString());
+    } catch (ImageException | IOException problem) {
+      throw problem(problem);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new CommandException(ExitCode.LEFT, "stopped");
     }
+  }
+
+  /** The user's images. */
+  static ImageStore store() {
+    return new ImageStore(DataFolder.locate().resolve("images"));
+  }
+
+  /** Turns a failure of the store into one line. */
+  static CommandException problem(Exception failure) {
+    int code = ExitCode.UNAVAILABLE;
+    if (failure instanceof ImageException problem) {
+      code =
+          switch (problem.kind()) {
+            case WRONG_USE -> ExitCode.USAGE;
+            case DAMAGED -> ExitCode.BAD_IMAGE;
+            case UNAVAILABLE -> ExitCode.UNAVAILABLE;
+          };
+    }
+    String message = failure.getMessage();
+    // A missing file's exception has nothing but its name.
+    return new CommandException(
+        code, message != null && message.contains(" ") ? message : failure.toString());
   }
 
   private static String defaultName(Path file) {
@@ -120,18 +133,28 @@ final class ImageCommand {
         image.file());
   }
 
-  private static void pull(ImageStore store, String name)
-      throws IOException, ImageException, InterruptedException {
-    Optional<CatalogueEntry> entry = ImageCatalogue.builtIn().find(name);
+  private static CatalogueEntry entry(String name) throws ImageException {
+    ImageCatalogue catalogue = ImageCatalogue.builtIn();
+    Optional<CatalogueEntry> entry = catalogue.find(name);
     if (entry.isEmpty()) {
+      List<String> known = catalogue.entries().stream().map(CatalogueEntry::name).toList();
       throw new ImageException(
           ImageException.Kind.WRONG_USE,
-          "no image '%s' is known (see: maloca image list)".formatted(name));
+          "no image '%s' is known%s (see: maloca image list)"
+              .formatted(name, Nearest.suggestion(name, known)));
     }
+    return entry.get();
+  }
+
+  /** Fetches an image and shows how far it is. */
+  static Image pull(ImageStore store, CatalogueEntry entry)
+      throws IOException, ImageException, InterruptedException {
     boolean isTerminal = System.console() != null && System.console().isTerminal();
     ProgressLine line = new ProgressLine(System.err, isTerminal);
-    Image image = store.pull(entry.get(), line);
-    line.end();
-    show(image);
+    try {
+      return store.pull(entry, line);
+    } finally {
+      line.end();
+    }
   }
 }

@@ -1,13 +1,14 @@
 package org.maloca.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
+import java.util.Set;
 import org.maloca.cli.disk.DiskCommand;
 import org.maloca.cli.disk.DiskCommandException;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code maloca} command. */
 public final class Main {
@@ -34,8 +35,7 @@ public final class Main {
     try {
       parsed = root.parseArgs(args);
     } catch (ParameterException wrong) {
-      throw CommandLineSpec.usage(
-          firstLine(String.valueOf(wrong.getMessage())) + " (see: maloca help)");
+      throw CommandLineSpec.usage(complaint(wrong));
     }
     ParseResult last = parsed;
     while (last.hasSubcommand()) {
@@ -55,8 +55,9 @@ public final class Main {
     }
     ParseResult command = parsed.subcommand();
     return switch (command.commandSpec().name()) {
-      case CommandLineSpec.RUN -> RunCommand.run(CommandLineSpec.runOptions(command));
+      case CommandLineSpec.RUN -> RunCommand.run(RunSpec.options(command));
       case CommandLineSpec.DISK -> disk(command);
+      case SshCommand.NAME -> SshCommand.run(command);
       case ImageCommand.NAME -> ImageCommand.run(command);
       case CommandLineSpec.COMPLETION -> complete(root);
       default -> help(root, command.matchedPositionalValue(0, ""));
@@ -81,16 +82,38 @@ public final class Main {
   private static int help(CommandLine root, String topic) throws CommandException {
     CommandLine about = topic.isEmpty() ? root : root.getSubcommands().get(topic);
     if (about == null) {
+      Set<String> known = root.getSubcommands().keySet();
       throw CommandLineSpec.usage(
-          "there is no command '%s' (there are: %s)"
-              .formatted(topic, String.join(", ", List.copyOf(root.getSubcommands().keySet()))));
+          "there is no command '%s'%s (there are: %s)"
+              .formatted(topic, Nearest.suggestion(topic, known), String.join(", ", known)));
     }
     about.usage(System.out);
     return ExitCode.OK;
   }
 
-  private static String firstLine(String message) {
-    return message.lines().findFirst().orElse("wrong usage");
+  /** What was wrong, what may have been meant, and where to read on. */
+  private static String complaint(ParameterException wrong) {
+    CommandLine command = wrong.getCommandLine();
+    String words =
+        String.valueOf(wrong.getMessage()).lines().findFirst().orElse("wrong usage").strip();
+    String nearest = "";
+    if (wrong instanceof UnmatchedArgumentException unmatched) {
+      String typed = unmatched.getUnmatched().getFirst();
+      boolean isOption = typed.startsWith("-");
+      String name = typed.replaceFirst("=.*", "");
+      words = "%s '%s'".formatted(isOption ? "there is no option" : "there is no command", name);
+      nearest =
+          Nearest.suggestion(
+              name,
+              isOption
+                  ? command.getCommandSpec().optionsMap().keySet()
+                  : command.getSubcommands().keySet());
+      if (!isOption && command.getSubcommands().isEmpty()) {
+        words = "'%s' is one argument too many".formatted(typed);
+      }
+    }
+    String about = command.getCommandSpec().qualifiedName(" ");
+    return "%s%s (see: %s --help)".formatted(words, nearest, about);
   }
 
   private static String version() {

@@ -10,14 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.maloca.cli.cloud.CloudInitWatch;
+import org.maloca.cli.cloud.CloudSeed;
 import org.maloca.cli.console.FileOutput;
 import org.maloca.cli.console.HostConsole;
 import org.maloca.cli.console.StreamConsole;
 import org.maloca.cli.console.TerminalConsole;
+import org.maloca.cli.console.WatchedConsole;
 import org.maloca.cli.console.WindowSizeChannel;
 import org.maloca.cli.guest.DebianLinuxGuest;
 import org.maloca.cli.guest.GuestException;
 import org.maloca.cli.guest.LinuxGuest;
+import org.maloca.cli.guest.Progress;
 import org.maloca.core.backend.CharBackend;
 import org.maloca.machine.board.AcceleratorFactory;
 import org.maloca.machine.board.BoardBackends;
@@ -42,6 +46,7 @@ final class RunCommand {
   private @Nullable LinuxGuest linuxGuest;
   private @Nullable TerminalConsole terminal;
   private @Nullable FileOutput debugConsole;
+  private @Nullable CloudInitWatch cloudInit;
 
   private RunCommand(RunOptions options) {
     this.options = options;
@@ -68,19 +73,26 @@ final class RunCommand {
   private int run() throws CommandException {
     AcceleratorFactory engine = engine();
     checkConfig();
-    DebianBoot debian = "debian".equals(options.guest()) ? debianBoot() : null;
-    BootConfig boot = debian != null ? debian.boot() : isLinuxGuest ? linuxBoot() : kernelBoot();
+    Path kernels = null;
+    try {
+      if (options.isCloudImage()) {
+        kernels = TemporaryFolder.create();
+      }
+      return run(engine, kernels);
+    } finally {
+      TemporaryFolder.delete(kernels);
+    }
+  }
+
+  private int run(AcceleratorFactory engine, @Nullable Path kernels) throws CommandException {
+    ReadyGuest ready = readyGuest(kernels);
+    BootConfig boot = ready != null ? ready.boot() : isLinuxGuest ? linuxBoot() : kernelBoot();
     checkFiles(boot);
-    RunDevices devices =
-        debian != null
-            ? RunDevices.open(
-                DebianBoot.withNetwork(options.plugs()),
-                options.name(),
-                debian.disk(),
-                debian.login())
-            : RunDevices.open(options.plugs(), options.name(), null, null);
+    CloudSeed seed = ready != null ? ready.seed() : seedOfKernel();
+    DeviceOptions plugs = ready != null ? ReadyGuest.withNetwork(options.plugs()) : options.plugs();
+    RunDevices devices = RunDevices.open(plugs, options.name(), ready, seed, this::say);
     boot = withDevices(boot, devices);
-    HostConsole console = openConsole(devices);
+    HostConsole console = openConsole(devices, seed != null);
     RunSession session;
     try {
       MachineConfig config = config(withConsole(boot));
@@ -88,6 +100,7 @@ final class RunCommand {
       BoardBackends backends =
           new BoardBackends(console, windowSize, openDebugConsole(), devices.plugs());
       try (Vm vm = create(config, engine, backends, devices)) {
+        TemporaryFolder.delete(kernels);
         session =
             new RunSession(vm, console, devices::statistics, isLinuxGuest && terminal == null);
         if (terminal != null) {
@@ -101,12 +114,50 @@ final class RunCommand {
       throw new CommandException(
           ExitCode.UNAVAILABLE, "the host cannot run the machine: " + message(failure));
     } finally {
+      devices.withdrawLogin();
       console.close();
       if (debugConsole != null) {
         debugConsole.close();
       }
     }
+    if (cloudInit != null && !cloudInit.isOver()) {
+      say("the machine has ended before cloud-init said that it has finished");
+    }
     return report(session);
+  }
+
+  /** Says something to the user, among the guest's output while the terminal is the guest's. */
+  private void say(String words) {
+    TerminalConsole shown = terminal;
+    if (shown != null && shown.isOpen()) {
+      shown.say(words);
+    } else {
+      System.err.println("maloca: " + words);
+    }
+  }
+
+  private @Nullable ReadyGuest readyGuest(@Nullable Path kernels) throws CommandException {
+    Progress progress = this::say;
+    try {
+      if (kernels != null) {
+        return CloudBoot.provide(options, progress, kernels);
+      }
+      return "debian".equals(options.guest()) ? DebianBoot.provide(options, progress) : null;
+    } catch (GuestException problem) {
+      throw new CommandException(ExitCode.UNAVAILABLE, message(problem));
+    }
+  }
+
+  /** For a disk of the user's that has cloud-init on it. */
+  private @Nullable CloudSeed seedOfKernel() throws CommandException {
+    if (options.guest() != null || !options.seed().isAsked()) {
+      return null;
+    }
+    try {
+      return new SeedMaker(options.seed()).make(options.name());
+    } catch (GuestException problem) {
+      throw new CommandException(ExitCode.UNAVAILABLE, message(problem));
+    }
   }
 
   /** Makes the machine, which closes the devices from then on. */
@@ -179,19 +230,9 @@ final class RunCommand {
         Objects.requireNonNull(options.kernel()), options.initrds(), options.append());
   }
 
-  private DebianBoot debianBoot() throws CommandException {
-    try {
-      return DebianBoot.provide(options, line -> System.err.println("maloca: " + line));
-    } catch (GuestException problem) {
-      throw new CommandException(ExitCode.UNAVAILABLE, message(problem));
-    }
-  }
-
   private BootConfig linuxBoot() throws CommandException {
     try {
-      LinuxGuest guest =
-          DebianLinuxGuest.ofUser()
-              .provide(options.refresh(), line -> System.err.println("maloca: " + line));
+      LinuxGuest guest = DebianLinuxGuest.ofUser().provide(options.refresh(), this::say);
       linuxGuest = guest;
       String commandLine = "console=ttyS0 panic=-1" + (options.verbose() ? "" : " quiet");
       return new BootConfig(guest.kernel(), List.of(guest.initrd()), commandLine);
@@ -222,9 +263,15 @@ final class RunCommand {
     return new BootConfig(boot.kernel(), boot.initrds(), all);
   }
 
-  private HostConsole openConsole(RunDevices devices) throws CommandException {
+  private HostConsole openConsole(RunDevices devices, boolean hasSeed) throws CommandException {
     try {
-      return openConsole();
+      HostConsole opened = openConsole();
+      if (!hasSeed) {
+        return opened;
+      }
+      CloudInitWatch watch = new CloudInitWatch(this::say);
+      cloudInit = watch;
+      return new WatchedConsole(opened, watch);
     } catch (CommandException unusable) {
       devices.close();
       throw unusable;

@@ -2,13 +2,19 @@ package org.maloca.cli;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.maloca.block.limit.AccountedDisk;
 import org.maloca.core.cpu.EngineStatistics;
+import org.maloca.block.disk.AllowedPaths;
+import org.maloca.block.disk.OpenOptions;
+import org.maloca.cli.cloud.CloudSeed;
+import org.maloca.cli.cloud.SeedDisk;
 import org.maloca.devices.virtio.rng.VirtioRng;
 import org.maloca.machine.board.DevicePlug;
 import org.maloca.machine.config.ConfigException;
@@ -42,46 +48,36 @@ final class RunDevices implements AutoCloseable {
 
   private final @Nullable SshLogin sshLogin;
   private @Nullable ScsiPlug scsi;
+  private @Nullable InetSocketAddress sshAddress;
 
-  private RunDevices(@Nullable SshLogin sshLogin) {
+  private final Consumer<String> notes;
+
+  private RunDevices(@Nullable SshLogin sshLogin, Consumer<String> notes) {
     this.sshLogin = sshLogin;
-  }
-
-  /**
-   * How people get into a guest of ours.
-   *
-   * @param key the private key's file
-   */
-  record SshLogin(Path key, String user) {
-    String options() {
-      return "-i '%s' -o StrictHostKeyChecking=accept-new".formatted(key);
-    }
-
-    String at(String host) {
-      return user + "@" + host;
-    }
+    this.notes = notes;
   }
 
   /**
    * Opens all.
    *
-   * @param ownDisk the disk of a guest of ours, in front of the others, or null
-   * @param sshLogin how to get into it, or null
+   * @param guest whose disk comes in front of the others, or null
+   * @param seed for cloud-init, behind the other disks, or null
+   * @param notes hears what people should know, also while the machine runs
    */
   static RunDevices open(
       DeviceOptions options,
       String machineName,
-      @Nullable OwnDisk ownDisk,
-      @Nullable SshLogin sshLogin)
+      @Nullable ReadyGuest guest,
+      @Nullable CloudSeed seed,
+      Consumer<String> notes)
       throws CommandException {
-    RunDevices devices = new RunDevices(sshLogin);
+    RunDevices devices = new RunDevices(guest == null ? null : guest.login(), notes);
     try {
-      if (ownDisk != null) {
-        devices.addDisk(
-            options.isEphemeral() ? ownDisk.config.ephemeral() : ownDisk.config,
-            List.of(ownDisk.allowed));
+      if (guest != null) {
+        DiskConfig disk = guest.disk().config();
+        devices.addDisk(options.isEphemeral() ? disk.ephemeral() : disk, guest.disk().allowed());
       }
-      devices.openAll(options, machineName);
+      devices.openAll(options, machineName, seed);
       return devices;
     } catch (ConfigException wrong) {
       devices.close();
@@ -92,7 +88,8 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
-  private void openAll(DeviceOptions options, String machineName) throws IOException {
+  private void openAll(DeviceOptions options, String machineName, @Nullable CloudSeed seed)
+      throws IOException {
     List<Path> allowed = options.allowedPaths().stream().map(Path::of).toList();
     for (String text : options.disks()) {
       DiskConfig config = DiskConfig.parse(text, disks.size());
@@ -101,8 +98,13 @@ final class RunDevices implements AutoCloseable {
     for (String text : options.cdroms()) {
       addDisk(DiskConfig.parseCdrom(text, disks.size()), allowed);
     }
+    if (seed != null) {
+      plugs.add(new DiskPlug(GuestDisk.seed(), new SeedDisk(seed.image())));
+    }
     for (String text : options.shares()) {
-      plugs.add(new SharePlug(ShareConfig.parse(text)));
+      ShareConfig share = ShareConfig.parse(text);
+      requireFolder("--share", share.folder());
+      plugs.add(new SharePlug(share));
     }
     addNetworks(options, machineName);
     if (options.vsock() != null) {
@@ -121,13 +123,20 @@ final class RunDevices implements AutoCloseable {
   /**
    * The disk of a guest of ours.
    *
-   * @param allowed the folder that it may lead to
+   * @param allowed folders that it may lead to
    */
-  record OwnDisk(DiskConfig config, Path allowed) {}
+  record OwnDisk(DiskConfig config, List<Path> allowed) {
+    /** How to look into it, as it is now. */
+    OpenOptions toRead() {
+      return OpenOptions.readOnly()
+          .withFormat(Disks.format(config.format()))
+          .withAllowed(new AllowedPaths(List.of(), allowed));
+    }
+  }
 
   /** Opens a disk and puts it behind those that there are. */
   private void addDisk(DiskConfig config, List<Path> allowed) throws IOException {
-    AccountedDisk disk = Disks.open(config, allowed, RunDevices::say);
+    AccountedDisk disk = Disks.open(config, allowed, notes);
     disks.add(disk);
     if (config.bus() == DiskConfig.Bus.SCSI) {
       scsiController().add(config, disk);
@@ -166,12 +175,36 @@ final class RunDevices implements AutoCloseable {
   private void forwarded(PortForward forward, InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
     if (sshLogin != null && forward.guestPort() == SSH_PORT && !forward.isUdp()) {
-      String reached = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : host;
-      say("ssh %s -p %d %s".formatted(sshLogin.options(), address.getPort(), sshLogin.at(reached)));
+      announce(sshLogin, address);
     } else {
-      say(
+      notes.accept(
           "%s:%d leads to the guest's port %d"
               .formatted(host, address.getPort(), forward.guestPort()));
+    }
+  }
+
+  private void announce(SshLogin login, InetSocketAddress address) {
+    notes.accept(login.command(address));
+    if (sshAddress != null) {
+      return;
+    }
+    try {
+      login.announce(address);
+      sshAddress = address;
+      notes.accept("or: maloca ssh " + login.machine());
+    } catch (IOException unwritable) {
+      notes.accept("'maloca ssh' will not find the machine: " + message(unwritable));
+    }
+  }
+
+  /** Says that nobody can log in any more. */
+  void withdrawLogin() {
+    if (sshLogin != null && sshAddress != null) {
+      try {
+        sshLogin.withdraw(sshAddress);
+      } catch (IOException failure) {
+        notes.accept(message(failure));
+      }
     }
   }
 
@@ -179,15 +212,23 @@ final class RunDevices implements AutoCloseable {
     DeviceProperties properties = DeviceProperties.parse("--vsock", text);
     long cid = properties.number("cid", FIRST_GUEST_CID, FIRST_GUEST_CID, 0xffff_fffeL);
     properties.finish();
-    return new VsockPlug(cid, Path.of(properties.main()));
+    Path path = Path.of(properties.main());
+    requireFolder("--vsock", Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path));
+    return new VsockPlug(cid, path);
+  }
+
+  private static void requireFolder(String option, Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new ConfigException("%s: %s is not a folder".formatted(option, folder));
+    }
   }
 
   private static long balloonBytes(String text) {
-    return text.equals("0") ? 0 : MemorySize.parse(text);
-  }
-
-  private static void say(String note) {
-    System.err.println("maloca: " + note);
+    try {
+      return text.equals("0") ? 0 : MemorySize.parse(text);
+    } catch (ConfigException wrong) {
+      throw new ConfigException("--balloon: " + wrong.getMessage());
+    }
   }
 
   /** In the order in which the guest finds them. */

@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
  * What was asked of {@code maloca run}, as it was written.
  *
  * @param plugs disks, networks and other devices with an end on the host
- * @param guest the name of a ready-made guest, or null when {@code kernel} is given
+ * @param guest a ready-made guest, or the name or file of a cloud image; null when there is nothing
+ *     but {@code kernel}
+ * @param name of the machine
+ * @param isNamed whether the user chose that name, so that the machine keeps its disk
+ * @param seed for cloud-init
  */
 record RunOptions(
     @Nullable String guest,
@@ -18,6 +22,7 @@ record RunOptions(
     String memory,
     int cpus,
     String name,
+    boolean isNamed,
     List<String> devices,
     CpuEngine engine,
     @Nullable String dumpRegions,
@@ -27,4 +32,10 @@ record RunOptions(
     @Nullable Path statsJson,
     boolean verbose,
     boolean refresh,
-    DeviceOptions plugs) {}
+    DeviceOptions plugs,
+    SeedOptions seed) {
+  /** Whether the guest is one that somebody else made. */
+  boolean isCloudImage() {
+    return guest != null && !guest.equals("linux") && !guest.equals("debian");
+  }
+}

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class MainTest {
@@ -62,6 +63,12 @@ final class MainTest {
         "run --kernel k --dump-regions d,match=here",
         "run --kernel k --dump-regions ,match=1000",
         "run --kernel k --name a/b",
+        "run linux --hostname h",
+        "run debian --user-data u",
+        "run debian --hostname a.b",
+        "run debian --kernel k",
+        "run windows-11 --name w",
+        "run ./none.qcow2 --name a.b --initrd i",
         "help fly"
       })
   void complainsInOneLineAboutWrongUsage(String arguments) {
@@ -107,5 +114,30 @@ final class MainTest {
   void printsCompletionForShells() {
     assertEquals(0, Main.run(new String[] {"completion"}));
     assertTrue(out.toString(StandardCharsets.UTF_8).contains("complete -F"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "run --kernl k, --kernel",
+    "runn linux, run",
+    "run debain, debian",
+    "image pull debian-21, debian-12",
+    "disk create --forze x 1G, --force",
+    "help dsik, disk"
+  })
+  void namesWhatMayHaveBeenMeant(String arguments, String meant) {
+    assertEquals(64, Main.run(arguments.split(" ")));
+    assertTrue(complaint().contains("did you mean '" + meant + "'?"));
+  }
+
+  @Test
+  void complainsAboutAnImageThatHasNoKernelOnIt() throws Exception {
+    Path image = Files.write(folder.resolve("empty.raw"), new byte[1 << 20]);
+    Path key = Files.writeString(folder.resolve("k"), "ssh-ed25519 AAAA ana\n");
+    assertEquals(
+        65, Main.run(new String[] {"run", image.toString(), "--ssh-key", key.toString()}));
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains("no kernel was found on it (/dev/vda: nothing known)"), said);
+    assertTrue(said.contains("--kernel"), said);
   }
 }

@@ -150,7 +150,8 @@ final class ChainOpening {
         note =
             "%s was a raw disk when it was written, so it is one now, though it looks like %s: if"
                     .formatted(path, found.format().optionName())
-                + " it is, say so (-f %s)".formatted(found.format().optionName());
+                + " it is, say so (-f %1$s, or --disk FILE,format=%1$s)"
+                    .formatted(found.format().optionName());
       }
     }
     if (isRemembered) {

@@ -56,9 +56,11 @@ public record DiskLimits(
   }
 
   private static Rate rate(Map<String, String> options, String name) {
+    long steady = number(options, name, 0);
+    long burst = number(options, name + "-max", 0);
     long burstSeconds = number(options, name + "-max-length", 1);
     try {
-      return new Rate(number(options, name, 0), number(options, name + "-max", 0), burstSeconds);
+      return new Rate(steady, burst, burstSeconds);
     } catch (IllegalArgumentException wrong) {
       throw new IllegalArgumentException(name + ": " + wrong.getMessage(), wrong);
     }

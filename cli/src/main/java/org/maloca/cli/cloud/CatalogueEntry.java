@@ -10,9 +10,10 @@ import java.net.URI;
  * @param address of the image
  * @param checksums address of a file that has its checksum
  * @param algorithm of the checksum, by its Java name
+ * @param user whom the image lets in by ssh
  */
 public record CatalogueEntry(
-    String name, String description, URI address, URI checksums, String algorithm) {
+    String name, String description, URI address, URI checksums, String algorithm, String user) {
   /** The image's file name at the vendor's. */
   String fileName() {
     String path = address.getPath();

@@ -2,58 +2,90 @@ package org.maloca.cli.cloud;
 
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Listens to a serial console for what cloud-init says of itself there: that it has finished, and
- * what failed before. Keeps no more than a line. Not thread-safe.
+ * Listens to a serial console for what cloud-init and systemd say of it there: that it has
+ * finished, and what went wrong before. Keeps no more than two lines. Not thread-safe.
  */
 public final class CloudInitWatch {
-  /** How it went. */
-  public enum Outcome {
-    UNKNOWN,
-    FINISHED,
-    FAILED
-  }
-
   private static final int MAX_LINE = 512;
+  private static final int MAX_SHOWN = 160;
+
+  /** The usual {@code final_message}. */
+  private static final Pattern FINISHED =
+      Pattern.compile("Cloud-init v\\. .* finished at (?:.*Datasource (\\S+))?");
+
+  private static final Pattern COMPLAINT =
+      Pattern.compile("(?:\\[(?:ERROR|CRITICAL)\\]|\\[WARNING\\].*[Ff]ail|Traceback).*");
+
+  private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*[A-Za-z]");
 
   private final byte[] line = new byte[MAX_LINE];
-  private final Consumer<Outcome> listener;
+  private final Consumer<String> listener;
   private int length;
-  private Outcome outcome = Outcome.UNKNOWN;
+  private String complaint = "";
+  private boolean isOver;
 
-  /** Tells the listener once how it went, when that is known. */
-  public CloudInitWatch(Consumer<Outcome> listener) {
+  /** Tells the listener how it went, in a line for people, when that is known. */
+  public CloudInitWatch(Consumer<String> listener) {
     this.listener = listener;
   }
 
   /** Takes what the guest wrote. */
-  public void accept(byte[] bytes, int offset, int count) {
-    for (int i = offset; i < offset + count; i++) {
-      if (bytes[i] == '\n') {
-        judge(new String(line, 0, length, StandardCharsets.ISO_8859_1));
-        length = 0;
-      } else if (length < MAX_LINE) {
-        line[length++] = bytes[i];
+  public void accept(byte value) {
+    if (value == '\n') {
+      if (length > 0) {
+        String text = new String(line, 0, length, StandardCharsets.ISO_8859_1);
+        judge(COLOUR.matcher(text).replaceAll("").strip());
       }
+      length = 0;
+    } else if (length < MAX_LINE) {
+      line[length++] = value;
     }
   }
 
   private void judge(String text) {
-    if (outcome != Outcome.UNKNOWN) {
+    if (text.contains("Failed to start") && text.contains("cloud-")) {
+      // The last stage's unit fails after its message, if any of its modules did.
+      tell("cloud-init failed: " + shown(complaint.isEmpty() ? text : complaint));
+    } else if (isOver) {
       return;
-    }
-    if (text.contains("Cloud-init v. ") && text.contains(" finished at ")) {
-      outcome = text.contains("DataSourceNone") ? Outcome.FAILED : Outcome.FINISHED;
-    } else if (text.contains("Failed to start") && text.contains("cloud-")) {
-      outcome = Outcome.FAILED;
+    } else if (text.contains("cloud-init[") && COMPLAINT.matcher(text).find()) {
+      complaint = complaint.isEmpty() ? text : complaint;
     } else {
-      return;
+      Matcher finished = FINISHED.matcher(text);
+      if (finished.find()) {
+        isOver = true;
+        judgeEnd(finished.group(1) == null ? "" : finished.group(1));
+      }
     }
-    listener.accept(outcome);
   }
 
-  public Outcome outcome() {
-    return outcome;
+  private void judgeEnd(String source) {
+    if (source.startsWith("DataSourceNone")) {
+      tell("cloud-init failed: it did not find its seed");
+    } else if (!complaint.isEmpty()) {
+      tell("cloud-init has finished, but something went wrong: " + shown(complaint));
+    } else {
+      tell("cloud-init has set the machine up");
+    }
+  }
+
+  private void tell(String words) {
+    isOver = true;
+    listener.accept(words);
+  }
+
+  /** Bytes of the guest's that are safe on a terminal. */
+  private static String shown(String text) {
+    String plain = text.replaceAll("[^\\x20-\\x7e]", "?");
+    return plain.substring(0, Math.min(MAX_SHOWN, plain.length()));
+  }
+
+  /** Whether it is known how it went. */
+  public boolean isOver() {
+    return isOver;
   }
 }

@@ -12,27 +12,55 @@ import org.jspecify.annotations.Nullable;
  * cidata} with {@code meta-data}, {@code user-data} and, if it is given, {@code network-config}.
  *
  * <p>The host name and the keys go into the metadata, so that a user's own user-data stays as it
- * is. Without user-data the image's own user is kept and nobody logs in by password over the
- * network; the serial console takes {@code consolePassword}, if there is one.
+ * is. Without user-data there is a user {@link #USER} beside the image's own, who may become root
+ * and is logged in on the serial console; over the network only keys are taken.
  *
  * @param hostName one label, lower case
  * @param sshKeys lines as in {@code authorized_keys}
  * @param userData the user's own; null for a default
  * @param networkConfig in cloud-init's format; null to have it ask by DHCP
- * @param consolePassword for the image's own user; null for none; not used with {@code userData}
  */
 public record CloudSeed(
     String hostName,
     List<String> sshKeys,
     byte @Nullable [] userData,
-    byte @Nullable [] networkConfig,
-    @Nullable String consolePassword) {
+    byte @Nullable [] networkConfig) {
+  /** The user that is made where no user-data says otherwise. */
+  public static final String USER = "maloca";
+
   /** The name by which cloud-init finds the CD. */
   public static final String VOLUME_ID = "cidata";
 
   private static final int MAX_USER_DATA = 4 << 20;
   private static final int MAX_KEY = 16384;
   private static final int MAX_KEYS = 100;
+
+  /** The keys follow. Images are smaller than the disks that they are put on. */
+  private static final String DEFAULT_USER_DATA =
+      """
+      #cloud-config
+      ssh_pwauth: false
+      growpart:
+        mode: auto
+        devices: ["/"]
+      resize_rootfs: true
+      write_files:
+        - path: /etc/systemd/system/serial-getty@ttyS0.service.d/maloca.conf
+          content: |
+            [Service]
+            ExecStart=
+            ExecStart=-/sbin/agetty --autologin %1$s --noclear --keep-baud 115200,9600 %%I $TERM
+      runcmd:
+        - "systemctl daemon-reload && systemctl --no-block restart serial-getty@ttyS0 || true"
+      users:
+        - default
+        - name: %1$s
+          gecos: Maloca
+          sudo: "ALL=(ALL) NOPASSWD:ALL"
+          shell: /bin/bash
+          lock_passwd: true
+          ssh_authorized_keys:
+      """;
 
   /**
    * Checks the values.
@@ -75,14 +103,8 @@ public record CloudSeed(
   }
 
   private String defaultUserData() {
-    StringBuilder text = new StringBuilder("#cloud-config\n");
-    text.append("ssh_pwauth: false\n");
-    if (consolePassword != null) {
-      text.append("password: ").append(quoted(consolePassword)).append('\n');
-      text.append("chpasswd:\n  expire: false\n");
-    }
-    // Images are smaller than the disks that they are put on.
-    text.append("growpart:\n  mode: auto\n  devices: [\"/\"]\nresize_rootfs: true\n");
+    StringBuilder text = new StringBuilder(DEFAULT_USER_DATA.formatted(USER));
+    sshKeys.forEach(key -> text.append("      - ").append(quoted(key)).append('\n'));
     return text.toString();
   }
 

@@ -28,7 +28,7 @@ public final class ImageCatalogue {
     }
   }
 
-  /** Reads lines of {@code NAME | DESCRIPTION | ADDRESS | CHECKSUMS | ALGORITHM}. */
+  /** Reads lines of {@code NAME | DESCRIPTION | ADDRESS | CHECKSUMS | ALGORITHM | USER}. */
   static ImageCatalogue parse(String text) {
     return new ImageCatalogue(
         text.lines()
@@ -39,7 +39,7 @@ public final class ImageCatalogue {
 
   private static CatalogueEntry entry(String line) {
     String[] fields = line.split("\\|", -1);
-    if (fields.length != 5) {
+    if (fields.length != 6) {
       throw new IllegalArgumentException("a catalogue line with " + fields.length + " fields");
     }
     return new CatalogueEntry(
@@ -47,7 +47,8 @@ public final class ImageCatalogue {
         fields[1].strip(),
         URI.create(fields[2].strip()),
         URI.create(fields[3].strip()),
-        fields[4].strip());
+        fields[4].strip(),
+        fields[5].strip());
   }
 
   public List<CatalogueEntry> entries() {

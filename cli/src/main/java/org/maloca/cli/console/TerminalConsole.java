@@ -151,6 +151,11 @@ public final class TerminalConsole implements HostConsole {
     return gate.isOpen();
   }
 
+  /** Whether the terminal is the guest's. */
+  public boolean isOpen() {
+    return !isRestored.get();
+  }
+
   /** Shows a line of our own among the guest's output. */
   public void say(String line) {
     put("[maloca: " + line + "]\r\n");

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +35,9 @@ public final class DebianGuest {
           "dhcpcd-base",
           "e2fsprogs",
           "iproute2",
+          "iputils-ping",
           "kmod",
+          "less",
           // Knows the machine's own name, whatever it is.
           "libnss-myhostname",
           "openssh-server",
@@ -57,6 +59,7 @@ public final class DebianGuest {
 
   private static final String FAKEROOT = "usr/lib/x86_64-linux-gnu/libfakeroot/libfakeroot-sysv.so";
   private static final String DISK_SIZE = "8G";
+  private static final String UNFINISHED = ".debian";
   private static final String CURRENT = "debian.current";
   private static final String[] RECIPES = {"debian/enter", "debian/configure", "debian/init"};
 
@@ -95,7 +98,9 @@ public final class DebianGuest {
         return present != null ? present : make(progress);
       }
     } catch (IOException | UncheckedIOException failure) {
-      throw new GuestException("could not make the Debian guest: " + failure, failure);
+      String words = failure.getMessage();
+      throw new GuestException(
+          "could not make the Debian guest: " + (words == null ? failure : words), failure);
     }
   }
 
@@ -127,7 +132,8 @@ public final class DebianGuest {
     DebianSources sources = DebianSources.ofHost();
     AptRepository packages =
         AptRepository.ofSources(folder.resolve("apt-debian"), "amd64", sources.forHost(), progress);
-    Path work = Files.createTempDirectory(folder, ".debian");
+    deleteUnfinished();
+    Path work = Files.createTempDirectory(folder, UNFINISHED);
     try {
       Path files = Files.createDirectory(work.resolve("files"));
       DebianSystem system = DebianSystem.in(files);
@@ -137,9 +143,10 @@ public final class DebianGuest {
       addKernel(packages, work, tree, system, progress);
       addPackages(packages, build, tree, progress);
       OpenSshKey key = OpenSshKey.generate(DebianSystem.USER + "@maloca");
-      writeKey(key, system);
+      UserKey.write(files, key);
       Files.writeString(build.resolve("authorized_keys"), key.publicLine());
       Files.writeString(build.resolve("sources.list"), sources.forGuest());
+      Files.writeString(build.resolve("apt.conf"), GuestAptSettings.of(AptProxy.ofHost()));
       Files.writeString(build.resolve("size"), DISK_SIZE);
       Files.writeString(build.resolve("configure"), BusyboxInitrd.resource("debian/configure"));
       Path enter = Files.writeString(work.resolve("enter"), BusyboxInitrd.resource("debian/enter"));
@@ -149,6 +156,15 @@ public final class DebianGuest {
       return publish(files, progress);
     } finally {
       DebianRootTree.delete(work);
+    }
+  }
+
+  /** What is left of attempts that were killed; we have the lock, so nobody is at work. */
+  private void deleteUnfinished() throws IOException {
+    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, UNFINISHED + "*")) {
+      for (Path leftover : leftovers) {
+        DebianRootTree.delete(leftover);
+      }
     }
   }
 
@@ -216,14 +232,5 @@ public final class DebianGuest {
       toolTree.unpack(deb, name -> !name.startsWith("usr/share/"));
     }
     Files.move(tools.resolve(FAKEROOT), tools.resolve("libfakeroot.so"));
-  }
-
-  private static void writeKey(OpenSshKey key, DebianSystem system) throws IOException {
-    Files.createFile(
-        system.sshKey(),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(system.sshKey(), key.privateFile());
-    Files.writeString(
-        system.sshKey().resolveSibling(system.sshKey().getFileName() + ".pub"), key.publicLine());
   }
 }

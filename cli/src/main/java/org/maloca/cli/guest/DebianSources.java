@@ -1,8 +1,6 @@
 package org.maloca.cli.guest;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -60,7 +58,7 @@ record DebianSources(String forHost, String forGuest) {
       String[] fields = line.split("\\|");
       // With the keys of Debian's archive alone, whatever else the host trusts.
       host.add("deb [signed-by=%s] %s %s %s".formatted(KEYRING, fields[0], fields[1], fields[2]));
-      String address = sanitized(fields[0]);
+      String address = HostAddress.forGuest(fields[0]);
       if (address.isEmpty()) {
         unusable.add(line);
       } else {
@@ -71,22 +69,6 @@ record DebianSources(String forHost, String forGuest) {
       return new DebianSources(lines(host), of(List.of()).forGuest());
     }
     return new DebianSources(lines(host), lines(guest));
-  }
-
-  /** The address without its user, or nothing where a guest cannot reach it. */
-  private static String sanitized(String address) {
-    try {
-      URI uri = new URI(address);
-      String host = uri.getHost();
-      String scheme = uri.getScheme();
-      boolean isWeb = "http".equals(scheme) || "https".equals(scheme);
-      if (!isWeb || host == null || host.equals("localhost") || host.startsWith("127.")) {
-        return "";
-      }
-      return new URI(scheme, null, host, uri.getPort(), uri.getPath(), null, null).toString();
-    } catch (URISyntaxException odd) {
-      return "";
-    }
   }
 
   private static String lines(Set<String> lines) {

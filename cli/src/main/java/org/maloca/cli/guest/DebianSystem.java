@@ -17,7 +17,7 @@ public record DebianSystem(Path kernel, Path initrd, Path baseDisk, Path sshKey)
   public static final String USER = "maloca";
 
   /** The system in a folder, whether or not it is complete. */
-  static DebianSystem in(Path home) {
+  public static DebianSystem in(Path home) {
     return new DebianSystem(
         home.resolve("vmlinuz"),
         home.resolve("initrd.cpio"),
@@ -25,7 +25,14 @@ public record DebianSystem(Path kernel, Path initrd, Path baseDisk, Path sshKey)
         home.resolve("id_ed25519"));
   }
 
-  boolean isComplete() {
+  /** Where its files are. */
+  public Path folder() {
+    Path folder = baseDisk.toAbsolutePath().getParent();
+    return folder == null ? Path.of("/") : folder;
+  }
+
+  /** Whether all of its files are there. */
+  public boolean isComplete() {
     return Files.isRegularFile(kernel)
         && Files.isRegularFile(initrd)
         && Files.isRegularFile(baseDisk)

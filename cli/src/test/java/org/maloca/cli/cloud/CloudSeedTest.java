@@ -62,7 +62,7 @@ final class CloudSeedTest {
   void hasTheFilesUnderTheirExactNamesInEachNamespace() {
     byte[] user = new byte[5000];
     Arrays.fill(user, (byte) 'u');
-    CloudSeed seed = new CloudSeed("anna", List.of(), user, "version: 2\n".getBytes(), null);
+    CloudSeed seed = new CloudSeed("anna", List.of(), user, "version: 2\n".getBytes());
     byte[] image = seed.image();
 
     assertEquals("CD001", new String(image, 16 * 2048 + 1, 5, StandardCharsets.US_ASCII));
@@ -78,7 +78,7 @@ final class CloudSeedTest {
 
   @Test
   void putsNameAndKeysIntoTheMetadata() {
-    CloudSeed seed = new CloudSeed("anna", List.of(KEY + "\n"), null, null, null);
+    CloudSeed seed = new CloudSeed("anna", List.of(KEY + "\n"), null, null);
 
     String meta = text(seed, "meta-data");
     assertTrue(meta.contains("local-hostname: \"anna\"\n"), meta);
@@ -89,16 +89,19 @@ final class CloudSeedTest {
   }
 
   @Test
-  void quotesAPasswordWhateverIsInIt() {
-    CloudSeed seed = new CloudSeed("anna", List.of(), null, null, "a\"b\\\nç: #");
-    assertTrue(text(seed, "user-data").contains("password: \"a\\\"b\\\\\\u000a\\u00e7: #\"\n"));
+  void itsOwnUserDataLetsTheKeysInAndTheConsole() {
+    String user = text(new CloudSeed("anna", List.of(KEY), null, null), "user-data");
+    assertTrue(user.contains("ssh_pwauth: false\n"), user);
+    assertTrue(user.contains("  - name: maloca\n"), user);
+    assertTrue(user.contains("    ssh_authorized_keys:\n      - \"" + KEY + "\"\n"), user);
+    assertTrue(user.contains("--autologin maloca --noclear --keep-baud 115200,9600 %I $TERM\n"));
   }
 
   @Test
   void isANewInstanceWheneverSomethingElseIsToBeSetUp() {
-    CloudSeed seed = new CloudSeed("anna", List.of(), null, null, null);
-    CloudSeed same = new CloudSeed("anna", List.of(), null, null, null);
-    CloudSeed other = new CloudSeed("anna", List.of(KEY), null, null, null);
+    CloudSeed seed = new CloudSeed("anna", List.of(), null, null);
+    CloudSeed same = new CloudSeed("anna", List.of(), null, null);
+    CloudSeed other = new CloudSeed("anna", List.of(KEY), null, null);
     assertArrayEquals(seed.image(), same.image());
     assertNotEquals(
         text(seed, "meta-data").lines().findFirst(), text(other, "meta-data").lines().findFirst());
@@ -107,15 +110,14 @@ final class CloudSeedTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "Anna", "a.b", "-a", "a-", "a b", "a\nb"})
   void refusesWhatIsNoHostName(String name) {
-    assertThrows(
-        IllegalArgumentException.class, () -> new CloudSeed(name, List.of(), null, null, null));
+    assertThrows(IllegalArgumentException.class, () -> new CloudSeed(name, List.of(), null, null));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "AAAA", "ssh-rsa", "ssh-rsa AA\nruncmd: x", "ssh-rsa A*B"})
   void refusesWhatIsNoKey(String key) {
     assertThrows(
-        IllegalArgumentException.class, () -> new CloudSeed("a", List.of(key), null, null, null));
+        IllegalArgumentException.class, () -> new CloudSeed("a", List.of(key), null, null));
   }
 
   @Test
@@ -131,19 +133,40 @@ final class CloudSeedTest {
     assertThrows(IllegalArgumentException.class, () -> image.add("a/b", new byte[0]));
   }
 
-  @Test
-  void hearsOnTheConsoleHowCloudInitWent() {
+  private static String heard(String... lines) {
     StringBuilder heard = new StringBuilder();
-    CloudInitWatch watch = new CloudInitWatch(outcome -> heard.append(outcome));
-    byte[] said =
-        ("x".repeat(5000)
-                + "\n[   12.3] cloud-init[400]: Cloud-init v. 22.4.2 finished at Sun, 29 Nov 2026"
-                + " 08:00:00 +0000. Datasource DataSourceNoCloud [seed=/dev/sr0].  Up 12 seconds\r\n")
-            .getBytes(StandardCharsets.US_ASCII);
-    for (int i = 0; i < said.length; i++) {
-      watch.accept(said, i, 1);
+    CloudInitWatch watch = new CloudInitWatch(heard::append);
+    for (byte value : (String.join("\r\n", lines) + "\r\n").getBytes(StandardCharsets.UTF_8)) {
+      watch.accept(value);
     }
-    assertEquals("FINISHED", heard.toString());
-    assertEquals(CloudInitWatch.Outcome.FINISHED, watch.outcome());
+    return heard.toString();
+  }
+
+  private static final String FINISHED =
+      "[   12.3] cloud-init[400]: Cloud-init v. 22.4.2 finished at Sun, 29 Nov 2026 08:00:00 +0000."
+          + " Datasource DataSourceNoCloud [seed=/dev/vdb][dsmode=net].  Up 12 seconds";
+
+  @Test
+  void hearsOnTheConsoleThatCloudInitHasFinished() {
+    assertEquals("cloud-init has set the machine up", heard("x".repeat(5000), FINISHED, FINISHED));
+    assertEquals("", heard("login: ", "Cloud-init v. 22.4.2 running 'init'"));
+  }
+
+  @Test
+  void hearsOnTheConsoleWhatWentWrong() {
+    String warning =
+        "[   11.9] cloud-init[400]: 2026-11-29 08:00:00,001 - util.py[WARNING]: Failed to run \u00e7";
+    String said = heard(warning, FINISHED);
+    assertTrue(said.startsWith("cloud-init has finished, but something went wrong: "), said);
+    assertTrue(said.endsWith("util.py[WARNING]: Failed to run ??"), said);
+    assertEquals(
+        "cloud-init failed: it did not find its seed",
+        heard(FINISHED.replace("DataSourceNoCloud", "DataSourceNone")));
+    assertTrue(
+        heard("[\u001b[0;1;31mFAILED\u001b[0m] Failed to start \u001b[0;1;39mcloud-init.service")
+            .startsWith("cloud-init failed: [FAILED] Failed to start cloud-init"));
+    assertTrue(
+        heard(FINISHED, "[FAILED] Failed to start cloud-final.service - Execute.")
+            .contains("cloud-init failed"));
   }
 }

@@ -59,7 +59,8 @@ final class ImageStoreTest {
             "a disk",
             URI.create(base + "/disk.img"),
             URI.create(base + "/SUMS"),
-            "SHA-256");
+            "SHA-256",
+            "ana");
     store = new ImageStore(folder, new Download(1, MAX_BYTES));
   }
 

@@ -56,4 +56,17 @@ final class DebianSourcesTest {
         DebianSources.of(List.of("http://x [trusted=yes] http://y|bookworm|main"));
     assertFalse(sources.forHost().contains("trusted"));
   }
+
+  @Test
+  void gives_the_guest_the_hosts_proxy_unless_it_is_out_of_reach() {
+    assertEquals(
+        "http://cache.example:3142", HostAddress.forGuest("http://a:b@cache.example:3142"));
+    for (String address :
+        List.of("", "DIRECT", "http://127.0.0.1:3142", "http://localhost/", "x y")) {
+      assertEquals("", HostAddress.forGuest(address));
+    }
+    String settings = GuestAptSettings.of("http://cache.example:3142");
+    assertTrue(settings.endsWith("Acquire::http::Proxy \"http://cache.example:3142\";\n"));
+    assertFalse(GuestAptSettings.of("").contains("Proxy"));
+  }
 }

@@ -5,9 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.maloca.block.disk.AllowedPaths;
+import org.maloca.block.disk.DiskImages;
+import org.maloca.block.disk.OpenOptions;
+import org.maloca.block.disk.OpenedDisk;
+import org.maloca.block.image.ImageFormat;
 
 final class MachineFolderTest {
   @TempDir Path folder;
@@ -29,13 +36,25 @@ final class MachineFolderTest {
   void lets_no_name_lead_out_of_the_folder() {
     for (String name : new String[] {"..", "../x", "a/b", "/etc", "."}) {
       GuestException refused =
-          assertThrows(
-              GuestException.class,
-              () ->
-                  MachineFolder.provide(
-                      folder, name, new DebianGuest(folder.resolve("guests")), Progress.SILENT));
+          assertThrows(GuestException.class, () -> MachineFolder.in(folder, name));
       assertTrue(refused.getMessage().contains("cannot be a machine's name"));
     }
     assertEquals(0, folder.toFile().list().length);
+  }
+
+  @Test
+  void keepsADiskOverWhatItWasMadeFrom() throws Exception {
+    Path base = Files.write(folder.resolve("base.raw"), new byte[1 << 20]);
+    MachineFolder machine = MachineFolder.in(folder.resolve("machines"), "web");
+    assertTrue(machine.origin().isEmpty());
+    machine.create(folder, base, ImageFormat.RAW, 2 << 20, Progress.SILENT);
+
+    MachineFolder again = MachineFolder.in(folder.resolve("machines"), "web");
+    assertEquals(folder.toAbsolutePath(), again.origin().orElseThrow());
+    OpenOptions options =
+        OpenOptions.readOnly().withAllowed(new AllowedPaths(List.of(), List.of(folder)));
+    try (OpenedDisk disk = DiskImages.open(again.disk(), options)) {
+      assertEquals(2 << 20, disk.image().sizeBytes());
+    }
   }
 }

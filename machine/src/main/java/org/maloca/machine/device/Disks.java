@@ -85,7 +85,12 @@ public final class Disks {
                                 .toList()))));
   }
 
-  private static @Nullable ImageFormat format(@Nullable String name) {
+  /**
+   * Finds a format by its name.
+   *
+   * @throws ConfigException when there is no such format
+   */
+  public static @Nullable ImageFormat format(@Nullable String name) {
     if (name == null) {
       return null;
     }

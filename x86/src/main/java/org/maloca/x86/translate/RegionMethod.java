@@ -38,8 +38,8 @@ final class RegionMethod {
   /** Instructions left to handlers, in the order of their numbers. */
   private final List<LeftInsn> left = new ArrayList<>();
 
-  /** Entries in the midst of blocks, behind handlers, by the offset of the next instruction. */
-  private final Map<Integer, Label> middles = new LinkedHashMap<>();
+  /** Entries in the midst of blocks, behind handlers. */
+  private final Map<Middle, Label> middles = new LinkedHashMap<>();
 
   /** Instructions of its block that are not executed when the one at an offset faults. */
   private final TreeMap<Integer, Integer> notReached = new TreeMap<>();
@@ -73,13 +73,23 @@ final class RegionMethod {
     }
   }
 
+  /**
+   * An instruction that is come back to from a handler. A block may begin in the midst of another,
+   * so that one offset is in both.
+   */
+  private record Middle(int block, int offset) {
+    static Middle behind(Insn insn, RegionBlock block) {
+      return new Middle(block.offset(), block.offset() + insn.nextOffset());
+    }
+  }
+
   /** A small region leaves for a handler and comes back behind it. */
   private void findMiddles(RegionBlock block) {
     for (Insn insn : block.block().insns) {
       if (!insn.operation.endsBlock()
           && families.of(insn) == null
           && !Effects.isConfined(insn.operation)) {
-        middles.put(block.offset() + insn.nextOffset(), code.newLabel());
+        middles.put(Middle.behind(insn, block), code.newLabel());
       }
     }
   }
@@ -100,7 +110,7 @@ final class RegionMethod {
   int[] entryOffsets() {
     return IntStream.concat(
             plan.entries().stream().mapToInt(RegionBlock::offset),
-            middles.keySet().stream().mapToInt(Integer::intValue))
+            middles.keySet().stream().mapToInt(Middle::offset))
         .toArray();
   }
 
@@ -259,7 +269,7 @@ final class RegionMethod {
       handleConfined(block, insn);
     } else if (plan.isQuick()) {
       leaveForHandler(block, insn);
-      code.labelBinding(middles.get(block.offset() + insn.nextOffset()));
+      code.labelBinding(middles.get(Middle.behind(insn, block)));
       state.loadFlags();
       emitter.flagKind = Emitter.UNKNOWN;
       emitter.xmm.ranges.forgetAll();
@@ -522,6 +532,8 @@ final class RegionMethod {
       for (int i = 0; i < offsets.length; i++) {
         resume = offsets[i] == after ? i : resume;
       }
+      int middle = List.copyOf(middles.keySet()).indexOf(Middle.behind(insn, block));
+      resume = middle < 0 ? resume : plan.entries().size() + middle;
     }
     int number = left.size();
     left.add(new LeftInsn(insn, Objects.requireNonNull(notReached.get(block.at(insn))), resume));

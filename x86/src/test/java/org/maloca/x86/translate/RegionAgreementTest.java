@@ -32,12 +32,15 @@ class RegionAgreementTest {
           f9 f5 0fafc1 f30fbcc1 00e0 6629c8
           """);
 
-  /** Look at flags, or overwrite them. */
+  /**
+   * Look at flags, or overwrite them. The last one jumps into the midst of the block that it falls
+   * through to, in front of an instruction that is left to its handler.
+   */
   private static final String[] AFTER =
       words(
           """
           - 39c8 0f9cc1 9c 11d2 19d2 0f42c1 0f43c1 d1d0 720289c1 7f0289c1 76028bc1 9f ff03
-          8b03 0f9ac2 0f90c1 7002ffc1 780289c2 740289c2
+          8b03 0f9ac2 0f90c1 7002ffc1 780289c2 740289c2 7402ffc1aa
           """);
 
   /** The instructions in question; memory operands are based on rBX. */

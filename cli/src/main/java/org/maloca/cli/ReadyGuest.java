@@ -1,0 +1,41 @@
+package org.maloca.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.maloca.cli.cloud.CloudSeed;
+import org.maloca.machine.config.BootConfig;
+
+/**
+ * A guest that brings its own disk, ready to run.
+ *
+ * @param boot kernel and initrds
+ * @param disk the first one, and where it may lead to
+ * @param seed what cloud-init is told, or null for a guest without it
+ * @param login how to get in by ssh
+ */
+record ReadyGuest(
+    BootConfig boot, RunDevices.OwnDisk disk, @Nullable CloudSeed seed, SshLogin login) {
+  private static final String SSH_FORWARD = "0:22";
+
+  /** The devices asked for, with a network that lets one in unless another was asked for. */
+  static DeviceOptions withNetwork(DeviceOptions asked) {
+    List<String> networks = asked.networks().isEmpty() ? List.of("nat") : asked.networks();
+    List<String> forwards = new ArrayList<>(asked.forwards());
+    boolean letsIn = networks.getFirst().matches("(nat|host-only)(,.*)?");
+    if (letsIn && forwards.stream().noneMatch(forward -> forward.matches(".*:22(/tcp)?"))) {
+      forwards.add(SSH_FORWARD);
+    }
+    return new DeviceOptions(
+        asked.disks(),
+        asked.cdroms(),
+        asked.isEphemeral(),
+        asked.allowedPaths(),
+        asked.shares(),
+        asked.vsock(),
+        asked.balloon(),
+        asked.hasEntropy(),
+        networks,
+        forwards);
+  }
+}
