@@ -1,0 +1,51 @@
+package org.maloca.fuzz.guided;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.maloca.fuzz.image.Qcow2Target;
+import org.maloca.fuzz.image.VdiTarget;
+import org.maloca.fuzz.image.VhdTarget;
+import org.maloca.fuzz.image.VhdxTarget;
+import org.maloca.fuzz.image.VmdkTarget;
+import org.maloca.fuzz.image.DetectionTarget;
+
+/** The targets there are, by name. */
+public final class Targets {
+  private interface Maker {
+    FuzzTarget make() throws IOException;
+  }
+
+  private static final Map<String, Maker> MAKERS = new LinkedHashMap<>();
+
+  static {
+    MAKERS.put("detection", DetectionTarget::new);
+    MAKERS.put("qcow2", Qcow2Target::new);
+    MAKERS.put("vmdk", VmdkTarget::new);
+    MAKERS.put("vdi", VdiTarget::new);
+    MAKERS.put("vhd", VhdTarget::new);
+    MAKERS.put("vhdx", VhdxTarget::new);
+  }
+
+  private Targets() {}
+
+  /** All names, in an order to run them in. */
+  public static List<String> names() {
+    return List.copyOf(MAKERS.keySet());
+  }
+
+  /**
+   * Makes a target.
+   *
+   * @throws IllegalArgumentException when there is none of the name
+   */
+  public static FuzzTarget open(String name) throws IOException {
+    Maker maker = MAKERS.get(name);
+    if (maker == null) {
+      throw new IllegalArgumentException(
+          "there is no target '%s'; there are %s".formatted(name, String.join(", ", names())));
+    }
+    return maker.make();
+  }
+}
