@@ -4,12 +4,20 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.maloca.fuzz.image.DetectionTarget;
 import org.maloca.fuzz.image.Qcow2Target;
 import org.maloca.fuzz.image.VdiTarget;
 import org.maloca.fuzz.image.VhdTarget;
 import org.maloca.fuzz.image.VhdxTarget;
 import org.maloca.fuzz.image.VmdkTarget;
-import org.maloca.fuzz.image.DetectionTarget;
+import org.maloca.fuzz.ring.BalloonTarget;
+import org.maloca.fuzz.ring.BlockTarget;
+import org.maloca.fuzz.ring.ConsoleTarget;
+import org.maloca.fuzz.ring.NetTarget;
+import org.maloca.fuzz.ring.RngTarget;
+import org.maloca.fuzz.ring.SharedFolderTarget;
+import org.maloca.fuzz.ring.VsockTarget;
+import org.maloca.fuzz.share.NinepTarget;
 
 /** The targets there are, by name. */
 public final class Targets {
@@ -26,6 +34,14 @@ public final class Targets {
     MAKERS.put("vdi", VdiTarget::new);
     MAKERS.put("vhd", VhdTarget::new);
     MAKERS.put("vhdx", VhdxTarget::new);
+    MAKERS.put("virtio-blk", BlockTarget::new);
+    MAKERS.put("virtio-net", NetTarget::new);
+    MAKERS.put("virtio-console", ConsoleTarget::new);
+    MAKERS.put("virtio-rng", RngTarget::new);
+    MAKERS.put("virtio-balloon", BalloonTarget::new);
+    MAKERS.put("virtio-vsock", VsockTarget::new);
+    MAKERS.put("virtio-9p", SharedFolderTarget::new);
+    MAKERS.put("9p", NinepTarget::new);
   }
 
   private Targets() {}

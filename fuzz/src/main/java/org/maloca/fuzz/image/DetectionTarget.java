@@ -21,6 +21,7 @@ import org.maloca.block.disk.DiskImages;
 import org.maloca.block.disk.OpenOptions;
 import org.maloca.block.disk.OpenedDisk;
 import org.maloca.block.image.ImageFormat;
+import org.maloca.block.limit.CacheMode;
 import org.maloca.block.qcow2.Qcow2Image;
 import org.maloca.block.qcow2.Qcow2Options;
 import org.maloca.block.vdi.VdiImage;
@@ -70,8 +71,8 @@ public final class DetectionTarget implements FuzzTarget {
     write(first, input.first());
     write(second, input.second());
     boolean isReadOnly = input.has(ImageInput.READ_ONLY);
-    try (OpenedDisk disk =
-        DiskImages.open(first, isReadOnly ? OpenOptions.readOnly() : OpenOptions.writable())) {
+    OpenOptions options = isReadOnly ? OpenOptions.readOnly() : OpenOptions.writable();
+    try (OpenedDisk disk = DiskImages.open(first, options.withCache(CacheMode.UNSAFE))) {
       checkNothingElseIsOpen();
       look(disk);
       if (disk.image().format() == ImageFormat.RAW && !isReadOnly) {

@@ -159,7 +159,7 @@ final class ImageUse implements AutoCloseable {
   }
 
   private static void repair(DiskImage image) throws IOException {
-    if (image.check(Repair.ALL).corruptions() == 0) {
+    if (image.check(Repair.ALL).isClean()) {
       CheckReport after = image.check(Repair.NOTHING);
       if (!after.isClean()) {
         throw new IllegalStateException("repaired, but: " + after.messages());

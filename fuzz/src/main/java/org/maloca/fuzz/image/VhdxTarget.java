@@ -52,11 +52,15 @@ public final class VhdxTarget extends ImageTarget {
     if (log < 0 || log > MemoryFile.MAX_BYTES / 2) {
       return;
     }
-    for (int at = 0; at < logBytes; at += SECTOR_BYTES) {
-      file.read(log + at, bytes.clear());
+    for (long page : file.pages().keySet()) {
+      long at = page * SECTOR_BYTES;
+      if (at < log || at >= log + logBytes) {
+        continue;
+      }
+      file.read(at, bytes.clear());
       int length = bytes.getInt(8);
       if (bytes.getInt(0) == LOG_SIGNATURE && length >= 64 && length <= MAX_ENTRY_BYTES) {
-        seal(file, log + at, length);
+        seal(file, at, length);
       }
     }
   }
