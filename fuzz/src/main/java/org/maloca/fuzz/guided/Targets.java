@@ -10,6 +10,13 @@ import org.maloca.fuzz.image.VdiTarget;
 import org.maloca.fuzz.image.VhdTarget;
 import org.maloca.fuzz.image.VhdxTarget;
 import org.maloca.fuzz.image.VmdkTarget;
+import org.maloca.fuzz.network.Dhcp6Target;
+import org.maloca.fuzz.network.DhcpTarget;
+import org.maloca.fuzz.network.DnsTarget;
+import org.maloca.fuzz.network.IpTarget;
+import org.maloca.fuzz.network.PacketFileTarget;
+import org.maloca.fuzz.network.SegmenterTarget;
+import org.maloca.fuzz.network.SessionTarget;
 import org.maloca.fuzz.ring.BalloonTarget;
 import org.maloca.fuzz.ring.BlockTarget;
 import org.maloca.fuzz.ring.ConsoleTarget;
@@ -42,6 +49,13 @@ public final class Targets {
     MAKERS.put("virtio-vsock", VsockTarget::new);
     MAKERS.put("virtio-9p", SharedFolderTarget::new);
     MAKERS.put("9p", NinepTarget::new);
+    MAKERS.put("ip", IpTarget::new);
+    MAKERS.put("segmenter", SegmenterTarget::new);
+    MAKERS.put("dhcp", DhcpTarget::new);
+    MAKERS.put("dhcp6", Dhcp6Target::new);
+    MAKERS.put("dns", DnsTarget::new);
+    MAKERS.put("pcap", PacketFileTarget::new);
+    MAKERS.put("session", SessionTarget::new);
   }
 
   private Targets() {}

@@ -63,6 +63,9 @@ final class DriverScript {
   private static final int CONFIG = 0x100;
   private static final int REGISTERS_BYTES = 0x200;
 
+  private static final long PATIENCE_NANOS = 1_000_000_000L;
+  private static final long LIMIT_NANOS = 25_000_000_000L;
+
   private static final int F_NEXT = 1;
   private static final int F_WRITE = 2;
   private static final int F_INDIRECT = 4;
@@ -118,8 +121,17 @@ final class DriverScript {
     return true;
   }
 
+  /**
+   * Waits for the device. A guest can always give it more to do, by requests that write new ones
+   * into the ring; but a reset must end that.
+   */
   void settle() {
-    workers.settle();
+    if (!workers.settle(PATIENCE_NANOS)) {
+      registers.write(STATUS, 4, 0);
+      if (!workers.settle(LIMIT_NANOS)) {
+        throw new IllegalStateException("a worker does not come to an end");
+      }
+    }
   }
 
   /** Requests that the device gave back. */

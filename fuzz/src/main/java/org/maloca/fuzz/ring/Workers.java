@@ -11,7 +11,6 @@ import org.maloca.devices.virtio.VirtioDevice;
 final class Workers {
   private static final long SPIN_NANOS = 50_000;
   private static final long PAUSE_NANOS = 20_000;
-  private static final long LIMIT_NANOS = 20_000_000_000L;
   private static final Field WORKERS = field(VirtioDevice.class, "workers");
 
   private final Object[] workers;
@@ -39,14 +38,14 @@ final class Workers {
     }
   }
 
-  /** Returns when all have gone to sleep. */
-  void settle() {
+  /** Returns when all have gone to sleep, or after so long: then false. */
+  boolean settle(long limitNanos) {
     long start = System.nanoTime();
     for (Object worker : workers) {
       while (!isAsleep(worker)) {
         long nanos = System.nanoTime() - start;
-        if (nanos > LIMIT_NANOS) {
-          throw new IllegalStateException("a worker does not come to an end");
+        if (nanos > limitNanos) {
+          return false;
         }
         if (nanos < SPIN_NANOS) {
           Thread.onSpinWait();
@@ -55,6 +54,7 @@ final class Workers {
         }
       }
     }
+    return true;
   }
 
   private boolean isAsleep(Object worker) {
