@@ -171,8 +171,7 @@ public final class VirtioDriver implements AutoCloseable {
     long start = System.nanoTime();
     while (Thread.getAllStackTraces().keySet().stream()
         .noneMatch(
-            other ->
-                other.getName().equals(thread) && other.getState() == Thread.State.WAITING)) {
+            other -> other.getName().equals(thread) && other.getState() == Thread.State.WAITING)) {
       if (System.nanoTime() - start > PATIENCE_NANOS) {
         throw new AssertionError(thread + " does not come to rest");
       }

@@ -22,7 +22,8 @@ public final class GuidedFuzz {
              ./dev fuzz jazzer all [--minutes N]
              ./dev fuzz jazzer TARGET --input FILE       (runs one input again)
              ./dev fuzz jazzer TARGET --keep             (makes a small corpus of what was learnt)
-      targets: %s""";
+      targets: %s\
+      """;
 
   private final Path fuzzModule;
 
@@ -139,7 +140,8 @@ public final class GuidedFuzz {
       }
     }
     List<String> command = jazzer(name);
-    command.addAll(List.of("-merge=1", few.toString(), corpus(name).toString(), learnt(name).toString()));
+    command.addAll(
+        List.of("-merge=1", few.toString(), corpus(name).toString(), learnt(name).toString()));
     int status = new ProcessBuilder(command).inheritIO().start().waitFor();
     System.out.println(name + ": now in " + few);
     return status == 0 ? 0 : 1;

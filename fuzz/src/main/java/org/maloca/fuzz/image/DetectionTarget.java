@@ -184,8 +184,7 @@ public final class DetectionTarget implements FuzzTarget {
         Qcow2Options.DEFAULTS
             .withClusterBytes(4096)
             .withBacking(backing, backing == null ? null : "raw");
-    try (Qcow2Image image =
-        Qcow2Image.create(file, ImageTarget.DISK_BYTES, options, null, null)) {
+    try (Qcow2Image image = Qcow2Image.create(file, ImageTarget.DISK_BYTES, options, null, null)) {
       image.createSnapshot("s", Clock.systemUTC());
     }
     return file;
@@ -209,8 +208,7 @@ public final class DetectionTarget implements FuzzTarget {
           }
         };
     VmdkOptions.Parent above = parent == null ? null : new VmdkOptions.Parent(parent, 17);
-    VmdkCreation.create(
-        file, files, new VmdkOptions(ImageTarget.DISK_BYTES, kind, false, above));
+    VmdkCreation.create(file, files, new VmdkOptions(ImageTarget.DISK_BYTES, kind, false, above));
     if (kind == VmdkKind.MONOLITHIC_FLAT) {
       ByteBuffer text = ByteBuffer.allocate((int) file.size());
       file.read(0, text);

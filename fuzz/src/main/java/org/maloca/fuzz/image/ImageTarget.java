@@ -22,9 +22,26 @@ abstract class ImageTarget implements FuzzTarget {
 
   /** Further ones. */
   static final byte[] SELDOM = {
-    ImageUse.RESIZE, 0x41, ImageUse.COMPRESSED, 3, ImageUse.APPLY, 0, ImageUse.DELETE, 0,
-    ImageUse.RESIZE, (byte) 0xc0, ImageUse.ZERO_UNMAP, 0x40, ImageUse.REPAIR_LEAKS, 0,
-    ImageUse.WRITE, 0x31, ImageUse.CHECK, 0, ImageUse.RESIZE, 0x20
+    ImageUse.RESIZE,
+    0x41,
+    ImageUse.COMPRESSED,
+    3,
+    ImageUse.APPLY,
+    0,
+    ImageUse.DELETE,
+    0,
+    ImageUse.RESIZE,
+    (byte) 0xc0,
+    ImageUse.ZERO_UNMAP,
+    0x40,
+    ImageUse.REPAIR_LEAKS,
+    0,
+    ImageUse.WRITE,
+    0x31,
+    ImageUse.CHECK,
+    0,
+    ImageUse.RESIZE,
+    0x20
   };
 
   private final ImageUse use = new ImageUse();
@@ -82,7 +99,8 @@ abstract class ImageTarget implements FuzzTarget {
   static BlockBackend parent() throws IOException {
     MemoryFile file = new MemoryFile("parent", false);
     file.setSize(DISK_BYTES);
-    file.write(1 << 16, ByteBuffer.wrap("parent".getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+    file.write(
+        1 << 16, ByteBuffer.wrap("parent".getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
     return RawImage.open(file);
   }
 

@@ -55,10 +55,7 @@ public final class VhdTarget extends ImageTarget {
     List<byte[]> seeds = new ArrayList<>();
     add(seeds, false, null);
     add(seeds, true, null);
-    add(
-        seeds,
-        false,
-        new VhdOptions.Parent("p.vhd", "/p.vhd", new UUID(1, 2), 1_700_000_000));
+    add(seeds, false, new VhdOptions.Parent("p.vhd", "/p.vhd", new UUID(1, 2), 1_700_000_000));
     return seeds;
   }
 

@@ -51,8 +51,7 @@ public final class VmdkTarget extends ImageTarget {
     MemoryFile second = new MemoryFile("second", false);
     VmdkCreation.create(first, new OneFile(second), options);
     boolean isChild = options.parent() != null;
-    try (DiskImage image =
-        VmdkImage.open(first, new OneFile(second), isChild ? parent() : null)) {
+    try (DiskImage image = VmdkImage.open(first, new OneFile(second), isChild ? parent() : null)) {
       fill(image);
     }
     addBoth(seeds, isChild ? ImageInput.HAS_PARENT : 0, first, second);

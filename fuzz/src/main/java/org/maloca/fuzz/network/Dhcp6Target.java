@@ -19,8 +19,7 @@ public final class Dhcp6Target implements FuzzTarget {
   private static final int ADDRESSES = 8;
   private static final Inet6Address PREFIX = (Inet6Address) InetAddress.ofLiteral("fd00::");
   private static final Dhcp6Config CONFIG =
-      new Dhcp6Config(
-          PREFIX, 0x5254_0000_0002L, 0x100, ADDRESSES, List.of(PREFIX), "maloca", 3600);
+      new Dhcp6Config(PREFIX, 0x5254_0000_0002L, 0x100, ADDRESSES, List.of(PREFIX), "maloca", 3600);
 
   @Override
   public long run(byte[] bytes) {

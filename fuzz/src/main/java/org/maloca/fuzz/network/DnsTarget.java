@@ -17,12 +17,18 @@ import org.maloca.net.egress.ResolvedNames;
 
 /**
  * Questions to the name server, by datagrams and by a stream, and the resolver's answers: a byte
- * for the way, then question and answer with a length of two bytes each. Answers with the question's
- * id count as such, so the harness puts it in.
+ * for the way, then question and answer with a length of two bytes each. Answers with the
+ * question's id count as such, so the harness puts it in.
  */
 public final class DnsTarget implements FuzzTarget {
   private static final int MAX_QUESTIONS = 30;
   private static final int MAX_DATAGRAM_BYTES = 4096;
+
+  /** A question's additional record, for EDNS. */
+  private static final String OPTION = "0000291000000000000000";
+
+  private static final String RECORDS =
+      "c00c00050001000000100002c00cc00c000100010000001000040a000001";
 
   @Override
   public long run(byte[] bytes) {
@@ -82,18 +88,13 @@ public final class DnsTarget implements FuzzTarget {
         byte[] question =
             HexFormat.of().parseHex("000101000001000000000001" + name + type + "0001" + OPTION);
         byte[] answer =
-            HexFormat.of()
-                .parseHex("000181800001000200000000" + name + type + "0001" + RECORDS);
+            HexFormat.of().parseHex("000181800001000200000000" + name + type + "0001" + RECORDS);
         add(output, 0, question, answer);
         add(output, 1, DnsStream.frame(question), answer);
       }
     }
     return List.of(output.toByteArray());
   }
-
-  private static final String OPTION = "0000291000000000000000";
-  private static final String RECORDS =
-      "c00c00050001000000100002c00cc00c000100010000001000040a000001";
 
   private static void add(Output output, int way, byte[] question, byte[] answer) {
     output.u8(way).u16(question.length).bytes(question).u16(answer.length).bytes(answer);

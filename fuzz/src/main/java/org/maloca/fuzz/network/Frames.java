@@ -56,7 +56,13 @@ final class Frames {
   }
 
   static byte[] tcp(
-      int from, int to, int sequence, int acknowledged, int flags, int window, byte[] options,
+      int from,
+      int to,
+      int sequence,
+      int acknowledged,
+      int flags,
+      int window,
+      byte[] options,
       int dataBytes) {
     int header = 20 + (options.length + 3 & ~3);
     ByteBuffer packet = ByteBuffer.allocate(header + dataBytes);

@@ -13,8 +13,8 @@ import org.maloca.net.ip.IpPacket;
 import org.maloca.net.ip.Reassembly;
 
 /**
- * IP packets and their fragments: frames, each with a byte of flags (the lowest
- * makes checksums right), a byte of time that passed, a length of two bytes.
+ * IP packets and their fragments: frames, each with a byte of flags (the lowest makes checksums
+ * right), a byte of time that passed, a length of two bytes.
  */
 public final class IpTarget implements FuzzTarget {
   private static final int MAX_FRAMES = 300;

@@ -39,8 +39,7 @@ public final class SegmenterTarget implements FuzzTarget {
         whole -> {
           count++;
           if (whole.remaining() > length || whole.remaining() == 0) {
-            throw new IllegalStateException(
-                "%d bytes of %d".formatted(whole.remaining(), length));
+            throw new IllegalStateException("%d bytes of %d".formatted(whole.remaining(), length));
           }
         });
     if (count > FrameSegmenter.MAX_SEGMENTS) {

@@ -159,8 +159,7 @@ public final class SessionTarget implements FuzzTarget {
     int at = frame.length < 14 ? -1 : frame[12] == 8 ? 34 : 54;
     if (at > 0 && frame.length >= at + 4 && frame[at + 2] == 0 && frame[at + 3] == HOST_PORT) {
       boolean isUdp = frame[at == 34 ? 23 : 20] == Frames.UDP;
-      ByteBuffer.wrap(frame)
-          .putShort(at + 2, (short) (isUdp ? host.udpPort() : host.tcpPort()));
+      ByteBuffer.wrap(frame).putShort(at + 2, (short) (isUdp ? host.udpPort() : host.tcpPort()));
     }
   }
 

@@ -34,8 +34,8 @@ public final class SharedFolderTarget extends DeviceTarget {
     List<byte[]> seeds = new ArrayList<>();
     for (List<byte[]> session : NinepRequests.sessions()) {
       seeds.addAll(
-          DriverOutput.both(output ->
-              session.forEach(message -> output.request(0, message, 4200))));
+          DriverOutput.both(
+              output -> session.forEach(message -> output.request(0, message, 4200))));
     }
     return seeds;
   }

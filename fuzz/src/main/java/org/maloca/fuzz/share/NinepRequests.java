@@ -95,14 +95,20 @@ public final class NinepRequests {
     session.add(numbers(116, 1, 0, 0, 100));
     session.add(message(118, out -> out.i32(1).i64(3).i32(4).u8('d', 'a', 't', 'a')));
     session.add(numbers(50, 1, 0));
-    session.add(message(52, out -> {
-      out.i32(1).u8(1).i32(0).i64(0).i64(10).i32(5);
-      text(out, "me");
-    }));
-    session.add(message(54, out -> {
-      out.i32(1).u8(0).i64(0).i64(10).i32(5);
-      text(out, "me");
-    }));
+    session.add(
+        message(
+            52,
+            out -> {
+              out.i32(1).u8(1).i32(0).i64(0).i64(10).i32(5);
+              text(out, "me");
+            }));
+    session.add(
+        message(
+            54,
+            out -> {
+              out.i32(1).u8(0).i64(0).i64(10).i32(5);
+              text(out, "me");
+            }));
     session.add(message(108, out -> out.u16(1)));
     session.add(walk(0, 2));
     session.add(withName(14, 2, "new", 0x42, 0644, 0));
@@ -118,28 +124,40 @@ public final class NinepRequests {
     List<byte[]> session = mount();
     session.add(withName(72, 0, "made", 0755, 0));
     session.add(walk(0, 1, "made"));
-    session.add(message(16, out -> {
-      out.i32(0);
-      text(out, "link");
-      text(out, "../secret");
-      out.i32(0);
-    }));
+    session.add(
+        message(
+            16,
+            out -> {
+              out.i32(0);
+              text(out, "link");
+              text(out, "../secret");
+              out.i32(0);
+            }));
     session.add(withName(18, 0, "pipe", 010644, 0, 0, 0));
     session.add(walk(0, 2, "a"));
-    session.add(message(70, out -> {
-      out.i32(1).i32(2);
-      text(out, "hard");
-    }));
-    session.add(message(74, out -> {
-      out.i32(0);
-      text(out, "a");
-      out.i32(1);
-      text(out, "b");
-    }));
-    session.add(message(20, out -> {
-      out.i32(2).i32(0);
-      text(out, "c");
-    }));
+    session.add(
+        message(
+            70,
+            out -> {
+              out.i32(1).i32(2);
+              text(out, "hard");
+            }));
+    session.add(
+        message(
+            74,
+            out -> {
+              out.i32(0);
+              text(out, "a");
+              out.i32(1);
+              text(out, "b");
+            }));
+    session.add(
+        message(
+            20,
+            out -> {
+              out.i32(2).i32(0);
+              text(out, "c");
+            }));
     session.add(walk(0, 3, "l"));
     session.add(numbers(22, 3));
     session.add(walk(0, 4, "d", ".."));
@@ -153,25 +171,37 @@ public final class NinepRequests {
     session.add(numbers(8, 0));
     session.add(message(24, out -> out.i32(0).i64(0x3fff)));
     session.add(walk(0, 1, "a"));
-    session.add(message(26, out ->
-        out.i32(1).i32(0x1ff).i32(0644).i32(0).i32(0).i64(3).i64(1).i64(2).i64(3).i64(4)));
+    session.add(
+        message(
+            26,
+            out ->
+                out.i32(1).i32(0x1ff).i32(0644).i32(0).i32(0).i64(3).i64(1).i64(2).i64(3).i64(4)));
     session.add(walk(0, 2, "a"));
-    session.add(message(32, out -> {
-      out.i32(2);
-      text(out, "user.a");
-      out.i64(2).i32(0);
-    }));
+    session.add(
+        message(
+            32,
+            out -> {
+              out.i32(2);
+              text(out, "user.a");
+              out.i64(2).i32(0);
+            }));
     session.add(message(118, out -> out.i32(2).i64(0).i32(2).u8('x', 'y')));
     session.add(numbers(120, 2));
-    session.add(message(30, out -> {
-      out.i32(1).i32(3);
-      text(out, "user.a");
-    }));
+    session.add(
+        message(
+            30,
+            out -> {
+              out.i32(1).i32(3);
+              text(out, "user.a");
+            }));
     session.add(numbers(116, 3, 0, 0, 10));
-    session.add(message(30, out -> {
-      out.i32(1).i32(4);
-      text(out, "");
-    }));
+    session.add(
+        message(
+            30,
+            out -> {
+              out.i32(1).i32(4);
+              text(out, "");
+            }));
     session.add(numbers(116, 4, 0, 0, 100));
     return session;
   }

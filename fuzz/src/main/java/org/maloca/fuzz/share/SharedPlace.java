@@ -49,8 +49,10 @@ public final class SharedPlace implements AutoCloseable {
 
   private static void delete(Path tree) throws IOException {
     if (Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {
-      boolean ignored = tree.toFile().setWritable(true) && tree.toFile().setExecutable(true)
-          && tree.toFile().setReadable(true);
+      boolean ignored =
+          tree.toFile().setWritable(true)
+              && tree.toFile().setExecutable(true)
+              && tree.toFile().setReadable(true);
       try (Stream<Path> names = Files.list(tree)) {
         for (Path name : names.toList()) {
           delete(name);
