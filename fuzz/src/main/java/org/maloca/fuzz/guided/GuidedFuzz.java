@@ -98,7 +98,7 @@ public final class GuidedFuzz {
     command.addAll(
         List.of(
             "-max_total_time=" + 60 * minutes,
-            "-timeout=30",
+            "-timeout=120",
             "-max_len=16384",
             "-print_final_stats=1",
             "-artifact_prefix=" + folder.toAbsolutePath() + "/",

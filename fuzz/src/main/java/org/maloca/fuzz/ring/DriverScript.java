@@ -63,8 +63,10 @@ final class DriverScript {
   private static final int CONFIG = 0x100;
   private static final int REGISTERS_BYTES = 0x200;
 
-  private static final long PATIENCE_NANOS = 1_000_000_000L;
-  private static final long LIMIT_NANOS = 25_000_000_000L;
+  /** Processor time of a worker before the driver resets the device, and then until it must end. */
+  private static final long PATIENCE_NANOS = 200_000_000L;
+
+  private static final long LIMIT_NANOS = 5_000_000_000L;
 
   private static final int F_NEXT = 1;
   private static final int F_WRITE = 2;

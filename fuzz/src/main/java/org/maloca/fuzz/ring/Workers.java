@@ -1,5 +1,7 @@
 package org.maloca.fuzz.ring;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.lang.reflect.Field;
 import java.util.concurrent.locks.LockSupport;
 import org.maloca.devices.virtio.VirtioDevice;
@@ -11,6 +13,7 @@ import org.maloca.devices.virtio.VirtioDevice;
 final class Workers {
   private static final long SPIN_NANOS = 50_000;
   private static final long PAUSE_NANOS = 20_000;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final Field WORKERS = field(VirtioDevice.class, "workers");
 
   private final Object[] workers;
@@ -38,16 +41,16 @@ final class Workers {
     }
   }
 
-  /** Returns when all have gone to sleep, or after so long: then false. */
-  boolean settle(long limitNanos) {
+  /** Returns when all have gone to sleep; false when one has used so much processor time before. */
+  boolean settle(long limitCpuNanos) {
     long start = System.nanoTime();
     for (Object worker : workers) {
+      long startCpu = cpuNanos(worker);
       while (!isAsleep(worker)) {
-        long nanos = System.nanoTime() - start;
-        if (nanos > limitNanos) {
+        if (cpuNanos(worker) - startCpu > limitCpuNanos) {
           return false;
         }
-        if (nanos < SPIN_NANOS) {
+        if (System.nanoTime() - start < SPIN_NANOS) {
           Thread.onSpinWait();
         } else {
           LockSupport.parkNanos(PAUSE_NANOS);
@@ -55,6 +58,16 @@ final class Workers {
       }
     }
     return true;
+  }
+
+  private long cpuNanos(Object worker) {
+    try {
+      return thread.get(worker) instanceof Thread running
+          ? Math.max(0, THREADS.getThreadCpuTime(running.threadId()))
+          : 0;
+    } catch (IllegalAccessException closed) {
+      throw new IllegalStateException(closed);
+    }
   }
 
   private boolean isAsleep(Object worker) {
