@@ -53,6 +53,11 @@ final class VmdkCheck {
           header.has(SparseHeader.FLAG_REDUNDANT)
               ? table(extent, header.redundantDirectory(), index)
               : 0;
+      if (header.has(SparseHeader.FLAG_REDUNDANT) && (table == 0) != (copy == 0)) {
+        corruptions++;
+        long position = header.grainDirectory() * SECTOR + index * 4;
+        note(extent, position, "only one of the two directories has a grain table");
+      }
       for (int i = 0; table != 0 && i < header.entriesPerTable(); i++) {
         long entry = checkEntry(extent, table + i * 4L);
         long copyPosition = copy + i * 4L;

@@ -184,17 +184,21 @@ final class QueueWorker implements Runnable {
   /** Serves until nothing is left (false) or somebody else wants the queue (true). */
   private boolean serveBatch() {
     queue.setNotified(false);
+    boolean isPromised = false;
     while (!queue.isWantedElsewhere()) {
       if (queue.pop(chain)) {
+        isPromised = false;
         if (!serveTaken()) {
           return false;
         }
       } else {
         queue.setNotified(true);
-        if (!queue.hasNext()) {
+        // A ring that lies over its own event fields has a request again each time it is asked.
+        if (isPromised || !queue.hasNext()) {
           return false;
         }
         queue.setNotified(false);
+        isPromised = true;
       }
     }
     return true;

@@ -126,6 +126,25 @@ class HostileRingsTest {
     works(RingKind.SPLIT_EVENT_INDEX);
   }
 
+  /** What the device says of notifications is the available index, which goes back by that. */
+  @Test
+  void ringsOverEachOtherDoNotKeepAWorkerBusy() {
+    driver.negotiate(RingKind.SPLIT, 0);
+    long descriptors = ROOM;
+    long available = ROOM + 0x1002;
+    driver.memory().write(available, new byte[64], 0, 64);
+    driver.enable(0, SIZE, descriptors, available, available + 2);
+    driver.start();
+    driver.memory().write(descriptors, 8, ROOM + 0x2000);
+    driver.memory().write(descriptors + 8, 8, 16L | (long) WRITE << 32);
+    driver.memory().write(available + 2, 2, 1);
+    driver.kick(0);
+
+    driver.awaitAsleep("rng0-0");
+
+    works(RingKind.SPLIT);
+  }
+
   @Test
   void packedChainsThatNeverEndOrAreNotRam() {
     DriverRing ring = start(RingKind.PACKED);

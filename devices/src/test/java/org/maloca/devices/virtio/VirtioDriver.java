@@ -166,6 +166,19 @@ public final class VirtioDriver implements AutoCloseable {
     awaitRegister(INTERRUPT_STATUS, bit, bit);
   }
 
+  /** Waits until a queue's worker has been started and has nothing to do. */
+  public void awaitAsleep(String thread) {
+    long start = System.nanoTime();
+    while (Thread.getAllStackTraces().keySet().stream()
+        .noneMatch(
+            other -> other.getName().equals(thread) && other.getState() == Thread.State.WAITING)) {
+      if (System.nanoTime() - start > PATIENCE_NANOS) {
+        throw new AssertionError(thread + " does not come to rest");
+      }
+      Thread.yield();
+    }
+  }
+
   private void awaitRegister(int register, int mask, int wanted) {
     long start = System.nanoTime();
     while ((read(register) & mask) != wanted) {

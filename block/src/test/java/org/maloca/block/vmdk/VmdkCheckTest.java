@@ -1,0 +1,32 @@
+package org.maloca.block.vmdk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.maloca.block.file.FaultyFile;
+import org.maloca.block.image.DiskImage;
+
+class VmdkCheckTest {
+  private static final int DISK_BYTES = 4 << 20;
+  private static final int REDUNDANT_DIRECTORY = 48;
+  private static final int DIRECTORY = 56;
+
+  @ParameterizedTest
+  @ValueSource(ints = {REDUNDANT_DIRECTORY, DIRECTORY})
+  void aGrainTableOfOneDirectoryAloneIsFound(int headerField) throws IOException {
+    FaultyFile file = new FaultyFile("disk");
+    VmdkCreation.create(
+        file, ExtentFiles.none(), VmdkOptions.of(DISK_BYTES, VmdkKind.MONOLITHIC_SPARSE));
+    ByteBuffer directory = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    file.read(headerField, directory);
+    file.write(directory.getLong(0) * 512, ByteBuffer.allocate(4));
+
+    try (DiskImage image = VmdkImage.open(file, ExtentFiles.none(), null)) {
+      assertEquals(1, image.check(DiskImage.Repair.NOTHING).corruptions());
+    }
+  }
+}

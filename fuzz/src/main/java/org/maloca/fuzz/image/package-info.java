@@ -1,0 +1,3 @@
+/** Targets: image formats. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.fuzz.image;
