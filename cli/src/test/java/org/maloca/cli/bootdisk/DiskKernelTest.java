@@ -155,7 +155,9 @@ final class DiskKernelTest {
 
   @Test
   void saysWhatThereIsInsteadOfAKernel() throws Exception {
-    Files.walk(tree).filter(Files::isRegularFile).forEach(file -> file.toFile().delete());
+    for (String name : List.of("vmlinuz-6.1.0-9", "vmlinuz-6.1.0-10")) {
+      Files.delete(tree.resolve("boot").resolve(name));
+    }
     byte[] xfs = new byte[MIB];
     System.arraycopy("XFSB".getBytes(), 0, xfs, 0, 4);
     byte[] disk = gpt(1, fileSystem("-t", "ext4"), 2, xfs);
