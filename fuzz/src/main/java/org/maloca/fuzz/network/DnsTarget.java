@@ -43,7 +43,7 @@ public final class DnsTarget implements FuzzTarget {
             names,
             (query, isStream) -> answer(query, upstream[0]),
             (port, name, isAlias, address, ttl) -> resolved.add(name, isAlias, address, ttl),
-            name -> name.length() % 7 != 0,
+            (port, name) -> name.length() % 7 != 0,
             tasks::add);
     DnsStream stream = new DnsStream();
     List<byte[]> replies = new ArrayList<>();

@@ -122,7 +122,7 @@ public final class SessionTarget implements FuzzTarget {
             names,
             DnsUpstream.NONE,
             (port, name, isAlias, address, ttl) -> {},
-            name -> true,
+            (port, name) -> true,
             Runnable::run);
     network.onUdp(DnsServer.PORT, new DnsService(server));
   }

@@ -6,7 +6,7 @@ import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.IoVector;
 import org.maloca.devices.virtio.VirtioDevice;
-import org.maloca.devices.virtio.block.DiskErrorAction;
+import org.maloca.devices.disk.DiskErrorAction;
 import org.maloca.devices.virtio.block.VirtioBlock;
 import org.maloca.fuzz.guided.Input;
 import org.maloca.fuzz.guided.Output;
