@@ -152,7 +152,7 @@ final class QueueWorker implements Runnable {
       return;
     }
     try {
-      queue.setHeld(false);
+      queue.release();
       for (int i = 0; i < queue.registers.size; i++) {
         if (!queue.isLive() || !queue.pop(chain) || !serveTaken()) {
           return;
@@ -165,10 +165,11 @@ final class QueueWorker implements Runnable {
 
   /** Serves the request that was taken; false when it was put back to be served later. */
   private boolean serveTaken() {
+    int releases = queue.releases();
     long written = device.serve(queue, chain);
     if (written == VirtioDevice.LATER) {
       queue.unpop(chain);
-      queue.setHeld(true);
+      queue.hold(releases);
       return false;
     }
     give(written);

@@ -294,7 +294,7 @@ public abstract class VirtioDevice implements Device {
   private void open(VirtioQueue queue) {
     queue.lock();
     try {
-      queue.setHeld(false);
+      queue.release();
       if (!queue.open(
           hasFeature(VirtioFeatures.RING_PACKED), hasFeature(VirtioFeatures.EVENT_IDX))) {
         needsReset();
@@ -349,7 +349,7 @@ public abstract class VirtioDevice implements Device {
 
   /** Has requests of a queue served again that were answered with {@link #LATER}; any thread. */
   protected final void retry(int index) {
-    queues[index].setHeld(false);
+    queues[index].release();
     notifyQueue(index);
   }
 
@@ -412,7 +412,7 @@ public abstract class VirtioDevice implements Device {
   private void finishReset() {
     for (VirtioQueue queue : queues) {
       queue.registers.reset();
-      queue.setHeld(false);
+      queue.release();
     }
     deactivated();
     driverFeatures = 0;
@@ -435,7 +435,7 @@ public abstract class VirtioDevice implements Device {
   public void resume() {
     isPaused = false;
     for (VirtioQueue queue : queues) {
-      queue.setHeld(false);
+      queue.release();
     }
     wakeAll();
   }

@@ -20,6 +20,10 @@ public final class VirtioQueue {
   private final GuestMemory memory;
   private volatile int claims;
   private volatile boolean isHeld;
+
+  /** Written under the lock of {@link #registers}, as {@link #isHeld} is. */
+  private volatile int releases;
+
   private @Nullable Virtqueue ring;
 
   VirtioQueue(VirtioDevice device, GuestMemory memory, int index, int maxSize) {
@@ -78,9 +82,28 @@ public final class VirtioQueue {
     return isHeld;
   }
 
-  /** Says whether requests wait for the machine to be resumed. */
-  void setHeld(boolean held) {
-    isHeld = held;
+  /** How often requests were let go so far: for {@link #hold}. */
+  int releases() {
+    return releases;
+  }
+
+  /**
+   * Has requests wait for the machine to be resumed or the device to ask for them, unless they were
+   * let go since {@code releases} was read: who serves again what comes too early, in vain, would
+   * wait for ever.
+   */
+  void hold(int since) {
+    synchronized (registers) {
+      isHeld |= releases == since;
+    }
+  }
+
+  /** Lets requests be served. */
+  void release() {
+    synchronized (registers) {
+      releases++;
+      isHeld = false;
+    }
   }
 
   /**

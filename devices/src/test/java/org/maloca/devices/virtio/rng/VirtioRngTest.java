@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.maloca.core.time.ManualClock;
+import org.maloca.core.time.VirtualClock;
 import org.maloca.devices.virtio.DriverRing;
 import org.maloca.devices.virtio.RingKind;
 import org.maloca.devices.virtio.VirtioDriver;
@@ -60,6 +62,53 @@ class VirtioRngTest {
         Thread.yield();
       }
       assertEquals(80, ring.await().written());
+    }
+  }
+
+  /** The second is over while the answer "later" is on its way. */
+  @Test
+  void aTimerThatFiresAtOnceLeavesNoRequestBehind() {
+    VirtualClock hasty =
+        new VirtualClock() {
+          @Override
+          public long nanos() {
+            return clock.nanos();
+          }
+
+          @Override
+          public Instant wallClock() {
+            return clock.wallClock();
+          }
+
+          @Override
+          public Timer newTimer(Runnable action) {
+            Timer timer = clock.newTimer(action);
+            return new Timer() {
+              @Override
+              public void arm(long deadlineNanos) {
+                timer.arm(deadlineNanos);
+                clock.advance(2_000_000_000);
+              }
+
+              @Override
+              public void cancel() {
+                timer.cancel();
+              }
+            };
+          }
+        };
+    try (VirtioDriver driver =
+        new VirtioDriver(
+            memory -> new VirtioRng("rng0", memory, hasty, new Random(1), 100, true))) {
+      driver.negotiate(RingKind.PACKED, 0);
+      DriverRing ring = driver.ring(0, 16);
+      driver.start();
+      ring.send(driver.in(100));
+      assertEquals(100, ring.await().written());
+
+      ring.send(driver.in(60));
+
+      assertEquals(60, ring.await().written());
     }
   }
 }
