@@ -10,6 +10,13 @@ import org.maloca.net.host.PortForward;
 /** What the cable of a network card leads to. */
 public sealed interface NetCable {
   /**
+   * Whether machines that we know nothing of may be on it, which may have the usual address too.
+   */
+  default boolean isShared() {
+    return !(this instanceof UserMode own) || own.network() != null || own.listen() != null;
+  }
+
+  /**
    * A user-mode network in this process.
    *
    * @param mode what its machines reach

@@ -3,6 +3,7 @@ package org.maloca.machine.config;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -39,6 +40,8 @@ public record NetConfig(
   /** As people know it from other machines: locally administered, then the index. */
   private static final long USUAL_MAC = 0x52_54_00_12_34_56L;
 
+  private static final long USUAL_VENDOR = 0x52_54_00L;
+
   private static final long USUAL_RECONNECT_MILLIS = 1000;
   private static final Pattern MAC = Pattern.compile("([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}");
 
@@ -56,7 +59,7 @@ public record NetConfig(
     NetConfig config =
         new NetConfig(
             cable,
-            mac(properties.text("mac"), index),
+            mac(properties.text("mac"), index, cable),
             (int) properties.number("queues", 1, 1, 16),
             properties.flag("packed"),
             capture == null ? null : Path.of(capture),
@@ -182,9 +185,11 @@ public record NetConfig(
     }
   }
 
-  private static long mac(@Nullable String text, int index) {
+  private static long mac(@Nullable String text, int index, NetCable cable) {
     if (text == null) {
-      return USUAL_MAC + index;
+      return cable.isShared()
+          ? USUAL_VENDOR << 24 | new SecureRandom().nextInt(1 << 24)
+          : USUAL_MAC + index;
     }
     long mac = MAC.matcher(text).matches() ? Long.parseLong(text.replace(":", ""), 16) : -1;
     if (mac < 0 || (mac >> 40 & 1) != 0) {

@@ -2,6 +2,7 @@ package org.maloca.machine.config;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -80,6 +81,18 @@ class NetConfigTest {
         new byte[] {0x52, 0x54, 0, 0x12, 0x34, 0x58},
         NetConfig.parse("nat", 2, List.of()).macBytes());
     assertEquals(0x02_00_00_00_00_0aL, parse("tap,ifname=t,mac=02:00:00:00:00:0A").mac());
+  }
+
+  @Test
+  void cards_on_shared_networks_have_addresses_that_nobody_else_has() {
+    for (String text :
+        new String[] {"nat,network=lan", "nat,listen=unix:a", "stream,connect=unix:a"}) {
+      NetConfig first = parse(text);
+      NetConfig second = parse(text);
+
+      assertEquals(0x52_54_00L, first.mac() >> 24);
+      assertNotEquals(first.mac(), second.mac());
+    }
   }
 
   @Test
