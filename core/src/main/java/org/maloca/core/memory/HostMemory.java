@@ -1,6 +1,7 @@
 package org.maloca.core.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Raw access to host memory by absolute address, little-endian, unaligned allowed.
@@ -103,12 +104,13 @@ public final class HostMemory {
 
   /** Copies from host memory into an array. */
   public static void read(long address, byte[] destination, int offset, int length) {
+    // These forms make no segment of the array.
     MemorySegment.copy(
-        ForeignMemory.ALL, address, MemorySegment.ofArray(destination), offset, length);
+        ForeignMemory.ALL, ValueLayout.JAVA_BYTE, address, destination, offset, length);
   }
 
   /** Copies from an array into host memory. */
   public static void write(long address, byte[] source, int offset, int length) {
-    MemorySegment.copy(MemorySegment.ofArray(source), offset, ForeignMemory.ALL, address, length);
+    MemorySegment.copy(source, offset, ForeignMemory.ALL, ValueLayout.JAVA_BYTE, address, length);
   }
 }

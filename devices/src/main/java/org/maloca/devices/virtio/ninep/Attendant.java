@@ -30,7 +30,10 @@ final class Attendant implements Runnable {
   private final MemorySegment answer = arena.allocate(ROOM_BYTES, Long.BYTES);
   private final IoVector messagePieces = new IoVector();
   private final IoVector answerPieces = new IoVector();
-  private byte[] head = {};
+  private final byte[] head = new byte[HEAD_BYTES];
+  private final byte[] otherHead = new byte[HEAD_BYTES];
+  private int headBytes;
+  private final Consumer<NinepServer> serve = this::serve;
   private long answerBytes;
   private @Nullable Consumer<NinepServer> task;
   private @Nullable RuntimeException failure;
@@ -66,6 +69,10 @@ final class Attendant implements Runnable {
     }
   }
 
+  private void serve(NinepServer owner) {
+    answerBytes = owner.serve(messagePieces, answerPieces);
+  }
+
   private synchronized @Nullable Consumer<NinepServer> next() {
     while (task == null && !isLeft) {
       try {
@@ -89,7 +96,7 @@ final class Attendant implements Runnable {
 
   /** Starts a task; none is under way. */
   synchronized void begin(Consumer<NinepServer> next) {
-    head = new byte[0];
+    headBytes = 0;
     task = next;
     notifyAll();
   }
@@ -102,18 +109,19 @@ final class Attendant implements Runnable {
     messagePieces.add(message.address(), bytes);
     answerPieces.clear();
     answerPieces.add(answer.address(), Math.min(answerRoom, ROOM_BYTES));
-    begin(owner -> answerBytes = owner.serve(messagePieces, answerPieces));
-    head = headOf(request);
+    begin(serve);
+    headBytes = copyHead(request, head);
   }
 
   /** Whether the task that was begun last is to serve this request. */
   synchronized boolean isServing(IoVector request) {
-    return head.length != 0 && Arrays.equals(head, headOf(request));
+    int bytes = headBytes == 0 ? 0 : copyHead(request, otherHead);
+    return bytes != 0 && Arrays.equals(head, 0, headBytes, otherHead, 0, bytes);
   }
 
-  private static byte[] headOf(IoVector request) {
-    byte[] bytes = new byte[(int) Math.min(request.bytes(), HEAD_BYTES)];
-    request.copyTo(0, bytes, 0, bytes.length);
+  private static int copyHead(IoVector request, byte[] target) {
+    int bytes = (int) Math.min(request.bytes(), HEAD_BYTES);
+    request.copyTo(0, target, 0, bytes);
     return bytes;
   }
 
@@ -151,7 +159,7 @@ final class Attendant implements Runnable {
 
   /** Copies the answer to the request that was served to the guest; the request is forgotten. */
   synchronized long give(IoVector target) {
-    head = new byte[0];
+    headBytes = 0;
     if (failure != null) {
       throw failure;
     }

@@ -29,10 +29,10 @@ public final class NinepServer implements AutoCloseable {
 
   static final int MIN_MESSAGE_BYTES = 4096;
 
-  /** A local file system is slower than this only when it waits for its disk. */
-  private static final long QUICK_NANOS = 10_000_000;
+  /** A local file system is slower than this only when it waits for a disk that is busy. */
+  private static final long QUICK_NANOS = 100_000_000;
 
-  private static final long PATIENT_NANOS = 2_000_000_000;
+  private static final long PATIENT_NANOS = 1_000_000_000;
 
   private static final Logger LOG = System.getLogger(NinepServer.class.getName());
   private static final byte[] DIALECT = "9P2000.L".getBytes(StandardCharsets.US_ASCII);
