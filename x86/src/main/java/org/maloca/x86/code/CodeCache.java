@@ -69,16 +69,7 @@ public final class CodeCache implements BlockFinder {
   private final Object requestLock = new Object();
   private final long[] protectRequests = new long[REQUEST_CAPACITY];
   private int protectCount;
-  private final long[] stalePages = new long[REQUEST_CAPACITY];
-
-  /** The bytes of each stale page that were written lie from here... */
-  private final int[] staleFrom = new int[REQUEST_CAPACITY];
-
-  /** ...to here, exclusive. */
-  private final int[] staleTo = new int[REQUEST_CAPACITY];
-
-  private final int[] staleWrites = new int[REQUEST_CAPACITY];
-  private int staleCount;
+  private final StalePages stalePages = new StalePages();
   private boolean flushRequested;
   private final List<Region> offeredRegions = new ArrayList<>();
   private final List<Region> unwantedRegions = new ArrayList<>();
@@ -575,23 +566,7 @@ public final class CodeCache implements BlockFinder {
   /** Others wrote bytes of a page: all writes until the vCPU looks make one request. */
   void requestInvalidation(long ramPage, int from, int to) {
     synchronized (requestLock) {
-      int i = 0;
-      while (i < staleCount && stalePages[i] != ramPage) {
-        i++;
-      }
-      if (i < staleCount) {
-        staleFrom[i] = Math.min(staleFrom[i], from);
-        staleTo[i] = Math.max(staleTo[i], to);
-        staleWrites[i]++;
-      } else if (i < REQUEST_CAPACITY) {
-        stalePages[i] = ramPage;
-        staleFrom[i] = from;
-        staleTo[i] = to;
-        staleWrites[i] = 1;
-        staleCount++;
-      } else {
-        flushRequested = true;
-      }
+      flushRequested |= !stalePages.add((int) ramPage, from, to);
       unserved = true;
     }
     cpu.events.post(CpuEvents.STALE_CODE);
@@ -629,15 +604,13 @@ public final class CodeCache implements BlockFinder {
         for (int i = 0; i < protectCount; i++) {
           cpu.mmu.protectRamPage(protectRequests[i]);
         }
-        for (int i = 0; i < staleCount; i++) {
-          pageWritten((int) stalePages[i], staleFrom[i], staleTo[i], staleWrites[i]);
-        }
+        stalePages.takeAll(this::pageWritten);
       }
       dropUnwanted();
       offeredRegions.forEach(this::install);
       offeredRegions.clear();
       protectCount = 0;
-      staleCount = 0;
+      stalePages.clear();
       unserved = false;
     }
   }

@@ -2,9 +2,11 @@ package org.maloca.x86.code;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.memory.GuestMemory;
+import org.maloca.core.memory.MemoryRegion;
 import org.maloca.x86.Cpu;
 
 /**
@@ -33,6 +35,9 @@ public final class CodeWatch implements GuestMemory.Listener {
   /** Per page of RAM, a bit for each vCPU that has decoded code of it. */
   private final long[] holders;
 
+  /** RAM and ROM, as the map has them. */
+  private List<MemoryRegion> codeRegions;
+
   private @Nullable StoreListener storeListener;
 
   /** Makes the watch of one machine. */
@@ -40,6 +45,7 @@ public final class CodeWatch implements GuestMemory.Listener {
     this.memory = memory;
     this.writers = new byte[ramPages];
     this.holders = new long[ramPages];
+    codeRegions = codeRegions();
     memory.addListener(this);
   }
 
@@ -180,21 +186,37 @@ public final class CodeWatch implements GuestMemory.Listener {
 
   @Override
   public void watchedPageWritten(long ramPage) {
-    for (int i = 0; i < Long.SIZE; i++) {
-      CodeCache cache = cache(i);
+    long holding = (long) LONG.getVolatile(holders, (int) ramPage);
+    while (holding != 0) {
+      CodeCache cache = cache(Long.numberOfTrailingZeros(holding));
+      holding &= holding - 1;
       if (cache != null) {
         cache.requestInvalidation(ramPage, 0, 0x1000);
       }
     }
   }
 
+  /** Devices come and go without harm: nothing is kept of what lies in their registers. */
   @Override
   public void mapChanged() {
+    synchronized (this) {
+      List<MemoryRegion> now = codeRegions();
+      if (now.equals(codeRegions)) {
+        return;
+      }
+      codeRegions = now;
+    }
     for (int i = 0; i < Long.SIZE; i++) {
       CodeCache cache = cache(i);
       if (cache != null) {
         cache.requestFlush();
       }
     }
+  }
+
+  private List<MemoryRegion> codeRegions() {
+    return memory.map().regions().stream()
+        .filter(region -> !(region instanceof MemoryRegion.Mmio))
+        .toList();
   }
 }

@@ -1,12 +1,17 @@
 package org.maloca.x86.code;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.maloca.core.bus.IoHandler;
+import org.maloca.core.memory.MemoryMap;
+import org.maloca.core.memory.MemoryRegion;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.CpuEvents;
 import org.maloca.x86.TwoCpuMachine;
@@ -115,5 +120,36 @@ class CodeCacheRequestTest {
     cache.serveRequests();
 
     assertNotSame(block, cache.current());
+  }
+
+  @Test
+  void aDeviceThatMovesCostsNoCode() {
+    Block block = cache.current();
+    IoHandler registers =
+        new IoHandler() {
+          @Override
+          public long read(int offset, int size) {
+            return 0;
+          }
+
+          @Override
+          public void write(int offset, int size, long value) {}
+        };
+    machine.memory.update(old -> old.with(new MemoryRegion.Mmio(1L << 40, 0x1000, registers)));
+
+    cache.serveRequests();
+
+    assertTrue(block.valid);
+    assertSame(block, cache.current());
+  }
+
+  @Test
+  void ramThatGoesAwayTakesItsCodeAlong() {
+    Block block = cache.current();
+    machine.memory.update(old -> MemoryMap.EMPTY);
+
+    cache.serveRequests();
+
+    assertFalse(block.valid);
   }
 }
