@@ -134,8 +134,7 @@ final class MainTest {
   void complainsAboutAnImageThatHasNoKernelOnIt() throws Exception {
     Path image = Files.write(folder.resolve("empty.raw"), new byte[1 << 20]);
     Path key = Files.writeString(folder.resolve("k"), "ssh-ed25519 AAAA ana\n");
-    assertEquals(
-        65, Main.run(new String[] {"run", image.toString(), "--ssh-key", key.toString()}));
+    assertEquals(65, Main.run(new String[] {"run", image.toString(), "--ssh-key", key.toString()}));
     String said = err.toString(StandardCharsets.UTF_8);
     assertTrue(said.contains("no kernel was found on it (/dev/vda: nothing known)"), said);
     assertTrue(said.contains("--kernel"), said);

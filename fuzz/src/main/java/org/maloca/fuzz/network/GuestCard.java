@@ -1,6 +1,7 @@
 package org.maloca.fuzz.network;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.net.ethernet.SwitchPort;
@@ -29,7 +30,7 @@ final class GuestCard implements NetBackend.Port {
 
   private volatile boolean isFull;
   private volatile String wrong = "";
-  private volatile int received;
+  private final AtomicInteger received = new AtomicInteger();
 
   GuestCard(SwitchPort port, int number) {
     this.port = port;
@@ -49,7 +50,7 @@ final class GuestCard implements NetBackend.Port {
     if (bytes.length < Frames.ETHERNET_BYTES || bytes.length > MAX_FRAME_BYTES && isOurs) {
       wrong = "a frame of %d bytes".formatted(bytes.length);
     } else if (isOurs) {
-      received++;
+      int ignored = received.incrementAndGet();
       look(ByteBuffer.wrap(bytes), frame.needsChecksum());
     }
     return true;
@@ -105,7 +106,7 @@ final class GuestCard implements NetBackend.Port {
 
   /** Frames of the gateway. */
   int received() {
-    return received;
+    return received.get();
   }
 
   void setFull(boolean full) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -170,6 +171,30 @@ class RegionAgreementTest {
         left.remove(Operation.HLT);
         assertEquals(List.of(), left, step);
       }
+    }
+  }
+
+  /** JZ over INC ECX, to the STOSB behind it. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 0x40})
+  void overlappingBlocksOfARegionComeBackBehindTheirOwnHandlers(int zeroFlag) {
+    try (CodeMachine machine = new CodeMachine(true, false)) {
+      machine.place(HexFormat.of().parseHex("7402ffc1aa" + HLT));
+      for (int flags : new int[] {0, 0x40}) {
+        machine.cpu.setRflags(2 | flags);
+        machine.cpu.r[Cpu.RDI] = CodeMachine.DATA;
+        machine.run();
+      }
+      machine.best = false;
+      assertEquals(2, Collections.frequency(machine.leftToHandlers(), Operation.STOS));
+
+      machine.cpu.setRflags(2 | zeroFlag);
+      machine.cpu.r[Cpu.RCX] = 7;
+      machine.cpu.r[Cpu.RDI] = CodeMachine.DATA;
+      machine.run();
+
+      assertEquals(zeroFlag == 0 ? 8 : 7, machine.cpu.r[Cpu.RCX]);
+      assertEquals(CodeMachine.DATA + 1, machine.cpu.r[Cpu.RDI]);
     }
   }
 
