@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROUNDS 3
+#define ROUNDS 10
 #define AREA (128l << 20)
 #define LARGE (1l << 20)
 #define SMALL 4096l
