@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.time.ManualClock;
 import org.maloca.fuzz.guided.FuzzTarget;
 import org.maloca.fuzz.guided.Input;
@@ -21,6 +22,7 @@ import org.maloca.net.egress.ResolvedNames;
  * question's id count as such, so the harness puts it in.
  */
 public final class DnsTarget implements FuzzTarget {
+  private static final int HEADER_BYTES = 12;
   private static final int MAX_QUESTIONS = 30;
   private static final int MAX_DATAGRAM_BYTES = 4096;
 
@@ -66,7 +68,10 @@ public final class DnsTarget implements FuzzTarget {
     return replies.size();
   }
 
-  private static byte[] answer(byte[] query, byte[] upstream) {
+  private static byte @Nullable [] answer(byte[] query, byte[] upstream) {
+    if (upstream.length < HEADER_BYTES) {
+      return null;
+    }
     byte[] answer = upstream.clone();
     System.arraycopy(query, 0, answer, 0, Math.min(2, answer.length));
     return answer;

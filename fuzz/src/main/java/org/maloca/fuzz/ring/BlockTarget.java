@@ -2,9 +2,7 @@ package org.maloca.fuzz.ring;
 
 import java.io.IOException;
 import java.util.List;
-import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.GuestMemory;
-import org.maloca.core.memory.IoVector;
 import org.maloca.devices.disk.DiskErrorAction;
 import org.maloca.devices.virtio.VirtioDevice;
 import org.maloca.devices.virtio.block.VirtioBlock;
@@ -26,7 +24,7 @@ public final class BlockTarget extends DeviceTarget {
 
   @Override
   VirtioDevice device(GuestMemory memory) {
-    disk.failing = 0;
+    disk.setFailing(false);
     return new VirtioBlock(
         "fuzz",
         memory,
@@ -37,7 +35,7 @@ public final class BlockTarget extends DeviceTarget {
 
   @Override
   void hostEvent(VirtioDevice device, int kind, Input input) {
-    disk.failing = kind;
+    disk.setFailing((kind & 1) != 0);
   }
 
   private static byte[] header(int type, long sector, byte... content) {
@@ -57,59 +55,5 @@ public final class BlockTarget extends DeviceTarget {
             .request(1, header(WRITE_ZEROES, 0, range), 1)
             .operation(DriverScript.HOST, 1)
             .request(0, header(READ, 4), 1025));
-  }
-
-  /** Refuses requests when told to; one that the device should not have let through is a defect. */
-  private static final class CheckingDisk implements BlockBackend {
-    private static final long BYTES = 1 << 20;
-    private volatile int failing;
-
-    private void check(long offset, long length) throws IOException {
-      if (offset < 0 || length < 0 || length > BYTES - offset || (offset | length) % 512 != 0) {
-        throw new IllegalStateException("%d bytes at %d".formatted(length, offset));
-      }
-      if ((failing & 1) != 0) {
-        throw new IOException("told to fail");
-      }
-    }
-
-    @Override
-    public long sizeBytes() {
-      return BYTES;
-    }
-
-    @Override
-    public boolean isReadOnly() {
-      return false;
-    }
-
-    @Override
-    public void read(long offset, IoVector target) throws IOException {
-      check(offset, target.bytes());
-      target.fill(0, target.bytes(), (byte) 1);
-    }
-
-    @Override
-    public void write(long offset, IoVector source) throws IOException {
-      check(offset, source.bytes());
-    }
-
-    @Override
-    public void flush() throws IOException {
-      check(0, 0);
-    }
-
-    @Override
-    public void discard(long offset, long length) throws IOException {
-      check(offset, length);
-    }
-
-    @Override
-    public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
-      check(offset, length);
-    }
-
-    @Override
-    public void close() {}
   }
 }
