@@ -171,7 +171,8 @@ public final class DiskCrash {
         .daemon()
         .start(() -> {
           LockSupport.parkNanos(millis * 1_000_000L);
-          writer.destroyForcibly();
+          // By its handle: the process itself would close what it wrote before, too.
+          boolean ignored = writer.toHandle().destroyForcibly();
         });
   }
 
