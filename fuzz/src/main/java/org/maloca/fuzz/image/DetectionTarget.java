@@ -63,13 +63,13 @@ public final class DetectionTarget implements FuzzTarget {
     ImageInput input;
     try {
       input = ImageInput.of(bytes);
+      Files.deleteIfExists(first);
+      Files.deleteIfExists(second);
+      write(first, input.first());
+      write(second, input.second());
     } catch (IOException tooLarge) {
       return 0;
     }
-    Files.deleteIfExists(first);
-    Files.deleteIfExists(second);
-    write(first, input.first());
-    write(second, input.second());
     boolean isReadOnly = input.has(ImageInput.READ_ONLY);
     OpenOptions options = isReadOnly ? OpenOptions.readOnly() : OpenOptions.writable();
     try (OpenedDisk disk = DiskImages.open(first, options.withCache(CacheMode.UNSAFE))) {
