@@ -319,6 +319,16 @@ public final class Cpu {
     events.releaseInterrupt();
   }
 
+  /**
+   * Sets RFLAGS.IF as STI does: if it was clear, the next instruction comes before any interrupt.
+   */
+  public void permitInterruptsBehindNext() {
+    if ((systemFlags & Flags.IF) == 0) {
+      interruptShadow = true;
+    }
+    permitInterrupts();
+  }
+
   /** Clears RFLAGS.IF. */
   public void maskInterrupts() {
     systemFlags &= ~Flags.IF;
@@ -347,6 +357,14 @@ public final class Cpu {
   /** The time stamp counter now. */
   public long timeStamp() {
     return timeStampCounter.ticks() + msr.tscOffset;
+  }
+
+  /** The same as RDTSC reads it: #GP(0) where CR4.TSD keeps it for the kernel. */
+  public long readTimeStamp() {
+    if (cpl != 0 && (cr4 & ControlRegisters.CR4_TSD) != 0) {
+      throw generalProtection();
+    }
+    return timeStamp();
   }
 
   /** IA32_TSC_AUX, by which the guest knows its CPUs: what RDTSCP and RDPID read beside. */

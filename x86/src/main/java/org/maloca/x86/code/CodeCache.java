@@ -598,6 +598,7 @@ public final class CodeCache implements BlockFinder {
     synchronized (requestLock) {
       if (flushRequested) {
         flushRequested = false;
+        stalePages.clear();
         cpu.mmu.flushAll();
         dropEverything(CodeFlush.REQUESTED);
       } else {
@@ -610,7 +611,6 @@ public final class CodeCache implements BlockFinder {
       offeredRegions.forEach(this::install);
       offeredRegions.clear();
       protectCount = 0;
-      stalePages.clear();
       unserved = false;
     }
   }

@@ -61,10 +61,7 @@ final class FlagHandlers {
 
   private static void sti(Cpu cpu, Insn insn) {
     if (mayChangeInterruptFlag(cpu)) {
-      if ((cpu.systemFlags & Flags.IF) == 0) {
-        cpu.interruptShadow = true;
-      }
-      cpu.permitInterrupts();
+      cpu.permitInterruptsBehindNext();
     } else if (VirtualInterruptFlag.isOffered(cpu) && (cpu.systemFlags & Flags.VIP) == 0) {
       cpu.systemFlags |= Flags.VIF;
     } else {

@@ -1,6 +1,5 @@
 package org.maloca.x86.system;
 
-import org.maloca.x86.ControlRegisters;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.ir.Insn;
@@ -23,10 +22,7 @@ final class TimeHandlers {
   }
 
   private static void readCounter(Cpu cpu, Insn insn) {
-    if (cpu.cpl != 0 && (cpu.cr4 & ControlRegisters.CR4_TSD) != 0) {
-      throw cpu.generalProtection();
-    }
-    RegisterPair.set(cpu, cpu.timeStamp());
+    RegisterPair.set(cpu, cpu.readTimeStamp());
   }
 
   private static void readCounterAndProcessor(Cpu cpu, Insn insn) {

@@ -52,7 +52,6 @@ final class Names {
   static final MethodTypeDesc CPU_LONG_TO_LONG = MethodTypeDesc.of(CD_long, CPU, CD_long);
   static final MethodTypeDesc CPU_TO_REGION = MethodTypeDesc.of(REGION, CPU);
   static final MethodTypeDesc CPU_TO_VOID = MethodTypeDesc.of(CD_void, CPU);
-  static final MethodTypeDesc CPU_TO_LONG = MethodTypeDesc.of(CD_long, CPU);
   static final MethodTypeDesc TO_LONG = MethodTypeDesc.of(CD_long);
   static final MethodTypeDesc TO_VOID = MethodTypeDesc.of(CD_void);
   static final MethodTypeDesc CPU_TO_FAULT = MethodTypeDesc.of(FAULT, CPU);

@@ -253,8 +253,8 @@ final class RegionMethod {
     code.aload(Locals.CPU).invokestatic(Names.RUNTIME, method, Names.CPU_TO_VOID);
     if (insn.operation == Operation.STI) {
       Label goesOn = code.newLabel();
-      code.aload(Locals.CPU).getfield(Names.CPU, "events", Names.EVENTS);
-      code.getfield(Names.EVENTS, "bits", CD_int).ifeq(goesOn);
+      pushEvents();
+      code.ifeq(goesOn);
       exits.to(block.next());
       code.labelBinding(goesOn);
     }
@@ -314,13 +314,18 @@ final class RegionMethod {
     }
     if (plan.isBackward(from, to)) {
       // HotSpot takes a conditional jump back for a loop's, which is taken nearly always.
-      code.aload(Locals.CPU).getfield(Names.CPU, "events", Names.EVENTS);
-      code.getfield(Names.EVENTS, "bits", CD_int);
+      pushEvents();
       code.ifeq(label(to));
       exits.to(offset);
       return;
     }
     code.goto_(label(to));
+  }
+
+  /** Pushes what waits to be looked at, 0 for nothing. */
+  private void pushEvents() {
+    code.aload(Locals.CPU).getfield(Names.CPU, "events", Names.EVENTS);
+    code.getfield(Names.EVENTS, "bits", CD_int);
   }
 
   private void conditionalJump(RegionBlock block, Insn insn) {
@@ -525,21 +530,24 @@ final class RegionMethod {
 
   /** The region's caller executes the handler, and then enters again behind it. */
   private void leaveForHandler(RegionBlock block, Insn insn) {
-    int after = block.offset() + insn.nextOffset();
-    int resume = -1;
-    if (!RegionBlock.neverGoesOn(insn.operation)) {
-      int[] offsets = entryOffsets();
-      for (int i = 0; i < offsets.length; i++) {
-        resume = offsets[i] == after ? i : resume;
-      }
-      int middle = List.copyOf(middles.keySet()).indexOf(Middle.behind(insn, block));
-      resume = middle < 0 ? resume : plan.entries().size() + middle;
-    }
+    int resume = entryBehind(block, insn);
     int number = left.size();
     left.add(new LeftInsn(insn, Objects.requireNonNull(notReached.get(block.at(insn))), resume));
     emitter.pushRip(block.at(insn));
     code.lstore(Locals.RIP);
     exits.toHandler(number);
+  }
+
+  /** Number of the entry behind an instruction; -1 when there is none, or it is seldom come to. */
+  private int entryBehind(RegionBlock block, Insn insn) {
+    if (RegionBlock.neverGoesOn(insn.operation)) {
+      return -1;
+    }
+    Middle behind = Middle.behind(insn, block);
+    int middle = List.copyOf(middles.keySet()).indexOf(behind);
+    return middle >= 0
+        ? plan.entries().size() + middle
+        : IntStream.of(entryOffsets()).boxed().toList().indexOf(behind.offset());
   }
 
   private void callHandler(RegionBlock block, Insn insn) {

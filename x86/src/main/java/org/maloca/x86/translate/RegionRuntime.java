@@ -1,9 +1,7 @@
 package org.maloca.x86.translate;
 
 import org.jspecify.annotations.Nullable;
-import org.maloca.x86.ControlRegisters;
 import org.maloca.x86.Cpu;
-import org.maloca.x86.Flags;
 import org.maloca.x86.GuestFault;
 import org.maloca.x86.statistics.RegionExit;
 
@@ -38,10 +36,7 @@ public final class RegionRuntime {
   /** STI; events may be pending then. */
   public static void permitInterrupts(Cpu cpu) {
     requireSupervisor(cpu);
-    if ((cpu.systemFlags & Flags.IF) == 0) {
-      cpu.interruptShadow = true;
-    }
-    cpu.permitInterrupts();
+    cpu.permitInterruptsBehindNext();
   }
 
   /** STAC. */
@@ -60,14 +55,6 @@ public final class RegionRuntime {
   public static void swapGs(Cpu cpu) {
     requireSupervisor(cpu);
     cpu.swapGs();
-  }
-
-  /** What RDTSC reads. */
-  public static long timeStamp(Cpu cpu) {
-    if (cpu.cpl != 0 && (cpu.cr4 & ControlRegisters.CR4_TSD) != 0) {
-      throw cpu.generalProtection();
-    }
-    return cpu.timeStamp();
   }
 
   /** A near target in 64-bit code, checked. */

@@ -40,7 +40,7 @@ final class SystemEmitter implements InsnEmitter {
 
   private void readTimeStamp(Insn insn, int at) {
     emitter.mark(at);
-    code.aload(Locals.CPU).invokestatic(Names.RUNTIME, "timeStamp", Names.CPU_TO_LONG);
+    code.aload(Locals.CPU).invokevirtual(Names.CPU, "readTimeStamp", Names.TO_LONG);
     code.lstore(Locals.TEMP_A);
     code.lload(Locals.TEMP_A);
     emitter.writeGuest(Cpu.RAX, 4);
