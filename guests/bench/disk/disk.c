@@ -21,41 +21,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../row.h"
+
 #define ROUNDS 10
 #define AREA (128l << 20)
 #define LARGE (1l << 20)
 #define SMALL 4096l
 #define DEPTH 32
 
-#define require(condition) \
-  do { \
-    if (!(condition)) { \
-      printf("%s:%d: %s: %s\n", __FILE__, __LINE__, #condition, strerror(errno)); \
-      finish(); \
-    } \
-  } while (0)
-
 static int file;
 static int synced;
 static char *buffer;
 static uint64_t seed;
 
-static void finish(void) {
-  fflush(stdout);
-  sync();
-  reboot(RB_POWER_OFF);
-  for (;;) {
-    pause();
-  }
-}
-
 static uint64_t next_random(void) {
   seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
   return seed >> 33;
-}
-
-static uint64_t mix(uint64_t sum, uint64_t value) {
-  return (sum ^ value) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 /* A block's bytes follow from its number, so that what is read can be checked. */
@@ -186,12 +167,6 @@ static uint64_t run(const char *name) {
   return 0;
 }
 
-static uint64_t now_nanos(void) {
-  struct timespec now;
-  require(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-  return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
 static void measure(const char *row) {
   char name[100];
   uint64_t nanos[ROUNDS];
@@ -207,11 +182,7 @@ static void measure(const char *row) {
     checksum = mix(checksum, run(work + 1));
     nanos[round] = now_nanos() - start;
   }
-  printf("row %s %016llx", name, (unsigned long long)checksum);
-  for (int round = 0; round < ROUNDS; round++) {
-    printf(" %llu", (unsigned long long)nanos[round]);
-  }
-  printf("\n");
+  tell_row(name, checksum, nanos, ROUNDS);
 }
 
 int main(int count, char **words) {

@@ -26,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../row.h"
+
 #define ROUNDS 3
 #define STREAM_MEBIBYTES 96
 #define CHUNK (256l << 10)
@@ -37,29 +39,9 @@
 #define WINDOW 64
 #define PATIENCE_MILLIS 200
 
-#define require(condition) \
-  do { \
-    if (!(condition)) { \
-      printf("%s:%d: %s: %s\n", __FILE__, __LINE__, #condition, strerror(errno)); \
-      finish(); \
-    } \
-  } while (0)
-
 static struct sockaddr_in peer;
 static char *buffer;
 static long stream_bytes;
-
-static void finish(void) {
-  fflush(stdout);
-  reboot(RB_POWER_OFF);
-  for (;;) {
-    pause();
-  }
-}
-
-static uint64_t mix(uint64_t sum, uint64_t value) {
-  return (sum ^ value) * UINT64_C(0x9e3779b97f4a7c15);
-}
 
 static void send_all(int stream, const char *bytes, long length) {
   while (length > 0) {
@@ -274,12 +256,6 @@ static uint64_t run(const char *name) {
   return 0;
 }
 
-static uint64_t now_nanos(void) {
-  struct timespec now;
-  require(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-  return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
 static void measure(const char *row) {
   char work[100];
   uint64_t nanos[ROUNDS];
@@ -299,11 +275,7 @@ static void measure(const char *row) {
     checksum = mix(checksum, run(work));
     nanos[round] = now_nanos() - start;
   }
-  printf("row %s %016llx", row, (unsigned long long)checksum);
-  for (int round = 0; round < rounds; round++) {
-    printf(" %llu", (unsigned long long)nanos[round]);
-  }
-  printf("\n");
+  tell_row(row, checksum, nanos, rounds);
 }
 
 int main(int count, char **words) {

@@ -23,25 +23,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../row.h"
+
 #define ROUNDS 3
 #define TAR_BLOCK 512
-
-#define require(condition) \
-  do { \
-    if (!(condition)) { \
-      printf("%s:%d: %s: %s\n", __FILE__, __LINE__, #condition, strerror(errno)); \
-      finish(); \
-    } \
-  } while (0)
-
-static void finish(void) {
-  fflush(stdout);
-  sync();
-  reboot(RB_POWER_OFF);
-  for (;;) {
-    pause();
-  }
-}
 
 /* Starts a command of the shell; its output comes from the descriptor that is returned. */
 static int start(const char *command, pid_t *child) {
@@ -150,12 +135,6 @@ static void mount_share(const char *cache) {
   require(mount("share", "/share", "9p", 0, options) == 0);
 }
 
-static uint64_t now_nanos(void) {
-  struct timespec now;
-  require(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-  return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
 static void measure(const char *name) {
   char cache[20];
   char work[20];
@@ -170,11 +149,7 @@ static void measure(const char *name) {
     checksum = checksum * 31 + run(work, round);
     nanos[round] = now_nanos() - began;
   }
-  printf("row %s %016llx", name, (unsigned long long)checksum);
-  for (int round = 0; round < ROUNDS; round++) {
-    printf(" %llu", (unsigned long long)nanos[round]);
-  }
-  printf("\n");
+  tell_row(name, checksum, nanos, ROUNDS);
   if (strcmp(work, "unpack") == 0) {
     command("for i in 0 1 2; do diff -r /share/tree /share/out-$i/tree || exit 1; done");
   }
