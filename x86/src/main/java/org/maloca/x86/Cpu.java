@@ -173,6 +173,15 @@ public final class Cpu {
   /** Entry of the region that compiled code asks to be run next. */
   public int nextEntry;
 
+  /** What {@link #faultOffset} is when RIP and the count of instructions are exact. */
+  public static final int EXACT = Integer.MIN_VALUE;
+
+  /**
+   * While a small region executes: offset from its base of the instruction that may fault; see
+   * {@link Region#settle}.
+   */
+  public int faultOffset = EXACT;
+
   /** Guest calls that are calls of the JVM now. */
   public int callDepth;
 

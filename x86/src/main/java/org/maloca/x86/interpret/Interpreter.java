@@ -201,17 +201,22 @@ public final class Interpreter {
     cpu.callDepth = 0;
     long before = cpu.instructions;
     int chained = -1;
+    Region region = first;
+    int at = entry;
     try {
-      Region region = first;
-      int at = entry;
       do {
         chained++;
-        region = region.run(cpu, at);
+        Region next = region.run(cpu, at);
+        if (next == null) {
+          break;
+        }
+        region = next;
         at = cpu.nextEntry;
-      } while (region != null);
+      } while (true);
       cpu.inRegion = false;
       cpu.counters.leftRegions(cpu.instructions - before, chained);
     } catch (GuestFault fault) {
+      region.settle(cpu, at);
       cpu.inRegion = false;
       cpu.counters.exit = exitBy(fault);
       cpu.counters.leftRegions(cpu.instructions - before, chained);

@@ -1,8 +1,8 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import org.maloca.x86.Flags;
+import org.maloca.x86.bytecode.Label;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.ir.Operation;
@@ -15,7 +15,7 @@ final class AtomicEmitter implements InsnEmitter {
   private static final int RAX = 0;
 
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
 
   AtomicEmitter(Emitter emitter) {
     this.emitter = emitter;

@@ -1,15 +1,15 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import org.maloca.x86.Flags;
+import org.maloca.x86.bytecode.Label;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
 /** Bytecode for BSF, BSR, TZCNT, LZCNT, POPCNT and CRC32; undefined flags are as on AMD. */
 final class BitCountEmitter implements InsnEmitter {
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
 
   BitCountEmitter(Emitter emitter) {
     this.emitter = emitter;

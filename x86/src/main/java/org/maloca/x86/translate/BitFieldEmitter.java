@@ -1,14 +1,14 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
 import org.maloca.x86.Flags;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
 /** Bytecode for the bit manipulation of BMI1 and BMI2, undefined flags as on AMD's silicon. */
 final class BitFieldEmitter implements InsnEmitter {
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
 
   BitFieldEmitter(Emitter emitter) {
     this.emitter = emitter;

@@ -7,6 +7,7 @@ import java.lang.classfile.CodeElement;
 import java.lang.classfile.Instruction;
 import java.lang.classfile.Label;
 import java.lang.classfile.MethodModel;
+import java.lang.classfile.Opcode;
 import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.classfile.instruction.BranchInstruction;
 import java.lang.classfile.instruction.ConstantInstruction;
@@ -27,6 +28,7 @@ import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.maloca.x86.Cpu;
 
 /** The methods of a class file as text: bytecode index, operation, operands. */
 final class BytecodeListing {
@@ -92,9 +94,12 @@ final class BytecodeListing {
 
   /** Says which of the guest's instructions begins, where that is kept for faults. */
   private String mark(Instruction instruction, @Nullable Object constantBefore) {
-    return instruction instanceof StoreInstruction store
-            && store.slot() == Locals.PC
-            && constantBefore instanceof Integer offset
+    boolean keeps =
+        instruction instanceof StoreInstruction store && store.slot() == Locals.PC
+            || instruction instanceof FieldInstruction field
+                && field.opcode() == Opcode.PUTFIELD
+                && field.name().equalsString("faultOffset");
+    return keeps && constantBefore instanceof Integer offset && offset != Cpu.EXACT
         ? "  ; " + guest.apply(offset)
         : "";
   }

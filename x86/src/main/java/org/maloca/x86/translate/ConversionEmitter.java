@@ -2,7 +2,7 @@ package org.maloca.x86.translate;
 
 import static org.maloca.x86.translate.VectorOperands.B_LOW;
 
-import java.lang.classfile.CodeBuilder;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 
 /**
@@ -13,7 +13,7 @@ final class ConversionEmitter implements InsnEmitter {
   private static final int RESULT = Locals.FREE;
 
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
   private final VectorOperands operands;
   private final ScalarFormat doubles;
   private final ScalarFormat singles;

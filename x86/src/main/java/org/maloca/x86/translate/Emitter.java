@@ -1,10 +1,11 @@
 package org.maloca.x86.translate;
 
+import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import org.maloca.x86.Cpu;
+import org.maloca.x86.bytecode.Label;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
@@ -19,7 +20,7 @@ final class Emitter {
 
   private static final long MASK_32 = 0xffff_ffffL;
 
-  final CodeBuilder code;
+  final MethodCode code;
 
   /** 64-bit code; else 32-bit code in flat segments. */
   final boolean wide;
@@ -32,6 +33,11 @@ final class Emitter {
    * makes far less code of it: it would move all locals at each call and each possible fault.
    */
   final boolean inMemory;
+
+  /** Registers in memory whose locals hold the same, as long as the code's epoch is that. */
+  private int atHand;
+
+  private int atHandEpoch;
 
   /** XMM registers. */
   final VectorLocals xmm;
@@ -55,7 +61,7 @@ final class Emitter {
   int flagsLive;
 
   /** Makes the emitter of a region's method. */
-  Emitter(CodeBuilder code, RegionPlan plan) {
+  Emitter(MethodCode code, RegionPlan plan) {
     inMemory = plan.isQuick();
     this.code = code;
     mode = plan.mode();
@@ -68,21 +74,39 @@ final class Emitter {
   // Registers.
 
   void readGuest(int register) {
-    if (inMemory) {
-      code.aload(Locals.REGISTERS).loadConstant(register).laload();
-    } else {
+    if (!inMemory || isAtHand(register)) {
       code.lload(Locals.guest(register));
+    } else {
+      code.aload(Locals.REGISTERS).loadConstant(register).laload();
+      code.dup2().lstore(Locals.guest(register));
+      noteAtHand(register);
     }
   }
 
   /** Stores the whole of the value on the stack to a register. */
   void storeGuest(int register) {
+    code.lstore(Locals.guest(register));
     if (inMemory) {
-      code.lstore(Locals.SPILL);
-      code.aload(Locals.REGISTERS).loadConstant(register).lload(Locals.SPILL).lastore();
-    } else {
-      code.lstore(Locals.guest(register));
+      code.aload(Locals.REGISTERS).loadConstant(register);
+      code.lload(Locals.guest(register)).lastore();
+      noteAtHand(register);
     }
+  }
+
+  /**
+   * Whether a register's local holds what its memory does. Between calls that costs nothing; a
+   * local that must live through one would be spilled, so it is read from memory again.
+   */
+  private boolean isAtHand(int register) {
+    return atHandEpoch == code.epoch() && (atHand >>> register & 1) != 0;
+  }
+
+  private void noteAtHand(int register) {
+    if (atHandEpoch != code.epoch()) {
+      atHandEpoch = code.epoch();
+      atHand = 0;
+    }
+    atHand |= 1 << register;
   }
 
   /** Stores the value on the stack to a register as an instruction of that size does. */
@@ -222,7 +246,11 @@ final class Emitter {
 
   /** Marks the instruction that a fault would be of. */
   void mark(int pageOffset) {
-    code.loadConstant(pageOffset).istore(Locals.PC);
+    if (inMemory) {
+      code.aload(Locals.CPU).loadConstant(pageOffset).putfield(Names.CPU, "faultOffset", CD_int);
+    } else {
+      code.loadConstant(pageOffset).istore(Locals.PC);
+    }
   }
 
   /** Replaces the address on the stack, over the MMU below it, by what is there, zero-extended. */

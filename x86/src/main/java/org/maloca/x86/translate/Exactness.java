@@ -1,7 +1,7 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
+import org.maloca.x86.bytecode.Label;
+import org.maloca.x86.bytecode.MethodCode;
 
 /**
  * What a region does where the host's result of a floating-point instruction is not what MXCSR
@@ -10,7 +10,7 @@ import java.lang.classfile.Label;
  * frequent the region computes exactly itself.
  */
 final class Exactness {
-  private final CodeBuilder code;
+  private final MethodCode code;
   private final boolean leaves;
   private final Label leave;
   private boolean used;
@@ -18,7 +18,7 @@ final class Exactness {
   /**
    * @param leaves whether instructions are left to the interpreter
    */
-  Exactness(CodeBuilder code, boolean leaves) {
+  Exactness(MethodCode code, boolean leaves) {
     this.code = code;
     this.leaves = leaves;
     leave = code.newLabel();

@@ -1,11 +1,14 @@
 package org.maloca.x86.translate;
 
+import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.util.HashMap;
 import java.util.Map;
+import org.maloca.x86.Cpu;
+import org.maloca.x86.bytecode.Frame;
+import org.maloca.x86.bytecode.Label;
+import org.maloca.x86.bytecode.MethodCode;
 
 /**
  * The ways out of a region method. All end in one piece of code, which writes state back: what
@@ -13,7 +16,7 @@ import java.util.Map;
  */
 final class Exits {
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
   private final StateEmitter state;
   private final Label exit;
   private final Label fault;
@@ -70,22 +73,36 @@ final class Exits {
     code.loadConstant(way).istore(Locals.LINK).goto_(exit);
   }
 
-  /** Emits what all ways out share. */
-  void emit() {
+  /**
+   * Emits what all ways out share.
+   *
+   * @param entered what is in the locals wherever blocks begin
+   */
+  void emit(Frame entered) {
+    if (emitter.inMemory) {
+      code.labelBinding(exit);
+      code.aload(Locals.CPU).loadConstant(Cpu.EXACT).putfield(Names.CPU, "faultOffset", CD_int);
+      leaveToNext();
+      return;
+    }
     Label common = code.newLabel();
     Label faulted = code.newLabel();
-    code.labelBinding(fault);
+    code.handlerBinding(fault, entered, Names.FAULT);
     code.astore(Locals.PENDING).goto_(common);
     code.labelBinding(exit);
     code.aconst_null().astore(Locals.PENDING);
     code.labelBinding(common);
     state.writeBackAll();
     code.aload(Locals.PENDING).ifnonnull(faulted);
+    leaveToNext();
+    code.labelBinding(faulted);
+    state.leaveByFault();
+  }
+
+  private void leaveToNext() {
     code.aload(Locals.CPU).lload(Locals.RIP).putfield(Names.CPU, "rip", CD_long);
     state.settleCount();
     code.aload(Locals.REGION).aload(Locals.CPU).iload(Locals.LINK);
     code.invokevirtual(Names.REGION, "next", Names.NEXT).areturn();
-    code.labelBinding(faulted);
-    state.leaveByFault();
   }
 }

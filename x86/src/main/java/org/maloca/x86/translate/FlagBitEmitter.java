@@ -2,8 +2,8 @@ package org.maloca.x86.translate;
 
 import static java.lang.constant.ConstantDescs.CD_int;
 
-import java.lang.classfile.CodeBuilder;
 import org.maloca.x86.Flags;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 
 /** Bytecode for CLC, STC, CMC, CLD, STD, LAHF and SAHF. */
@@ -12,7 +12,7 @@ final class FlagBitEmitter implements InsnEmitter {
   private static final int IN_AH = Flags.SF | Flags.ZF | Flags.AF | Flags.PF | Flags.CF;
 
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
 
   FlagBitEmitter(Emitter emitter) {
     this.emitter = emitter;
@@ -60,7 +60,7 @@ final class FlagBitEmitter implements InsnEmitter {
   }
 
   /** Pushes the CPU, to store to, and its system flags. */
-  private CodeBuilder systemFlags() {
+  private MethodCode systemFlags() {
     return code.aload(Locals.CPU).dup().getfield(Names.CPU, "systemFlags", CD_int);
   }
 

@@ -3,9 +3,9 @@ package org.maloca.x86.translate;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import org.maloca.x86.Flags;
+import org.maloca.x86.bytecode.Label;
+import org.maloca.x86.bytecode.MethodCode;
 
 /**
  * Bytecode for arithmetic flags and conditions: directly on what the flags follow from, where that
@@ -34,7 +34,7 @@ final class FlagEmitter {
   private static final int CF_SHIFT = 10;
 
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
 
   FlagEmitter(Emitter emitter) {
     this.emitter = emitter;

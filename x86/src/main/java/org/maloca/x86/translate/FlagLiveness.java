@@ -65,7 +65,7 @@ final class FlagLiveness {
   }
 
   private boolean mayFault(Insn insn) {
-    return insn.hasMemory()
+    return insn.hasMemory() && insn.operation != Operation.LEA && insn.operation != Operation.NOP
         || Effects.mayRaiseFloatException(insn.operation)
         || Effects.isX87(insn.operation)
         || !isEmitted.test(insn)

@@ -1,7 +1,7 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
+import org.maloca.x86.bytecode.Label;
+import org.maloca.x86.bytecode.MethodCode;
 
 /**
  * Branches on the flags that COMISD and its like leave (ZF, PF and CF are set for unordered
@@ -9,9 +9,9 @@ import java.lang.classfile.Label;
  * operands themselves.
  */
 final class FloatCondition {
-  private final CodeBuilder code;
+  private final MethodCode code;
 
-  FloatCondition(CodeBuilder code) {
+  FloatCondition(MethodCode code) {
     this.code = code;
   }
 
@@ -32,7 +32,7 @@ final class FloatCondition {
     }
   }
 
-  private CodeBuilder operands() {
+  private MethodCode operands() {
     return code.dload(Locals.COMPARED_A).dload(Locals.COMPARED_B);
   }
 

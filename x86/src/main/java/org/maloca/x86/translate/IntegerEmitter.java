@@ -1,8 +1,8 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import org.maloca.x86.Flags;
+import org.maloca.x86.bytecode.Label;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.ir.Operation;
@@ -10,7 +10,7 @@ import org.maloca.x86.ir.Operation;
 /** Bytecode for integer instructions. What it does not know is left to handlers. */
 final class IntegerEmitter implements InsnEmitter {
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
   private final boolean wide;
 
   IntegerEmitter(Emitter emitter) {

@@ -1,9 +1,9 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.util.EnumMap;
 import java.util.Map;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.ir.Operation;
@@ -73,7 +73,7 @@ final class LanewiseEmitter implements InsnEmitter {
   }
 
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
   private final VectorOperands operands;
 
   LanewiseEmitter(Emitter emitter, VectorOperands operands) {

@@ -2,6 +2,7 @@ package org.maloca.x86.translate;
 
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
+import org.maloca.x86.GuestFault;
 import org.maloca.x86.statistics.RegionExit;
 import org.maloca.x86.statistics.VcpuCounters;
 
@@ -104,7 +105,7 @@ public final class Link {
     int chained = -1;
     do {
       chained++;
-      Region next = region.run(cpu, cpu.nextEntry);
+      Region next = runSettled(cpu, region);
       if (cpu.rip == returnRip) {
         break;
       }
@@ -124,6 +125,17 @@ public final class Link {
     }
     counters.callUnwound(cpu.events.poll() != 0);
     return false;
+  }
+
+  /** The calling region knows nothing of this one, so its faults leave with exact state. */
+  private static @Nullable Region runSettled(Cpu cpu, Region region) {
+    int entry = cpu.nextEntry;
+    try {
+      return region.run(cpu, entry);
+    } catch (GuestFault fault) {
+      region.settle(cpu, entry);
+      throw fault;
+    }
   }
 
   /** Where a callee goes on that gave control back without having returned. */

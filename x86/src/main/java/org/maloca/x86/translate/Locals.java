@@ -44,36 +44,37 @@ final class Locals {
   /** The array of XMM registers in {@link org.maloca.x86.Cpu}. */
   static final int VECTORS = 64;
 
-  private static final int XMM = 65;
-  private static final int XMM_SECOND = XMM + 64;
-
   /** Number of the link by which the region is left. */
-  static final int LINK = XMM_SECOND + 32;
+  static final int LINK = 65;
 
   /** Doubles that the flags tell the relation of: see {@link FlagEmitter#setCompared}. */
-  static final int COMPARED_A = LINK + 1;
+  static final int COMPARED_A = 66;
 
-  static final int COMPARED_B = COMPARED_A + 2;
+  static final int COMPARED_B = 68;
 
   /** The fault that the region is left by, or null. */
-  static final int PENDING = COMPARED_B + 2;
-
-  /** A value on its way into an array. */
-  static final int SPILL = PENDING + 1;
+  static final int PENDING = 70;
 
   /**
    * What an x87 exception handler would be told, where a region keeps state in locals: the opcode
    * of the last x87 instruction, or -1 when there was none in the region; its offset; the segment
    * of its memory operand, or -1; that operand's offset.
    */
-  static final int X87_OPCODE = SPILL + 2;
+  static final int X87_OPCODE = 71;
 
-  static final int X87_AT = X87_OPCODE + 1;
-  static final int X87_SEGMENT = X87_AT + 1;
-  static final int X87_DATA = X87_SEGMENT + 1;
+  static final int X87_AT = 72;
+  static final int X87_SEGMENT = 73;
+  static final int X87_DATA = 74;
 
-  /** The first slot that families may use for temporaries of one instruction beyond those above. */
-  static final int FREE = X87_DATA + 2;
+  /** A value on its way into an array. */
+  static final int SPILL = 76;
+
+  /** The first of eight slots that families may use for temporaries of one instruction. */
+  static final int FREE = 78;
+
+  private static final int XMM = FREE + 8;
+  private static final int XMM_SECOND = XMM + 64;
+  private static final int END = XMM_SECOND + 32;
 
   private Locals() {}
 
@@ -106,7 +107,7 @@ final class Locals {
     if (slot >= GUEST && slot < TEMP_A) {
       return GuestRegisters.describe(GuestRegisters.general((slot - GUEST) / 2));
     }
-    if (slot >= XMM_SECOND && slot < LINK) {
+    if (slot >= XMM_SECOND && slot < END) {
       return "xmm" + (slot - XMM_SECOND) / 2 + " second";
     }
     if (slot >= XMM && slot < XMM_SECOND) {

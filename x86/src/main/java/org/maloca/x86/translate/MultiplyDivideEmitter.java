@@ -1,7 +1,7 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
 import org.maloca.x86.Flags;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.ir.Operation;
@@ -12,7 +12,7 @@ final class MultiplyDivideEmitter implements InsnEmitter {
   private static final int RDX = 2;
 
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
 
   MultiplyDivideEmitter(Emitter emitter) {
     this.emitter = emitter;

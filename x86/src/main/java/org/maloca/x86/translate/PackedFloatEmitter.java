@@ -5,7 +5,7 @@ import static org.maloca.x86.translate.VectorOperands.A_LOW;
 import static org.maloca.x86.translate.VectorOperands.B_HIGH;
 import static org.maloca.x86.translate.VectorOperands.B_LOW;
 
-import java.lang.classfile.CodeBuilder;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.simd.ExactPacked;
 
@@ -22,7 +22,7 @@ final class PackedFloatEmitter implements InsnEmitter {
   private static final String EXACT = "(JJJJILorg/maloca/x86/Cpu;)V";
 
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
   private final VectorOperands operands;
 
   PackedFloatEmitter(Emitter emitter, VectorOperands operands) {

@@ -88,9 +88,30 @@ public abstract class Region {
    * @param entry number of the block to begin with
    * @return the region to run next, from the entry in {@link Cpu#nextEntry}; null when the loop is
    *     to look for itself
-   * @throws org.maloca.x86.GuestFault with all state written back and RIP at the instruction
+   * @throws GuestFault with all state written back; RIP and the number of instructions are exact
+   *     after {@link #settle}
    */
   public abstract @Nullable Region run(Cpu cpu, int entry);
+
+  /**
+   * Makes state exact after {@link #run} was left by a fault: a small region only notes where it
+   * is, at {@link Cpu#faultOffset}.
+   *
+   * @param entry the one that it was entered by
+   */
+  public final void settle(Cpu cpu, int entry) {
+    int offset = cpu.faultOffset;
+    if (offset == Cpu.EXACT) {
+      return;
+    }
+    cpu.faultOffset = Cpu.EXACT;
+    cpu.rip += offset - layout.entryOffset(entry);
+    if (!cpu.is64()) {
+      cpu.rip &= 0xffff_ffffL;
+    }
+    // The whole block was counted when it was begun.
+    cpu.instructions -= layout.insnsNotReached(offset);
+  }
 
   /** Whether all of its pages are mapped as they were when it was made, seen from RIP. */
   public final boolean isMappedAt(Cpu cpu, int entry) {

@@ -2,15 +2,15 @@ package org.maloca.x86.translate;
 
 import static java.lang.constant.ConstantDescs.CD_void;
 
-import java.lang.classfile.ClassFile;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.maloca.x86.bytecode.ClassFileWriter;
+import org.maloca.x86.bytecode.ConstantPool;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.interpret.InsnHandler;
@@ -32,6 +32,9 @@ final class RegionCompiler {
   /** HotSpot leaves longer methods to its interpreter for ever. */
   static final int HUGE_METHOD_BYTES = 8000;
 
+  private static final int ACC_PUBLIC = 1;
+
+  private final ConstantPool constants = new ConstantPool();
   private final HandlerTable handlers;
   private final BetterCode better;
   private final TranslationJournal journal;
@@ -44,8 +47,9 @@ final class RegionCompiler {
     this.journal = journal;
   }
 
-  /** A class file and what its instances need. */
-  private record Assembly(byte[] bytes, int codeBytes, RegionMethod method, RegionPlan plan) {}
+  /** A class and what its instances need. */
+  private record Assembly(
+      ClassFileWriter type, int codeBytes, RegionMethod method, RegionPlan plan) {}
 
   /** Compiles; with fewer blocks when the method became too long. */
   Region compile(RegionShape shape) {
@@ -54,6 +58,7 @@ final class RegionCompiler {
     for (int attempts = 1; ; attempts++) {
       Assembly assembly = assemble(new RegionPlan(blocks, shape.kind()));
       if (assembly.codeBytes() < HUGE_METHOD_BYTES || blocks.size() == 1) {
+        byte[] classFile = assembly.type().toByteArray();
         long emitNanos = System.nanoTime() - start;
         RegionDraft draft =
             new RegionDraft(
@@ -62,12 +67,12 @@ final class RegionCompiler {
                 shape.base(),
                 assembly.plan(),
                 assembly.method().liveness(),
-                assembly.bytes(),
+                classFile,
                 assembly.codeBytes(),
                 attempts);
         journal.emitted(draft);
         long defining = System.nanoTime();
-        Region region = define(assembly, shape.kind());
+        Region region = define(assembly, classFile, shape.kind());
         region.number = draft.number();
         region.rip = draft.rip();
         journal.translated(draft, emitNanos, System.nanoTime() - defining);
@@ -77,37 +82,27 @@ final class RegionCompiler {
     }
   }
 
-  private static Assembly assemble(RegionPlan plan) {
-    RegionMethod[] method = new RegionMethod[1];
-    byte[] bytes =
-        ClassFile.of()
-            .build(
-                THIS,
-                type ->
-                    type.withSuperclass(Names.REGION)
-                        .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER)
-                        .withMethodBody(
-                            "<init>",
-                            CONSTRUCTOR,
-                            0,
-                            code ->
-                                code.aload(0)
-                                    .aload(1)
-                                    .invokespecial(Names.REGION, "<init>", CONSTRUCTOR)
-                                    .return_())
-                        .withMethodBody(
-                            "run",
-                            Names.RUN,
-                            ClassFile.ACC_PUBLIC,
-                            code -> {
-                              // Branches too far for 16 bits make the builder start over.
-                              method[0] = new RegionMethod(code, plan);
-                              method[0].emit();
-                            }));
-    return new Assembly(bytes, MethodLength.ofRun(bytes), method[0], plan);
+  private Assembly assemble(RegionPlan plan) {
+    ClassFileWriter type = new ClassFileWriter(constants, THIS, Names.REGION);
+    type.method(0, "<init>", CONSTRUCTOR)
+        .aload(0)
+        .aload(1)
+        .invokespecial(Names.REGION, "<init>", CONSTRUCTOR)
+        .return_();
+    type.initializer()
+        .new_(THIS)
+        .dup()
+        .getstatic(Newborn.DESC, "parts", Names.PARTS)
+        .invokespecial(THIS, "<init>", CONSTRUCTOR)
+        .putstatic(Newborn.DESC, "region", Names.REGION)
+        .return_();
+    MethodCode run = type.method(ACC_PUBLIC, "run", Names.RUN);
+    RegionMethod method = new RegionMethod(run, plan);
+    method.emit();
+    return new Assembly(type, run.length(), method, plan);
   }
 
-  private Region define(Assembly assembly, RegionShape.Kind kind) {
+  private Region define(Assembly assembly, byte[] classFile, RegionShape.Kind kind) {
     List<LeftInsn> left = assembly.method().left();
     InsnHandler[] table = new InsnHandler[left.size()];
     for (int i = 0; i < table.length; i++) {
@@ -121,17 +116,7 @@ final class RegionCompiler {
             layoutOf(assembly),
             kind,
             better);
-    try {
-      MethodHandles.Lookup hidden =
-          MethodHandles.lookup().defineHiddenClass(assembly.bytes(), true);
-      return (Region)
-          hidden
-              .findConstructor(
-                  hidden.lookupClass(), MethodType.methodType(void.class, RegionParts.class))
-              .invoke(parts);
-    } catch (Throwable broken) {
-      throw new IllegalStateException("a compiled region did not link", broken);
-    }
+    return Newborn.of(classFile, parts);
   }
 
   private static RegionLayout layoutOf(Assembly assembly) {

@@ -4,10 +4,8 @@ import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
-import java.lang.classfile.instruction.SwitchCase;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +13,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.maloca.x86.bytecode.Frame;
+import org.maloca.x86.bytecode.Label;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.ir.Operation;
@@ -24,7 +26,7 @@ import org.maloca.x86.ir.Operation;
  * left to handlers, then the {@link Exits}.
  */
 final class RegionMethod {
-  private final CodeBuilder code;
+  private final MethodCode code;
   private final RegionPlan plan;
   private final Emitter emitter;
   private final EmitterFamilies families;
@@ -50,13 +52,15 @@ final class RegionMethod {
   private final List<Label[]> handled = new ArrayList<>();
   private Label guardedFrom;
 
+  private @Nullable Frame entered;
+
   /** What the lazy flags are known to be at the end of each block that was emitted. */
   private final Map<RegionBlock, Integer> flagKindAfter = new HashMap<>();
 
   /** What is known of XMM registers at the end of each block that was emitted. */
   private final Map<RegionBlock, FloatRanges> rangesAfter = new HashMap<>();
 
-  RegionMethod(CodeBuilder code, RegionPlan plan) {
+  RegionMethod(MethodCode code, RegionPlan plan) {
     this.code = code;
     this.plan = plan;
     handlerFault = code.newLabel();
@@ -126,12 +130,15 @@ final class RegionMethod {
     }
     emitter.exactness.emit();
     closeGuarded();
-    exits.emit();
+    exits.emit(entered());
+    if (plan.isQuick()) {
+      return;
+    }
     for (Label[] range : guarded) {
       code.exceptionCatch(range[0], range[1], exits.fault(), Names.FAULT);
     }
     if (!handled.isEmpty()) {
-      code.labelBinding(handlerFault);
+      code.handlerBinding(handlerFault, entered(), Names.FAULT);
       code.astore(Locals.PENDING);
       state.leaveByFault();
     }
@@ -154,26 +161,32 @@ final class RegionMethod {
     }
     code.lsub().lstore(Locals.BASE);
     state.enter();
+    entered = code.frame();
     code.labelBinding(guardedFrom);
     if (entries.size() == 1) {
       code.goto_(entries.getFirst());
       return;
     }
-    List<SwitchCase> cases = new ArrayList<>();
-    for (int i = 1; i < entries.size(); i++) {
-      cases.add(SwitchCase.of(i, entries.get(i)));
-    }
     code.iload(Locals.ENTRY);
-    code.tableswitch(1, entries.size() - 1, entries.getFirst(), cases);
+    code.tableswitch(1, entries.subList(1, entries.size()), entries.getFirst());
   }
 
   private Label label(RegionBlock block) {
     return Objects.requireNonNull(labels.get(block.offset()));
   }
 
+  /** What is in the locals wherever blocks begin. */
+  private Frame entered() {
+    return Objects.requireNonNull(entered);
+  }
+
   private void emitBlock(RegionBlock block) {
-    code.labelBinding(label(block));
     RegionBlock before = plan.onlyPredecessor(block);
+    if (before == null || plan.isBackward(before, block)) {
+      code.labelBinding(label(block), entered());
+    } else {
+      code.labelBinding(label(block));
+    }
     emitter.flagKind = flagKindAfter.getOrDefault(before, Emitter.UNKNOWN);
     FloatRanges ranges = rangesAfter.get(before);
     if (ranges == null) {
@@ -463,21 +476,18 @@ final class RegionMethod {
 
   /** Goes to the RIP in TEMP_A if it is one of those seen before and in the region, else on. */
   private void computedJump(RegionBlock block, Label out) {
-    List<RegionBlock> targets = plan.computedTargets(block);
+    List<RegionBlock> targets =
+        plan.computedTargets(block).stream()
+            .sorted(Comparator.comparingInt(RegionBlock::offset))
+            .toList();
     if (targets.isEmpty()) {
       return;
     }
     code.lload(Locals.TEMP_A).lload(Locals.BASE).lsub().lstore(Locals.TEMP_B);
     code.lload(Locals.TEMP_B).lload(Locals.TEMP_B).l2i().i2l().lcmp().ifne(out);
-    List<SwitchCase> cases = new ArrayList<>();
-    List<Label> stubs = new ArrayList<>();
-    for (RegionBlock target : targets) {
-      Label stub = code.newLabel();
-      stubs.add(stub);
-      cases.add(SwitchCase.of(target.offset(), stub));
-    }
+    List<Label> stubs = targets.stream().map(target -> code.newLabel()).toList();
     code.lload(Locals.TEMP_B).l2i();
-    code.lookupswitch(out, cases);
+    code.lookupswitch(targets.stream().mapToInt(RegionBlock::offset).toArray(), stubs, out);
     for (int i = 0; i < stubs.size(); i++) {
       code.labelBinding(stubs.get(i));
       jump(block, targets.get(i).offset());
@@ -593,13 +603,12 @@ final class RegionMethod {
 
   private void closeGuarded() {
     Label to = code.newLabel();
-    code.nop().labelBinding(to);
+    code.labelBinding(to);
     guarded.add(new Label[] {guardedFrom, to});
   }
 
   private void openGuarded() {
     guardedFrom = code.newLabel();
     code.labelBinding(guardedFrom);
-    code.nop();
   }
 }

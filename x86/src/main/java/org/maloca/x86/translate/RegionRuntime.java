@@ -70,17 +70,9 @@ public final class RegionRuntime {
    */
   public static void checkCall(Cpu cpu, long target, long stackPointer) {
     if (target << 16 >> 16 != target) {
-      cpu.mmu.probeWrite(stack(cpu, stackPointer - 8), 8);
+      cpu.mmu.probeWrite(stackPointer - 8, 8);
       throw cpu.generalProtection();
     }
-  }
-
-  /** A stack address in 64-bit code, checked. */
-  public static long stack(Cpu cpu, long va) {
-    if (va << 16 >> 16 != va) {
-      throw cpu.fault(GuestFault.SS, 0);
-    }
-    return va;
   }
 
   /** The address of 16 bytes that must be aligned, checked. */

@@ -1,15 +1,15 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
+import org.maloca.x86.bytecode.Label;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Operation;
 
 /** Bytecode on scalars of a floating-point format. */
 abstract sealed class ScalarFormat permits DoubleFormat, SingleFormat {
   private static final String CPU = "Lorg/maloca/x86/Cpu;";
 
-  final CodeBuilder code;
+  final MethodCode code;
   final Emitter emitter;
   final VectorOperands operands;
   private final String letter;

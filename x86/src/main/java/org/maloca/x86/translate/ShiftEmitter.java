@@ -1,8 +1,8 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import org.maloca.x86.Flags;
+import org.maloca.x86.bytecode.Label;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 import org.maloca.x86.ir.Operation;
@@ -16,7 +16,7 @@ final class ShiftEmitter implements InsnEmitter {
   private static final int COUNT = Locals.FAULT;
 
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
 
   ShiftEmitter(Emitter emitter) {
     this.emitter = emitter;

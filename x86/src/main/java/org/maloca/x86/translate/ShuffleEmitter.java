@@ -5,7 +5,7 @@ import static org.maloca.x86.translate.VectorOperands.A_LOW;
 import static org.maloca.x86.translate.VectorOperands.B_HIGH;
 import static org.maloca.x86.translate.VectorOperands.B_LOW;
 
-import java.lang.classfile.CodeBuilder;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 
@@ -14,7 +14,7 @@ final class ShuffleEmitter implements InsnEmitter {
   private static final long LOW_DWORD = 0xffff_ffffL;
 
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
   private final VectorOperands operands;
 
   ShuffleEmitter(Emitter emitter, VectorOperands operands) {

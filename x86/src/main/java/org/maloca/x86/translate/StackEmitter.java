@@ -2,8 +2,8 @@ package org.maloca.x86.translate;
 
 import static java.lang.constant.ConstantDescs.CD_int;
 
-import java.lang.classfile.CodeBuilder;
 import org.maloca.x86.Flags;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
@@ -16,7 +16,7 @@ final class StackEmitter implements InsnEmitter {
   private static final int NEVER_PUSHED = Flags.RF | Flags.VM;
 
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
 
   /** Bytes of a slot. */
   private final int width;
@@ -79,14 +79,12 @@ final class StackEmitter implements InsnEmitter {
     emitter.store(width);
   }
 
-  /** Pushes TEMP_ADDRESS, checked. */
+  /**
+   * Pushes TEMP_ADDRESS. Where that is not canonical the access faults, and leaves it to the
+   * interpreter that the fault is the stack's.
+   */
   private void stackAddress() {
-    if (emitter.wide) {
-      code.aload(Locals.CPU).lload(Locals.TEMP_ADDRESS);
-      code.invokestatic(Names.RUNTIME, "stack", Names.CPU_LONG_TO_LONG);
-    } else {
-      code.lload(Locals.TEMP_ADDRESS);
-    }
+    code.lload(Locals.TEMP_ADDRESS);
   }
 
   /** Leaves what is at the top of the stack in TEMP_A; TEMP_ADDRESS is the stack pointer. */

@@ -3,12 +3,12 @@ package org.maloca.x86.translate;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
-import java.lang.classfile.CodeBuilder;
+import org.maloca.x86.bytecode.MethodCode;
 
 /** Moves guest state between a region's locals and the {@link org.maloca.x86.Cpu}. */
 final class StateEmitter {
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
   private final boolean mentionsXmm;
 
   /** The last x87 instruction is remembered in locals. */
@@ -32,9 +32,13 @@ final class StateEmitter {
   void enter() {
     code.aload(Locals.CPU).getfield(Names.CPU, "r", Names.LONGS).astore(Locals.REGISTERS);
     code.aload(Locals.CPU).getfield(Names.CPU, "mmu", Names.MMU).astore(Locals.MMU);
-    code.iconst_0().istore(Locals.PC);
     code.lconst_0().lstore(Locals.RIP);
     code.iconst_0().istore(Locals.LINK);
+    if (emitter.inMemory) {
+      code.aload(Locals.CPU).getfield(Names.CPU, "instructions", CD_long).lstore(Locals.COUNT);
+    } else {
+      code.iconst_0().istore(Locals.PC);
+    }
     if (mentionsXmm) {
       code.aload(Locals.CPU).getfield(Names.CPU, "xmm", Names.LONGS).astore(Locals.VECTORS);
     }
@@ -47,7 +51,9 @@ final class StateEmitter {
 
   /** Loads everything again after state was in the CPU for a while. */
   void reenter() {
-    code.lconst_0().lstore(Locals.COUNT);
+    if (!emitter.inMemory) {
+      code.lconst_0().lstore(Locals.COUNT);
+    }
     reloadAll();
   }
 
@@ -60,10 +66,21 @@ final class StateEmitter {
 
   /** Adds to the instructions of the block that begins here. */
   void count(int insns) {
-    code.lload(Locals.COUNT).loadConstant((long) insns).ladd().lstore(Locals.COUNT);
+    if (emitter.inMemory) {
+      code.aload(Locals.CPU).dup().getfield(Names.CPU, "instructions", CD_long);
+      code.loadConstant((long) insns).ladd().putfield(Names.CPU, "instructions", CD_long);
+    } else {
+      code.lload(Locals.COUNT).loadConstant((long) insns).ladd().lstore(Locals.COUNT);
+    }
   }
 
   void settleCount() {
+    if (emitter.inMemory) {
+      code.aload(Locals.REGION).dup().getfield(Names.REGION, "heat", CD_long);
+      code.aload(Locals.CPU).getfield(Names.CPU, "instructions", CD_long);
+      code.lload(Locals.COUNT).lsub().ladd().putfield(Names.REGION, "heat", CD_long);
+      return;
+    }
     code.aload(Locals.CPU).dup().getfield(Names.CPU, "instructions", CD_long);
     code.lload(Locals.COUNT).ladd().putfield(Names.CPU, "instructions", CD_long);
     code.aload(Locals.REGION).dup().getfield(Names.REGION, "heat", CD_long);

@@ -1,14 +1,14 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
 import org.maloca.x86.Cpu;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
 /** Bytecode for the fences, PAUSE, RDTSC and RDTSCP. */
 final class SystemEmitter implements InsnEmitter {
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
 
   SystemEmitter(Emitter emitter) {
     this.emitter = emitter;

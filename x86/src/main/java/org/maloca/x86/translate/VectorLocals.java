@@ -1,6 +1,6 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
+import org.maloca.x86.bytecode.MethodCode;
 
 /**
  * Bytecode that reads and writes XMM registers in a region's locals: halves as longs, or low parts
@@ -9,7 +9,7 @@ import java.lang.classfile.CodeBuilder;
 final class VectorLocals {
   private static final long LOW_QUARTER = 0xffff_ffffL;
 
-  private final CodeBuilder code;
+  private final MethodCode code;
   private final LowHalves forms;
 
   /** What is known of the registers at this point. */
@@ -18,7 +18,7 @@ final class VectorLocals {
   /** Registers stay in the CPU's array. */
   private final boolean inMemory;
 
-  VectorLocals(CodeBuilder code, LowHalves forms, boolean inMemory) {
+  VectorLocals(MethodCode code, LowHalves forms, boolean inMemory) {
     this.code = code;
     this.forms = forms;
     this.inMemory = inMemory;

@@ -1,6 +1,6 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
 
@@ -9,7 +9,7 @@ final class VectorMoveEmitter implements InsnEmitter {
   private static final long LOW_QUARTER = 0xffff_ffffL;
 
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
   private final VectorOperands operands;
 
   VectorMoveEmitter(Emitter emitter, VectorOperands operands) {

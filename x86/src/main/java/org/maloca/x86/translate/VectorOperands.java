@@ -1,8 +1,8 @@
 package org.maloca.x86.translate;
 
-import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.InsnBuilder;
@@ -31,7 +31,7 @@ final class VectorOperands {
   private static final Insn NONE = new InsnBuilder().build();
 
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
   private Insn insn = NONE;
   private int at;
 

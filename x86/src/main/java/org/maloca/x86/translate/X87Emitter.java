@@ -5,10 +5,10 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import org.maloca.x86.bytecode.Label;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.fpu.X87Unit;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.OperandKind;
@@ -60,7 +60,7 @@ final class X87Emitter implements InsnEmitter {
   private static final int RAX = 0;
 
   private final Emitter emitter;
-  private final CodeBuilder code;
+  private final MethodCode code;
 
   X87Emitter(Emitter emitter) {
     this.emitter = emitter;
@@ -126,7 +126,7 @@ final class X87Emitter implements InsnEmitter {
     }
   }
 
-  private CodeBuilder cpu() {
+  private MethodCode cpu() {
     return code.aload(Locals.CPU);
   }
 

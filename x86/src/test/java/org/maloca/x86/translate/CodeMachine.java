@@ -142,6 +142,7 @@ final class CodeMachine implements AutoCloseable {
       cpu.inRegion = true;
       Region ignored = region.run(cpu, block.regionEntry);
     } catch (GuestFault fault) {
+      region.settle(cpu, block.regionEntry);
       cpu.inRegion = false;
       if (fault.vector == GuestFault.INTERPRET || fault.nonCanonical) {
         runOps(code.single());

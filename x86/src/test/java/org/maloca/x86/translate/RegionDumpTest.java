@@ -74,7 +74,7 @@ final class RegionDumpTest {
 
     ClassModel type = ClassFile.of().parse(only(folder).resolve("Region.class"));
     assertEquals(
-        List.of("<init>", "run"),
+        List.of("<init>", "<clinit>", "run"),
         type.methods().stream().map(method -> method.methodName().stringValue()).toList());
   }
 
