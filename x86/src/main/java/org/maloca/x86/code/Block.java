@@ -30,6 +30,14 @@ public final class Block {
   /** Bytes of code. */
   public final int length;
 
+  /**
+   * Number of instructions; here because the interpreter touches {@link #insns} only for faults.
+   */
+  public final int count;
+
+  /** Whether it ends with a jump or call whose target is computed, which is worth noting. */
+  public final boolean endsWithComputedJump;
+
   /** Page of RAM that the first byte lies in, -1 when it is not cached. */
   final long ramPage;
 
@@ -74,6 +82,8 @@ public final class Block {
     this.mode = mode;
     this.pageOffset = pageOffset;
     this.length = length;
+    count = insns.length;
+    endsWithComputedJump = isComputedJump(insns[count - 1]);
     this.ramPage = ramPage;
     this.secondRamPage = second;
   }
@@ -130,9 +140,8 @@ public final class Block {
     return containers;
   }
 
-  /** Whether it ends with a jump or call whose target is computed, which is worth noting. */
-  public boolean endsWithComputedJump() {
-    return switch (insns[insns.length - 1].operation) {
+  private static boolean isComputedJump(Insn insn) {
+    return switch (insn.operation) {
       case RET, JMP_INDIRECT, CALL_INDIRECT -> true;
       default -> false;
     };

@@ -102,7 +102,7 @@ public final class Interpreter {
             translator.request(block, cpu.linearRip(), code);
           }
           runBlock(cpu, block);
-          if (translator != null && block.endsWithComputedJump()) {
+          if (translator != null && block.endsWithComputedJump) {
             block.noteComputedJump(cpu.rip - cpu.blockRip);
           }
         }
@@ -125,7 +125,7 @@ public final class Interpreter {
       do {
         ops[i].execute(cpu);
       } while (++i < ops.length);
-      cpu.instructions += block.insns.length;
+      cpu.instructions += block.count;
     } catch (GuestFault fault) {
       cpu.instructions += i;
       Insn insn = block.insns[i];

@@ -282,7 +282,7 @@ final class RegionMethod {
       handleConfined(block, insn);
     } else if (plan.isQuick()) {
       leaveForHandler(block, insn);
-      code.labelBinding(middles.get(Middle.behind(insn, block)));
+      code.labelBinding(Objects.requireNonNull(middles.get(Middle.behind(insn, block))));
       state.loadFlags();
       emitter.flagKind = Emitter.UNKNOWN;
       emitter.xmm.ranges.forgetAll();
@@ -421,7 +421,7 @@ final class RegionMethod {
     state.reenter();
     openGuarded();
     emitter.flagKind = Emitter.UNKNOWN;
-    code.goto_(labels.get(block.next()));
+    code.goto_(Objects.requireNonNull(labels.get(block.next())));
   }
 
   private boolean hasPlainTarget(Insn insn) {
