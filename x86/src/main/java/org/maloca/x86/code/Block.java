@@ -54,6 +54,12 @@ public final class Block {
   public int executions;
 
   /**
+   * Times that it was executed while the vCPU was looked at for a moment, see {@link
+   * CodeCache#blocksToSample}: how often compiled code runs through it, too.
+   */
+  public int samples;
+
+  /**
    * Floating-point instructions here often have results that are not what the host computes; set
    * once that was seen.
    */

@@ -45,6 +45,10 @@ public final class CodeCache implements BlockFinder {
   private static final int PATIENCE_SHIFT = 2;
 
   private static final int MOST_PATIENCE = 10;
+
+  /** Some 2000 instructions, 30 microseconds, each time. */
+  private static final int SAMPLE_BLOCKS = 400;
+
   private static final int REQUEST_CAPACITY = 64;
 
   /** The compiled regions of the blocks. */
@@ -73,7 +77,14 @@ public final class CodeCache implements BlockFinder {
   private boolean flushRequested;
   private final List<Region> offeredRegions = new ArrayList<>();
   private final List<Region> unwantedRegions = new ArrayList<>();
+  private boolean sampleRequested;
   private volatile boolean unserved;
+
+  /**
+   * So many blocks are yet to be interpreted though they may be compiled, and counted in {@link
+   * Block#samples}; for the vCPU's loop.
+   */
+  public int blocksToSample;
 
   /** Makes the cache of a vCPU. */
   public CodeCache(Cpu cpu, CodeWatch watch, BlockDecoder decoder) {
@@ -334,11 +345,13 @@ public final class CodeCache implements BlockFinder {
 
   /**
    * Has the vCPU come out of compiled code if it is executing any, so that what it executed counts
-   * and regions that are wanted better are entered anew; from any thread.
+   * and regions that are wanted better are entered anew. For a moment it then goes through its code
+   * block by block, which tells what is executed how often. From any thread.
    */
   public void nudge() {
     if (cpu.events.isExecuting()) {
       synchronized (requestLock) {
+        sampleRequested = true;
         unserved = true;
       }
       cpu.events.post(CpuEvents.STALE_CODE);
@@ -610,6 +623,10 @@ public final class CodeCache implements BlockFinder {
       dropUnwanted();
       offeredRegions.forEach(this::install);
       offeredRegions.clear();
+      if (sampleRequested) {
+        sampleRequested = false;
+        blocksToSample = SAMPLE_BLOCKS;
+      }
       protectCount = 0;
       unserved = false;
     }

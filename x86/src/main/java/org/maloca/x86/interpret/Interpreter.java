@@ -92,7 +92,14 @@ public final class Interpreter {
       do {
         Block block = code.current();
         Region region = block.region;
-        if (region != null && region.isMappedAt(cpu, block.regionEntry)) {
+        if (code.blocksToSample > 0) {
+          code.blocksToSample--;
+          block.samples++;
+          runBlock(cpu, block);
+          if (block.endsWithComputedJump) {
+            block.noteComputedJump(cpu.rip - cpu.blockRip);
+          }
+        } else if (region != null && region.isMappedAt(cpu, block.regionEntry)) {
           if (observer != null) {
             observer.entering(region);
           }

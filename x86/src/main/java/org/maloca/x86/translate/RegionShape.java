@@ -50,6 +50,12 @@ final class RegionShape {
   /** Each entry to a region looks whether all of its pages are mapped as they were. */
   private static final int MAX_PAGES = 6;
 
+  /** Fewer say nothing of the start's share. */
+  private static final int ENOUGH_SAMPLES = 16;
+
+  /** {@link Kind#cold} among samples. */
+  private static final int COLD_SAMPLED = 16;
+
   /** Beyond that distance offsets would not be ints, nor jumps there short. */
   private static final long MAX_DISTANCE = 1L << 28;
 
@@ -58,6 +64,9 @@ final class RegionShape {
   private final long base;
   private final Kind kind;
   private int insnCount;
+
+  /** Blocks are weighed by samples, else by how often they were interpreted. */
+  private boolean sampled;
 
   private record Candidate(long offset, int weight) {}
 
@@ -73,20 +82,22 @@ final class RegionShape {
    */
   static RegionShape around(Block start, long startGva, BlockFinder finder, Kind kind) {
     RegionShape shape = new RegionShape(startGva - start.pageOffset, kind);
+    shape.sampled = kind == Kind.BEST && start.samples >= ENOUGH_SAMPLES;
+    int least =
+        shape.sampled ? Math.max(1, start.samples / COLD_SAMPLED) : start.executions / kind.cold;
     PriorityQueue<Candidate> pending =
         new PriorityQueue<>(Comparator.comparingInt(Candidate::weight).reversed());
     shape.add(new RegionBlock(start, start.pageOffset), pending);
     while (!pending.isEmpty()) {
       Candidate candidate = pending.remove();
-      if (shape.byOffset.containsKey((int) candidate.offset())
-          || candidate.weight() < start.executions / kind.cold) {
+      if (shape.byOffset.containsKey((int) candidate.offset()) || candidate.weight() < least) {
         continue;
       }
       Block block = finder.executedBlock(shape.base + candidate.offset(), start.mode);
       if (block != null
           && isUsable(block, start)
           && (kind.overlaps || block.region == null && !block.isAwaited())
-          && block.executions >= start.executions / kind.cold
+          && shape.frequency(block) >= least
           && shape.insnCount + block.insns.length <= kind.maxInsns
           && shape.admits((int) candidate.offset(), block)) {
         shape.add(new RegionBlock(block, (int) candidate.offset()), pending);
@@ -113,7 +124,7 @@ final class RegionShape {
     byOffset.put(added.offset(), added);
     ramPages.put(added.offset() >> 12, block.ramPage());
     insnCount += block.insns.length;
-    int weight = Math.max(block.executions, 1);
+    int weight = Math.max(frequency(block), 1);
     for (long way : added.ways()) {
       offer(pending, way, weight);
     }
@@ -124,6 +135,10 @@ final class RegionShape {
     if (offset > -MAX_DISTANCE && offset < MAX_DISTANCE) {
       pending.add(new Candidate(offset, weight));
     }
+  }
+
+  private int frequency(Block block) {
+    return sampled ? block.samples : block.executions;
   }
 
   /** The blocks, the hot start first. */

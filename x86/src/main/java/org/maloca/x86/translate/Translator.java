@@ -25,6 +25,9 @@ public final class Translator implements AutoCloseable {
   /** A longer queue would only translate what has cooled down; blocks ask again later. */
   private static final int QUEUE_CAPACITY = 1024;
 
+  /** How many times as hot as the first entry another must be for a region to begin there. */
+  private static final int FAR_HOTTER = 2;
+
   /** How often compilations that are under way are looked at. */
   private static final long BUSY_WAIT_NANOS = 200_000;
 
@@ -80,10 +83,23 @@ public final class Translator implements AutoCloseable {
     return accepted;
   }
 
+  /** The entry that is run through most; the first unless another is by far hotter. */
+  private static int hottest(Block[] entries) {
+    int hottest = 0;
+    for (int i = 1; i < entries.length; i++) {
+      if (entries[i].samples > entries[hottest].samples * (hottest == 0 ? FAR_HOTTER : 1)) {
+        hottest = i;
+      }
+    }
+    return hottest;
+  }
+
   /** Asks for a larger region in place of a hot one; on its vCPU's thread. */
   private void requestBetter(Region region, long base, CodeCache cache) {
-    Block start = region.layout().entries()[0];
-    long gva = base + start.pageOffset;
+    RegionLayout layout = region.layout();
+    int entry = hottest(layout.entries());
+    Block start = layout.entries()[entry];
+    long gva = base + layout.entryOffset(entry);
     long since = System.nanoTime();
     RegionShape shape = RegionShape.around(start, gva, cache, RegionShape.Kind.BEST);
     boolean ignored = offer(new Request(start, shape, cache, new Ticket()), since);

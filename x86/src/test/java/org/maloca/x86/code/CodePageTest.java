@@ -12,8 +12,19 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.maloca.x86.interpret.Op;
 import org.maloca.x86.ir.Insn;
+import org.maloca.x86.ir.InsnBuilder;
+import org.maloca.x86.ir.Operation;
 
 class CodePageTest {
+  private static final Insn NOP = nop();
+
+  private static Insn nop() {
+    InsnBuilder builder = new InsnBuilder();
+    builder.clear();
+    builder.operation = Operation.NOP;
+    return builder.build();
+  }
+
   private static final int MODE = 0x4e;
   private static final int NUMBER = 7;
   private static final long SEED = 73;
@@ -26,7 +37,7 @@ class CodePageTest {
 
   private static Block block(int offset, int length, int mode) {
     long second = offset + length > 0x1000 ? NUMBER + 1 : -1;
-    return new Block(new Insn[0], new Op[0], mode, offset, length, NUMBER, second);
+    return new Block(new Insn[] {NOP}, new Op[0], mode, offset, length, NUMBER, second);
   }
 
   @Test

@@ -128,6 +128,26 @@ final class CodeMachine implements AutoCloseable {
     return Objects.requireNonNull(block.region).leftOperations();
   }
 
+  /** The block at an address that was executed. */
+  Block block(long rip) {
+    return Objects.requireNonNull(code.executedBlock(rip, cpu.mode));
+  }
+
+  /** The addresses of the blocks of a region that begins with the code. */
+  List<Long> gathered(RegionShape.Kind kind) {
+    RegionShape shape = RegionShape.around(block(CODE), CODE, code, kind);
+    return shape.blocks().stream().map(block -> shape.base() + block.offset()).sorted().toList();
+  }
+
+  /** How many blocks the vCPU's loop is to look at after it was nudged. */
+  int blocksToSampleAfterNudge() {
+    cpu.events.setExecuting(true);
+    code.nudge();
+    code.serveRequests();
+    cpu.events.setExecuting(false);
+    return code.blocksToSample;
+  }
+
   private void runBlock(Block block) {
     if (translates && block.region == null) {
       translator.translateNow(block, cpu.linearRip(), code, best);

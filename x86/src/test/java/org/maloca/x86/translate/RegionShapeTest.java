@@ -1,0 +1,66 @@
+package org.maloca.x86.translate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.maloca.x86.Cpu;
+import org.maloca.x86.translate.RegionShape.Kind;
+
+class RegionShapeTest {
+  private static final long START = CodeMachine.CODE;
+
+  /** TEST EAX, EAX; JZ over NOP; HLT. */
+  private static final String EITHER_WAY = "85c0" + "7401" + "90" + "f4";
+
+  private static final long SIDE_WAY = START + 4;
+  private static final long MEETING = START + 5;
+
+  private static CodeMachine machineThatWentBothWays() {
+    CodeMachine machine = new CodeMachine(true, false);
+    machine.place(HexFormat.of().parseHex(EITHER_WAY));
+    for (long value = 0; value < 2; value++) {
+      machine.cpu.r[Cpu.RAX] = value;
+      machine.run();
+    }
+    return machine;
+  }
+
+  @Test
+  void withoutSamplesWaysThatWereInterpretedBelongToARegion() {
+    try (CodeMachine machine = machineThatWentBothWays()) {
+      assertEquals(List.of(START, SIDE_WAY, MEETING), machine.gathered(Kind.BEST));
+    }
+  }
+
+  @Test
+  void waysThatSamplesShowToBeColdStayOut() {
+    try (CodeMachine machine = machineThatWentBothWays()) {
+      machine.block(START).samples = 160;
+      machine.block(MEETING).samples = 160;
+
+      machine.block(SIDE_WAY).samples = 9;
+      assertEquals(List.of(START, MEETING), machine.gathered(Kind.BEST));
+
+      machine.block(SIDE_WAY).samples = 10;
+      assertEquals(List.of(START, SIDE_WAY, MEETING), machine.gathered(Kind.BEST));
+    }
+  }
+
+  @Test
+  void smallRegionsTakeWhatWasInterpreted() {
+    try (CodeMachine machine = machineThatWentBothWays()) {
+      machine.block(START).samples = 160;
+      assertEquals(List.of(START, SIDE_WAY, MEETING), machine.gathered(Kind.QUICK));
+    }
+  }
+
+  @Test
+  void aNudgedCpuLooksAtItsBlocksForAMoment() {
+    try (CodeMachine machine = machineThatWentBothWays()) {
+      assertTrue(machine.blocksToSampleAfterNudge() > 0);
+    }
+  }
+}
