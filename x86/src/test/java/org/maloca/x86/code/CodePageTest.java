@@ -37,7 +37,7 @@ class CodePageTest {
 
   private static Block block(int offset, int length, int mode) {
     long second = offset + length > 0x1000 ? NUMBER + 1 : -1;
-    return new Block(new Insn[] {NOP}, new Op[0], mode, offset, length, NUMBER, second);
+    return new Block(new Insn[] {NOP}, new Op[1], mode, offset, length, NUMBER, second);
   }
 
   @Test
