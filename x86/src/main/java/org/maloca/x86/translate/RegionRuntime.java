@@ -9,10 +9,13 @@ import org.maloca.x86.statistics.RegionExit;
 public final class RegionRuntime {
   private RegionRuntime() {}
 
-  /** Where to go on after a handler after which the loop must look: nowhere. */
+  /** Where to go on after a handler that may have changed everything; null for the loop to find. */
   public static @Nullable Region leaveAfterHandler(Cpu cpu) {
-    cpu.counters.leaveRegion(RegionExit.HANDLER);
-    return null;
+    Region found = cpu.code.regionAtRip();
+    if (found == null) {
+      cpu.counters.leaveRegion(RegionExit.HANDLER);
+    }
+    return found;
   }
 
   /** What to throw for an instruction that the interpreter is to execute. */
