@@ -181,11 +181,19 @@ public final class MalocaExecutor implements CaseExecutor {
       report(batch, index, fetchFault);
       return false;
     }
+    if (code.blocksToSample > 0) {
+      // A region left what missed the TLB.
+      code.blocksToSample = 0;
+      interpretedRuns++;
+      return runOps(batch, index, end, code.single());
+    }
     if (translator != null && Translator.mayTranslate(block)) {
       if (block.region == null) {
-        // Either way to treat floating point that the host's does not match is to be seen.
+        // Either way to treat floating point that the host's does not match is to be seen, and
+        // either way to do what misses the TLB.
         exactFloats ^= best;
         block.hasUnsafeFloats = exactFloats;
+        block.missesOften = exactFloats;
         translator.translateNow(block, cpu.linearRip(), code, best);
         best = !best;
       }
@@ -207,6 +215,7 @@ public final class MalocaExecutor implements CaseExecutor {
       Region ignored = region.run(cpu, block.regionEntry);
       return true;
     } catch (GuestFault fault) {
+      region.settle(cpu, block.regionEntry);
       if (fault.vector == GuestFault.INTERPRET || fault.nonCanonical) {
         compiledRuns--;
         interpretedRuns++;

@@ -191,7 +191,7 @@ public final class MethodCode {
     }
   }
 
-  private int pop() {
+  private int take() {
     int type = now.stack[--now.depth];
     stackSlots -= Types.isWide(type) ? 2 : 1;
     return type;
@@ -199,7 +199,7 @@ public final class MethodCode {
 
   private void pop(int count) {
     for (int i = 0; i < count; i++) {
-      pop();
+      take();
     }
   }
 
@@ -285,7 +285,7 @@ public final class MethodCode {
   private MethodCode store(int opcode, int slot, int type) {
     if (reachable) {
       local(opcode, 59 + 4 * (opcode - 54), slot);
-      pop();
+      take();
       setLocal(slot, type);
     }
     return this;
@@ -367,13 +367,17 @@ public final class MethodCode {
   public MethodCode dup2_x2() {
     if (reachable) {
       code.u1(94);
-      int top = pop();
-      int below = pop();
+      int top = take();
+      int below = take();
       push(top);
       push(below);
       push(top);
     }
     return this;
+  }
+
+  public MethodCode pop() {
+    return plain(87, 1, Types.VOID);
   }
 
   /** Of one long or double. */
@@ -600,8 +604,8 @@ public final class MethodCode {
   public MethodCode aaload() {
     if (reachable) {
       code.u1(50);
-      pop();
-      push(pool.types.of(pool.types.classOf(pop()).componentType()));
+      take();
+      push(pool.types.of(pool.types.classOf(take()).componentType()));
     }
     return this;
   }
@@ -610,7 +614,7 @@ public final class MethodCode {
     if (reachable) {
       Member field = pool.field(owner, name, type);
       code.u1(180).u2(pool.indexOfField(field));
-      pop();
+      take();
       push(field.type);
     }
     return this;
@@ -636,7 +640,7 @@ public final class MethodCode {
   public MethodCode putstatic(ClassDesc owner, String name, ClassDesc type) {
     if (reachable) {
       code.u1(179).u2(pool.indexOfField(pool.field(owner, name, type)));
-      pop();
+      take();
     }
     return this;
   }
@@ -703,6 +707,25 @@ public final class MethodCode {
     return branch(199, 1, target);
   }
 
+  /** Jumps if the int on the stack is zero, to where the stack is empty. */
+  public MethodCode ifeqDroppingAll(Label target) {
+    if (now.depth <= 1) {
+      return ifeq(target);
+    }
+    Label goesOn = newLabel();
+    ifne(goesOn);
+    if (reachable) {
+      while (now.depth > 0) {
+        if (Types.isWide(now.stack[now.depth - 1])) {
+          pop2();
+        } else {
+          pop();
+        }
+      }
+    }
+    return goto_(target).labelBinding(goesOn);
+  }
+
   public MethodCode goto_(Label target) {
     branch(GOTO, 0, target);
     reachable = false;
@@ -748,7 +771,7 @@ public final class MethodCode {
 
   private int beginSwitch(int opcode, Label otherwise) {
     int at = code.length();
-    pop();
+    take();
     code.u1(opcode);
     while (code.length() % 4 != 0) {
       code.u1(0);

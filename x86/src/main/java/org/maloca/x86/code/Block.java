@@ -65,6 +65,12 @@ public final class Block {
    */
   public boolean hasUnsafeFloats;
 
+  /** Accesses in large regions that missed the TLB here. */
+  public int misses;
+
+  /** Large regions are to have the slow path of its accesses in them. */
+  public boolean missesOften;
+
   /** The compiled region that can be entered here, or null. */
   public @Nullable Region region;
 

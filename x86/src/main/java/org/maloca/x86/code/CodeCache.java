@@ -321,6 +321,9 @@ public final class CodeCache implements BlockFinder {
    * there is none or the loop has to look at events first.
    */
   public @Nullable Region regionAtRip() {
+    if (blocksToSample > 0) {
+      return null;
+    }
     if (cpu.events.poll() != 0) {
       cpu.counters.exit = RegionExit.EVENT;
       return null;
@@ -341,6 +344,11 @@ public final class CodeCache implements BlockFinder {
     }
     cpu.nextEntry = block.regionEntry;
     return region;
+  }
+
+  /** Has the loop interpret the next block, though it may be compiled. */
+  public void interpretNext() {
+    blocksToSample = Math.max(blocksToSample, 1);
   }
 
   /**

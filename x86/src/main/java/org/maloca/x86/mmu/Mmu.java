@@ -80,43 +80,19 @@ public final class Mmu {
   // Loads.
 
   public long load64(long va) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    if (HostMemory.getLong(entry) == (va + 7 & PAGE_MASK)) {
-      long value = HostMemory.getLong(va + HostMemory.getLong(entry + Tlb.ADDEND));
-      VarHandle.acquireFence();
-      return value;
-    }
-    return slow.load(va, 8);
+    return hitsForLoad(va, 7) ? loadHit64(hitAddress(va)) : slow.load(va, 8);
   }
 
   public int load32(long va) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    if (HostMemory.getLong(entry) == (va + 3 & PAGE_MASK)) {
-      int value = HostMemory.getInt(va + HostMemory.getLong(entry + Tlb.ADDEND));
-      VarHandle.acquireFence();
-      return value;
-    }
-    return (int) slow.load(va, 4);
+    return hitsForLoad(va, 3) ? loadHit32(hitAddress(va)) : (int) slow.load(va, 4);
   }
 
   public int load16(long va) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    if (HostMemory.getLong(entry) == (va + 1 & PAGE_MASK)) {
-      int value = HostMemory.getShort(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xffff;
-      VarHandle.acquireFence();
-      return value;
-    }
-    return (int) slow.load(va, 2);
+    return hitsForLoad(va, 1) ? loadHit16(hitAddress(va)) : (int) slow.load(va, 2);
   }
 
   public int load8(long va) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    if (HostMemory.getLong(entry) == (va & PAGE_MASK)) {
-      int value = HostMemory.getByte(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xff;
-      VarHandle.acquireFence();
-      return value;
-    }
-    return (int) slow.load(va, 1);
+    return hitsForLoad(va, 0) ? loadHit8(hitAddress(va)) : (int) slow.load(va, 1);
   }
 
   /** Loads 1, 2, 4 or 8 bytes. */
@@ -136,10 +112,7 @@ public final class Mmu {
    *     #low128} and then {@link #high128}, before anything else happens
    */
   public long load128(long va) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    return HostMemory.getLong(entry) == (va + 15 & PAGE_MASK)
-        ? va + HostMemory.getLong(entry + Tlb.ADDEND)
-        : slow.load128(va);
+    return hitsForLoad(va, 15) ? hitAddress(va) : slow.load128(va);
   }
 
   /** The first 8 bytes. */
@@ -159,8 +132,7 @@ public final class Mmu {
    * would, so that the error code of a page fault tells of a write.
    */
   public long loadForUpdate(long va, int size) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    if (HostMemory.getLong(entry + Tlb.WRITE_TAG) != (va + size - 1 & PAGE_MASK)) {
+    if (!hitsForStore(va, size - 1)) {
       slow.probe(va, size, PageWalker.WRITE);
     }
     return load(va, size);
@@ -169,10 +141,8 @@ public final class Mmu {
   // Stores.
 
   public void store64(long va, long value) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 7 & PAGE_MASK)) {
-      VarHandle.releaseFence();
-      HostMemory.putLong(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
+    if (hitsForStore(va, 7)) {
+      storeHit64(hitAddress(va), value);
     } else {
       slow.store(va, 8, value);
     }
@@ -180,42 +150,32 @@ public final class Mmu {
 
   /** Stores 16 bytes, all or nothing. */
   public void store128(long va, long low, long high) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 15 & PAGE_MASK)) {
-      long host = va + HostMemory.getLong(entry + Tlb.ADDEND);
-      VarHandle.releaseFence();
-      HostMemory.putLong(host, low);
-      HostMemory.putLong(host + 8, high);
+    if (hitsForStore(va, 15)) {
+      storeHit128(hitAddress(va), low, high);
     } else {
       slow.store128(va, low, high);
     }
   }
 
   public void store32(long va, int value) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 3 & PAGE_MASK)) {
-      VarHandle.releaseFence();
-      HostMemory.putInt(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
+    if (hitsForStore(va, 3)) {
+      storeHit32(hitAddress(va), value);
     } else {
       slow.store(va, 4, value);
     }
   }
 
   public void store16(long va, int value) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + 1 & PAGE_MASK)) {
-      VarHandle.releaseFence();
-      HostMemory.putShort(va + HostMemory.getLong(entry + Tlb.ADDEND), (short) value);
+    if (hitsForStore(va, 1)) {
+      storeHit16(hitAddress(va), value);
     } else {
       slow.store(va, 2, value);
     }
   }
 
   public void store8(long va, int value) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    if (HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va & PAGE_MASK)) {
-      VarHandle.releaseFence();
-      HostMemory.putByte(va + HostMemory.getLong(entry + Tlb.ADDEND), (byte) value);
+    if (hitsForStore(va, 0)) {
+      storeHit8(hitAddress(va), value);
     } else {
       slow.store(va, 1, value);
     }
@@ -229,6 +189,99 @@ public final class Mmu {
       case 4 -> store32(va, (int) value);
       default -> store64(va, value);
     }
+  }
+
+  // The parts of an access that hits the TLB. Large regions use them alone and leave on a miss:
+  // HotSpot
+  // has their profiles from everybody else.
+
+  /**
+   * Whether a load finds plain RAM by the TLB.
+   *
+   * @param last the number of its bytes less one
+   */
+  public boolean hitsForLoad(long va, int last) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
+    return HostMemory.getLong(entry) == (va + last & PAGE_MASK);
+  }
+
+  /** The same for a store. */
+  public boolean hitsForStore(long va, int last) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
+    return HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + last & PAGE_MASK);
+  }
+
+  /** The same for a load that the same instruction's store follows. */
+  public boolean hitsForUpdate(long va, int last) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
+    long wanted = va + last & PAGE_MASK;
+    return HostMemory.getLong(entry + Tlb.WRITE_TAG) == wanted
+        && HostMemory.getLong(entry) == wanted;
+  }
+
+  /** The host address of what an access hits. */
+  public long hitAddress(long va) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
+    return va + HostMemory.getLong(entry + Tlb.ADDEND);
+  }
+
+  /** Loads what {@link #hitAddress} found. */
+  public static long loadHit64(long hostAddress) {
+    long value = HostMemory.getLong(hostAddress);
+    VarHandle.acquireFence();
+    return value;
+  }
+
+  /** Loads what {@link #hitAddress} found. */
+  public static int loadHit32(long hostAddress) {
+    int value = HostMemory.getInt(hostAddress);
+    VarHandle.acquireFence();
+    return value;
+  }
+
+  /** Loads what {@link #hitAddress} found, zero-extended. */
+  public static int loadHit16(long hostAddress) {
+    int value = HostMemory.getShort(hostAddress) & 0xffff;
+    VarHandle.acquireFence();
+    return value;
+  }
+
+  /** Loads what {@link #hitAddress} found, zero-extended. */
+  public static int loadHit8(long hostAddress) {
+    int value = HostMemory.getByte(hostAddress) & 0xff;
+    VarHandle.acquireFence();
+    return value;
+  }
+
+  /** Stores where {@link #hitAddress} found. */
+  public static void storeHit64(long hostAddress, long value) {
+    VarHandle.releaseFence();
+    HostMemory.putLong(hostAddress, value);
+  }
+
+  /** Stores where {@link #hitAddress} found. */
+  public static void storeHit32(long hostAddress, int value) {
+    VarHandle.releaseFence();
+    HostMemory.putInt(hostAddress, value);
+  }
+
+  /** Stores where {@link #hitAddress} found. */
+  public static void storeHit16(long hostAddress, int value) {
+    VarHandle.releaseFence();
+    HostMemory.putShort(hostAddress, (short) value);
+  }
+
+  /** Stores where {@link #hitAddress} found. */
+  public static void storeHit8(long hostAddress, int value) {
+    VarHandle.releaseFence();
+    HostMemory.putByte(hostAddress, (byte) value);
+  }
+
+  /** Stores 16 bytes where {@link #hitAddress} found. */
+  public static void storeHit128(long hostAddress, long low, long high) {
+    VarHandle.releaseFence();
+    HostMemory.putLong(hostAddress, low);
+    HostMemory.putLong(hostAddress + 8, high);
   }
 
   // Supervisor accesses to system structures.

@@ -34,6 +34,18 @@ final class Emitter {
    */
   final boolean inMemory;
 
+  /**
+   * An access that misses the TLB leaves the region, for the interpreter to do it: without a call
+   * in the midst of a loop, HotSpot's optimizing compiler keeps the loop's state in registers.
+   */
+  boolean leavesOnMiss;
+
+  /** Where such an access goes. */
+  final Label missed;
+
+  /** Whether any access goes there. */
+  boolean mayMiss;
+
   /** Registers in memory whose locals hold the same, as long as the code's epoch is that. */
   private int atHand;
 
@@ -63,6 +75,7 @@ final class Emitter {
   /** Makes the emitter of a region's method. */
   Emitter(MethodCode code, RegionPlan plan) {
     inMemory = plan.isQuick();
+    missed = code.newLabel();
     this.code = code;
     mode = plan.mode();
     wide = CodeMode.is64(mode);
@@ -255,6 +268,12 @@ final class Emitter {
 
   /** Replaces the address on the stack, over the MMU below it, by what is there, zero-extended. */
   void load(int size) {
+    if (leavesOnMiss) {
+      code.lstore(Locals.ACCESS).pop();
+      requireHit("hitsForLoad", Locals.ACCESS, size);
+      loadHit(Locals.ACCESS, size);
+      return;
+    }
     switch (size) {
       case 1 -> code.invokevirtual(Names.MMU, "load8", Names.LONG_TO_INT).i2l();
       case 2 -> code.invokevirtual(Names.MMU, "load16", Names.LONG_TO_INT).i2l();
@@ -267,8 +286,53 @@ final class Emitter {
     }
   }
 
+  /** Leaves the region unless the access to an address in a local hits the TLB. */
+  void requireHit(String kind, int addressLocal, int size) {
+    code.aload(Locals.MMU).lload(addressLocal).loadConstant(size - 1);
+    code.invokevirtual(Names.MMU, kind, Names.LONG_INT_TO_BOOLEAN);
+    code.ifeqDroppingAll(missed);
+    mayMiss = true;
+  }
+
+  /** Pushes the host address of what an access hits. */
+  void pushHit(int addressLocal) {
+    code.aload(Locals.MMU).lload(addressLocal);
+    code.invokevirtual(Names.MMU, "hitAddress", Names.LONG_TO_LONG);
+  }
+
+  private void loadHit(int addressLocal, int size) {
+    pushHit(addressLocal);
+    switch (size) {
+      case 1 -> code.invokestatic(Names.MMU, "loadHit8", Names.LONG_TO_INT).i2l();
+      case 2 -> code.invokestatic(Names.MMU, "loadHit16", Names.LONG_TO_INT).i2l();
+      case 4 ->
+          code.invokestatic(Names.MMU, "loadHit32", Names.LONG_TO_INT)
+              .i2l()
+              .loadConstant(MASK_32)
+              .land();
+      default -> code.invokestatic(Names.MMU, "loadHit64", Names.LONG_TO_LONG);
+    }
+  }
+
+  private void storeHit(int addressLocal, int valueLocal, int size) {
+    pushHit(addressLocal);
+    code.lload(valueLocal);
+    switch (size) {
+      case 1 -> code.l2i().invokestatic(Names.MMU, "storeHit8", Names.LONG_INT_TO_VOID);
+      case 2 -> code.l2i().invokestatic(Names.MMU, "storeHit16", Names.LONG_INT_TO_VOID);
+      case 4 -> code.l2i().invokestatic(Names.MMU, "storeHit32", Names.LONG_INT_TO_VOID);
+      default -> code.invokestatic(Names.MMU, "storeHit64", Names.LONG_LONG_TO_VOID);
+    }
+  }
+
   /** Stores the value on the stack at the address below it, over the MMU. */
   void store(int size) {
+    if (leavesOnMiss) {
+      code.lstore(Locals.SPILL).lstore(Locals.ACCESS).pop();
+      requireHit("hitsForStore", Locals.ACCESS, size);
+      storeHit(Locals.ACCESS, Locals.SPILL, size);
+      return;
+    }
     switch (size) {
       case 1 -> code.l2i().invokevirtual(Names.MMU, "store8", Names.LONG_INT_TO_VOID);
       case 2 -> code.l2i().invokevirtual(Names.MMU, "store16", Names.LONG_INT_TO_VOID);
@@ -329,6 +393,11 @@ final class Emitter {
   /** Pushes what is at TEMP_ADDRESS, which the same instruction will store to. */
   void loadForUpdate(int size, int pageOffset) {
     mark(pageOffset);
+    if (leavesOnMiss) {
+      requireHit("hitsForUpdate", Locals.TEMP_ADDRESS, size);
+      loadHit(Locals.TEMP_ADDRESS, size);
+      return;
+    }
     mmu();
     code.lload(Locals.TEMP_ADDRESS).loadConstant(size);
     code.invokevirtual(Names.MMU, "loadForUpdate", Names.LONG_INT_TO_LONG);
@@ -336,7 +405,9 @@ final class Emitter {
 
   /** Writes the value in a local to the destination that {@link #readForUpdate} read. */
   void writeUpdated(Insn insn, int local) {
-    if (insn.kind0 == OperandKind.MEMORY) {
+    if (insn.kind0 == OperandKind.MEMORY && leavesOnMiss) {
+      storeHit(Locals.TEMP_ADDRESS, local, insn.operandSize);
+    } else if (insn.kind0 == OperandKind.MEMORY) {
       mmu();
       code.lload(Locals.TEMP_ADDRESS).lload(local);
       store(insn.operandSize);

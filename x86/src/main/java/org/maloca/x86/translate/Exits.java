@@ -69,6 +69,14 @@ final class Exits {
     leave(Region.HANDLER - number);
   }
 
+  /** Leaves for the instruction at {@link Locals#PC}, which the loop is to execute. */
+  void missed() {
+    emitter.pushRipAt(Locals.PC);
+    code.lstore(Locals.RIP);
+    state.uncountNotReached();
+    leave(Region.MISSED);
+  }
+
   private void leave(int way) {
     code.loadConstant(way).istore(Locals.LINK).goto_(exit);
   }

@@ -69,8 +69,11 @@ final class Locals {
   /** A value on its way into an array. */
   static final int SPILL = 76;
 
+  /** The address of the access that is being emitted. */
+  static final int ACCESS = 78;
+
   /** The first of eight slots that families may use for temporaries of one instruction. */
-  static final int FREE = 78;
+  static final int FREE = 80;
 
   private static final int XMM = FREE + 8;
   private static final int XMM_SECOND = XMM + 64;

@@ -11,6 +11,7 @@ import org.maloca.x86.interpret.InsnHandler;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 import org.maloca.x86.simd.Mxcsr;
+import org.maloca.x86.statistics.RegionExit;
 
 /**
  * A compiled region of guest code: several blocks with the jumps between them, as one JVM method.
@@ -28,8 +29,20 @@ public abstract class Region {
   /** Way out: a function returned. */
   static final int RETURNED = -2;
 
+  /** Way out: an access missed the TLB; the loop is to execute the instruction. */
+  static final int MISSED = -3;
+
   /** Way out: for the handler of this number less the way's. */
-  static final int HANDLER = -3;
+  static final int HANDLER = -4;
+
+  /** Fewer may be the first touches of pages. */
+  private static final int MANY_MISSES = 300;
+
+  /** Rarer misses cost less than what is spared. */
+  private static final long INSNS_PER_MISS = 1500;
+
+  /** A block with so small a part of a region's misses can go on without its slow path. */
+  private static final int FEW_MISSES_DIVISOR = 32;
 
   /** The instructions that are left to their handlers, by number in the region. */
   private final LeftInsn[] left;
@@ -65,6 +78,9 @@ public abstract class Region {
 
   /** Instructions left to the interpreter because the host's floating point would not do. */
   private int unsafeFloats;
+
+  /** Accesses that missed the TLB and were left to the loop. */
+  private int misses;
 
   private long mappedGeneration = -1;
   private long mappedBase;
@@ -243,7 +259,30 @@ public abstract class Region {
       // A caller that is compiled code looks first whether this is the place to go on at.
       return cpu.callDepth > 0 ? null : cpu.code.regionAtRip();
     }
-    return leaveToHandler(cpu, HANDLER - way);
+    return way == MISSED ? leaveOnMiss(cpu) : leaveToHandler(cpu, HANDLER - way);
+  }
+
+  /**
+   * Has the loop execute the instruction at RIP. Where that is frequent, it ends the region: the
+   * next one has the slow path in it.
+   */
+  private @Nullable Region leaveOnMiss(Cpu cpu) {
+    cpu.counters.leaveRegion(RegionExit.MISS);
+    cpu.code.interpretNext();
+    misses++;
+    int offset = (int) cpu.rip & 0xfff;
+    for (Block block : layout.blocks()) {
+      if (block.pageOffset <= offset && offset < block.pageOffset + block.length) {
+        block.misses++;
+      }
+    }
+    if (misses >= MANY_MISSES && heat < misses * INSNS_PER_MISS) {
+      for (Block block : layout.blocks()) {
+        block.missesOften |= block.misses > misses / FEW_MISSES_DIVISOR;
+      }
+      drop();
+    }
+    return null;
   }
 
   private @Nullable Region leaveToHandler(Cpu cpu, int number) {

@@ -11,6 +11,7 @@ final class RegionInlining {
   private static final String[] INLINED = {
     "org/maloca/x86/mmu/Mmu.load*",
     "org/maloca/x86/mmu/Mmu.store*",
+    "org/maloca/x86/mmu/Mmu.hit*",
     "org/maloca/x86/translate/RegionRuntime.*",
     "org/maloca/x86/translate/Region.entryOffset",
     "java/lang/Integer.rotate*",

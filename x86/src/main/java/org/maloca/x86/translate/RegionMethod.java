@@ -130,6 +130,10 @@ final class RegionMethod {
     }
     emitter.exactness.emit();
     closeGuarded();
+    if (emitter.mayMiss) {
+      code.labelBinding(emitter.missed);
+      exits.missed();
+    }
     exits.emit(entered());
     if (plan.isQuick()) {
       return;
@@ -194,6 +198,7 @@ final class RegionMethod {
     } else {
       emitter.xmm.ranges.resume(ranges);
     }
+    emitter.leavesOnMiss = !plan.isQuick() && !block.block().missesOften;
     Insn[] insns = block.block().insns;
     if (plan.isQuick() && Effects.lookAtFlagsBefore(insns)) {
       state.loadFlags();

@@ -89,7 +89,13 @@ final class VectorOperands {
     } else {
       address();
     }
-    code.invokevirtual(Names.MMU, "load128", Names.LONG_TO_LONG);
+    if (emitter.leavesOnMiss) {
+      code.lstore(Locals.ACCESS).pop();
+      emitter.requireHit("hitsForLoad", Locals.ACCESS, 16);
+      emitter.pushHit(Locals.ACCESS);
+    } else {
+      code.invokevirtual(Names.MMU, "load128", Names.LONG_TO_LONG);
+    }
     code.dup2().invokestatic(Names.MMU, "low128", Names.LONG_TO_LONG).lstore(MEMORY_LOW);
     code.invokestatic(Names.MMU, "high128", Names.LONG_TO_LONG).lstore(MEMORY_HIGH);
   }
@@ -119,9 +125,18 @@ final class VectorOperands {
     } else {
       address();
     }
+    if (emitter.leavesOnMiss) {
+      code.lstore(Locals.ACCESS).pop();
+      emitter.requireHit("hitsForStore", Locals.ACCESS, 16);
+      emitter.pushHit(Locals.ACCESS);
+    }
     emitter.xmm.readLow(register);
     emitter.xmm.readHigh(register);
-    code.invokevirtual(Names.MMU, "store128", STORE_128);
+    if (emitter.leavesOnMiss) {
+      code.invokestatic(Names.MMU, "storeHit128", STORE_128);
+    } else {
+      code.invokevirtual(Names.MMU, "store128", STORE_128);
+    }
   }
 
   /** Stores the low {@code size} bytes of a half of a register. */

@@ -153,6 +153,11 @@ final class CodeMachine implements AutoCloseable {
       translator.translateNow(block, cpu.linearRip(), code, best);
     }
     Region region = block.region;
+    if (code.blocksToSample > 0) {
+      code.blocksToSample--;
+      runOps(block);
+      return;
+    }
     if (region == null || !region.isMappedAt(cpu, block.regionEntry)) {
       runOps(block);
       return;
