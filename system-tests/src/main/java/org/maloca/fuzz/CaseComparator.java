@@ -11,7 +11,10 @@ final class CaseComparator {
     "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"
   };
   private static final int PAGE_PRESENT = 1;
+  private static final int VECTOR_UD = 6;
   private static final int VECTOR_PF = 14;
+  private static final int INSTRUCTION_FETCH = 0x10;
+  private static final long PAGE_MASK = 0xfff;
   private static final int FX_XMM = 160;
   private static final int FX_END = 416;
   private static final int FX_ST = 32;
@@ -47,6 +50,53 @@ final class CaseComparator {
   static boolean meetsRunner(CaseBatch guest, int index) {
     long inRunner = guest.cr2(index) - SiliconBuild.IMAGE_ADDRESS;
     return guest.vector(index) == VECTOR_PF && inRunner >= 0 && inRunner < RUNNER_BYTES;
+  }
+
+  /**
+   * Whether a case is an illegal VEX instruction, by a prefix before it, that goes on in a page
+   * which cannot be fetched, so that one side told of the prefix and the other of the fetch. How
+   * far the rest is fetched before the prefix is found illegal is each processor's own affair (SDM
+   * volume 3, 7.9: an instruction's faults come in no fixed order within decoding), and silicon
+   * goes either way, by the instruction.
+   */
+  static boolean endsEitherWay(CaseBatch silicon, CaseBatch other, int index) {
+    return hasPrefixBeforeVex(silicon, index)
+        && (toldOfPrefix(silicon, index) && toldOfFetch(other, index)
+            || toldOfFetch(silicon, index) && toldOfPrefix(other, index));
+  }
+
+  private static boolean toldOfPrefix(CaseBatch batch, int index) {
+    return batch.vector(index) == VECTOR_UD;
+  }
+
+  private static boolean toldOfFetch(CaseBatch batch, int index) {
+    long next = (batch.resultRip(index) | PAGE_MASK) + 1;
+    return batch.vector(index) == VECTOR_PF
+        && (batch.errorCode(index) & INSTRUCTION_FETCH) != 0
+        && batch.cr2(index) == next;
+  }
+
+  private static boolean hasPrefixBeforeVex(CaseBatch batch, int index) {
+    boolean illegal = false;
+    for (int i = (int) (batch.resultRip(index) - batch.codeGva(index));
+        i >= 0 && i < batch.codeLength(index);
+        i++) {
+      int value = batch.codeByte(index, i) & 0xff;
+      switch (value) {
+        case 0xc4, 0xc5 -> {
+          return illegal;
+        }
+        case 0x66, 0xf0, 0xf2, 0xf3 -> illegal = true;
+        case 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x67 -> {}
+        default -> {
+          if (value >> 4 != 4) {
+            return false;
+          }
+          illegal = true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Whether the results of a case agree. */
