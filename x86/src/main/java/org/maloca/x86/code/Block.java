@@ -120,6 +120,16 @@ public final class Block {
     return ramPage;
   }
 
+  /** Page of RAM that the last byte lies in when that is another than the first's, or -1. */
+  public long secondRamPage() {
+    return secondRamPage;
+  }
+
+  /** Whether all of its bytes lie in RAM whose writes it is told of. */
+  public boolean isWatched() {
+    return isCached() && (pageOffset + length <= 0x1000 || secondRamPage >= 0);
+  }
+
   /** Whether a compiled region holds its code. */
   boolean isCompiled() {
     return !containers.isEmpty();

@@ -126,6 +126,9 @@ final class RegionCompiler {
     SortedMap<Integer, Long> ramPages = new TreeMap<>();
     for (RegionBlock block : blocks) {
       ramPages.put(block.offset() >> 12, block.block().ramPage());
+      if (block.block().secondRamPage() >= 0) {
+        ramPages.put((block.offset() >> 12) + 1, block.block().secondRamPage());
+      }
     }
     int insns = blocks.stream().mapToInt(block -> block.block().insns.length).sum();
     return new RegionLayout(

@@ -107,22 +107,27 @@ final class RegionShape {
   }
 
   private static boolean isUsable(Block block, Block start) {
-    return block.valid
-        && block.isCached()
-        && block.mode == start.mode
-        && block.length > 0
-        && block.pageOffset + block.length <= 0x1000;
+    return block.valid && block.isWatched() && block.mode == start.mode && block.length > 0;
   }
 
   private boolean admits(int offset, Block block) {
-    Long known = ramPages.get(offset >> 12);
-    return known == null ? ramPages.size() < MAX_PAGES : known == block.ramPage();
+    int page = offset >> 12;
+    boolean crosses = block.secondRamPage() >= 0;
+    int more = ramPages.containsKey(page) ? 0 : 1;
+    more += !crosses || ramPages.containsKey(page + 1) ? 0 : 1;
+    return ramPages.size() + more <= MAX_PAGES
+        && ramPages.getOrDefault(page, block.ramPage()) == block.ramPage()
+        && (!crosses
+            || ramPages.getOrDefault(page + 1, block.secondRamPage()) == block.secondRamPage());
   }
 
   private void add(RegionBlock added, PriorityQueue<Candidate> pending) {
     Block block = added.block();
     byOffset.put(added.offset(), added);
     ramPages.put(added.offset() >> 12, block.ramPage());
+    if (block.secondRamPage() >= 0) {
+      ramPages.put((added.offset() >> 12) + 1, block.secondRamPage());
+    }
     insnCount += block.insns.length;
     int weight = Math.max(frequency(block), 1);
     for (long way : added.ways()) {

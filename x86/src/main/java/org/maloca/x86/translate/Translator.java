@@ -120,8 +120,7 @@ public final class Translator implements AutoCloseable {
   public static boolean mayTranslate(Block block) {
     return (block.mode & CodeMode.FLAT) != 0
         && (block.mode & CodeMode.WIDTH_MASK) != 0
-        && block.isCached()
-        && block.pageOffset + block.length <= 0x1000;
+        && block.isWatched();
   }
 
   private void work() {

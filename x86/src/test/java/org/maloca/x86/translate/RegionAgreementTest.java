@@ -198,6 +198,31 @@ class RegionAgreementTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void instructionsThatCrossAPageAreCompiledWithBothPages(boolean best) {
+    try (CodeMachine machine = new CodeMachine(true, true)) {
+      machine.best = best;
+      String jump = "e9" + "f90f0000";
+      byte[] code = new byte[0x1010];
+      byte[] first = HexFormat.of().parseHex(jump);
+      System.arraycopy(first, 0, code, 0, first.length);
+      // ADD RAX, imm32, of which the last two bytes lie in the next page; then HLT.
+      byte[] crossing = HexFormat.of().parseHex("480544332211" + HLT);
+      System.arraycopy(crossing, 0, code, 0xffe, crossing.length);
+      machine.place(code);
+      machine.run();
+      assertEquals(0x1122_3344, machine.cpu.r[Cpu.RAX]);
+
+      code[0x1003] = 0x55;
+      machine.place(code);
+      machine.cpu.r[Cpu.RAX] = 0;
+      machine.run();
+      assertEquals(0x5522_3344, machine.cpu.r[Cpu.RAX]);
+      assertEquals(3, machine.gathered(RegionShape.Kind.BEST).size());
+    }
+  }
+
   @Test
   void swapGsExchangesTheBases() {
     try (CodeMachine compiled = new CodeMachine(true, true)) {
