@@ -103,6 +103,15 @@ public final class EphemeralOverlay implements BlockBackend {
     }
   }
 
+  @Override
+  public boolean readAtOnce(long offset, IoVector target) throws IOException {
+    long total = target.bytes();
+    checkRange(offset, total);
+    boolean isHere = present.get(offset / CLUSTER_BYTES);
+    return run(offset, offset + total, isHere) == offset + total
+        && (isHere ? file.readAtOnce(offset, target) : base.readAtOnce(offset, target));
+  }
+
   /** Where the clusters that are all here, or all not, end. */
   private long run(long from, long end, boolean isHere) {
     long cluster = from / CLUSTER_BYTES + 1;
@@ -125,6 +134,27 @@ public final class EphemeralOverlay implements BlockBackend {
       copyEdges(offset, total);
       file.write(offset, source);
       setPresent(offset, total);
+    } finally {
+      allocation.unlock();
+    }
+  }
+
+  @Override
+  public boolean writeAtOnce(long offset, IoVector source) throws IOException {
+    long total = source.bytes();
+    checkRange(offset, total);
+    if (isAllHere(offset, total)) {
+      return file.writeAtOnce(offset, source);
+    }
+    if ((offset | total) % CLUSTER_BYTES != 0 || !allocation.tryLock()) {
+      return false;
+    }
+    try {
+      boolean isDone = file.writeAtOnce(offset, source);
+      if (isDone) {
+        setPresent(offset, total);
+      }
+      return isDone;
     } finally {
       allocation.unlock();
     }

@@ -49,6 +49,16 @@ record PlacedFile(ImageFile file, Path place) implements ImageFile {
   }
 
   @Override
+  public boolean readAtOnce(long position, IoVector target) {
+    return file.readAtOnce(position, target);
+  }
+
+  @Override
+  public boolean writeAtOnce(long position, IoVector source) {
+    return file.writeAtOnce(position, source);
+  }
+
+  @Override
   public void punchHole(long position, long length) throws IOException {
     file.punchHole(position, length);
   }

@@ -44,6 +44,24 @@ public interface ImageFile extends AutoCloseable {
    */
   void write(long position, IoVector source) throws IOException;
 
+  /**
+   * Reads as many bytes as the vector has if that waits for nobody.
+   *
+   * @return whether it is done; otherwise, and after an error, {@link #read} has to do it
+   */
+  default boolean readAtOnce(long position, IoVector target) {
+    return false;
+  }
+
+  /**
+   * Writes all bytes of the vector if that waits for nobody, as far as can be told.
+   *
+   * @return whether it is done; otherwise, and after an error, {@link #write} has to do it
+   */
+  default boolean writeAtOnce(long position, IoVector source) {
+    return false;
+  }
+
   /** Makes bytes inside the file read as zeros, giving their room back where the host can. */
   void punchHole(long position, long length) throws IOException;
 

@@ -14,6 +14,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
 import org.maloca.block.file.HostFile.Option;
 import org.maloca.core.backend.DiskFullException;
@@ -41,17 +42,28 @@ final class LinuxFile implements ImageFile {
   /** What addresses, lengths and positions must be multiples of; 1 with the page cache. */
   private final int alignment;
 
+  /** What may be done at once. */
+  private final Promptness promptness;
+
+  /** Counts changes of the file when they are made, so that a flush knows if there are any. */
+  private final AtomicLong changes = new AtomicLong(1);
+
+  /** Of {@link #changes}, how many are durable. */
+  private final AtomicLong durableChanges = new AtomicLong();
+
   /** Held shared by each call, so that the descriptor's number is not another file's by then. */
   private final StampedLock life = new StampedLock();
 
   private boolean isClosed;
 
-  private LinuxFile(Path path, int fd, Set<Option> options, int alignment) {
+  private LinuxFile(
+      Path path, int fd, Set<Option> options, int alignment, Promptness promptness) {
     this.path = path;
     this.fd = fd;
     this.isReadOnly = options.contains(Option.READ_ONLY);
     this.neverFlushes = options.contains(Option.NEVER_FLUSH);
     this.alignment = alignment;
+    this.promptness = promptness;
   }
 
   static LinuxFile open(Path path, Set<Option> options) throws IOException {
@@ -83,7 +95,13 @@ final class LinuxFile implements ImageFile {
       if (!options.contains(Option.UNLOCKED)) {
         LinuxImageLock.acquire(fd, path, !isReadOnly);
       }
-      LinuxFile file = new LinuxFile(path, fd, options, isDirect ? probeAlignment(fd) : 1);
+      LinuxFile file =
+          new LinuxFile(
+              path,
+              fd,
+              options,
+              isDirect ? probeAlignment(fd) : 1,
+              isDirect ? Promptness.none() : Promptness.of(fd));
       if (LinuxCalls.lseek(fd, 0, LinuxCalls.SEEK_END) < 0) {
         throw new IOException(name + ": is neither a file nor a disk");
       }
@@ -129,6 +147,7 @@ final class LinuxFile implements ImageFile {
     try {
       check(LinuxCalls.ftruncate(fd, bytes), "change of size");
     } finally {
+      changes.incrementAndGet();
       life.unlockRead(stamp);
     }
   }
@@ -188,6 +207,40 @@ final class LinuxFile implements ImageFile {
     try {
       writePieces(position, source);
     } finally {
+      changes.incrementAndGet();
+      life.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  public boolean readAtOnce(long position, IoVector target) {
+    return promptness.allowsReading() && transferAtOnce(position, target, false);
+  }
+
+  @Override
+  public boolean writeAtOnce(long position, IoVector source) {
+    return !isReadOnly
+        && promptness.allowsWriting(position, source.bytes())
+        && transferAtOnce(position, source, true);
+  }
+
+  private boolean transferAtOnce(long position, IoVector vector, boolean isWrite) {
+    long stamp = vector.count() > IOV_MAX ? 0 : life.tryReadLock();
+    if (stamp == 0) {
+      return false;
+    }
+    try {
+      Scratch scratch = SCRATCH.get();
+      int count = scratch.fillIovecs(vector, 0, 0);
+      return !isClosed
+          && vector.bytes()
+              == (isWrite
+                  ? promptness.write(fd, scratch.iovecs(), count, position)
+                  : promptness.read(fd, scratch.iovecs(), count, position));
+    } finally {
+      if (isWrite) {
+        changes.incrementAndGet();
+      }
       life.unlockRead(stamp);
     }
   }
@@ -213,6 +266,7 @@ final class LinuxFile implements ImageFile {
         return;
       }
     } finally {
+      changes.incrementAndGet();
       life.unlockRead(stamp);
     }
     writeZeros(position, Math.min(length, Math.max(0, size() - position)));
@@ -242,6 +296,7 @@ final class LinuxFile implements ImageFile {
         return;
       }
     } finally {
+      changes.incrementAndGet();
       life.unlockRead(stamp);
     }
     ImageFile.super.allocate(position, length);
@@ -254,6 +309,10 @@ final class LinuxFile implements ImageFile {
     }
     long stamp = enter();
     try {
+      long made = changes.get();
+      if (durableChanges.get() >= made) {
+        return;
+      }
       int result;
       do {
         result = LinuxCalls.fdatasync(fd);
@@ -262,6 +321,7 @@ final class LinuxFile implements ImageFile {
       if (result != -Errno.EINVAL && result != -Errno.EROFS) {
         check(result, "flush");
       }
+      durableChanges.accumulateAndGet(made, Math::max);
     } finally {
       life.unlockRead(stamp);
     }
@@ -429,6 +489,7 @@ final class LinuxFile implements ImageFile {
         done += length;
       }
     } finally {
+      changes.incrementAndGet();
       life.unlockWrite(stamp);
     }
   }

@@ -55,6 +55,26 @@ public final class AccountedDisk extends ForwardingDisk {
   }
 
   @Override
+  public boolean readAtOnce(long offset, IoVector target) throws IOException {
+    long start = nanoTime.getAsLong();
+    boolean isDone = disk.readAtOnce(offset, target);
+    if (isDone) {
+      end(figures(DiskOperation.READ), true, target.bytes(), start);
+    }
+    return isDone;
+  }
+
+  @Override
+  public boolean writeAtOnce(long offset, IoVector source) throws IOException {
+    long start = nanoTime.getAsLong();
+    boolean isDone = disk.writeAtOnce(offset, source);
+    if (isDone) {
+      end(figures(DiskOperation.WRITE), true, source.bytes(), start);
+    }
+    return isDone;
+  }
+
+  @Override
   public void flush() throws IOException {
     OperationFigures of = figures(DiskOperation.FLUSH);
     long start = nanoTime.getAsLong();

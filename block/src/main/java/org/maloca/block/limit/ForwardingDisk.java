@@ -4,7 +4,10 @@ import java.io.IOException;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.IoVector;
 
-/** A disk that hands every request on to another, for those that do something about it. */
+/**
+ * A disk that hands every request on to another, for those that do something about it; but for what
+ * is done at once, which each of them has to allow.
+ */
 abstract class ForwardingDisk implements BlockBackend {
   protected final BlockBackend disk;
 

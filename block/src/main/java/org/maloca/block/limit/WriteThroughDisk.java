@@ -12,6 +12,11 @@ public final class WriteThroughDisk extends ForwardingDisk {
   }
 
   @Override
+  public boolean readAtOnce(long offset, IoVector target) throws IOException {
+    return disk.readAtOnce(offset, target);
+  }
+
+  @Override
   public void write(long offset, IoVector source) throws IOException {
     disk.write(offset, source);
     disk.flush();

@@ -49,15 +49,56 @@ final class ClusterReader {
    * @return bytes read; 0 when {@link #read} has to
    */
   long tryRead(Scratch scratch, long guestOffset, IoVector target, long done) throws IOException {
+    return isMapped(scratch.run, guestOffset, target.bytes() - done)
+        ? transfer(scratch, guestOffset, target, done)
+        : 0;
+  }
+
+  /** As {@link #tryRead}, and only if that waits for nobody. */
+  long readAtOnce(Scratch scratch, long guestOffset, IoVector target, long done)
+      throws IOException {
+    Run run = scratch.run;
+    if (!isMapped(run, guestOffset, target.bytes() - done)) {
+      return 0;
+    }
+    boolean isDone =
+        switch (run.kind) {
+          case ZERO -> {
+            target.fill(done, run.length, (byte) 0);
+            yield true;
+          }
+          case DATA -> {
+            scratch.slice.setSlice(target, done, run.length);
+            yield data.readAtOnce(run.hostOffset, scratch.slice);
+          }
+          case UNALLOCATED -> readBackingAtOnce(scratch, guestOffset, target, done);
+          case COMPRESSED -> false;
+        };
+    return isDone ? run.length : 0;
+  }
+
+  private boolean readBackingAtOnce(
+      Scratch scratch, long guestOffset, IoVector target, long done) throws IOException {
+    long length = scratch.run.length;
+    if (backing == null) {
+      target.fill(done, length, (byte) 0);
+      return true;
+    }
+    if (length > backing.sizeBytes() - guestOffset) {
+      return false;
+    }
+    scratch.slice.setSlice(target, done, length);
+    return backing.readAtOnce(guestOffset, scratch.slice);
+  }
+
+  /** Finds a stretch by the tables as they are in memory; false when they do not suffice. */
+  private boolean isMapped(Run run, long guestOffset, long limit) throws IOException {
     Table table = tables.peek(guestOffset);
     if (table == null && tables.hasTable(guestOffset)) {
-      return 0;
+      return false;
     }
-    scratch.run.map(tables, table, guestOffset, target.bytes() - done);
-    if (scratch.run.kind == Run.Kind.COMPRESSED) {
-      return 0;
-    }
-    return transfer(scratch, guestOffset, target, done);
+    run.map(tables, table, guestOffset, limit);
+    return run.kind != Run.Kind.COMPRESSED;
   }
 
   /** Reads as much as lies together; for one thread at a time. */

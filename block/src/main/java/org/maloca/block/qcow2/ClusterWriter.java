@@ -60,21 +60,33 @@ final class ClusterWriter {
    * @return bytes written; 0 when {@link #write} has to
    */
   long tryWrite(Scratch own, long guestOffset, IoVector source, long done) throws IOException {
-    Table table = tables.peek(guestOffset);
-    if (table == null || !tables.isTableOwned(guestOffset)) {
-      return 0;
-    }
     Run run = own.run;
-    run.map(tables, table, guestOffset, source.bytes() - done);
-    if (run.kind != Run.Kind.DATA || !run.isOwned) {
-      return 0;
-    }
-    if (hitsMetadata(run.hostOffset, run.length)) {
+    if (!isInPlace(run, guestOffset, source.bytes() - done)) {
       return 0;
     }
     own.slice.setSlice(source, done, run.length);
     data.write(run.hostOffset, own.slice);
     return run.length;
+  }
+
+  /** As {@link #tryWrite}, and only if that waits for nobody. */
+  long writeAtOnce(Scratch own, long guestOffset, IoVector source, long done) throws IOException {
+    Run run = own.run;
+    if (!isInPlace(run, guestOffset, source.bytes() - done)) {
+      return 0;
+    }
+    own.slice.setSlice(source, done, run.length);
+    return data.writeAtOnce(run.hostOffset, own.slice) ? run.length : 0;
+  }
+
+  /** Finds a stretch by the tables as they are in memory, if it may be written where it is. */
+  private boolean isInPlace(Run run, long guestOffset, long limit) throws IOException {
+    Table table = tables.peek(guestOffset);
+    if (table == null || !tables.isTableOwned(guestOffset)) {
+      return false;
+    }
+    run.map(tables, table, guestOffset, limit);
+    return run.kind == Run.Kind.DATA && run.isOwned && !hitsMetadata(run.hostOffset, run.length);
   }
 
   private boolean hitsMetadata(long hostOffset, long length) {

@@ -280,6 +280,44 @@ public final class Qcow2Image implements DiskImage {
     }
   }
 
+  @Override
+  public boolean readAtOnce(long offset, IoVector target) throws IOException {
+    checkRange(offset, target.bytes());
+    return goThroughAtOnce(offset, target, false);
+  }
+
+  @Override
+  public boolean writeAtOnce(long offset, IoVector source) throws IOException {
+    checkRange(offset, source.bytes());
+    checkWritable();
+    return goThroughAtOnce(offset, source, true);
+  }
+
+  private boolean goThroughAtOnce(long offset, IoVector vector, boolean isWrite)
+      throws IOException {
+    Scratch own = scratch.get();
+    long done = 0;
+    long stamp = lock.tryReadLock();
+    if (stamp == 0) {
+      return false;
+    }
+    try {
+      while (done < vector.bytes()) {
+        long more =
+            isWrite
+                ? writer.writeAtOnce(own, offset + done, vector, done)
+                : reader.readAtOnce(own, offset + done, vector, done);
+        if (more == 0) {
+          return false;
+        }
+        done += more;
+      }
+      return true;
+    } finally {
+      lock.unlockRead(stamp);
+    }
+  }
+
   /**
    * Writes one cluster compressed, or as it is when that saves nothing. For filling new images:
    * what is written again later takes new room.

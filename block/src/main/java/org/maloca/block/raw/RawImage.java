@@ -81,6 +81,19 @@ public final class RawImage implements DiskImage {
   }
 
   @Override
+  public boolean readAtOnce(long offset, IoVector target) throws IOException {
+    checkRange(offset, target.bytes());
+    return file.readAtOnce(offset, target);
+  }
+
+  @Override
+  public boolean writeAtOnce(long offset, IoVector source) throws IOException {
+    checkWritable();
+    checkRange(offset, source.bytes());
+    return file.writeAtOnce(offset, source);
+  }
+
+  @Override
   public void flush() throws IOException {
     file.flush();
   }

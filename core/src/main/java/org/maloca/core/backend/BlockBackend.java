@@ -32,6 +32,25 @@ public interface BlockBackend extends AutoCloseable {
    */
   void write(long offset, IoVector source) throws IOException;
 
+  /**
+   * Reads as {@link #read} does if that waits for nobody, as when the bytes are in the host's
+   * memory: for threads that have other things to do. An error is left to {@link #read}.
+   *
+   * @return whether it is done; otherwise the target's bytes may be anything
+   */
+  default boolean readAtOnce(long offset, IoVector target) throws IOException {
+    return false;
+  }
+
+  /**
+   * Writes as {@link #write} does if that waits for nobody, as far as can be told.
+   *
+   * @return whether it is done; otherwise some of the bytes may be written
+   */
+  default boolean writeAtOnce(long offset, IoVector source) throws IOException {
+    return false;
+  }
+
   /** Makes everything written so far durable. */
   void flush() throws IOException;
 

@@ -19,6 +19,9 @@ public final class LinuxCalls {
   public static final int FALLOC_FL_KEEP_SIZE = 1;
   public static final int FALLOC_FL_PUNCH_HOLE = 2;
 
+  /** Of {@code preadv2(2)} and {@code pwritev2(2)}: fails with EAGAIN in place of waiting. */
+  public static final int RWF_NOWAIT = 8;
+
   /** Of {@code fcntl(2)}: duplicates a descriptor. */
   public static final int F_DUPFD_CLOEXEC = 1030;
 
@@ -39,6 +42,10 @@ public final class LinuxCalls {
       function("preadv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
   private static final MethodHandle PWRITEV =
       function("pwritev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle PREADV2 =
+      function("preadv2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle PWRITEV2 =
+      function("pwritev2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle LSEEK =
       function("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle FALLOCATE =
@@ -88,6 +95,14 @@ public final class LinuxCalls {
 
   public static long pwritev(int fd, long iovecs, int count, long position) {
     return call(PWRITEV, fd, iovecs, count, position);
+  }
+
+  public static long preadv2(int fd, long iovecs, int count, long position, int flags) {
+    return call(PREADV2, fd, iovecs, count, position, flags);
+  }
+
+  public static long pwritev2(int fd, long iovecs, int count, long position, int flags) {
+    return call(PWRITEV2, fd, iovecs, count, position, flags);
   }
 
   public static long lseek(int fd, long offset, int whence) {

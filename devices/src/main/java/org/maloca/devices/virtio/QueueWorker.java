@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * while the worker sleeps on.
  */
 final class QueueWorker implements Runnable {
-  /** More than a driver that waits for each answer ever has; a vCPU should get on. */
-  private static final int MAX_AT_ONCE = 16;
+  /** A vCPU should get on: with more than this, the rest is the worker's. */
+  private static final int MAX_AT_ONCE = 64;
+
+  private static final long MAX_BYTES_AT_ONCE = 2 << 20;
 
   private final VirtioDevice device;
   private final VirtioQueue queue;
@@ -118,8 +120,10 @@ final class QueueWorker implements Runnable {
     if (isAwake || !queue.tryLock()) {
       return false;
     }
+    boolean isAnyServed = false;
     try {
-      for (int i = 0; i < MAX_AT_ONCE && queue.isLive(); i++) {
+      long bytes = 0;
+      for (int i = 0; i < MAX_AT_ONCE && bytes < MAX_BYTES_AT_ONCE && queue.isLive(); i++) {
         if (!queue.pop(chain)) {
           queue.setNotified(true);
           if (!queue.hasNext()) {
@@ -132,13 +136,20 @@ final class QueueWorker implements Runnable {
           queue.unpop(chain);
           return false;
         }
-        give(written);
+        fill(written);
+        isAnyServed = true;
+        bytes += chain.readable().bytes() + chain.writable().bytes();
       }
       return false;
     } catch (RuntimeException | Error broken) {
       device.failed(broken);
       return true;
     } finally {
+      if (isAnyServed) {
+        // The driver waits on this very thread as a rule, and would see none of them earlier.
+        queue.publish();
+        queue.signal();
+      }
       queue.unlock();
     }
   }
@@ -177,9 +188,14 @@ final class QueueWorker implements Runnable {
   }
 
   private void give(long written) {
-    // What counts as written starts at the front; the device may have gone further.
-    queue.push(chain, written, written == 0 ? 0 : chain.writable().bytes());
+    fill(written);
+    queue.publish();
     queue.signal();
+  }
+
+  private void fill(long written) {
+    // What counts as written starts at the front; the device may have gone further.
+    queue.fill(chain, written, written == 0 ? 0 : chain.writable().bytes());
   }
 
   /** Serves until nothing is left (false) or somebody else wants the queue (true). */

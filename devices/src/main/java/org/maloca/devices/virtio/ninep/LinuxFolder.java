@@ -8,11 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.LinuxPaths;
 import org.maloca.core.linux.LinuxProcess;
+import org.maloca.core.linux.LocalFileSystems;
 import org.maloca.core.linux.OpenFlags;
 import org.maloca.core.memory.HostMemory;
 
@@ -27,19 +27,6 @@ import org.maloca.core.memory.HostMemory;
  */
 final class LinuxFolder implements SharedFolder {
   private static final byte[] PROC_SELF_FD = "/proc/self/fd".getBytes(StandardCharsets.US_ASCII);
-
-  /** Ext2 to 4, XFS, Btrfs, F2FS, tmpfs, ramfs, overlayfs, ZFS and bcachefs ({@code statfs(2)}). */
-  private static final Set<Integer> LOCAL_TYPES =
-      Set.of(
-          0xef53,
-          0x5846_5342,
-          0x9123_683e,
-          0xf2f5_2010,
-          0x0102_1994,
-          0x8584_58f6,
-          0x794c_7630,
-          0x2fc1_2fc1,
-          0xca45_1a4e);
 
   private static final byte[] UP = {'.', '.'};
   private static final int USUAL_UMASK = 0777;
@@ -123,7 +110,7 @@ final class LinuxFolder implements SharedFolder {
       FolderStatus fileSystem = new FolderStatus();
       check(LinuxCalls.fstatfs(fd, scratch.status));
       StatxLayout.read(scratch.status, fileSystem);
-      host.isLocal = LOCAL_TYPES.contains(fileSystem.type);
+      host.isLocal = LocalFileSystems.include(fileSystem.type);
       return open(host, fd);
     } catch (ErrnoException failure) {
       if (fd >= 0) {
