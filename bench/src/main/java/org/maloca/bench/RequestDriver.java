@@ -45,7 +45,13 @@ final class RequestDriver implements AutoCloseable {
   private final int queue;
   private int sent;
 
-  RequestDriver(int queue, Function<GuestMemory, VirtioDevice> maker) throws IOException {
+  /**
+   * Starts a device.
+   *
+   * @param features those below bit 32 that the driver accepts
+   */
+  RequestDriver(int queue, int features, Function<GuestMemory, VirtioDevice> maker)
+      throws IOException {
     this.queue = queue;
     ram = RamBlock.allocate(RAM_BYTES);
     host = ram.hostAddress();
@@ -55,6 +61,8 @@ final class RequestDriver implements AutoCloseable {
             maker.apply(new GuestMemory(map, (int) (RAM_BYTES >> 12))), IrqLine.NOT_CONNECTED);
     device.start();
     write(STATUS, 3);
+    write(DRIVER_FEATURES_SEL, 0);
+    write(DRIVER_FEATURES, features);
     write(DRIVER_FEATURES_SEL, 1);
     write(DRIVER_FEATURES, 1);
     write(STATUS, 11);

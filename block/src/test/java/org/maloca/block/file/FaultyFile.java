@@ -284,6 +284,22 @@ public final class FaultyFile implements ImageFile {
   }
 
   @Override
+  public boolean readAtOnce(long position, IoVector target) {
+    read(position, target);
+    return true;
+  }
+
+  @Override
+  public boolean writeAtOnce(long position, IoVector source) {
+    try {
+      write(position, source);
+      return true;
+    } catch (IOException failure) {
+      return false;
+    }
+  }
+
+  @Override
   public synchronized void punchHole(long position, long length) throws IOException {
     change(new Change(position, new byte[0], length));
   }

@@ -1,6 +1,7 @@
 package org.maloca.block.limit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -36,6 +37,36 @@ final class AccountedDiskTest {
     assertEquals(1, accounted.figures(DiskOperation.FLUSH).count());
     assertEquals(65536, accounted.figures(DiskOperation.DISCARD).bytes());
     assertEquals(0, accounted.figures(DiskOperation.WRITE_ZEROES).count());
+  }
+
+  @Test
+  void counts_what_is_done_at_once_and_nothing_twice() throws IOException {
+    IoVector vector = new IoVector();
+    vector.add(0x1000, 4096);
+
+    accounted.readAtOnce(0, vector);
+    accounted.writeAtOnce(0, vector);
+    disk.isAtHand = true;
+    accounted.readAtOnce(0, vector);
+    accounted.writeAtOnce(0, vector);
+
+    assertEquals(1, accounted.figures(DiskOperation.READ).count());
+    assertEquals(4096, accounted.figures(DiskOperation.READ).bytes());
+    assertEquals(1, accounted.figures(DiskOperation.WRITE).count());
+  }
+
+  @Test
+  void limited_disks_do_nothing_at_once() throws IOException {
+    IoVector vector = new IoVector();
+    vector.add(0x1000, 4096);
+    disk.isAtHand = true;
+    ThrottledDisk throttled = new ThrottledDisk(disk, DiskLimits.NONE);
+    WriteThroughDisk durable = new WriteThroughDisk(disk);
+
+    assertFalse(throttled.readAtOnce(0, vector));
+    assertFalse(throttled.writeAtOnce(0, vector));
+    assertFalse(durable.writeAtOnce(0, vector));
+    assertTrue(durable.readAtOnce(0, vector));
   }
 
   @Test

@@ -11,6 +11,10 @@ final class CountingDisk implements BlockBackend {
   int flushes;
   int discards;
   boolean fails;
+
+  /** Whether requests can be done at once. */
+  boolean isAtHand;
+
   Runnable onRequest = () -> {};
 
   private void request() throws IOException {
@@ -40,6 +44,16 @@ final class CountingDisk implements BlockBackend {
   public void write(long offset, IoVector source) throws IOException {
     request();
     writes++;
+  }
+
+  @Override
+  public boolean readAtOnce(long offset, IoVector target) {
+    return isAtHand;
+  }
+
+  @Override
+  public boolean writeAtOnce(long offset, IoVector source) {
+    return isAtHand;
   }
 
   @Override

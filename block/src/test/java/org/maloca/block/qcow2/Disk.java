@@ -16,7 +16,9 @@ final class Disk {
       MemorySegment memory = arena.allocate(Math.max(length, 1), 4096).fill((byte) 0x5a);
       IoVector vector = new IoVector();
       vector.add(memory.address(), length);
-      disk.read(offset, vector);
+      if (!isTriedAtOnce(offset) || !disk.readAtOnce(offset, vector)) {
+        disk.read(offset, vector);
+      }
       byte[] bytes = new byte[length];
       vector.copyTo(0, bytes, 0, length);
       return bytes;
@@ -34,7 +36,13 @@ final class Disk {
       IoVector vector = new IoVector();
       vector.add(memory.address(), half);
       vector.add(memory.address() + half + 64, bytes.length - half);
-      disk.write(offset, vector);
+      if (!isTriedAtOnce(offset) || !disk.writeAtOnce(offset, vector)) {
+        disk.write(offset, vector);
+      }
     }
+  }
+
+  private static boolean isTriedAtOnce(long offset) {
+    return offset / 512 % 2 == 0;
   }
 }

@@ -21,7 +21,10 @@ public final class Disks {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate(Math.max(length, 1));
       memory.fill((byte) 0x5a);
-      disk.read(offset, pieces(memory, length));
+      IoVector pieces = pieces(memory, length);
+      if (!isTriedAtOnce(offset) || !disk.readAtOnce(offset, pieces)) {
+        disk.read(offset, pieces);
+      }
       return memory.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
     }
   }
@@ -30,8 +33,16 @@ public final class Disks {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate(Math.max(bytes.length, 1));
       memory.copyFrom(MemorySegment.ofArray(bytes));
-      disk.write(offset, pieces(memory, bytes.length));
+      IoVector pieces = pieces(memory, bytes.length);
+      if (!isTriedAtOnce(offset) || !disk.writeAtOnce(offset, pieces)) {
+        disk.write(offset, pieces);
+      }
     }
+  }
+
+  /** Every second block, as whole ones are what can be written so. */
+  private static boolean isTriedAtOnce(long offset) {
+    return offset / 4096 % 2 == 0;
   }
 
   /** The memory in two pieces of odd lengths, as a guest may have it. */

@@ -82,6 +82,22 @@ final class CLibrary {
     return MethodHandles.explicitCastArguments(handle, type);
   }
 
+  /**
+   * A function as a handle that tells failures by -1 alone, also where there is no such function. A
+   * call never allocates, whereas the JDK may do so to keep the error's number, depending on how
+   * much of the caller is compiled in one piece.
+   */
+  static MethodHandle bareFunction(String name, ValueLayout result, ValueLayout... parameters) {
+    MethodType type = type(parameters.length).dropParameterTypes(0, 1);
+    MemorySegment address = LINKER == null ? null : LINKER.defaultLookup().find(name).orElse(null);
+    if (LINKER == null || address == null) {
+      return MethodHandles.dropArguments(
+          MethodHandles.constant(long.class, -1L), 0, type.parameterList());
+    }
+    return MethodHandles.explicitCastArguments(
+        LINKER.downcallHandle(address, FunctionDescriptor.of(result, parameters)), type);
+  }
+
   private static MethodType type(int parameters) {
     Class<?>[] numbers = new Class<?>[parameters];
     Arrays.fill(numbers, long.class);
@@ -104,6 +120,22 @@ final class CLibrary {
   private static long failMissing(MemorySegment state) {
     ERRNO.set(state, 0L, Errno.ENOSYS);
     return -1;
+  }
+
+  static long callBare(MethodHandle function, long a, long b, long c, long d) {
+    try {
+      return (long) function.invokeExact(a, b, c, d);
+    } catch (Throwable failure) {
+      throw broken(failure);
+    }
+  }
+
+  static long callBare(MethodHandle function, long a, long b, long c, long d, long e) {
+    try {
+      return (long) function.invokeExact(a, b, c, d, e);
+    } catch (Throwable failure) {
+      throw broken(failure);
+    }
   }
 
   static long call(MethodHandle function) {

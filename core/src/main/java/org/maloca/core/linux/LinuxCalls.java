@@ -2,14 +2,21 @@ package org.maloca.core.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.maloca.core.linux.CLibrary.bareFunction;
 import static org.maloca.core.linux.CLibrary.call;
+import static org.maloca.core.linux.CLibrary.callBare;
 import static org.maloca.core.linux.CLibrary.function;
 import static org.maloca.core.linux.CLibrary.variadic;
 
 import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandle;
 
-/** System calls on open files. Safe for any thread. */
+/**
+ * System calls on open files. Safe for any thread.
+ *
+ * <p>Transfers are tried without keeping the error's number, which never allocates. One that fails
+ * is tried once more for that number: it has a position of its own, so that this does no harm.
+ */
 public final class LinuxCalls {
   public static final int SEEK_SET = 0;
   public static final int SEEK_END = 2;
@@ -34,16 +41,28 @@ public final class LinuxCalls {
   private static final MethodHandle OPEN =
       variadic("open", 2, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
   private static final MethodHandle CLOSE = function("close", JAVA_INT, JAVA_INT);
+  private static final MethodHandle BARE_PREAD =
+      bareFunction("pread", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle PREAD =
       function("pread", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle BARE_PWRITE =
+      bareFunction("pwrite", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle PWRITE =
       function("pwrite", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle BARE_PREADV =
+      bareFunction("preadv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
   private static final MethodHandle PREADV =
       function("preadv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle BARE_PWRITEV =
+      bareFunction("pwritev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
   private static final MethodHandle PWRITEV =
       function("pwritev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle BARE_PREADV2 =
+      bareFunction("preadv2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle PREADV2 =
       function("preadv2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle BARE_PWRITEV2 =
+      bareFunction("pwritev2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle PWRITEV2 =
       function("pwritev2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle LSEEK =
@@ -82,27 +101,33 @@ public final class LinuxCalls {
   }
 
   public static long pread(int fd, long address, long length, long position) {
-    return call(PREAD, fd, address, length, position);
+    long moved = callBare(BARE_PREAD, fd, address, length, position);
+    return moved >= 0 ? moved : call(PREAD, fd, address, length, position);
   }
 
   public static long pwrite(int fd, long address, long length, long position) {
-    return call(PWRITE, fd, address, length, position);
+    long moved = callBare(BARE_PWRITE, fd, address, length, position);
+    return moved >= 0 ? moved : call(PWRITE, fd, address, length, position);
   }
 
   public static long preadv(int fd, long iovecs, int count, long position) {
-    return call(PREADV, fd, iovecs, count, position);
+    long moved = callBare(BARE_PREADV, fd, iovecs, count, position);
+    return moved >= 0 ? moved : call(PREADV, fd, iovecs, count, position);
   }
 
   public static long pwritev(int fd, long iovecs, int count, long position) {
-    return call(PWRITEV, fd, iovecs, count, position);
+    long moved = callBare(BARE_PWRITEV, fd, iovecs, count, position);
+    return moved >= 0 ? moved : call(PWRITEV, fd, iovecs, count, position);
   }
 
   public static long preadv2(int fd, long iovecs, int count, long position, int flags) {
-    return call(PREADV2, fd, iovecs, count, position, flags);
+    long moved = callBare(BARE_PREADV2, fd, iovecs, count, position, flags);
+    return moved >= 0 ? moved : call(PREADV2, fd, iovecs, count, position, flags);
   }
 
   public static long pwritev2(int fd, long iovecs, int count, long position, int flags) {
-    return call(PWRITEV2, fd, iovecs, count, position, flags);
+    long moved = callBare(BARE_PWRITEV2, fd, iovecs, count, position, flags);
+    return moved >= 0 ? moved : call(PWRITEV2, fd, iovecs, count, position, flags);
   }
 
   public static long lseek(int fd, long offset, int whence) {

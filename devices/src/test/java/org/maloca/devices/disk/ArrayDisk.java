@@ -13,6 +13,13 @@ public final class ArrayDisk implements BlockBackend {
   public final AtomicInteger discards = new AtomicInteger();
   public volatile IOException failure;
   public volatile boolean isReadOnly;
+
+  /** Whether requests can be done at once. */
+  public volatile boolean isAtHand;
+
+  /** Who made the last request that could be done. */
+  public volatile Thread lastUser;
+
   public volatile boolean isClosed;
   private volatile int sizeBytes;
   private Runnable sizeListener = () -> {};
@@ -48,13 +55,31 @@ public final class ArrayDisk implements BlockBackend {
   @Override
   public void read(long offset, IoVector target) throws IOException {
     fail();
+    lastUser = Thread.currentThread();
     target.copyFrom(0, content, (int) offset, (int) target.bytes());
   }
 
   @Override
   public void write(long offset, IoVector source) throws IOException {
     fail();
+    lastUser = Thread.currentThread();
     source.copyTo(0, content, (int) offset, (int) source.bytes());
+  }
+
+  @Override
+  public boolean readAtOnce(long offset, IoVector target) throws IOException {
+    if (isAtHand) {
+      read(offset, target);
+    }
+    return isAtHand;
+  }
+
+  @Override
+  public boolean writeAtOnce(long offset, IoVector source) throws IOException {
+    if (isAtHand) {
+      write(offset, source);
+    }
+    return isAtHand;
   }
 
   @Override

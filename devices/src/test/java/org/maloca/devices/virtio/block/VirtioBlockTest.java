@@ -3,6 +3,8 @@ package org.maloca.devices.virtio.block;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -108,6 +110,53 @@ class VirtioBlockTest {
     assertEquals(0, disk.flushes.get());
     assertEquals(OK, request(FLUSH, 0));
     assertEquals(1, disk.flushes.get());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsAtHandIsServedByWhoNotifies(RingKind kind) {
+    start(kind, F_FLUSH);
+    disk.isAtHand = true;
+    byte[] data = pattern(1024);
+    DriverRing.Piece read = driver.in(1024);
+    DriverRing.Piece writeStatus = driver.in(1);
+    DriverRing.Piece readStatus = driver.in(1);
+    ring.offer(header(OUT, 3), driver.out(data), writeStatus);
+    ring.offer(header(IN, 3), read, readStatus);
+    ring.kick();
+    assertTrue(ring.hasUsed());
+    assertEquals(Thread.currentThread(), disk.lastUser);
+    assertEquals(1, ring.await().written());
+    assertEquals(1025, ring.await().written());
+    assertEquals(OK, driver.bytes(writeStatus)[0]);
+    assertEquals(OK, driver.bytes(readStatus)[0]);
+    assertArrayEquals(data, driver.bytes(read));
+  }
+
+  @Test
+  void theWorkerDoesWhatIsNotAtHandAndWhatIsBehindIt() {
+    start(RingKind.SPLIT, F_FLUSH);
+    disk.isAtHand = true;
+    DriverRing.Piece flushed = driver.in(1);
+    DriverRing.Piece read = driver.in(1);
+    ring.offer(header(FLUSH, 0), flushed);
+    ring.offer(header(IN, 0), driver.in(512), read);
+    ring.kick();
+    ring.await();
+    ring.await();
+    assertEquals(1, disk.flushes.get());
+    assertEquals(OK, driver.bytes(read)[0]);
+    assertNotEquals(Thread.currentThread(), disk.lastUser);
+  }
+
+  @Test
+  void errorsOfWhatIsAtHandAreReported() {
+    start(RingKind.SPLIT, F_FLUSH);
+    disk.isAtHand = true;
+    disk.failure = new IOException("scratched");
+    assertEquals(IOERR, request(IN, 0, driver.in(512)));
+    assertEquals(IOERR, request(OUT, 0, driver.out(new byte[512])));
+    assertEquals(IOERR, request(IN, SECTORS, driver.in(512)));
   }
 
   @Test
