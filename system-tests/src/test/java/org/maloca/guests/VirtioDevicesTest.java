@@ -46,7 +46,7 @@ class VirtioDevicesTest {
   @BeforeAll
   static void boot() throws Exception {
     Path program = folder.resolve("vsock-try");
-    hasVsockProgram = compile(program);
+    hasVsockProgram = StaticProgram.compile("vsock/vsock-try.c", program);
     List<DevicePlug> plugs =
         List.of(
             new NetPlug(new VirtioNet.Options(MAC, 2, 1400, 1000, false), new EchoPeer()),
@@ -67,26 +67,6 @@ class VirtioDevicesTest {
     guest = GuestConsole.boot(config, Accelerators.translator(), plugs);
     guest.await(GuestConsole.READY);
     guest.loadDrivers();
-  }
-
-  private static boolean compile(Path target) throws IOException, InterruptedException {
-    Path above = Path.of("..", "guests", "vsock");
-    Path sources = Files.isDirectory(above) ? above : Path.of("guests", "vsock");
-    try {
-      return new ProcessBuilder(
-                  "gcc",
-                  "-static",
-                  "-O1",
-                  "-o",
-                  target.toString(),
-                  sources.resolve("vsock-try.c").toString())
-              .inheritIO()
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException noCompiler) {
-      return false;
-    }
   }
 
   @AfterAll

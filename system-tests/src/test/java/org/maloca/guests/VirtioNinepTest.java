@@ -32,7 +32,8 @@ class VirtioNinepTest {
         List.of(
             new SharePlug(new ShareConfig(shared, "work", false)),
             new SharePlug(new ShareConfig(fixed, "fixed", true)));
-    var config = LinuxGuests.withDevices(packages, 2, "", folder);
+    Path program = StaticProgram.provide("share/share-try.c", folder.resolve("share-try"));
+    var config = LinuxGuests.withDevices(packages, 2, "", List.of(program), folder);
     try (GuestConsole guest = GuestConsole.boot(config, Accelerators.translator(), plugs)) {
       guest.await(GuestConsole.READY);
       guest.loadDrivers();
@@ -48,10 +49,12 @@ class VirtioNinepTest {
       assertFalse(Files.exists(fixed.resolve("new")));
 
       keepsLinuxsSemantics(guest);
+      guest.run("mkdir /work/t && cd /work/t && share-try && rm -r /work/t");
       packsAndUnpacks(guest, shared);
 
       guest.run("cd /work && ln -s %s/secret out && ! cat out".formatted(folder));
       guest.run("umount /work && mount -t 9p -o %s,cache=loose work /work".formatted(OPTIONS));
+      guest.run("mkdir /work/t && cd /work/t && share-try mmap && rm -r /work/t");
       assertEquals("2000", guest.run("find /work/out-2 -type f | wc -l"));
       assertEquals("", guest.run("diff -r /work/tree/7 /work/out-2/7"));
       guest.run("umount /work && umount /fixed");
