@@ -21,6 +21,7 @@ module org.maloca.devices {
   exports org.maloca.devices.virtio.console;
   exports org.maloca.devices.virtio.net;
   exports org.maloca.devices.virtio.ninep;
+  exports org.maloca.devices.virtio.pmem;
   exports org.maloca.devices.virtio.rng;
   exports org.maloca.devices.virtio.scsi;
   exports org.maloca.devices.virtio.vsock;

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param isEphemeral whether no disk keeps what the guest writes
  * @param allowedPaths folders that images may lead to
  * @param shares by {@code --share}
+ * @param pmems by {@code --pmem}
  * @param vsock by {@code --vsock}, or null
  * @param balloon by {@code --balloon}, or null
  * @param hasEntropy by {@code --rng}: whether there is an entropy device; null where it was not
@@ -24,6 +25,7 @@ record DeviceOptions(
     boolean isEphemeral,
     List<String> allowedPaths,
     List<String> shares,
+    List<String> pmems,
     @Nullable String vsock,
     @Nullable String balloon,
     @Nullable Boolean hasEntropy,

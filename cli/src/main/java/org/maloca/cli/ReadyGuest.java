@@ -32,6 +32,7 @@ record ReadyGuest(
         asked.isEphemeral(),
         asked.allowedPaths(),
         asked.shares(),
+        asked.pmems(),
         asked.vsock(),
         asked.balloon(),
         asked.hasEntropy(),

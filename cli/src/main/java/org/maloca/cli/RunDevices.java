@@ -22,11 +22,13 @@ import org.maloca.machine.config.DeviceProperties;
 import org.maloca.machine.config.DiskConfig;
 import org.maloca.machine.config.MemorySize;
 import org.maloca.machine.config.NetConfig;
+import org.maloca.machine.config.PmemConfig;
 import org.maloca.machine.config.ShareConfig;
 import org.maloca.machine.device.BalloonPlug;
 import org.maloca.machine.device.DiskPlug;
 import org.maloca.machine.device.Disks;
 import org.maloca.machine.device.NetworkPlug;
+import org.maloca.machine.device.PmemPlug;
 import org.maloca.machine.device.RngPlug;
 import org.maloca.machine.device.ScsiPlug;
 import org.maloca.machine.device.SharePlug;
@@ -105,6 +107,13 @@ final class RunDevices implements AutoCloseable {
       ShareConfig share = ShareConfig.parse(text);
       requireFolder("--share", share.folder());
       plugs.add(new SharePlug(share));
+    }
+    for (String text : options.pmems()) {
+      PmemConfig config = PmemConfig.parse(text);
+      PmemPlug pmem = new PmemPlug(options.isEphemeral() ? config.ephemeral() : config);
+      // Asked here, too, for a message before anything else happens.
+      pmem.memoryBytes();
+      plugs.add(pmem);
     }
     addNetworks(options, machineName);
     if (options.vsock() != null) {

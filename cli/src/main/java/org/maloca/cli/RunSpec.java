@@ -115,7 +115,12 @@ final class RunSpec {
         list(
             "DIR[,tag=TAG][,ro]",
             "Share a folder: mount -t 9p -o trans=virtio TAG /mnt (TAG: the folder's name).",
-            "--share"));
+            "--share"),
+        list(
+            "FILE[,ephemeral]",
+            "Add persistent memory that shows a plain file of some times 2 MiB; the first is"
+                + " /dev/pmem0.",
+            "--pmem"));
   }
 
   private static List<OptionSpec> network() {
@@ -289,6 +294,7 @@ final class RunSpec {
         run.hasMatchedOption("--ephemeral"),
         run.matchedOptionValue("--allow-path", List.of()),
         run.matchedOptionValue("--share", List.of()),
+        run.matchedOptionValue("--pmem", List.of()),
         vsock.isEmpty() ? null : vsock,
         balloon.isEmpty() ? null : balloon,
         hasEntropy(run.matchedOptionValue("--rng", "")),

@@ -25,9 +25,11 @@ import org.maloca.devices.virtio.console.VirtioConsole;
 import org.maloca.devices.virtio.net.VirtioNet;
 import org.maloca.machine.board.Accelerators;
 import org.maloca.machine.board.DevicePlug;
+import org.maloca.machine.config.PmemConfig;
 import org.maloca.machine.device.BalloonPlug;
 import org.maloca.machine.device.ConsolePlug;
 import org.maloca.machine.device.NetPlug;
+import org.maloca.machine.device.PmemPlug;
 import org.maloca.machine.device.RngPlug;
 import org.maloca.machine.device.VsockPlug;
 
@@ -56,7 +58,8 @@ class VirtioDevicesTest {
                     new VirtioConsole.PortOptions("", true, login),
                     new VirtioConsole.PortOptions("org.example.agent", false, agent))),
             balloon,
-            new VsockPlug(7, folder.resolve("v")));
+            new VsockPlug(7, folder.resolve("v")),
+            new PmemPlug(new PmemConfig(persistent(), false)));
     var config =
         LinuxGuests.withDevices(
             LinuxGuests.provide(GuestArchitecture.AMD64),
@@ -67,6 +70,14 @@ class VirtioDevicesTest {
     guest = GuestConsole.boot(config, Accelerators.translator(), plugs);
     guest.await(GuestConsole.READY);
     guest.loadDrivers();
+  }
+
+  private static Path persistent() throws IOException {
+    Path file = folder.resolve("persistent");
+    byte[] content = new byte[32 << 20];
+    content[content.length - 1] = 42;
+    Files.write(file, content);
+    return file;
   }
 
   @AfterAll
@@ -151,6 +162,16 @@ class VirtioDevicesTest {
     } catch (IOException none) {
       return Assumptions.abort("no /proc");
     }
+  }
+
+  @Test
+  void persistentMemoryIsAFileOfTheHost() throws IOException {
+    guest.run("modprobe nd_pmem && test -b /dev/pmem0");
+    guest.run("echo kept | dd of=/dev/pmem0 bs=4096 conv=sync,fsync 2>&1");
+    assertEquals("42", guest.run("tail -c 1 /dev/pmem0 | od -An -tu1"));
+    byte[] content = Files.readAllBytes(folder.resolve("persistent"));
+    assertEquals("kept\n", new String(content, 0, 5, StandardCharsets.US_ASCII));
+    assertEquals(0, content[5]);
   }
 
   @Test

@@ -56,8 +56,7 @@ final class LinuxFile implements ImageFile {
 
   private boolean isClosed;
 
-  private LinuxFile(
-      Path path, int fd, Set<Option> options, int alignment, Promptness promptness) {
+  private LinuxFile(Path path, int fd, Set<Option> options, int alignment, Promptness promptness) {
     this.path = path;
     this.fd = fd;
     this.isReadOnly = options.contains(Option.READ_ONLY);

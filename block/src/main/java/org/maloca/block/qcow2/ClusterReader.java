@@ -77,8 +77,8 @@ final class ClusterReader {
     return isDone ? run.length : 0;
   }
 
-  private boolean readBackingAtOnce(
-      Scratch scratch, long guestOffset, IoVector target, long done) throws IOException {
+  private boolean readBackingAtOnce(Scratch scratch, long guestOffset, IoVector target, long done)
+      throws IOException {
     long length = scratch.run.length;
     if (backing == null) {
       target.fill(done, length, (byte) 0);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class DebianLinuxGuest {
   private static final String KERNEL = "vmlinuz";
   private static final String BUSYBOX = "busybox";
-  private static final String MODULES = "modules.cpio";
+  private static final String MODULES = "modules-%s.cpio".formatted(KernelModules.wantedId());
   private static final String BUSYBOX_PACKAGE = "busybox-static";
   private static final Pattern KERNEL_DEPENDENCY = Pattern.compile("(linux-image-[0-9][^ ,(|]*)");
 

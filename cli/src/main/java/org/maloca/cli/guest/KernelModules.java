@@ -33,6 +33,7 @@ public final class KernelModules {
           "virtio_balloon",
           "virtio_scsi",
           "virtio_pmem",
+          "nd_pmem",
           "vmw_vsock_virtio_transport",
           "vsock_diag",
           "9pnet_virtio",
@@ -55,6 +56,11 @@ public final class KernelModules {
   private KernelModules(String version, Map<String, KernelModule> modules) {
     this.version = version;
     this.modules = modules;
+  }
+
+  /** Tells what guests want today from what they wanted once. */
+  static String wantedId() {
+    return Integer.toHexString(WANTED.hashCode());
   }
 
   /** Reads the modules that guests want, and those that they need, from a kernel's package. */

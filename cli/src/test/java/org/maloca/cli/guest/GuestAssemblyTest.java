@@ -127,7 +127,7 @@ final class GuestAssemblyTest {
     Path home = Files.createDirectory(folder.resolve(version));
     Files.write(home.resolve("vmlinuz"), new byte[1]);
     Files.write(home.resolve("busybox"), BUSYBOX);
-    Files.write(home.resolve("modules.cpio"), new byte[1]);
+    Files.write(home.resolve("modules-%s.cpio".formatted(KernelModules.wantedId())), new byte[1]);
     Files.writeString(folder.resolve("amd64.current"), version + "\n");
     DebianLinuxGuest maker =
         new DebianLinuxGuest(

@@ -44,6 +44,23 @@ public final class RamBlock implements AutoCloseable {
     }
   }
 
+  /**
+   * Maps the first bytes of a file, which may be closed then.
+   *
+   * @param mode {@link MapMode#READ_WRITE}, or {@link MapMode#PRIVATE} to keep what is written from
+   *     the file
+   * @param bytes a positive multiple of 4096, no more than the file has as long as it is mapped
+   */
+  public static RamBlock map(FileChannel file, MapMode mode, long bytes) throws IOException {
+    Arena arena = Arena.ofShared();
+    try {
+      return new RamBlock(arena, file.map(mode, 0, bytes, arena));
+    } catch (IOException | RuntimeException | Error failure) {
+      arena.close();
+      throw failure;
+    }
+  }
+
   private static FileChannel namelessFile() throws IOException {
     FileChannel anonymous = LinuxMemoryFile.open("maloca-ram");
     if (anonymous != null) {

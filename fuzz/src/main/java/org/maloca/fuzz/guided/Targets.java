@@ -21,6 +21,7 @@ import org.maloca.fuzz.ring.BalloonTarget;
 import org.maloca.fuzz.ring.BlockTarget;
 import org.maloca.fuzz.ring.ConsoleTarget;
 import org.maloca.fuzz.ring.NetTarget;
+import org.maloca.fuzz.ring.PmemTarget;
 import org.maloca.fuzz.ring.RngTarget;
 import org.maloca.fuzz.ring.ScsiTarget;
 import org.maloca.fuzz.ring.SharedFolderTarget;
@@ -49,6 +50,7 @@ public final class Targets {
     MAKERS.put("virtio-balloon", BalloonTarget::new);
     MAKERS.put("virtio-vsock", VsockTarget::new);
     MAKERS.put("virtio-scsi", ScsiTarget::new);
+    MAKERS.put("virtio-pmem", PmemTarget::new);
     MAKERS.put("virtio-9p", SharedFolderTarget::new);
     MAKERS.put("9p", NinepTarget::new);
     MAKERS.put("ip", IpTarget::new);

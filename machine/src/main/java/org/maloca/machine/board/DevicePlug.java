@@ -11,4 +11,13 @@ public interface DevicePlug {
    * @throws IOException when the host's end cannot be had
    */
   void plugInto(DeviceSite site) throws IOException;
+
+  /**
+   * Bytes of memory beside RAM that it will add by {@link DeviceSite#addMemory}.
+   *
+   * @throws IOException when the host's end cannot be had
+   */
+  default long memoryBytes() throws IOException {
+    return 0;
+  }
 }

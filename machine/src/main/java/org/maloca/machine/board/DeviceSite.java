@@ -3,6 +3,7 @@ package org.maloca.machine.board;
 import java.io.IOException;
 import org.maloca.core.irq.MsiSink;
 import org.maloca.core.memory.GuestMemory;
+import org.maloca.core.memory.RamBlock;
 import org.maloca.core.time.VirtualClock;
 import org.maloca.devices.pci.PciFunction;
 import org.maloca.devices.pci.PciRootPort;
@@ -16,6 +17,15 @@ public interface DeviceSite {
   GuestMemory memory();
 
   VirtualClock clock();
+
+  /**
+   * Puts memory of a device behind RAM, as much as {@link DevicePlug#memoryBytes} said or less. The
+   * guest is not told of it as RAM.
+   *
+   * @param block given back with all of the machine's memory
+   * @return its first guest-physical address
+   */
+  long addMemory(RamBlock block);
 
   /** A device id that is not taken: the prefix and a number from 0. */
   String newId(String prefix);

@@ -86,7 +86,11 @@ public final class PcBoard implements AutoCloseable {
     HostClock clock = null;
     try {
       initrds = Initrds.open(boot.initrds());
-      memory = new PcMemory(config.memoryBytes());
+      long deviceBytes = 0;
+      for (DevicePlug plug : backends.plugs()) {
+        deviceBytes += PcMemory.roomFor(plug.memoryBytes());
+      }
+      memory = new PcMemory(config.memoryBytes(), deviceBytes);
       clock = new HostClock("maloca-" + config.name());
       clock.pause();
       return new PcBoard(config, kernel, initrds, memory, clock, accelerators, backends, requests);

@@ -15,6 +15,7 @@ import org.maloca.core.irq.IrqLine;
 import org.maloca.core.irq.MsiSink;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.MemoryRegion;
+import org.maloca.core.memory.RamBlock;
 import org.maloca.core.time.TscClock;
 import org.maloca.core.time.VirtualClock;
 import org.maloca.devices.acpi.AcpiConfig;
@@ -74,6 +75,7 @@ final class PcChipset implements DeviceSite {
   private static final int[] COM_IRQS = {IsaSerialPort.COM1_IRQ, IsaSerialPort.COM2_IRQ};
 
   private final AcpiConfig acpi;
+  private final PcMemory pcMemory;
   private final GuestMemory memory;
   private final PortBus ports;
   private final VirtualClock clock;
@@ -94,6 +96,7 @@ final class PcChipset implements DeviceSite {
       VirtualClock clock,
       GuestRequests requests) {
     this.acpi = acpi;
+    this.pcMemory = pcMemory;
     this.memory = pcMemory.memory();
     this.ports = ports;
     this.clock = clock;
@@ -167,6 +170,11 @@ final class PcChipset implements DeviceSite {
   @Override
   public GuestMemory memory() {
     return memory;
+  }
+
+  @Override
+  public long addMemory(RamBlock block) {
+    return pcMemory.add(block);
   }
 
   @Override

@@ -20,7 +20,7 @@ import org.maloca.machine.boot.E820Entry;
  *      c0000 ..    fffff  ROM; at e0000 ACPI tables, whose first page is RAM (FACS)
  *     100000 .. afffffff  RAM
  *   b0000000 .. ffffffff  ECAM, PCI, APICs
- *  100000000 ..           the rest of RAM
+ *  100000000 ..           the rest of RAM; memory of devices, each from a whole GiB on
  * </pre>
  *
  * <p>The RAM block also backs the ROM. RAM below 4 GiB lies in it at its guest-physical address,
@@ -37,6 +37,9 @@ final class PcMemory implements AutoCloseable {
   private static final long MEBI = 1 << 20;
   private static final int PAGE = 4096;
 
+  /** Linux takes memory of devices in sections of 128 MiB, which nothing else may share. */
+  private static final long DEVICE_ALIGNMENT = 1 << 30;
+
   /** Where the BIOS keeps the EBDA's segment, for those who look for tables there. */
   private static final long BDA_EBDA_SEGMENT = 0x40e;
 
@@ -44,14 +47,19 @@ final class PcMemory implements AutoCloseable {
   private final long lowSize;
   private final long highSize;
   private final GuestMemory memory;
+  private final long deviceStart;
+  private final long deviceEnd;
+  private final List<RamBlock> deviceBlocks = new ArrayList<>();
+  private long nextDeviceGpa;
 
   /**
    * Allocates.
    *
    * @param bytes of RAM, at least 2 MiB
+   * @param deviceBytes addresses to keep for {@link #add}: the sum of what {@link #roomFor} says
    * @throws IOException when the host cannot give it
    */
-  PcMemory(long bytes) throws IOException {
+  PcMemory(long bytes, long deviceBytes) throws IOException {
     block = RamBlock.allocate(bytes);
     lowSize = Math.min(bytes, LOW_RAM_LIMIT);
     highSize = bytes - lowSize;
@@ -64,7 +72,38 @@ final class PcMemory implements AutoCloseable {
     if (highSize > 0) {
       regions.add(ram(HIGH_RAM_GPA, highSize, lowSize));
     }
-    memory = new GuestMemory(MemoryMap.of(regions), (int) (bytes / PAGE));
+    memory = new GuestMemory(MemoryMap.of(regions), (int) ((bytes + deviceBytes) / PAGE));
+    deviceStart = roomFor(HIGH_RAM_GPA + highSize);
+    deviceEnd = deviceStart + deviceBytes;
+    nextDeviceGpa = deviceStart;
+  }
+
+  /** Addresses that so much memory of a device takes. */
+  static long roomFor(long bytes) {
+    return bytes + DEVICE_ALIGNMENT - 1 & -DEVICE_ALIGNMENT;
+  }
+
+  /**
+   * Puts memory of a device behind RAM.
+   *
+   * @param added closed with this
+   * @return its first address
+   */
+  long add(RamBlock added) {
+    long gpa = nextDeviceGpa;
+    if (gpa + added.size() > deviceEnd) {
+      throw new IllegalStateException("more memory of devices than was announced");
+    }
+    long offset = block.size() + (gpa - deviceStart);
+    MemoryRegion region = new MemoryRegion.Ram(gpa, added.size(), added.hostAddress(), offset);
+    deviceBlocks.add(added);
+    nextDeviceGpa = gpa + roomFor(added.size());
+    memory.update(map -> {
+      List<MemoryRegion> regions = new ArrayList<>(map.regions());
+      regions.add(region);
+      return MemoryMap.of(regions);
+    });
+    return gpa;
   }
 
   private MemoryRegion ram(long gpa, long size, long offset) {
@@ -79,13 +118,14 @@ final class PcMemory implements AutoCloseable {
     return memory;
   }
 
+  /** Pages of RAM and of what was kept for devices. */
   int pages() {
-    return (int) (block.size() / PAGE);
+    return (int) ((block.size() + deviceEnd - deviceStart) / PAGE);
   }
 
-  /** First address after all RAM, at least 4 GiB. */
+  /** First address after all RAM and what was kept for devices, at least 4 GiB. */
   long end() {
-    return HIGH_RAM_GPA + highSize;
+    return deviceEnd > deviceStart ? deviceEnd : HIGH_RAM_GPA + highSize;
   }
 
   /**
@@ -138,6 +178,7 @@ final class PcMemory implements AutoCloseable {
 
   @Override
   public void close() {
+    deviceBlocks.forEach(RamBlock::close);
     block.close();
   }
 }

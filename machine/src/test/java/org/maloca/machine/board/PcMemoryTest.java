@@ -1,10 +1,12 @@
 package org.maloca.machine.board;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.maloca.core.memory.RamBlock;
 import org.maloca.devices.acpi.AcpiTables;
 import org.maloca.machine.boot.E820Entry;
 
@@ -14,7 +16,7 @@ final class PcMemoryTest {
 
   @Test
   void splitsRamAroundTheDevicesBelow4GiB() throws IOException {
-    try (PcMemory memory = new PcMemory(4 * GIB)) {
+    try (PcMemory memory = new PcMemory(4 * GIB, 0)) {
       long total =
           memory.e820().stream()
               .filter(entry -> entry.type() == E820Entry.RAM)
@@ -31,7 +33,7 @@ final class PcMemoryTest {
 
   @Test
   void keepsTheGuestFromWritingRomButNotTheFacs() throws IOException {
-    try (PcMemory memory = new PcMemory(16 * MIB)) {
+    try (PcMemory memory = new PcMemory(16 * MIB, 0)) {
       AcpiTables tables = AcpiTables.build(PcAcpi.describe(1, 256 * GIB, 1, List.of()));
       memory.writeFirmware(tables);
       assertEquals(0x2052_5450_2044_5352L, memory.memory().read(0xe0000, 8));
@@ -46,13 +48,33 @@ final class PcMemoryTest {
 
   @Test
   void foldsTheSecondMebibyteOntoTheFirstWithoutA20() throws IOException {
-    try (PcMemory memory = new PcMemory(16 * MIB)) {
+    try (PcMemory memory = new PcMemory(16 * MIB, 0)) {
       memory.memory().write(0x500, 4, 0x11);
       memory.memory().write(MIB + 0x500, 4, 0x22);
       memory.setA20(false);
       assertEquals(0x11, memory.memory().read(MIB + 0x500, 4));
       memory.setA20(true);
       assertEquals(0x22, memory.memory().read(MIB + 0x500, 4));
+    }
+  }
+
+  @Test
+  void putsMemoryOfDevicesBehindRam() throws IOException {
+    try (PcMemory memory = new PcMemory(4 * GIB, 2 * PcMemory.roomFor(2 * MIB))) {
+      long first = memory.add(RamBlock.allocate(2 * MIB));
+      long second = memory.add(RamBlock.allocate(2 * MIB));
+
+      assertEquals(6 * GIB, first);
+      assertEquals(7 * GIB, second);
+      assertEquals(8 * GIB, memory.end());
+      memory.memory().write(second + 2 * MIB - 8, 8, 0x1234);
+      assertEquals(0x1234, memory.memory().read(second + 2 * MIB - 8, 8));
+      assertEquals(0, memory.memory().read(first, 8));
+      assertEquals(-1, memory.memory().read(second + 2 * MIB, 8));
+      assertEquals(memory.pages() - GIB / 4096, memory.memory().ramPageOf(second));
+      RamBlock tooMuch = RamBlock.allocate(2 * MIB);
+      assertThrows(IllegalStateException.class, () -> memory.add(tooMuch));
+      tooMuch.close();
     }
   }
 }

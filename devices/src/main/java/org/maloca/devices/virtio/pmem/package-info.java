@@ -1,0 +1,3 @@
+/** Persistent memory. */
+@org.jspecify.annotations.NullMarked
+package org.maloca.devices.virtio.pmem;
