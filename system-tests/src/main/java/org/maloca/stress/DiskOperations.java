@@ -149,7 +149,9 @@ public final class DiskOperations implements AutoCloseable {
       default -> {
         long tag = nextTag++;
         SectorPattern.put(address, sector, count, tag);
-        image.write(offset, vector);
+        if (!image.writeAtOnce(offset, vector)) {
+          image.write(offset, vector);
+        }
         Arrays.fill(shadow, sector, sector + count, tag);
       }
     }
@@ -158,7 +160,10 @@ public final class DiskOperations implements AutoCloseable {
   /** Reads and compares; after a discard zeros will do as well, and are what is expected then. */
   private void compare(DiskImage image, int sector, int count, boolean mayBeZero)
       throws IOException {
-    image.read((long) sector * SectorPattern.SECTOR_BYTES, vector);
+    long offset = (long) sector * SectorPattern.SECTOR_BYTES;
+    if (sector % 2 == 0 || !image.readAtOnce(offset, vector)) {
+      image.read(offset, vector);
+    }
     for (int i = 0; i < count; i++) {
       long tag = SectorPattern.tag(address + (long) i * SectorPattern.SECTOR_BYTES, sector + i);
       if (mayBeZero && tag == 0) {
