@@ -27,13 +27,16 @@ final class LiveRegions {
     /** A better one was asked for. */
     boolean asked;
 
+    private long recentHeat;
+
     Entry(Region region, CodeCache cache) {
       this.region = region;
       this.cache = cache;
     }
 
-    long recentHeat() {
-      return region.heat - heatBefore;
+    /** Looks at the heat, which vCPUs go on to count, once for all comparisons. */
+    void takeHeat() {
+      recentHeat = region.heat - heatBefore;
     }
   }
 
@@ -57,7 +60,8 @@ final class LiveRegions {
   private void makeRoom() {
     forgetDropped();
     if (entries.size() > limit) {
-      entries.sort(Comparator.comparingLong(Entry::recentHeat));
+      entries.forEach(Entry::takeHeat);
+      entries.sort(Comparator.comparingLong(entry -> entry.recentHeat));
       int surplus = entries.size() - (limit - limit / ROOM_DIVISOR);
       List<Entry> coldest = entries.subList(0, surplus);
       coldest.forEach(entry -> entry.cache.requestDrop(entry.region));
