@@ -28,7 +28,7 @@
 
 #include "../row.h"
 
-#define ROUNDS 3
+#define ROUNDS 10
 #define STREAM_MEBIBYTES 96
 #define CHUNK (256l << 10)
 #define MESSAGE 64

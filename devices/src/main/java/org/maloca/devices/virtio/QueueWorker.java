@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A thread that serves one queue: asleep until the driver notifies it, then request after request
  * until there are no more. For a queue that is not served it only brings the notification off the
  * vCPU's thread. Where the device can, requests that are quickly done are served by who notifies,
- * while the worker sleeps on.
+ * while the worker sleeps on; if the device says that word of them is not urgent, the worker gives
+ * it, once for all that were served meanwhile.
  */
 final class QueueWorker implements Runnable {
   /** A vCPU should get on: with more than this, the rest is the worker's. */
@@ -24,6 +25,13 @@ final class QueueWorker implements Runnable {
   private final String name;
   private volatile boolean isAwake;
   private volatile boolean isEnding;
+
+  /** Whether the driver is to hear of requests that were served at once. */
+  private volatile boolean owesWord;
+
+  /** Whether the worker looks at {@link #owesWord} by itself before long. */
+  private volatile boolean isTiming;
+
   private volatile @Nullable Thread thread;
 
   QueueWorker(VirtioDevice device, VirtioQueue queue) {
@@ -74,15 +82,61 @@ final class QueueWorker implements Runnable {
   @Override
   public void run() {
     while (!isEnding) {
-      while (!isAwake && !isEnding) {
-        LockSupport.park(this);
-      }
+      sleep();
       isAwake = false;
       try {
         attend();
       } catch (RuntimeException | Error broken) {
         device.failed(broken);
       }
+    }
+  }
+
+  /** Sleeps until it is woken, and gives word in time meanwhile. */
+  private void sleep() {
+    boolean hasOwed = false;
+    while (!isAwake && !isEnding) {
+      if (owesWord || hasOwed) {
+        isTiming = true;
+        sleepNanos(device.wordDelayNanos(queue.index()));
+        // More of the same is likely: who asks for it need not wake this thread.
+        hasOwed = owesWord;
+        giveWord();
+      } else {
+        isTiming = false;
+        if (!owesWord) {
+          LockSupport.park(this);
+        }
+      }
+    }
+  }
+
+  private void sleepNanos(long nanos) {
+    long end = System.nanoTime() + nanos;
+    long left = nanos;
+    while (left > 0 && !isAwake && !isEnding) {
+      LockSupport.parkNanos(this, left);
+      left = end - System.nanoTime();
+    }
+  }
+
+  /** Interrupts the driver for what was served at once, unless it has heard of that since. */
+  void giveWord() {
+    queue.lock();
+    try {
+      if (owesWord) {
+        owesWord = false;
+        queue.signal();
+      }
+    } finally {
+      queue.unlock();
+    }
+  }
+
+  private void oweWord() {
+    owesWord = true;
+    if (!isTiming) {
+      LockSupport.unpark(started());
     }
   }
 
@@ -120,6 +174,7 @@ final class QueueWorker implements Runnable {
     if (isAwake || !queue.tryLock()) {
       return false;
     }
+    boolean isUrgent = device.wordDelayNanos(queue.index()) == 0;
     boolean isAnyServed = false;
     try {
       long bytes = 0;
@@ -148,7 +203,11 @@ final class QueueWorker implements Runnable {
       if (isAnyServed) {
         // The driver waits on this very thread as a rule, and would see none of them earlier.
         queue.publish();
-        queue.signal();
+        if (isUrgent) {
+          queue.signal();
+        } else if (!owesWord) {
+          oweWord();
+        }
       }
       queue.unlock();
     }
@@ -190,6 +249,7 @@ final class QueueWorker implements Runnable {
   private void give(long written) {
     fill(written);
     queue.publish();
+    owesWord = false;
     queue.signal();
   }
 

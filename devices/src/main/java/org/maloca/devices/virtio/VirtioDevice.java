@@ -124,6 +124,15 @@ public abstract class VirtioDevice implements Device {
   }
 
   /**
+   * How long word of requests served at once may be late, in nanoseconds: drivers that wait for no
+   * answer see that they are done when they add the next, and need the interrupt for the last one
+   * alone. 0 interrupts for each.
+   */
+  protected long wordDelayNanos(int queue) {
+    return 0;
+  }
+
+  /**
    * The driver has put buffers into a queue that is not served, or the machine goes on; on the
    * queue's worker, without locks held.
    */
@@ -424,9 +433,10 @@ public abstract class VirtioDevice implements Device {
   @Override
   public void pause() {
     isPaused = true;
-    for (VirtioQueue queue : queues) {
-      if (queue.claim(LONG_WAIT_NANOS)) {
-        queue.unlock();
+    for (int i = 0; i < queues.length; i++) {
+      if (queues[i].claim(LONG_WAIT_NANOS)) {
+        workers[i].giveWord();
+        queues[i].unlock();
       }
     }
   }

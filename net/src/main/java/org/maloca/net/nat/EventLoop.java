@@ -77,15 +77,21 @@ public final class EventLoop implements AutoCloseable {
   public SelectionKey register(SelectableChannel channel, int operations, Handler handler)
       throws IOException {
     SelectionKey key = channel.register(selector, operations, handler);
-    wake();
+    if (operations != 0) {
+      wake();
+    }
     return key;
   }
 
   /** Sets what to wait for; with the lock held. */
   public void await(SelectionKey key, int operations) {
-    if (key.isValid() && key.interestOps() != operations) {
+    int before = key.isValid() ? key.interestOps() : operations;
+    if (before != operations) {
       key.interestOps(operations);
-      wake();
+      // What is not waited for any more the selector may learn later, if it finds it ready.
+      if ((operations & ~before) != 0) {
+        wake();
+      }
     }
   }
 

@@ -219,7 +219,8 @@ public final class TcpNat {
       if (target != null) {
         socket = SocketChannel.open();
         socket.configureBlocking(false);
-        isConnected = socket.connect(target);
+        // The second question finds hosts that answer at once, as this one does.
+        isConnected = socket.connect(target) || socket.finishConnect();
         host = new SocketStream(loop, socket);
       } else {
         host = serviceStream(Objects.requireNonNull(service), port, packet);
