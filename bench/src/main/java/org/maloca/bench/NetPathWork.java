@@ -32,7 +32,6 @@ final class NetPathWork implements NetBackend.Port {
   private static final int LARGE_BYTES = 60_000;
   private static final int DATAGRAM_BYTES = 200;
   private static final int MSS = 1460;
-  private static final int WINDOW = 400_000;
   private static final int UDP_WINDOW = 64;
   private static final int GUEST_PORT = 40_000;
   private static final int SYN = 2;
@@ -46,13 +45,14 @@ final class NetPathWork implements NetBackend.Port {
   private final AtomicLong frames = new AtomicLong();
   private final Thread card = Thread.currentThread();
   private volatile boolean isOpen;
-  private volatile int acknowledged;
+  private volatile int edge;
   private volatile int received;
   private volatile int counted;
   private int acknowledgedByUs;
   private int told;
   private int sent;
   private int sentDatagrams;
+  private int windowScale;
 
   /** Connects a card; all is done by {@link #run}, on this thread. */
   NetPathWork(NetBackend network, Kind kind, int peerPort) {
@@ -112,7 +112,7 @@ final class NetPathWork implements NetBackend.Port {
   }
 
   private void sendStream() {
-    if (sent - acknowledged > WINDOW) {
+    if (sent + LARGE_BYTES - edge > 0) {
       await();
       return;
     }
@@ -233,9 +233,11 @@ final class NetPathWork implements NetBackend.Port {
       }
     } else if ((bytes.get(TRANSPORT + 13) & SYN) != 0) {
       received = bytes.getInt(TRANSPORT + 4) + 1;
+      windowScale = bytes.get(TRANSPORT + TCP_BYTES + 7);
+      noteWindow(bytes, 0);
       isOpen = true;
     } else {
-      acknowledged = bytes.getInt(TRANSPORT + 8);
+      noteWindow(bytes, windowScale);
       int header = (bytes.get(TRANSPORT + 12) >> 4 & 15) * 4;
       int data = bytes.limit() - TRANSPORT - header;
       int expected = received;
@@ -246,6 +248,10 @@ final class NetPathWork implements NetBackend.Port {
     }
     LockSupport.unpark(card);
     return true;
+  }
+
+  private void noteWindow(ByteBuffer bytes, int scale) {
+    edge = bytes.getInt(TRANSPORT + 8) + ((bytes.getShort(TRANSPORT + 14) & 0xffff) << scale);
   }
 
   @Override

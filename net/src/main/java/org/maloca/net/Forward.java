@@ -36,31 +36,30 @@ final class Forward implements EventLoop.Handler, AutoCloseable {
   /** Starts; returns where it listens. */
   InetSocketAddress listen(InetSocketAddress from) throws IOException {
     EventLoop loop = network.loop();
-    loop.lock().lock();
-    try {
-      NetworkChannel bound;
-      if (isUdp) {
-        DatagramChannel datagrams = DatagramChannel.open();
-        channel = datagrams;
-        datagrams.configureBlocking(false);
-        datagrams.bind(from);
-        loop.register(datagrams, SelectionKey.OP_READ, this);
-        bound = datagrams;
-      } else {
-        ServerSocketChannel server = ServerSocketChannel.open();
-        channel = server;
-        server.configureBlocking(false);
-        server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-        server.bind(from, 512);
-        loop.register(server, SelectionKey.OP_ACCEPT, this);
-        bound = server;
+    synchronized (loop.lock()) {
+      try {
+        NetworkChannel bound;
+        if (isUdp) {
+          DatagramChannel datagrams = DatagramChannel.open();
+          channel = datagrams;
+          datagrams.configureBlocking(false);
+          datagrams.bind(from);
+          loop.register(datagrams, SelectionKey.OP_READ, this);
+          bound = datagrams;
+        } else {
+          ServerSocketChannel server = ServerSocketChannel.open();
+          channel = server;
+          server.configureBlocking(false);
+          server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+          server.bind(from, 512);
+          loop.register(server, SelectionKey.OP_ACCEPT, this);
+          bound = server;
+        }
+        return (InetSocketAddress) bound.getLocalAddress();
+      } catch (IOException | RuntimeException failed) {
+        close();
+        throw failed;
       }
-      return (InetSocketAddress) bound.getLocalAddress();
-    } catch (IOException | RuntimeException failed) {
-      close();
-      throw failed;
-    } finally {
-      loop.lock().unlock();
     }
   }
 

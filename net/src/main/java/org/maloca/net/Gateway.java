@@ -10,6 +10,7 @@ import org.maloca.core.backend.NetFrame;
 import org.maloca.net.arp.ArpResponder;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ethernet.Uplink;
+import org.maloca.net.icmp.EchoSocket;
 import org.maloca.net.icmp.IcmpEcho;
 import org.maloca.net.icmp.IcmpErrors;
 import org.maloca.net.icmp.TooBigNotice;
@@ -67,7 +68,12 @@ final class Gateway implements Uplink, DatagramSender {
   private volatile Map<Integer, SwitchPort> ports = Map.of();
 
   Gateway(
-      NetworkConfig config, Link link, EventLoop loop, HostAddresses addresses, Executor executor) {
+      NetworkConfig config,
+      Link link,
+      EventLoop loop,
+      HostAddresses addresses,
+      Executor executor,
+      EchoSocket.Opener echoOpener) {
     this.loop = loop;
     this.link = link;
     this.addresses = addresses;
@@ -88,7 +94,7 @@ final class Gateway implements Uplink, DatagramSender {
             UserNetwork.LINK_LOCAL_HIGH,
             UserNetwork.LINK_LOCAL_LOW);
     errors = new IcmpErrors(link, System::nanoTime, 0, gatewayLow4, gatewayHigh6, gatewayLow6);
-    echo = new IcmpEcho(link, loop.lock(), executor);
+    echo = new IcmpEcho(loop, link, errors, executor, echoOpener);
     udp = new UdpNat(loop, link, addresses, errors);
     tcp = new TcpNat(loop, link, addresses, this::streamService);
   }
@@ -103,6 +109,11 @@ final class Gateway implements Uplink, DatagramSender {
 
   UdpNat udp() {
     return udp;
+  }
+
+  /** Lets go of the host's sockets that are not the event loop's. */
+  void close() {
+    echo.close();
   }
 
   void setService(int port, UdpService service) {
@@ -129,36 +140,30 @@ final class Gateway implements Uplink, DatagramSender {
 
   @Override
   public void roomAvailable(SwitchPort port) {
-    loop.lock().lock();
-    try {
+    synchronized (loop.lock()) {
       tcp.roomAvailable(port);
-    } finally {
-      loop.lock().unlock();
     }
   }
 
   @Override
   public void removed(SwitchPort port) {
-    loop.lock().lock();
-    try {
+    synchronized (loop.lock()) {
       tcp.evictAll(port.number());
       udp.evictAll(port.number());
-    } finally {
-      loop.lock().unlock();
     }
   }
 
   @Override
   public void receive(SwitchPort from, NetFrame frame) {
-    loop.lock().lock();
-    try {
-      handle(from, frame);
-    } catch (RuntimeException defect) {
-      // A defect of ours must not become the card's.
-      LOG.log(System.Logger.Level.ERROR, "a guest's frame was dropped", defect);
-    } finally {
-      frame.bytes().position(0);
-      loop.lock().unlock();
+    synchronized (loop.lock()) {
+      try {
+        handle(from, frame);
+      } catch (RuntimeException defect) {
+        // A defect of ours must not become the card's.
+        LOG.log(System.Logger.Level.ERROR, "a guest's frame was dropped", defect);
+      } finally {
+        frame.bytes().position(0);
+      }
     }
   }
 
@@ -383,8 +388,7 @@ final class Gateway implements Uplink, DatagramSender {
     if (to == null || length > 65507) {
       return;
     }
-    loop.lock().lock();
-    try {
+    synchronized (loop.lock()) {
       ByteBuffer payload = datagram.payload();
       link.begin().bytes().put(data, payload, payload.position(), length);
       UdpNat.send(
@@ -398,8 +402,6 @@ final class Gateway implements Uplink, DatagramSender {
           IpBits.low(datagram.destination()),
           datagram.destinationPort(),
           length);
-    } finally {
-      loop.lock().unlock();
     }
   }
 }

@@ -18,7 +18,9 @@ import org.maloca.net.ethernet.EthernetSwitch;
 import org.maloca.net.ethernet.GuestAddressListener;
 import org.maloca.net.ethernet.PortCounters;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.icmp.EchoSocket;
 import org.maloca.net.ip.IpBits;
+import org.maloca.net.linux.PingSocket;
 import org.maloca.net.nat.EgressFilter;
 import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Flow;
@@ -54,10 +56,12 @@ public final class UserNetwork implements AutoCloseable {
 
   /** Starts a network without machines. */
   public UserNetwork(String name, NetworkConfig config) throws IOException {
-    this(name, config, System::nanoTime);
+    this(name, config, System::nanoTime, PingSocket::open);
   }
 
-  UserNetwork(String name, NetworkConfig config, LongSupplier clock) throws IOException {
+  UserNetwork(
+      String name, NetworkConfig config, LongSupplier clock, EchoSocket.Opener echoOpener)
+      throws IOException {
     this.config = config;
     loop = new EventLoop("net-" + name, clock);
     Link link = new Link(GATEWAY_MAC);
@@ -68,7 +72,7 @@ public final class UserNetwork implements AutoCloseable {
             config.gateway4(),
             config.gateway6(),
             config.mask4());
-    gateway = new Gateway(config, link, loop, addresses, executor);
+    gateway = new Gateway(config, link, loop, addresses, executor, echoOpener);
     for (InetAddress own :
         new InetAddress[] {config.gateway4(), config.dns4(), config.gateway6(), config.dns6()}) {
       claims.reserve(IpBits.high(own), IpBits.low(own));
@@ -176,12 +180,9 @@ public final class UserNetwork implements AutoCloseable {
 
   /** Shows all flows; their counters hold still during the call. */
   public void forEachFlow(Consumer<? super Flow> action) {
-    loop.lock().lock();
-    try {
+    synchronized (loop.lock()) {
       gateway.tcp().forEach(action);
       gateway.udp().forEach(action);
-    } finally {
-      loop.lock().unlock();
     }
   }
 
@@ -215,11 +216,8 @@ public final class UserNetwork implements AutoCloseable {
 
   /** Bytes of buffers that connections use now. */
   public long bufferedBytes() {
-    loop.lock().lock();
-    try {
+    synchronized (loop.lock()) {
       return gateway.tcp().bufferedBytes();
-    } finally {
-      loop.lock().unlock();
     }
   }
 
@@ -232,6 +230,7 @@ public final class UserNetwork implements AutoCloseable {
       port.close();
     }
     executor.shutdownNow();
+    gateway.close();
     loop.close();
   }
 }

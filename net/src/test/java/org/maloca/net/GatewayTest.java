@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.linux.PingSocket;
 import org.maloca.net.service.Datagram;
 
 class GatewayTest {
@@ -281,7 +282,7 @@ class GatewayTest {
     AtomicLong host = new AtomicLong(System.nanoTime());
     network.close();
     NetworkConfig config = NetworkConfig.defaults(NetworkMode.NAT).withLoopbackOpen();
-    network = new UserNetwork("t", config, host::get);
+    network = new UserNetwork("t", config, host::get, PingSocket::open);
     port = network.addPort();
     card = new GuestCard(port, 1, 0, 0);
     try (DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {

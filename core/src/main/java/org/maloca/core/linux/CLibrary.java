@@ -192,6 +192,15 @@ final class CLibrary {
     }
   }
 
+  static long call(MethodHandle function, long a, long b, long c, long d, long e, long f) {
+    MemorySegment state = STATE.get();
+    try {
+      return result((long) function.invokeExact(state, a, b, c, d, e, f), state);
+    } catch (Throwable failure) {
+      throw broken(failure);
+    }
+  }
+
   private static long result(long answer, MemorySegment state) {
     return answer < 0 ? -(int) ERRNO.get(state, 0L) : answer;
   }

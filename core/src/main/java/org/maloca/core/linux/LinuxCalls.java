@@ -32,6 +32,12 @@ public final class LinuxCalls {
   /** Of {@code fcntl(2)}: duplicates a descriptor. */
   public static final int F_DUPFD_CLOEXEC = 1030;
 
+  /** Of {@code poll(2)}: there is something to read. */
+  public static final short POLLIN = 1;
+
+  /** Bytes of a {@code struct pollfd}. */
+  public static final int POLLFD_BYTES = 8;
+
   /** The most pieces that one vectored call takes. */
   public static final int IOV_MAX = 1024;
 
@@ -65,6 +71,15 @@ public final class LinuxCalls {
       bareFunction("pwritev2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle PWRITEV2 =
       function("pwritev2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle READV =
+      function("readv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle WRITEV =
+      function("writev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle IOCTL =
+      variadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle POLL =
+      function("poll", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle EVENTFD = function("eventfd", JAVA_INT, JAVA_INT, JAVA_INT);
   private static final MethodHandle LSEEK =
       function("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle FALLOCATE =
@@ -128,6 +143,29 @@ public final class LinuxCalls {
   public static long pwritev2(int fd, long iovecs, int count, long position, int flags) {
     long moved = callBare(BARE_PWRITEV2, fd, iovecs, count, position, flags);
     return moved >= 0 ? moved : call(PWRITEV2, fd, iovecs, count, position, flags);
+  }
+
+  public static long readv(int fd, long iovecs, int count) {
+    return call(READV, fd, iovecs, count);
+  }
+
+  public static long writev(int fd, long iovecs, int count) {
+    return call(WRITEV, fd, iovecs, count);
+  }
+
+  /** {@code ioctl(2)} with a number or a pointer for its argument. */
+  public static int ioctl(int fd, long request, long argument) {
+    return (int) call(IOCTL, fd, request, argument);
+  }
+
+  /** {@code poll(2)} on an array of {@code struct pollfd}; -1 waits for ever. */
+  public static int poll(long pollfds, int count, int timeoutMillis) {
+    return (int) call(POLL, pollfds, count, timeoutMillis);
+  }
+
+  /** {@code eventfd(2)} that starts at 0. */
+  public static int eventfd(int flags) {
+    return (int) call(EVENTFD, 0, flags);
   }
 
   public static long lseek(int fd, long offset, int whence) {

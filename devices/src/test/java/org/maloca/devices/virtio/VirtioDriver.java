@@ -37,6 +37,7 @@ public final class VirtioDriver implements AutoCloseable {
   private static final int QUEUE_NUM = 0x038;
   private static final int QUEUE_READY = 0x044;
   private static final int QUEUE_NOTIFY = 0x050;
+  private static final int INTERRUPT_ACK = 0x64;
   private static final int INTERRUPT_STATUS = 0x060;
   private static final int STATUS = 0x070;
   private static final int QUEUE_DESC = 0x080;
@@ -164,6 +165,13 @@ public final class VirtioDriver implements AutoCloseable {
   /** Waits until an interrupt of a kind is pending: 1 for queues, 2 for the configuration. */
   public void awaitInterrupt(int bit) {
     awaitRegister(INTERRUPT_STATUS, bit, bit);
+  }
+
+  /** Takes the kinds of interrupt that are pending. */
+  public int takeInterrupts() {
+    int kinds = (int) read(INTERRUPT_STATUS);
+    write(INTERRUPT_ACK, kinds);
+    return kinds;
   }
 
   /** Waits until a queue's worker has been started and has nothing to do. */

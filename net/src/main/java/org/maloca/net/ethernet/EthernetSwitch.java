@@ -1,7 +1,6 @@
 package org.maloca.net.ethernet;
 
 import java.nio.ByteBuffer;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
@@ -22,7 +21,7 @@ public final class EthernetSwitch {
   private final long gatewayMac;
   private final Uplink uplink;
   private final boolean isForwarding;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final Object lock = new Object();
   private final FrameSegmenter segmenter = new FrameSegmenter();
   private final NetFrame segment = new NetFrame();
   private final AddressClaims claims;
@@ -48,8 +47,7 @@ public final class EthernetSwitch {
 
   /** Adds a port for a card. */
   public SwitchPort add() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       SwitchPort port = new SwitchPort(this, ++lastNumber);
       int count = ports.length;
       SwitchPort[] next = java.util.Arrays.copyOf(ports, count + 1);
@@ -59,8 +57,6 @@ public final class EthernetSwitch {
       learnedNext = java.util.Arrays.copyOf(learnedNext, count + 1);
       ports = next;
       return port;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -70,8 +66,7 @@ public final class EthernetSwitch {
   }
 
   void remove(SwitchPort port) {
-    lock.lock();
-    try {
+    synchronized (lock) {
       for (int i = 0; i < ports.length; i++) {
         if (ports[i] == port) {
           learned = without(learned, i);
@@ -83,8 +78,6 @@ public final class EthernetSwitch {
         }
       }
       claims.forget(port.number());
-    } finally {
-      lock.unlock();
     }
     uplink.removed(port);
   }
@@ -111,8 +104,7 @@ public final class EthernetSwitch {
     boolean isGroup = (destination & GROUP_BIT) != 0;
     boolean isForGateway = destination == gatewayMac;
     SwitchPort[] all;
-    lock.lock();
-    try {
+    synchronized (lock) {
       if (!learn(from, source) || !claims.allows(from.number(), bytes)) {
         from.counters().refusedFrames.increment();
         return;
@@ -121,8 +113,6 @@ public final class EthernetSwitch {
       if (!isGroup && !isForGateway) {
         to = find(destination);
       }
-    } finally {
-      lock.unlock();
     }
     if (to != null) {
       if (to != from) {
@@ -199,8 +189,7 @@ public final class EthernetSwitch {
       frame.bytes().position(0);
       return;
     }
-    lock.lock();
-    try {
+    synchronized (lock) {
       segmenter.segment(
           frame,
           bytes -> {
@@ -210,8 +199,6 @@ public final class EthernetSwitch {
               to.counters().droppedFrames.increment();
             }
           });
-    } finally {
-      lock.unlock();
     }
   }
 

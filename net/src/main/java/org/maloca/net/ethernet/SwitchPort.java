@@ -1,6 +1,5 @@
 package org.maloca.net.ethernet;
 
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
@@ -10,7 +9,7 @@ public final class SwitchPort implements NetBackend {
   private final EthernetSwitch owner;
   private final int number;
   private final PortCounters counters = new PortCounters();
-  private final ReentrantLock delivery = new ReentrantLock();
+  private final Object delivery = new Object();
   private volatile @Nullable Port card;
   private volatile long mac = -1;
   private volatile boolean isPaused;
@@ -79,16 +78,13 @@ public final class SwitchPort implements NetBackend {
       return true;
     }
     int bytes = frame.bytes().limit();
-    delivery.lock();
-    try {
+    synchronized (delivery) {
       // Before the attempt, so that room which comes between is not missed.
       isBlocked = true;
       if (isPaused || !to.receive(frame)) {
         return false;
       }
       isBlocked = false;
-    } finally {
-      delivery.unlock();
     }
     counters.receivedFrames.increment();
     counters.receivedBytes.add(bytes);
@@ -117,16 +113,16 @@ public final class SwitchPort implements NetBackend {
 
   @Override
   public void pause() {
-    delivery.lock();
-    isPaused = true;
-    delivery.unlock();
+    synchronized (delivery) {
+      isPaused = true;
+    }
   }
 
   @Override
   public void resume() {
-    delivery.lock();
-    isPaused = false;
-    delivery.unlock();
+    synchronized (delivery) {
+      isPaused = false;
+    }
     roomAvailable();
   }
 

@@ -3,19 +3,23 @@ package org.maloca.net.icmp;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
+import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Link;
 
 /**
- * Answers pings: those to the gateway at once, those to others once the host has reached them,
- * which the JVM finds out by ICMP of its own where it may, else by TCP. Guarded by the network's
- * lock.
+ * Answers pings: those to the gateway at once. Those to others go there where the host has ICMP
+ * sockets for us (see {@link EchoRelay}); where it has none, they are answered once the host has
+ * reached whom they are for, which the JVM finds out by ICMP of its own where it may, else by TCP.
+ * Guarded by the network's lock.
  */
 public final class IcmpEcho {
+  private static final System.Logger LOG = System.getLogger(IcmpEcho.class.getName());
+
   /** Types of both versions. */
   public static final int REQUEST4 = 8;
 
@@ -27,20 +31,33 @@ public final class IcmpEcho {
   private static final int MAX_ASKED = 32;
   private static final int TIMEOUT_MILLIS = 4000;
 
+  private final EventLoop loop;
   private final Link link;
-  private final ReentrantLock lock;
+  private final IcmpErrors errors;
   private final Executor executor;
+  private final EchoSocket.Opener opener;
+  private @Nullable EchoRelay relay4;
+  private @Nullable EchoRelay relay6;
+  private boolean isForbidden;
   private int asked;
 
   /**
    * Makes it.
    *
    * @param executor runs what blocks for seconds: a virtual thread a task
+   * @param opener asked when a guest first pings somebody outside
    */
-  public IcmpEcho(Link link, ReentrantLock lock, Executor executor) {
+  public IcmpEcho(
+      EventLoop loop,
+      Link link,
+      IcmpErrors errors,
+      Executor executor,
+      EchoSocket.Opener opener) {
+    this.loop = loop;
     this.link = link;
-    this.lock = lock;
+    this.errors = errors;
     this.executor = executor;
+    this.opener = opener;
   }
 
   /** Answers a request in the place of whom it is for. */
@@ -61,8 +78,56 @@ public final class IcmpEcho {
     }
   }
 
-  /** Answers a request if the host reaches whom it is for; of many at once only some. */
+  /** Takes a request to whom it is for; of many at once only some. */
   public void ask(SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet) {
+    EchoRelay relay = relay(packet.isIpv6());
+    if (relay != null) {
+      relay.send(port, mac, bytes, packet);
+    } else {
+      askOnly(port, mac, bytes, packet);
+    }
+  }
+
+  private @Nullable EchoRelay relay(boolean isIpv6) {
+    EchoRelay known = isIpv6 ? relay6 : relay4;
+    if (known != null || isForbidden) {
+      return known;
+    }
+    try {
+      EchoRelay opened = new EchoRelay(loop, link, errors, isIpv6, opener);
+      if (isIpv6) {
+        relay6 = opened;
+      } else {
+        relay4 = opened;
+      }
+      return opened;
+    } catch (IOException forbidden) {
+      isForbidden = true;
+      LOG.log(System.Logger.Level.INFO, "pings only tell who is there: " + forbidden.getMessage());
+      return null;
+    }
+  }
+
+  /** Closes the host's sockets. */
+  public void close() {
+    EchoRelay first;
+    EchoRelay second;
+    synchronized (loop.lock()) {
+      isForbidden = true;
+      first = relay4;
+      second = relay6;
+      relay4 = null;
+      relay6 = null;
+    }
+    if (first != null) {
+      first.close();
+    }
+    if (second != null) {
+      second.close();
+    }
+  }
+
+  private void askOnly(SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet) {
     if (asked >= MAX_ASKED) {
       return;
     }
@@ -76,16 +141,13 @@ public final class IcmpEcho {
     try {
       executor.execute(() -> {
         boolean isReached = isReachable(targetHigh, targetLow);
-        lock.lock();
-        try {
+        synchronized (loop.lock()) {
           asked--;
           if (isReached) {
             int at = IpHeaders.payloadStart(!IpBits.isIpv4(targetHigh, targetLow));
             link.begin().bytes().put(at, request);
             send(port, mac, targetHigh, targetLow, guestHigh, guestLow, request.length);
           }
-        } finally {
-          lock.unlock();
         }
       });
     } catch (java.util.concurrent.RejectedExecutionException closing) {

@@ -3,6 +3,7 @@ package org.maloca.net.icmp;
 import java.nio.ByteBuffer;
 import java.util.function.LongSupplier;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.Link;
@@ -59,26 +60,86 @@ public final class IcmpErrors {
   }
 
   private void send(SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet, int typeAndCode) {
-    boolean isIpv6 = packet.isIpv6();
-    // Only for what carries data: never an error about an error.
-    boolean isAnswered = packet.protocol() == IpPacket.UDP || packet.protocol() == IpPacket.TCP;
-    if (!isAnswered || !isWithinRate()) {
+    if (!isAnswered(bytes, packet) || !isWithinRate()) {
       return;
     }
-    ByteBuffer out = link.begin().bytes();
-    int at = IpHeaders.payloadStart(isIpv6);
+    boolean isIpv6 = packet.isIpv6();
+    ByteBuffer out = begin(isIpv6, typeAndCode, 0);
     int quoted = Math.min(packet.end() - packet.start(), QUOTED_BYTES);
-    out.putShort(at, (short) typeAndCode).putShort(at + 2, (short) 0).putInt(at + 4, 0);
-    out.put(at + HEADER_BYTES, bytes, packet.start(), quoted);
-    link.sendPacket(
+    out.put(IpHeaders.payloadStart(isIpv6) + HEADER_BYTES, bytes, packet.start(), quoted);
+    finish(
         port,
         mac,
         isIpv6 ? high6 : high4,
         isIpv6 ? low6 : low4,
         packet.sourceHigh(),
         packet.sourceLow(),
-        isIpv6 ? IpPacket.ICMPV6 : IpPacket.ICMP,
-        HEADER_BYTES + quoted,
+        quoted);
+  }
+
+  /** Never an error about an error, nor about what is no part of any exchange. */
+  private static boolean isAnswered(ByteBuffer bytes, IpPacket packet) {
+    int at = packet.payloadStart();
+    return switch (packet.protocol()) {
+      case IpPacket.UDP, IpPacket.TCP -> true;
+      case IpPacket.ICMP -> at < packet.end() && bytes.get(at) == IcmpEcho.REQUEST4;
+      case IpPacket.ICMPV6 -> at < packet.end() && bytes.get(at) == (byte) IcmpEcho.REQUEST6;
+      default -> false;
+    };
+  }
+
+  /**
+   * Passes on what somebody outside says of a guest's echo request.
+   *
+   * @param mtuBytes for "too big"; else 0
+   * @param high the address of who says so, with {@code low}
+   */
+  void pass(EchoTable.Request request, int typeAndCode, int mtuBytes, long high, long low) {
+    SwitchPort port = request.port;
+    if (port == null || !isWithinRate()) {
+      return;
+    }
+    boolean isIpv6 = !IpBits.isIpv4(request.guestHigh, request.guestLow);
+    ByteBuffer out = begin(isIpv6, typeAndCode, mtuBytes);
+    out.put(
+        IpHeaders.payloadStart(isIpv6) + HEADER_BYTES, request.quoted, 0, request.quotedBytes);
+    // What the host says of itself comes from the gateway, which stands for it.
+    boolean isOurs = IpBits.isBeyondNat(high, low);
+    finish(
+        port,
+        request.mac,
+        isOurs ? isIpv6 ? high6 : high4 : high,
+        isOurs ? isIpv6 ? low6 : low4 : low,
+        request.guestHigh,
+        request.guestLow,
+        request.quotedBytes);
+  }
+
+  private ByteBuffer begin(boolean isIpv6, int typeAndCode, int information) {
+    int at = IpHeaders.payloadStart(isIpv6);
+    ByteBuffer out = link.begin().bytes();
+    return out.putShort(at, (short) typeAndCode)
+        .putShort(at + CHECKSUM_OFFSET, (short) 0)
+        .putInt(at + 4, information);
+  }
+
+  private void finish(
+      SwitchPort port,
+      long mac,
+      long fromHigh,
+      long fromLow,
+      long guestHigh,
+      long guestLow,
+      int quotedBytes) {
+    link.sendPacket(
+        port,
+        mac,
+        fromHigh,
+        fromLow,
+        guestHigh,
+        guestLow,
+        IpBits.isIpv4(guestHigh, guestLow) ? IpPacket.ICMP : IpPacket.ICMPV6,
+        HEADER_BYTES + quotedBytes,
         CHECKSUM_OFFSET);
   }
 

@@ -6,20 +6,19 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.maloca.core.linux.LinuxCalls;
+import org.maloca.core.linux.OpenFlags;
 
 /**
  * A descriptor that one thread reads frames from while others write to it, and that may be closed
  * meanwhile: the reader is woken, and the number is not given back before all have let go of it.
  */
 final class PolledDescriptor implements AutoCloseable {
-  private static final int POLLFD_BYTES = 8;
-
   private final ReadWriteLock use = new ReentrantReadWriteLock();
   private final Arena arena = Arena.ofShared();
   private final int descriptor;
   private final int wakeup;
-  private final CallState readState = new CallState(arena);
-  private final MemorySegment polled = arena.allocate(2 * POLLFD_BYTES, 8);
+  private final MemorySegment polled = arena.allocate(2 * LinuxCalls.POLLFD_BYTES, 8);
   private volatile boolean isClosed;
 
   /** What is done with a descriptor that is open. */
@@ -35,9 +34,9 @@ final class PolledDescriptor implements AutoCloseable {
    */
   PolledDescriptor(int descriptor) throws IOException {
     this.descriptor = descriptor;
-    wakeup = LinuxCalls.eventfd(readState);
+    wakeup = LinuxCalls.eventfd(OpenFlags.O_NONBLOCK | OpenFlags.O_CLOEXEC);
     if (wakeup < 0) {
-      LinuxCalls.close(readState, descriptor);
+      LinuxCalls.close(descriptor);
       arena.close();
       throw new IOException("no more files can be opened");
     }
@@ -46,8 +45,9 @@ final class PolledDescriptor implements AutoCloseable {
   }
 
   private void setPolled(int index, int number) {
-    polled.set(ValueLayout.JAVA_INT, (long) index * POLLFD_BYTES, number);
-    polled.set(ValueLayout.JAVA_SHORT, (long) index * POLLFD_BYTES + 4, (short) LinuxCalls.POLLIN);
+    long at = (long) index * LinuxCalls.POLLFD_BYTES;
+    polled.set(ValueLayout.JAVA_INT, at, number);
+    polled.set(ValueLayout.JAVA_SHORT, at + 4, LinuxCalls.POLLIN);
   }
 
   /** Waits until there is something to read; false once it is closed. For the reader. */
@@ -55,7 +55,7 @@ final class PolledDescriptor implements AutoCloseable {
     use.readLock().lock();
     try {
       while (!isClosed) {
-        int count = LinuxCalls.poll(readState, polled.address(), 2);
+        int count = LinuxCalls.poll(polled.address(), 2, -1);
         if (count > 0) {
           return !isClosed;
         }
@@ -83,16 +83,15 @@ final class PolledDescriptor implements AutoCloseable {
     }
     isClosed = true;
     try (Arena own = Arena.ofConfined()) {
-      CallState state = new CallState(own);
       MemorySegment one = own.allocateFrom(ValueLayout.JAVA_LONG, 1L);
       MemorySegment piece = own.allocate(16, 8);
       piece.set(ValueLayout.JAVA_LONG, 0, one.address());
       piece.set(ValueLayout.JAVA_LONG, 8, 8);
-      LinuxCalls.writev(state, wakeup, piece.address(), 1);
+      LinuxCalls.writev(wakeup, piece.address(), 1);
       use.writeLock().lock();
       try {
-        LinuxCalls.close(state, descriptor);
-        LinuxCalls.close(state, wakeup);
+        LinuxCalls.close(descriptor);
+        LinuxCalls.close(wakeup);
       } finally {
         use.writeLock().unlock();
       }

@@ -9,6 +9,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
+import org.maloca.core.linux.Errno;
+import org.maloca.core.linux.LinuxCalls;
+import org.maloca.core.linux.OpenFlags;
 import org.maloca.net.frame.FrameDelivery;
 
 /**
@@ -33,7 +36,7 @@ public final class TapBackend implements NetBackend {
   private static final int TUN_F_TSO_ECN = 8;
 
   private static final int PIECE_BYTES = 16;
-  private static final int CLOSED = -LinuxCalls.ENOENT;
+  private static final int CLOSED = -Errno.ENOENT;
 
   private final String name;
   private final PolledDescriptor descriptor;
@@ -48,7 +51,6 @@ public final class TapBackend implements NetBackend {
 
   /** A header and a frame as the kernel takes them. For one thread at a time. */
   private final class Transfer {
-    final CallState state = new CallState(arena);
     private final MemorySegment headerBytes = arena.allocate(VnetHeader.BYTES, 8);
     private final MemorySegment pieces = arena.allocate(2 * PIECE_BYTES, 8);
     final VnetHeader header = new VnetHeader(headerBytes);
@@ -86,13 +88,12 @@ public final class TapBackend implements NetBackend {
     if (bytes.length == 0 || bytes.length > MAX_NAME_BYTES || name.contains("/")) {
       throw new IOException("'" + name + "' cannot be an interface's name");
     }
-    if (!System.getProperty("os.name").equals("Linux")) {
+    if (!LinuxCalls.areAvailable()) {
       throw new IOException("TAP interfaces are for Linux hosts");
     }
     try (Arena arena = Arena.ofConfined()) {
-      CallState state = new CallState(arena);
-      int flags = LinuxCalls.O_RDWR | LinuxCalls.O_NONBLOCK | LinuxCalls.O_CLOEXEC;
-      int opened = LinuxCalls.open(state, arena.allocateFrom(DEVICE).address(), flags);
+      int flags = OpenFlags.O_RDWR | OpenFlags.O_NONBLOCK | OpenFlags.O_CLOEXEC;
+      int opened = LinuxCalls.open(DEVICE, flags, 0);
       if (opened < 0) {
         throw new IOException(
             "%s cannot be opened (%s)%s".formatted(DEVICE, reason(opened), advice(opened, name)));
@@ -101,9 +102,9 @@ public final class TapBackend implements NetBackend {
       MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
       request.set(
           ValueLayout.JAVA_SHORT, IFREQ_FLAGS, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
-      int result = LinuxCalls.ioctl(state, opened, TUNSETIFF, request.address());
+      int result = LinuxCalls.ioctl(opened, TUNSETIFF, request.address());
       if (result < 0) {
-        LinuxCalls.close(state, opened);
+        LinuxCalls.close(opened);
         throw new IOException(
             "the interface %s cannot be had (%s)%s"
                 .formatted(name, reason(result), advice(result, name)));
@@ -114,16 +115,16 @@ public final class TapBackend implements NetBackend {
 
   private static String reason(int error) {
     return switch (-error) {
-      case LinuxCalls.EPERM, LinuxCalls.EACCES -> "not permitted";
-      case LinuxCalls.EBUSY -> "in use by another program";
-      case LinuxCalls.EINVAL -> "it is of another kind, or has several queues";
-      case LinuxCalls.ENOENT -> "the kernel has no tun module";
+      case Errno.EPERM, Errno.EACCES -> "not permitted";
+      case Errno.EBUSY -> "in use by another program";
+      case Errno.EINVAL -> "it is of another kind, or has several queues";
+      case Errno.ENOENT -> "the kernel has no tun module";
       default -> "error " + -error;
     };
   }
 
   private static String advice(int error, String name) {
-    return -error == LinuxCalls.EPERM || -error == LinuxCalls.EACCES
+    return -error == Errno.EPERM || -error == Errno.EACCES
         ? "; an administrator can make one for you: ip tuntap add dev %s mode tap user %s"
             .formatted(name, System.getProperty("user.name"))
         : "";
@@ -146,7 +147,7 @@ public final class TapBackend implements NetBackend {
     synchronized (out) {
       out.header.describe(frame);
       long pieces = out.pieces(frame, frame.bytes().limit());
-      int written = descriptor.call(fd -> LinuxCalls.writev(out.state, fd, pieces, 2), CLOSED);
+      int written = descriptor.call(fd -> (int) LinuxCalls.writev(fd, pieces, 2), CLOSED);
       if (written < 0) {
         // Full, or the interface is down.
         dropped.incrementAndGet();
@@ -161,14 +162,14 @@ public final class TapBackend implements NetBackend {
         followFeatures();
         frame.clear();
         long pieces = in.pieces(frame, frame.bytes().capacity());
-        int count = descriptor.call(fd -> LinuxCalls.readv(in.state, fd, pieces, 2), CLOSED);
+        int count = descriptor.call(fd -> (int) LinuxCalls.readv(fd, pieces, 2), CLOSED);
         if (count > VnetHeader.BYTES) {
           frame.bytes().limit(count - VnetHeader.BYTES);
           in.header.apply(frame);
           if (!delivery.deliver(frame)) {
             return;
           }
-        } else if (count < 0 && count != -LinuxCalls.EAGAIN && count != -LinuxCalls.EINTR) {
+        } else if (count < 0 && count != -Errno.EAGAIN && count != -Errno.EINTR) {
           awaitInterface();
         }
       }
@@ -195,7 +196,7 @@ public final class TapBackend implements NetBackend {
     if (wanted != offloads) {
       offloads = wanted;
       int argument = wanted;
-      descriptor.call(fd -> LinuxCalls.ioctl(in.state, fd, TUNSETOFFLOAD, argument), CLOSED);
+      descriptor.call(fd -> LinuxCalls.ioctl(fd, TUNSETOFFLOAD, argument), CLOSED);
     }
   }
 

@@ -13,6 +13,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.atomic.AtomicLong;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
+import org.maloca.core.linux.Errno;
+import org.maloca.core.linux.LinuxCalls;
+import org.maloca.core.linux.LinuxSockets;
 import org.maloca.net.frame.FrameDelivery;
 import org.maloca.net.frame.FrameSegmenter;
 
@@ -23,14 +26,12 @@ import org.maloca.net.frame.FrameSegmenter;
 public final class UnixDatagramBackend implements NetBackend {
   private static final int ADDRESS_BYTES = 110;
   private static final int PATH = 2;
-  private static final int CLOSED = -LinuxCalls.ENOENT;
+  private static final int CLOSED = -Errno.ENOENT;
 
   private final Path local;
   private final PolledDescriptor descriptor;
   private final Arena arena = Arena.ofAuto();
   private final MemorySegment remoteAddress;
-  private final CallState outState = new CallState(arena);
-  private final CallState inState = new CallState(arena);
   private final MemorySegment inPiece = arena.allocate(16, 8);
   private final FrameSegmenter segmenter = new FrameSegmenter();
   private final FrameDelivery delivery = new FrameDelivery();
@@ -53,22 +54,21 @@ public final class UnixDatagramBackend implements NetBackend {
    * @throws IOException if the path cannot be had, or the host is no Linux
    */
   public static UnixDatagramBackend open(Path local, Path remote, String name) throws IOException {
-    if (!System.getProperty("os.name").equals("Linux")) {
+    if (!LinuxCalls.areAvailable()) {
       throw new IOException("datagram sockets with a path are for Linux hosts");
     }
     try (Arena arena = Arena.ofConfined()) {
-      CallState state = new CallState(arena);
       MemorySegment own = address(arena, local);
-      int type = LinuxCalls.SOCK_DGRAM | LinuxCalls.O_NONBLOCK | LinuxCalls.O_CLOEXEC;
-      int socket = LinuxCalls.socket(state, LinuxCalls.AF_UNIX, type);
+      int type = LinuxSockets.SOCK_DGRAM | LinuxSockets.SOCK_NONBLOCK | LinuxSockets.SOCK_CLOEXEC;
+      int socket = LinuxSockets.socket(LinuxSockets.AF_UNIX, type, 0);
       if (socket < 0) {
         throw new IOException("no socket: error " + -socket);
       }
       removeStale(local);
-      int bound = LinuxCalls.bind(state, socket, own.address(), ADDRESS_BYTES);
+      int bound = LinuxSockets.bind(socket, own.address(), ADDRESS_BYTES);
       if (bound < 0) {
-        LinuxCalls.close(state, socket);
-        String why = -bound == LinuxCalls.EADDRINUSE ? "it exists" : "error " + -bound;
+        LinuxCalls.close(socket);
+        String why = -bound == Errno.EADDRINUSE ? "it exists" : "error " + -bound;
         throw new IOException("%s cannot be a socket: %s".formatted(local, why));
       }
       return new UnixDatagramBackend(local, remote, new PolledDescriptor(socket), name);
@@ -89,7 +89,7 @@ public final class UnixDatagramBackend implements NetBackend {
       throw new IOException("a socket's path has at most 107 bytes: " + path);
     }
     MemorySegment address = arena.allocate(ADDRESS_BYTES, 8);
-    address.set(ValueLayout.JAVA_SHORT, 0, (short) LinuxCalls.AF_UNIX);
+    address.set(ValueLayout.JAVA_SHORT, 0, (short) LinuxSockets.AF_UNIX);
     MemorySegment.copy(bytes, 0, address, ValueLayout.JAVA_BYTE, PATH, bytes.length);
     return address;
   }
@@ -118,7 +118,7 @@ public final class UnixDatagramBackend implements NetBackend {
     long to = remoteAddress.address();
     int sent =
         descriptor.call(
-            fd -> LinuxCalls.sendto(outState, fd, frame.address(), length, to, ADDRESS_BYTES),
+            fd -> (int) LinuxSockets.sendto(fd, frame.address(), length, 0, to, ADDRESS_BYTES),
             CLOSED);
     if (sent < 0) {
       dropped.incrementAndGet();
@@ -133,7 +133,7 @@ public final class UnixDatagramBackend implements NetBackend {
       while (descriptor.awaitReadable()) {
         frame.clear();
         int count =
-            descriptor.call(fd -> LinuxCalls.readv(inState, fd, inPiece.address(), 1), CLOSED);
+            descriptor.call(fd -> (int) LinuxCalls.readv(fd, inPiece.address(), 1), CLOSED);
         if (count > 0) {
           frame.bytes().limit(count);
           if (!delivery.deliver(frame)) {

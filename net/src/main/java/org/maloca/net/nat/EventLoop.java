@@ -5,7 +5,6 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.Arrays;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -27,7 +26,7 @@ public final class EventLoop implements AutoCloseable {
     void ready(SelectionKey key);
   }
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final Object lock = new Object();
   private final LongSupplier clock;
   private final Timers timers = new Timers();
   private final Selector selector;
@@ -54,8 +53,8 @@ public final class EventLoop implements AutoCloseable {
     thread.start();
   }
 
-  /** The network's lock. */
-  public ReentrantLock lock() {
+  /** The network's lock: a monitor, since those of the library allocate when threads meet. */
+  public Object lock() {
     return lock;
   }
 
@@ -133,33 +132,30 @@ public final class EventLoop implements AutoCloseable {
 
   private void turn() throws IOException {
     selector.select(collect, sleepMillis());
-    lock.lock();
-    try {
-      for (int i = 0; i < readyCount; i++) {
-        SelectionKey key = ready[i];
-        if (key.isValid() && key.attachment() instanceof Handler handler) {
-          handler.ready(key);
+    synchronized (lock) {
+      try {
+        for (int i = 0; i < readyCount; i++) {
+          SelectionKey key = ready[i];
+          if (key.isValid() && key.attachment() instanceof Handler handler) {
+            handler.ready(key);
+          }
         }
+        timers.run(nanos());
+      } finally {
+        Arrays.fill(ready, 0, readyCount, null);
+        readyCount = 0;
       }
-      timers.run(nanos());
-    } finally {
-      Arrays.fill(ready, 0, readyCount, null);
-      readyCount = 0;
-      lock.unlock();
     }
   }
 
   private long sleepMillis() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       long now = nanos();
       long next = timers.nextNanos();
       long millis = next == Timers.NEVER ? MAX_SLEEP_MILLIS : (next - now + 999_999) / 1_000_000;
       millis = Math.clamp(millis, 1, MAX_SLEEP_MILLIS);
       wakeAtNanos = now + millis * 1_000_000;
       return millis;
-    } finally {
-      lock.unlock();
     }
   }
 

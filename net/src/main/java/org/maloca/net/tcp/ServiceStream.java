@@ -55,16 +55,13 @@ final class ServiceStream implements HostStream {
 
   /** Takes an answer; any thread. */
   private void answer(byte[] bytes) {
-    loop.lock().lock();
-    try {
+    synchronized (loop.lock()) {
       if (isClosed) {
         return;
       }
       answers.add(ByteBuffer.wrap(bytes));
       waitingBytes += bytes.length;
       tell(SelectionKey.OP_READ);
-    } finally {
-      loop.lock().unlock();
     }
   }
 

@@ -39,11 +39,8 @@ class EventLoopTest {
   }
 
   private void arm(Timers.Entry entry, long inNanos) {
-    loop.lock().lock();
-    try {
+    synchronized (loop.lock()) {
       loop.arm(entry, loop.nanos() + inNanos);
-    } finally {
-      loop.lock().unlock();
     }
   }
 
@@ -64,16 +61,13 @@ class EventLoopTest {
 
   @Test
   void timePassesAsUsualWhileTheHostIsAwake() {
-    loop.lock().lock();
-    try {
+    synchronized (loop.lock()) {
       long before = loop.nanos();
       for (int i = 0; i < 10; i++) {
         host.addAndGet(SECOND);
         loop.nanos();
       }
       assertEquals(10 * SECOND, loop.nanos() - before);
-    } finally {
-      loop.lock().unlock();
     }
   }
 }

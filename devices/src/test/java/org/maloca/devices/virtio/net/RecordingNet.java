@@ -20,6 +20,7 @@ final class RecordingNet implements NetBackend {
 
   final BlockingQueue<Sent> sent = new LinkedBlockingQueue<>();
   final Semaphore room = new Semaphore(0);
+  volatile Thread sender = Thread.currentThread();
   Port port;
 
   @Override
@@ -31,6 +32,7 @@ final class RecordingNet implements NetBackend {
   public void transmit(NetFrame frame) {
     byte[] bytes = new byte[frame.bytes().limit()];
     frame.bytes().get(0, bytes);
+    sender = Thread.currentThread();
     sent.add(
         new Sent(
             bytes,

@@ -3,6 +3,8 @@ package org.maloca.devices.virtio.net;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
@@ -119,6 +121,43 @@ class VirtioNetTest {
       assertEquals(0, tx.await().written());
     }
     assertEquals(200, card.counters().snapshot().sentFrames());
+  }
+
+  @Test
+  void shortFramesGoOutOnTheThreadThatNotifiesAndLongOnesBesideIt() throws InterruptedException {
+    start(RingKind.SPLIT, 0);
+    tx.send(driver.out(new byte[12]), driver.out(frame(OTHER_MAC, 1500)));
+    net.await();
+    assertSame(Thread.currentThread(), net.sender);
+    tx.send(driver.out(new byte[12]), driver.out(frame(OTHER_MAC, 4000)));
+    net.await();
+    assertNotSame(Thread.currentThread(), net.sender);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theDriverHearsOfFramesThatItSentAndForgot(RingKind kind) throws InterruptedException {
+    start(kind, 0);
+    for (int i = 0; i < 3; i++) {
+      tx.send(driver.out(new byte[12]), driver.out(frame(OTHER_MAC, 60)));
+      driver.awaitInterrupt(1);
+      driver.takeInterrupts();
+      assertEquals(0, tx.await().written());
+    }
+    tx.send(driver.out(new byte[12]), driver.out(frame(OTHER_MAC, 4000)));
+    driver.awaitInterrupt(1);
+  }
+
+  @Test
+  void aPausedCardOwesNoInterrupt() throws InterruptedException {
+    start(RingKind.SPLIT, 0);
+    for (int i = 0; i < 100; i++) {
+      tx.send(driver.out(new byte[12]), driver.out(frame(OTHER_MAC, 60)));
+      card.pause();
+      assertEquals(1, driver.takeInterrupts());
+      card.resume();
+      assertEquals(0, tx.await().written());
+    }
   }
 
   @ParameterizedTest
