@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.maloca.net.NetworkConfig;
 import org.maloca.net.NetworkMode;
 import org.maloca.net.UserNetwork;
@@ -22,8 +23,8 @@ public final class NetPathBench {
   /** The compilers are done once nothing is left; a host with other things to do takes longer. */
   private static final int MAX_WARM_UPS = 8;
 
-  /** What the meter itself leaves. */
-  private static final long OWN_GARBAGE_BYTES = 4096;
+  /** What the meter itself leaves, which is less than an object in a thousand frames. */
+  private static final long OWN_GARBAGE_BYTES = 1024;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -75,21 +76,31 @@ public final class NetPathBench {
   }
 
   private static Window measure(NetPathWork work) {
-    long garbageBefore = garbage();
+    long[] threads = threads();
     long framesBefore = work.frames();
+    long garbageBefore = garbage(threads);
     long start = System.nanoTime();
     work.run(TimeUnit.SECONDS.toNanos(SECONDS));
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new Window(work.frames() - framesBefore, seconds, garbage() - garbageBefore);
+    long garbageBytes = garbage(threads) - garbageBefore;
+    return new Window(work.frames() - framesBefore, seconds, garbageBytes);
   }
 
-  /** Bytes that this thread, as the card's, and the network's own have allocated so far. */
-  private static long garbage() {
-    long total = THREADS.getThreadAllocatedBytes(Thread.currentThread().threadId());
-    for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      if (thread.getName().equals("net-" + THREAD)) {
-        total += THREADS.getThreadAllocatedBytes(thread.threadId());
-      }
+  /** This thread, as the card's, and the network's own. */
+  private static long[] threads() {
+    return Stream.concat(
+            Stream.of(Thread.currentThread()),
+            Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("net-" + THREAD)))
+        .mapToLong(Thread::threadId)
+        .toArray();
+  }
+
+  /** Bytes that threads have allocated so far. */
+  private static long garbage(long[] threads) {
+    long total = 0;
+    for (long thread : threads) {
+      total += Math.max(0, THREADS.getThreadAllocatedBytes(thread));
     }
     return total;
   }

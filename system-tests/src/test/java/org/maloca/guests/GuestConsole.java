@@ -1,7 +1,6 @@
 package org.maloca.guests;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.maloca.machine.board.AcceleratorFactory;
 import org.maloca.machine.board.Accelerators;
@@ -18,14 +17,16 @@ import org.maloca.machine.lifecycle.VmState;
  * A machine under test and its serial console, for one test thread.
  *
  * <p>{@link #run} needs a guest whose {@code /init} is {@code shell-init}: it prints {@link
- * #READY}, then evaluates each line and tells the exit status in a line that starts with {@link
- * #DONE}.
+ * #READY}, and then does as {@link SerialLine#run} has it.
  */
 final class GuestConsole implements AutoCloseable {
   static final String READY = "@@ready@@";
 
-  private static final String DONE = "@@done ";
-  private static final String LINE_END = "@@\n";
+  /** Has the kernel's modules loaded for all devices that it has found. */
+  static final String LOAD_DRIVERS =
+      "echo /bin/modprobe > /proc/sys/kernel/modprobe; for i in 1 2; do"
+          + " cat /sys/bus/*/devices/*/modalias | sort -u | xargs -n1 modprobe -a -q 2>/dev/null;"
+          + " done; true";
 
   private final Vm vm;
   private final SerialLine line;
@@ -66,26 +67,17 @@ final class GuestConsole implements AutoCloseable {
 
   /** Types a line. */
   void send(String text) {
-    line.type((text + "\n").getBytes(StandardCharsets.UTF_8));
+    line.send(text);
   }
 
   /** Types a shell command; answers what it prints, without white space at either end. */
   String run(String command) {
-    send(command);
-    String output = line.await(DONE);
-    String status = line.await(LINE_END);
-    if (!status.equals("0")) {
-      throw new AssertionError("'%s' failed with %s:%n%s".formatted(command, status, output));
-    }
-    return output.strip();
+    return line.run(command);
   }
 
   /** Loads the drivers of all devices that the kernel has found. */
   void loadDrivers() {
-    run(
-        "echo /bin/modprobe > /proc/sys/kernel/modprobe; for i in 1 2; do"
-            + " cat /sys/bus/*/devices/*/modalias | sort -u | xargs -n1 modprobe -a -q 2>/dev/null;"
-            + " done; true");
+    line.run(LOAD_DRIVERS);
   }
 
   Vm vm() {

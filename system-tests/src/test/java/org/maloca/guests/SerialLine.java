@@ -1,5 +1,6 @@
 package org.maloca.guests;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -17,6 +18,9 @@ final class SerialLine implements CharBackend {
   private static final long SILENCE_SECONDS = 300;
 
   private static final int SHOWN_AT_FAILURE = 4000;
+
+  private static final String DONE = "@@done ";
+  private static final String LINE_END = "@@\n";
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -119,5 +123,24 @@ final class SerialLine implements CharBackend {
       Thread.currentThread().interrupt();
       throw new AssertionError(interrupted);
     }
+  }
+
+  /** Types a line. */
+  void send(String line) {
+    type((line + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Types a command for a guest that evaluates each line and tells the exit status in one that
+   * starts with {@link #DONE}; answers what it prints, without white space at either end.
+   */
+  String run(String command) {
+    send(command);
+    String output = await(DONE);
+    String status = await(LINE_END);
+    if (!status.equals("0")) {
+      throw new AssertionError("'%s' failed with %s:%n%s".formatted(command, status, output));
+    }
+    return output.strip();
   }
 }

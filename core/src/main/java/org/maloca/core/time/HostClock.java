@@ -5,7 +5,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A {@link VirtualClock} that follows the host's monotonic clock, less the time that it was paused.
+ * A {@link VirtualClock} that follows the host's monotonic clock, less the time that it was paused
+ * for long.
  * One daemon thread fires the timers in order of their deadlines. Arming allocates nothing, because
  * guests do it thousands of times a second.
  */
@@ -66,10 +67,22 @@ public final class HostClock implements VirtualClock, AutoCloseable {
 
   /** Lets time go on where it stood. */
   public void resume() {
+    resume(0);
+  }
+
+  /**
+   * Lets time go on as if it had not stood, if that was no longer than {@code mostNanos}; else where
+   * it stood.
+   */
+  public void resume(long mostNanos) {
     lock.lock();
     try {
-      if (pausedAtNanos >= 0) {
-        origin = System.nanoTime() - pausedAtNanos;
+      long paused = pausedAtNanos;
+      if (paused >= 0) {
+        long now = System.nanoTime();
+        if (now - origin - paused > mostNanos) {
+          origin = now - paused;
+        }
         pausedAtNanos = -1;
       }
       changed.signal();

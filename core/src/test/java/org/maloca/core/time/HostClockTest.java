@@ -24,6 +24,30 @@ class HostClockTest {
   }
 
   @Test
+  void makesUpForAShortPauseAlone() {
+    try (HostClock clock = new HostClock("test")) {
+      long before = System.nanoTime() - clock.nanos();
+      clock.pause();
+      long paused = clock.nanos();
+      while (System.nanoTime() - before <= paused + 2_000_000) {
+        Thread.onSpinWait();
+      }
+
+      clock.resume(Long.MAX_VALUE);
+
+      assertTrue(clock.nanos() >= paused + 2_000_000);
+      clock.pause();
+      paused = clock.nanos();
+      while (System.nanoTime() - before <= paused + 2_000_000) {
+        Thread.onSpinWait();
+      }
+      long resumed = System.nanoTime();
+      clock.resume(1_000_000);
+      assertTrue(clock.nanos() - paused <= System.nanoTime() - resumed);
+    }
+  }
+
+  @Test
   void firesATimerThatIsDueAfterAnEarlierOneWasCancelled() throws InterruptedException {
     try (HostClock clock = new HostClock("test")) {
       CountDownLatch fired = new CountDownLatch(1);

@@ -27,6 +27,12 @@ import org.maloca.machine.config.MachineConfig;
  * changes the machine's state, while no vCPU runs.
  */
 public final class PcBoard implements AutoCloseable {
+  /**
+   * Guests take a pause that is no longer for a stall of their hardware, which their clocks go
+   * through. Kernels begin to complain after 20 seconds, and reckon wrongly after minutes.
+   */
+  private static final long STALL_NANOS = 15_000_000_000L;
+
   private final MachineConfig config;
   private final PcMemory memory;
   private final HostClock clock;
@@ -207,7 +213,7 @@ public final class PcBoard implements AutoCloseable {
 
   public void resume() {
     chipset.devices().forEach(Device::resume);
-    clock.resume();
+    clock.resume(STALL_NANOS);
   }
 
   /** Gives everything back; no vCPU thread may exist any more. */
