@@ -59,8 +59,7 @@ public final class UserNetwork implements AutoCloseable {
     this(name, config, System::nanoTime, PingSocket::open);
   }
 
-  UserNetwork(
-      String name, NetworkConfig config, LongSupplier clock, EchoSocket.Opener echoOpener)
+  UserNetwork(String name, NetworkConfig config, LongSupplier clock, EchoSocket.Opener echoOpener)
       throws IOException {
     this.config = config;
     loop = new EventLoop("net-" + name, clock);

@@ -137,17 +137,14 @@ class PingTest {
   void whatRoutersSayComesFromThemAndQuotesTheGuestsPacket() {
     byte[] request = request(GUEST, HOST, NUMBERS, 64);
     card.send(request);
-    listeners
-        .getLast()
-        .failed(11 << 8, 0, IpBits.high(ROUTER), IpBits.low(ROUTER), answer(8));
+    listeners.getLast().failed(11 << 8, 0, IpBits.high(ROUTER), IpBits.low(ROUTER), answer(8));
 
     byte[] frame = card.next(2000);
 
     assertArrayEquals(ROUTER.getAddress(), Arrays.copyOfRange(frame, 26, 30));
     byte[] message = Packets.payload(frame);
     assertEquals(11, message[0]);
-    assertArrayEquals(
-        Arrays.copyOfRange(request, 14, 42), Arrays.copyOfRange(message, 8, 36));
+    assertArrayEquals(Arrays.copyOfRange(request, 14, 42), Arrays.copyOfRange(message, 8, 36));
     reply(0, HOST);
     assertNull(card.next(10));
   }
@@ -155,9 +152,7 @@ class PingTest {
   @Test
   void whatWasTooLargeForALinkSaysItsSize() {
     card.send(request(GUEST6, HOST6, NUMBERS, 1400));
-    listeners
-        .getLast()
-        .failed(2 << 8, 1280, IpBits.high(HOST6), IpBits.low(HOST6), answer(128));
+    listeners.getLast().failed(2 << 8, 1280, IpBits.high(HOST6), IpBits.low(HOST6), answer(128));
 
     byte[] frame = card.next(2000);
 

@@ -6,9 +6,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A {@link VirtualClock} that follows the host's monotonic clock, less the time that it was paused
- * for long.
- * One daemon thread fires the timers in order of their deadlines. Arming allocates nothing, because
- * guests do it thousands of times a second.
+ * for long. One daemon thread fires the timers in order of their deadlines. Arming allocates
+ * nothing, because guests do it thousands of times a second.
  */
 public final class HostClock implements VirtualClock, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(HostClock.class.getName());
@@ -71,8 +70,8 @@ public final class HostClock implements VirtualClock, AutoCloseable {
   }
 
   /**
-   * Lets time go on as if it had not stood, if that was no longer than {@code mostNanos}; else where
-   * it stood.
+   * Lets time go on as if it had not stood, if that was no longer than {@code mostNanos}; else
+   * where it stood.
    */
   public void resume(long mostNanos) {
     lock.lock();

@@ -34,8 +34,7 @@ final class EchoRelay implements EchoSocket.Listener, AutoCloseable {
    *
    * @throws IOException if the host has none for us
    */
-  EchoRelay(
-      EventLoop loop, Link link, IcmpErrors errors, boolean isIpv6, EchoSocket.Opener opener)
+  EchoRelay(EventLoop loop, Link link, IcmpErrors errors, boolean isIpv6, EchoSocket.Opener opener)
       throws IOException {
     this.loop = loop;
     this.link = link;

@@ -85,7 +85,9 @@ final class EchoTable {
     bytes.get(packet.start(), request.quoted, 0, request.quotedBytes);
   }
 
-  /** The request with a sequence number, which is not waited for any more; null if there is none. */
+  /**
+   * The request with a sequence number, which is not waited for any more; null if there is none.
+   */
   @Nullable Request find(int sequence) {
     Request request = requests[sequence % SIZE];
     return request.port != null && request.sequence == sequence ? request : null;

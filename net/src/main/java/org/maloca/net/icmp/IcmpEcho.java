@@ -48,11 +48,7 @@ public final class IcmpEcho {
    * @param opener asked when a guest first pings somebody outside
    */
   public IcmpEcho(
-      EventLoop loop,
-      Link link,
-      IcmpErrors errors,
-      Executor executor,
-      EchoSocket.Opener opener) {
+      EventLoop loop, Link link, IcmpErrors errors, Executor executor, EchoSocket.Opener opener) {
     this.loop = loop;
     this.link = link;
     this.errors = errors;

@@ -101,8 +101,7 @@ public final class IcmpErrors {
     }
     boolean isIpv6 = !IpBits.isIpv4(request.guestHigh, request.guestLow);
     ByteBuffer out = begin(isIpv6, typeAndCode, mtuBytes);
-    out.put(
-        IpHeaders.payloadStart(isIpv6) + HEADER_BYTES, request.quoted, 0, request.quotedBytes);
+    out.put(IpHeaders.payloadStart(isIpv6) + HEADER_BYTES, request.quoted, 0, request.quotedBytes);
     // What the host says of itself comes from the gateway, which stands for it.
     boolean isOurs = IpBits.isBeyondNat(high, low);
     finish(

@@ -1,6 +1,7 @@
 package org.maloca.net.impair;
 
 import java.util.SplittableRandom;
+import org.maloca.core.backend.ForwardingNetBackend;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
 
@@ -9,8 +10,7 @@ import org.maloca.core.backend.NetFrame;
  * until the next one has overtaken them. A large frame counts as one: all that it stands for meets
  * with the same. Thread-safe; allocates nothing.
  */
-public final class ImpairedBackend implements NetBackend {
-  private final NetBackend behind;
+public final class ImpairedBackend extends ForwardingNetBackend {
   private final Impairment impairment;
   private final Direction out;
   private final Direction in;
@@ -55,7 +55,7 @@ public final class ImpairedBackend implements NetBackend {
 
   /** Puts a bad line in front of a backend, which is closed with this one. */
   public ImpairedBackend(NetBackend behind, Impairment impairment) {
-    this.behind = behind;
+    super(behind);
     this.impairment = impairment;
     out = new Direction(impairment, impairment.seed());
     in = new Direction(impairment, impairment.seed() + 1);
@@ -67,7 +67,7 @@ public final class ImpairedBackend implements NetBackend {
 
   @Override
   public void connect(Port port) {
-    behind.connect(new ImpairedPort(port));
+    super.connect(new ImpairedPort(port));
   }
 
   @Override
@@ -82,45 +82,23 @@ public final class ImpairedBackend implements NetBackend {
           return;
         }
         case DOUBLE -> {
-          behind.transmit(frame);
+          super.transmit(frame);
           frame.bytes().position(0);
-          behind.transmit(frame);
+          super.transmit(frame);
         }
-        case PASS -> behind.transmit(frame);
+        case PASS -> super.transmit(frame);
       }
       if (out.isHolding) {
         out.isHolding = false;
-        behind.transmit(out.held);
+        super.transmit(out.held);
       }
     }
   }
 
-  @Override
-  public void roomAvailable() {
-    behind.roomAvailable();
-  }
-
-  @Override
-  public void pause() {
-    behind.pause();
-  }
-
-  @Override
-  public void resume() {
-    behind.resume();
-  }
-
-  @Override
-  public void close() {
-    behind.close();
-  }
-
   /** The card as the backend behind sees it. */
-  private final class ImpairedPort implements Port {
-    private final Port card;
-
+  private final class ImpairedPort extends ForwardingPort {
     ImpairedPort(Port card) {
-      this.card = card;
+      super(card);
     }
 
     @Override
@@ -135,14 +113,14 @@ public final class ImpairedBackend implements NetBackend {
             return true;
           }
           case DOUBLE -> {
-            if (!card.receive(frame)) {
+            if (!card().receive(frame)) {
               return false;
             }
             frame.bytes().position(0);
-            card.receive(frame);
+            card().receive(frame);
           }
           case PASS -> {
-            if (!card.receive(frame)) {
+            if (!card().receive(frame)) {
               return false;
             }
           }
@@ -150,20 +128,10 @@ public final class ImpairedBackend implements NetBackend {
         if (in.isHolding) {
           // Without room for it, it is lost.
           in.isHolding = false;
-          card.receive(in.held);
+          card().receive(in.held);
         }
         return true;
       }
-    }
-
-    @Override
-    public int features() {
-      return card.features();
-    }
-
-    @Override
-    public byte[] macAddress() {
-      return card.macAddress();
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.maloca.net.limit;
 
 import java.nio.ByteBuffer;
+import org.maloca.core.backend.ForwardingNetBackend;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.core.backend.NetFrame.Segmentation;
@@ -15,7 +16,7 @@ import org.maloca.net.frame.FrameSegmenter;
  *
  * <p>Either way steady traffic allocates nothing.
  */
-public final class LimitedBackend implements NetBackend {
+public final class LimitedBackend extends ForwardingNetBackend {
   private static final int QUEUE_BYTES = 1 << 18;
 
   /** What a queued frame has in front: fields of {@link NetFrame}. */
@@ -23,7 +24,6 @@ public final class LimitedBackend implements NetBackend {
 
   private static final Segmentation[] KINDS = Segmentation.values();
 
-  private final NetBackend behind;
   private final VirtualClock clock;
   private final VirtualClock.Timer outTimer;
   private final VirtualClock.Timer inTimer;
@@ -44,7 +44,7 @@ public final class LimitedBackend implements NetBackend {
    */
   public LimitedBackend(
       NetBackend behind, RateLimit fromGuest, RateLimit toGuest, VirtualClock clock) {
-    this.behind = behind;
+    super(behind);
     this.clock = clock;
     out = new Throttle(fromGuest, clock.nanos());
     in = new Throttle(toGuest, clock.nanos());
@@ -61,7 +61,7 @@ public final class LimitedBackend implements NetBackend {
       in = new Throttle(toGuest, clock.nanos());
     }
     release();
-    behind.roomAvailable();
+    super.roomAvailable();
   }
 
   /** How many frames of the guest were lost to the limit. */
@@ -78,7 +78,7 @@ public final class LimitedBackend implements NetBackend {
 
   @Override
   public void connect(Port port) {
-    behind.connect(new LimitedPort(port));
+    super.connect(new LimitedPort(port));
   }
 
   @Override
@@ -91,7 +91,7 @@ public final class LimitedBackend implements NetBackend {
       }
       out.take(wireBytes(frame), FrameSegmenter.count(frame), now);
     }
-    behind.transmit(frame);
+    super.transmit(frame);
   }
 
   private static int wireBytes(NetFrame frame) {
@@ -133,7 +133,7 @@ public final class LimitedBackend implements NetBackend {
         waiting.remove();
         out.take(wireBytes(released), FrameSegmenter.count(released), now);
         // Under the lock, since nothing may overtake it.
-        behind.transmit(released);
+        super.transmit(released);
       }
     }
   }
@@ -153,34 +153,17 @@ public final class LimitedBackend implements NetBackend {
   }
 
   @Override
-  public void roomAvailable() {
-    behind.roomAvailable();
-  }
-
-  @Override
-  public void pause() {
-    behind.pause();
-  }
-
-  @Override
-  public void resume() {
-    behind.resume();
-  }
-
-  @Override
   public void close() {
     outTimer.cancel();
     inTimer.cancel();
     waiting.close();
-    behind.close();
+    super.close();
   }
 
   /** The card as the backend behind sees it. */
-  private final class LimitedPort implements Port {
-    private final Port card;
-
+  private final class LimitedPort extends ForwardingPort {
     LimitedPort(Port card) {
-      this.card = card;
+      super(card);
     }
 
     @Override
@@ -193,22 +176,12 @@ public final class LimitedBackend implements NetBackend {
           inTimer.arm(now + wait);
           return false;
         }
-        if (!card.receive(frame)) {
+        if (!card().receive(frame)) {
           return false;
         }
         in.take(wireBytes(frame), FrameSegmenter.count(frame), now);
         return true;
       }
-    }
-
-    @Override
-    public int features() {
-      return card.features();
-    }
-
-    @Override
-    public byte[] macAddress() {
-      return card.macAddress();
     }
   }
 }

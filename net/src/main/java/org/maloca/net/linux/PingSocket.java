@@ -128,9 +128,7 @@ public final class PingSocket implements EchoSocket {
   private void setTarget(long high, long low) {
     ByteBuffer address = target.asByteBuffer().order(ByteOrder.BIG_ENDIAN);
     target.set(
-        ValueLayout.JAVA_SHORT,
-        0,
-        (short) (isIpv6 ? LinuxSockets.AF_INET6 : LinuxSockets.AF_INET));
+        ValueLayout.JAVA_SHORT, 0, (short) (isIpv6 ? LinuxSockets.AF_INET6 : LinuxSockets.AF_INET));
     if (isIpv6) {
       address.putLong(8, high).putLong(16, low);
     } else {
@@ -170,8 +168,7 @@ public final class PingSocket implements EchoSocket {
     int count =
         descriptor.call(
             fd ->
-                (int)
-                    LinuxSockets.recvmsg(fd, header.address(), flags | LinuxSockets.MSG_DONTWAIT),
+                (int) LinuxSockets.recvmsg(fd, header.address(), flags | LinuxSockets.MSG_DONTWAIT),
             CLOSED);
     heard.position(0).limit(Math.max(count, 0));
     return count;
@@ -204,8 +201,7 @@ public final class PingSocket implements EchoSocket {
     boolean isTooBig = typeAndCode == (isIpv6 ? TOO_BIG6 : TOO_BIG4);
     int mtuBytes = isTooBig ? control.get(ValueLayout.JAVA_INT, at + EE_INFO) : 0;
     long reporter = at + EE_BYTES;
-    listener.failed(
-        typeAndCode, mtuBytes, high(control, reporter), low(control, reporter), heard);
+    listener.failed(typeAndCode, mtuBytes, high(control, reporter), low(control, reporter), heard);
   }
 
   private static long high(MemorySegment from, long at) {

@@ -7,19 +7,18 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.core.linux.Errno;
 import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.OpenFlags;
-import org.maloca.net.frame.FrameDelivery;
+import org.maloca.net.frame.DeliveringBackend;
 
 /**
  * A cable that is a TAP interface of a Linux host (Documentation/networking/tuntap.rst), for who
  * may use one: root, or the user that it was made for. Checksums and segmentation are left to
  * whoever comes last, by {@code IFF_VNET_HDR}. Thread-safe.
  */
-public final class TapBackend implements NetBackend {
+public final class TapBackend extends DeliveringBackend {
   private static final String DEVICE = "/dev/net/tun";
   private static final int MAX_NAME_BYTES = 15;
 
@@ -40,7 +39,6 @@ public final class TapBackend implements NetBackend {
 
   private final String name;
   private final PolledDescriptor descriptor;
-  private final FrameDelivery delivery = new FrameDelivery();
   private final AtomicLong dropped = new AtomicLong();
   private final Arena arena = Arena.ofAuto();
   private final Transfer out = new Transfer();
@@ -138,7 +136,7 @@ public final class TapBackend implements NetBackend {
   @Override
   public void connect(Port port) {
     card = port;
-    delivery.connect(port);
+    delivery().connect(port);
     reader.start();
   }
 
@@ -166,7 +164,7 @@ public final class TapBackend implements NetBackend {
         if (count > VnetHeader.BYTES) {
           frame.bytes().limit(count - VnetHeader.BYTES);
           in.header.apply(frame);
-          if (!delivery.deliver(frame)) {
+          if (!delivery().deliver(frame)) {
             return;
           }
         } else if (count < 0 && count != -Errno.EAGAIN && count != -Errno.EINTR) {
@@ -201,23 +199,8 @@ public final class TapBackend implements NetBackend {
   }
 
   @Override
-  public void roomAvailable() {
-    delivery.roomAvailable();
-  }
-
-  @Override
-  public void pause() {
-    delivery.pause();
-  }
-
-  @Override
-  public void resume() {
-    delivery.resume();
-  }
-
-  @Override
   public void close() {
-    delivery.close();
+    delivery().close();
     reader.interrupt();
     descriptor.close();
   }

@@ -11,19 +11,18 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.atomic.AtomicLong;
-import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.core.linux.Errno;
 import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.LinuxSockets;
-import org.maloca.net.frame.FrameDelivery;
+import org.maloca.net.frame.DeliveringBackend;
 import org.maloca.net.frame.FrameSegmenter;
 
 /**
  * A cable that is a pair of Unix datagram sockets, in the format of QEMU's {@code -netdev
  * dgram,local.type=unix}: a frame is a datagram. Of Linux hosts, since the JDK has no such sockets.
  */
-public final class UnixDatagramBackend implements NetBackend {
+public final class UnixDatagramBackend extends DeliveringBackend {
   private static final int ADDRESS_BYTES = 110;
   private static final int PATH = 2;
   private static final int CLOSED = -Errno.ENOENT;
@@ -34,7 +33,6 @@ public final class UnixDatagramBackend implements NetBackend {
   private final MemorySegment remoteAddress;
   private final MemorySegment inPiece = arena.allocate(16, 8);
   private final FrameSegmenter segmenter = new FrameSegmenter();
-  private final FrameDelivery delivery = new FrameDelivery();
   private final AtomicLong dropped = new AtomicLong();
   private final Thread reader;
 
@@ -101,7 +99,7 @@ public final class UnixDatagramBackend implements NetBackend {
 
   @Override
   public void connect(Port port) {
-    delivery.connect(port);
+    delivery().connect(port);
     reader.start();
   }
 
@@ -132,11 +130,10 @@ public final class UnixDatagramBackend implements NetBackend {
     try {
       while (descriptor.awaitReadable()) {
         frame.clear();
-        int count =
-            descriptor.call(fd -> (int) LinuxCalls.readv(fd, inPiece.address(), 1), CLOSED);
+        int count = descriptor.call(fd -> (int) LinuxCalls.readv(fd, inPiece.address(), 1), CLOSED);
         if (count > 0) {
           frame.bytes().limit(count);
-          if (!delivery.deliver(frame)) {
+          if (!delivery().deliver(frame)) {
             return;
           }
         }
@@ -147,23 +144,8 @@ public final class UnixDatagramBackend implements NetBackend {
   }
 
   @Override
-  public void roomAvailable() {
-    delivery.roomAvailable();
-  }
-
-  @Override
-  public void pause() {
-    delivery.pause();
-  }
-
-  @Override
-  public void resume() {
-    delivery.resume();
-  }
-
-  @Override
   public void close() {
-    delivery.close();
+    delivery().close();
     reader.interrupt();
     descriptor.close();
     try {

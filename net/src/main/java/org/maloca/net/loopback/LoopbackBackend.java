@@ -1,9 +1,8 @@
 package org.maloca.net.loopback;
 
 import java.nio.ByteBuffer;
-import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
-import org.maloca.net.frame.FrameDelivery;
+import org.maloca.net.frame.DeliveringBackend;
 import org.maloca.net.frame.FrameQueue;
 import org.maloca.net.frame.FrameSegmenter;
 
@@ -11,12 +10,11 @@ import org.maloca.net.frame.FrameSegmenter;
  * Gives each frame back to the guest, whole, as a plug with its pins joined would; for tests of
  * drivers and cards.
  */
-public final class LoopbackBackend implements NetBackend {
+public final class LoopbackBackend extends DeliveringBackend {
   private static final int QUEUE_BYTES = 1 << 20;
 
   private final FrameQueue queue = new FrameQueue(QUEUE_BYTES);
   private final FrameSegmenter segmenter = new FrameSegmenter();
-  private final FrameDelivery delivery = new FrameDelivery();
   private final Thread thread;
 
   /** Makes a backend; the name is for its thread. */
@@ -26,7 +24,7 @@ public final class LoopbackBackend implements NetBackend {
 
   @Override
   public void connect(Port port) {
-    delivery.connect(port);
+    delivery().connect(port);
     thread.start();
   }
 
@@ -49,7 +47,7 @@ public final class LoopbackBackend implements NetBackend {
         int length = next.remaining();
         frame.bytes().put(0, next, next.position(), length).limit(length);
         queue.remove();
-        if (!delivery.deliver(frame)) {
+        if (!delivery().deliver(frame)) {
           return;
         }
       }
@@ -59,23 +57,8 @@ public final class LoopbackBackend implements NetBackend {
   }
 
   @Override
-  public void roomAvailable() {
-    delivery.roomAvailable();
-  }
-
-  @Override
-  public void pause() {
-    delivery.pause();
-  }
-
-  @Override
-  public void resume() {
-    delivery.resume();
-  }
-
-  @Override
   public void close() {
     queue.close();
-    delivery.close();
+    delivery().close();
   }
 }

@@ -2,21 +2,19 @@ package org.maloca.net.replay;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
-import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.net.capture.PacketCapture;
-import org.maloca.net.frame.FrameDelivery;
+import org.maloca.net.frame.DeliveringBackend;
 
 /**
  * Packet files in place of a cable: what the guest sends goes to a capture, and what it receives
  * comes from a file, as fast as the guest takes it, once.
  */
-public final class PacketFileBackend implements NetBackend {
+public final class PacketFileBackend extends DeliveringBackend {
   private static final System.Logger LOG = System.getLogger(PacketFileBackend.class.getName());
 
   private final @Nullable PacketFileReader input;
   private final @Nullable PacketCapture output;
-  private final FrameDelivery delivery = new FrameDelivery();
   private final Thread replay;
 
   /**
@@ -34,7 +32,7 @@ public final class PacketFileBackend implements NetBackend {
 
   @Override
   public void connect(Port port) {
-    delivery.connect(port);
+    delivery().connect(port);
     replay.start();
   }
 
@@ -47,7 +45,7 @@ public final class PacketFileBackend implements NetBackend {
       boolean isOpen = true;
       while (isOpen) {
         frame.clear();
-        isOpen = input.next(frame.bytes()) && delivery.deliver(frame);
+        isOpen = input.next(frame.bytes()) && delivery().deliver(frame);
       }
     } catch (IOException damaged) {
       LOG.log(System.Logger.Level.WARNING, "the replay ends: {0}", damaged.getMessage());
@@ -64,23 +62,8 @@ public final class PacketFileBackend implements NetBackend {
   }
 
   @Override
-  public void roomAvailable() {
-    delivery.roomAvailable();
-  }
-
-  @Override
-  public void pause() {
-    delivery.pause();
-  }
-
-  @Override
-  public void resume() {
-    delivery.resume();
-  }
-
-  @Override
   public void close() {
-    delivery.close();
+    delivery().close();
     if (output != null) {
       output.close();
     }

@@ -5,18 +5,16 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.concurrent.atomic.AtomicLong;
-import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
-import org.maloca.net.frame.FrameDelivery;
+import org.maloca.net.frame.DeliveringBackend;
 import org.maloca.net.frame.FrameSegmenter;
 
 /**
  * A cable that is a pair of UDP ports, in the format of QEMU's {@code -netdev dgram}: a frame is a
  * datagram. Takes frames of its peer alone.
  */
-public final class DatagramBackend implements NetBackend {
+public final class DatagramBackend extends DeliveringBackend {
   private final DatagramChannel channel;
-  private final FrameDelivery delivery = new FrameDelivery();
   private final FrameSegmenter segmenter = new FrameSegmenter();
   private final Thread reader;
   private final AtomicLong dropped = new AtomicLong();
@@ -41,7 +39,7 @@ public final class DatagramBackend implements NetBackend {
 
   @Override
   public void connect(Port port) {
-    delivery.connect(port);
+    delivery().connect(port);
     reader.start();
   }
 
@@ -73,7 +71,7 @@ public final class DatagramBackend implements NetBackend {
         frame.clear();
         if (channel.read(frame.bytes()) > 0) {
           frame.bytes().flip();
-          if (!delivery.deliver(frame)) {
+          if (!delivery().deliver(frame)) {
             return;
           }
         }
@@ -86,23 +84,8 @@ public final class DatagramBackend implements NetBackend {
   }
 
   @Override
-  public void roomAvailable() {
-    delivery.roomAvailable();
-  }
-
-  @Override
-  public void pause() {
-    delivery.pause();
-  }
-
-  @Override
-  public void resume() {
-    delivery.resume();
-  }
-
-  @Override
   public void close() {
-    delivery.close();
+    delivery().close();
     try {
       channel.close();
     } catch (IOException alreadyGone) {

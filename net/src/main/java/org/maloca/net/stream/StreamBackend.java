@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
-import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
-import org.maloca.net.frame.FrameDelivery;
+import org.maloca.net.frame.DeliveringBackend;
 import org.maloca.net.frame.FrameQueue;
 import org.maloca.net.frame.FrameSegmenter;
 
@@ -16,7 +15,7 @@ import org.maloca.net.frame.FrameSegmenter;
  * the guest left undone is done before. A peer that goes away is waited for or connected to again;
  * meanwhile frames are lost, as with a cable pulled.
  */
-public final class StreamBackend implements NetBackend {
+public final class StreamBackend extends DeliveringBackend {
   /** The longest frame that either side sends; QEMU's buffer has room for 68 KiB. */
   static final int MAX_FRAME_BYTES = 65536 + 4096;
 
@@ -26,7 +25,6 @@ public final class StreamBackend implements NetBackend {
 
   private final StreamEndpoint endpoint;
   private final long retryMillis;
-  private final FrameDelivery delivery = new FrameDelivery();
   private final FrameQueue queue = new FrameQueue(QUEUE_BYTES);
   private final FrameSegmenter segmenter = new FrameSegmenter();
   private final Thread connector;
@@ -47,7 +45,7 @@ public final class StreamBackend implements NetBackend {
 
   @Override
   public void connect(Port port) {
-    delivery.connect(port);
+    delivery().connect(port);
     connector.start();
   }
 
@@ -150,7 +148,7 @@ public final class StreamBackend implements NetBackend {
         if (length > 0 && length <= NetFrame.MAX_BYTES) {
           frame.clear();
           frame.bytes().put(0, input, start, length).limit(length);
-          if (!delivery.deliver(frame)) {
+          if (!delivery().deliver(frame)) {
             return;
           }
         }
@@ -160,25 +158,10 @@ public final class StreamBackend implements NetBackend {
   }
 
   @Override
-  public void roomAvailable() {
-    delivery.roomAvailable();
-  }
-
-  @Override
-  public void pause() {
-    delivery.pause();
-  }
-
-  @Override
-  public void resume() {
-    delivery.resume();
-  }
-
-  @Override
   public void close() {
     closed = true;
     queue.close();
-    delivery.close();
+    delivery().close();
     connector.interrupt();
     try {
       SocketChannel peer = channel;

@@ -15,11 +15,11 @@ import org.maloca.devices.virtio.VirtioQueue;
  * A network card (virtio 1.2, section 5.1): receive queues at even numbers, transmit queues at odd
  * ones, the control queue last.
  *
- * <p>Each frame is copied once and handed to the backend: short ones by the vCPU that notifies, long
- * ones by the transmit queue's worker, beside which the guest makes the next. The backend delivers
- * frames on its own threads, which copy them into the guest's buffers; while there are none, it
- * holds back. With several queues, a frame comes in by the pair whose transmit queue its flow used
- * last.
+ * <p>Each frame is copied once and handed to the backend: short ones by the vCPU that notifies,
+ * long ones by the transmit queue's worker, beside which the guest makes the next. The backend
+ * delivers frames on its own threads, which copy them into the guest's buffers; while there are
+ * none, it holds back. With several queues, a frame comes in by the pair whose transmit queue its
+ * flow used last.
  */
 public final class VirtioNet extends VirtioDevice {
   private static final int TYPE = 1;
