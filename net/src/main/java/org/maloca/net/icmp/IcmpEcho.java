@@ -38,7 +38,8 @@ public final class IcmpEcho {
   private final EchoSocket.Opener opener;
   private @Nullable EchoRelay relay4;
   private @Nullable EchoRelay relay6;
-  private boolean isForbidden;
+  private boolean isForbidden4;
+  private boolean isForbidden6;
   private int asked;
 
   /**
@@ -86,7 +87,7 @@ public final class IcmpEcho {
 
   private @Nullable EchoRelay relay(boolean isIpv6) {
     EchoRelay known = isIpv6 ? relay6 : relay4;
-    if (known != null || isForbidden) {
+    if (known != null || (isIpv6 ? isForbidden6 : isForbidden4)) {
       return known;
     }
     try {
@@ -98,10 +99,15 @@ public final class IcmpEcho {
       }
       return opened;
     } catch (IOException forbidden) {
-      isForbidden = true;
+      forbid(isIpv6);
       LOG.log(System.Logger.Level.INFO, "pings only tell who is there: " + forbidden.getMessage());
       return null;
     }
+  }
+
+  private void forbid(boolean isIpv6) {
+    isForbidden6 |= isIpv6;
+    isForbidden4 |= !isIpv6;
   }
 
   /** Closes the host's sockets. */
@@ -109,7 +115,8 @@ public final class IcmpEcho {
     EchoRelay first;
     EchoRelay second;
     synchronized (loop.lock()) {
-      isForbidden = true;
+      forbid(false);
+      forbid(true);
       first = relay4;
       second = relay6;
       relay4 = null;

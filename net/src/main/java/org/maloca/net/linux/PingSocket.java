@@ -121,8 +121,12 @@ public final class PingSocket implements EchoSocket {
     }
     request.clear().put(0, echo, echo.position(), echo.remaining()).limit(echo.remaining());
     setTarget(high, low);
-    // An error that is left over from another request is told, and forgotten, by the first try.
-    return sendOnce() || sendOnce();
+    boolean isSent = sendOnce();
+    if (!isSent) {
+      // The first try tells, and forgets, an error that is left over from another request.
+      isSent = sendOnce();
+    }
+    return isSent;
   }
 
   private void setTarget(long high, long low) {
