@@ -69,11 +69,13 @@ final class Exits {
     leave(Region.HANDLER - number);
   }
 
-  /** Leaves for the instruction at {@link Locals#PC}, which the loop is to execute. */
+  /**
+   * Leaves for the instruction at {@link Locals#PC}, which the loop is to execute. No call while
+   * state is in locals: HotSpot would keep it on the stack wherever that may come from.
+   */
   void missed() {
     emitter.pushRipAt(Locals.PC);
     code.lstore(Locals.RIP);
-    state.uncountNotReached();
     leave(Region.MISSED);
   }
 

@@ -267,6 +267,10 @@ public abstract class Region {
    * next one has the slow path in it.
    */
   private @Nullable Region leaveOnMiss(Cpu cpu) {
+    // The whole block was counted when it was begun.
+    int notReached = layout.insnsNotReached((int) (cpu.rip - mappedBase));
+    cpu.instructions -= notReached;
+    heat -= notReached;
     cpu.counters.leaveRegion(RegionExit.MISS);
     cpu.code.interpretNext();
     misses++;

@@ -182,16 +182,11 @@ final class StateEmitter {
     code.aload(Locals.CPU);
     emitter.pushRipAt(Locals.PC);
     code.putfield(Names.CPU, "rip", CD_long);
-    uncountNotReached();
-    settleCount();
-    code.aload(Locals.PENDING).athrow();
-  }
-
-  /** Counts the instructions of the block before the one at {@link Locals#PC} only. */
-  void uncountNotReached() {
     code.lload(Locals.COUNT);
     code.aload(Locals.REGION).iload(Locals.PC);
     code.invokevirtual(Names.REGION, "insnsNotReached", Names.INT_TO_LONG);
     code.lsub().lstore(Locals.COUNT);
+    settleCount();
+    code.aload(Locals.PENDING).athrow();
   }
 }
