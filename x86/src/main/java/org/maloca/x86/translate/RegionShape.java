@@ -116,9 +116,20 @@ final class RegionShape {
     int more = ramPages.containsKey(page) ? 0 : 1;
     more += !crosses || ramPages.containsKey(page + 1) ? 0 : 1;
     return ramPages.size() + more <= MAX_PAGES
+        && byOffset.values().stream().allMatch(known -> agree(known, offset, block))
         && ramPages.getOrDefault(page, block.ramPage()) == block.ramPage()
         && (!crosses
             || ramPages.getOrDefault(page + 1, block.secondRamPage()) == block.secondRamPage());
+  }
+
+  /**
+   * Whether no instruction is in both blocks, or both end with the same one. Long code is cut into
+   * blocks at a number of instructions; where two are cut differently, an instruction that faults
+   * would not tell how many of its block were not reached.
+   */
+  private static boolean agree(RegionBlock known, int offset, Block block) {
+    int end = offset + block.length;
+    return known.next() == end || end <= known.offset() || known.next() <= offset;
   }
 
   private void add(RegionBlock added, PriorityQueue<Candidate> pending) {

@@ -57,6 +57,22 @@ class RegionShapeTest {
     }
   }
 
+  /** MOV RCX, RCX 60 times is cut behind the 48th; the second block begins within the first. */
+  @Test
+  void blocksThatAreCutDifferentlyAreNotInOneRegion() {
+    try (CodeMachine machine = new CodeMachine(true, false)) {
+      machine.place(HexFormat.of().parseHex("85c0" + "7403" + "4889c9".repeat(60) + "f4"));
+      for (long value = 0; value < 2; value++) {
+        machine.cpu.r[Cpu.RAX] = value;
+        machine.run();
+      }
+      long inOrder = START + 4;
+      long behindFirst = START + 7;
+      List<Long> gathered = machine.gathered(Kind.BEST);
+      assertTrue(gathered.contains(inOrder) != gathered.contains(behindFirst), gathered.toString());
+    }
+  }
+
   @Test
   void aNudgedCpuLooksAtItsBlocksForAMoment() {
     try (CodeMachine machine = machineThatWentBothWays()) {
