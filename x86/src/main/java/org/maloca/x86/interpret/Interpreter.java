@@ -92,20 +92,17 @@ public final class Interpreter {
       do {
         Block block = code.current();
         Region region = block.region;
-        if (code.blocksToSample > 0) {
-          code.blocksToSample--;
-          block.samples++;
-          runBlock(cpu, block);
-          if (block.endsWithComputedJump) {
-            block.noteComputedJump(cpu.rip - cpu.blockRip);
-          }
-        } else if (region != null && region.isMappedAt(cpu, block.regionEntry)) {
+        boolean isSampled = code.blocksToSample > 0;
+        if (!isSampled && region != null && region.isMappedAt(cpu, block.regionEntry)) {
           if (observer != null) {
             observer.entering(region);
           }
           runRegions(cpu, region, block.regionEntry);
         } else {
-          if (translator != null && (++block.executions & Translator.HOT - 1) == 0) {
+          if (isSampled) {
+            code.blocksToSample--;
+            block.samples++;
+          } else if (translator != null && (++block.executions & Translator.HOT - 1) == 0) {
             translator.request(block, cpu.linearRip(), code);
           }
           runBlock(cpu, block);
