@@ -3,6 +3,7 @@ package org.maloca.x86.translate;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
+import java.lang.constant.MethodTypeDesc;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.bytecode.Label;
 import org.maloca.x86.bytecode.MethodCode;
@@ -19,6 +20,15 @@ final class Emitter {
   static final int UNKNOWN = -1;
 
   private static final long MASK_32 = 0xffff_ffffL;
+
+  /** Methods of the MMU by the logarithm of the size. */
+  private static final String[] LOADS = {"load8", "load16", "load32", "load64"};
+
+  private static final String[] STORES = {"store8", "store16", "store32", "store64"};
+  private static final String[] LOAD_HITS = {"loadHit8", "loadHit16", "loadHit32", "loadHit64"};
+  private static final String[] STORE_HITS = {
+    "storeHit8", "storeHit16", "storeHit32", "storeHit64"
+  };
 
   final MethodCode code;
 
@@ -274,16 +284,8 @@ final class Emitter {
       loadHit(Locals.ACCESS, size);
       return;
     }
-    switch (size) {
-      case 1 -> code.invokevirtual(Names.MMU, "load8", Names.LONG_TO_INT).i2l();
-      case 2 -> code.invokevirtual(Names.MMU, "load16", Names.LONG_TO_INT).i2l();
-      case 4 ->
-          code.invokevirtual(Names.MMU, "load32", Names.LONG_TO_INT)
-              .i2l()
-              .loadConstant(MASK_32)
-              .land();
-      default -> code.invokevirtual(Names.MMU, "load64", Names.LONG_TO_LONG);
-    }
+    code.invokevirtual(Names.MMU, LOADS[log2(size)], loadType(size));
+    widen(size);
   }
 
   /** Leaves the region unless the access to an address in a local hits the TLB. */
@@ -302,26 +304,39 @@ final class Emitter {
 
   private void loadHit(int addressLocal, int size) {
     pushHit(addressLocal);
-    switch (size) {
-      case 1 -> code.invokestatic(Names.MMU, "loadHit8", Names.LONG_TO_INT).i2l();
-      case 2 -> code.invokestatic(Names.MMU, "loadHit16", Names.LONG_TO_INT).i2l();
-      case 4 ->
-          code.invokestatic(Names.MMU, "loadHit32", Names.LONG_TO_INT)
-              .i2l()
-              .loadConstant(MASK_32)
-              .land();
-      default -> code.invokestatic(Names.MMU, "loadHit64", Names.LONG_TO_LONG);
+    code.invokestatic(Names.MMU, LOAD_HITS[log2(size)], loadType(size));
+    widen(size);
+  }
+
+  private static MethodTypeDesc loadType(int size) {
+    return size == 8 ? Names.LONG_TO_LONG : Names.LONG_TO_INT;
+  }
+
+  /** Makes what was loaded a long, zero-extended; one or two bytes come so. */
+  private void widen(int size) {
+    if (size < 8) {
+      code.i2l();
+    }
+    if (size == 4) {
+      code.loadConstant(MASK_32).land();
     }
   }
 
   private void storeHit(int addressLocal, int valueLocal, int size) {
     pushHit(addressLocal);
     code.lload(valueLocal);
-    switch (size) {
-      case 1 -> code.l2i().invokestatic(Names.MMU, "storeHit8", Names.LONG_INT_TO_VOID);
-      case 2 -> code.l2i().invokestatic(Names.MMU, "storeHit16", Names.LONG_INT_TO_VOID);
-      case 4 -> code.l2i().invokestatic(Names.MMU, "storeHit32", Names.LONG_INT_TO_VOID);
-      default -> code.invokestatic(Names.MMU, "storeHit64", Names.LONG_LONG_TO_VOID);
+    narrow(size);
+    code.invokestatic(Names.MMU, STORE_HITS[log2(size)], storeType(size));
+  }
+
+  private static MethodTypeDesc storeType(int size) {
+    return size == 8 ? Names.LONG_LONG_TO_VOID : Names.LONG_INT_TO_VOID;
+  }
+
+  /** Makes a long what the MMU takes of that size. */
+  private void narrow(int size) {
+    if (size < 8) {
+      code.l2i();
     }
   }
 
@@ -333,12 +348,8 @@ final class Emitter {
       storeHit(Locals.ACCESS, Locals.SPILL, size);
       return;
     }
-    switch (size) {
-      case 1 -> code.l2i().invokevirtual(Names.MMU, "store8", Names.LONG_INT_TO_VOID);
-      case 2 -> code.l2i().invokevirtual(Names.MMU, "store16", Names.LONG_INT_TO_VOID);
-      case 4 -> code.l2i().invokevirtual(Names.MMU, "store32", Names.LONG_INT_TO_VOID);
-      default -> code.invokevirtual(Names.MMU, "store64", Names.LONG_LONG_TO_VOID);
-    }
+    narrow(size);
+    code.invokevirtual(Names.MMU, STORES[log2(size)], storeType(size));
   }
 
   void mmu() {
