@@ -99,6 +99,19 @@ maven() {
     mvn -B -ntp -f "$root/pom.xml" "$@"
 }
 
+# Waits until no other start does what $1 names, where the host can tell; until unlock.
+lock() {
+  mkdir -p "$root/target"
+  if command -v flock >/dev/null; then
+    exec 9>"$root/target/$1.lock"
+    flock 9
+  fi
+}
+
+unlock() {
+  exec 9>&-
+}
+
 # Builds module $1, whose jar is $1/target/$2, if it is stale against the modules that follow.
 build_if_stale() {
   local module=$1 jar=$root/$1/target/$2
@@ -106,14 +119,10 @@ build_if_stale() {
   is_stale "$jar" "$@" "$module" || return 0
   [ -f "$root/pom.xml" ] || die "no jars in $root, and no sources to build them from"
   # One build at a time: a second start waits here, then finds everything fresh.
-  mkdir -p "$root/target"
-  if command -v flock >/dev/null; then
-    exec 9>"$root/target/build.lock"
-    flock 9
-    if ! is_stale "$jar" "$@" "$module"; then
-      exec 9>&-
-      return 0
-    fi
+  lock build
+  if ! is_stale "$jar" "$@" "$module"; then
+    unlock
+    return 0
   fi
   echo "$(basename "$0"): building Maloca (this happens once after each change) ..." >&2
   if ! maven -q -Dquick -DskipTests -Dmaven.test.skip -pl "$module" -am package \
@@ -121,7 +130,7 @@ build_if_stale() {
     tail -n 40 "$root/target/build.log" >&2
     die "the build failed; all it said is in $root/target/build.log"
   fi
-  if command -v flock >/dev/null; then exec 9>&-; fi
+  unlock
 }
 
 # Writes a multiboot kernel of a few instructions to $1: a loop that gets hot enough to be compiled
@@ -159,15 +168,11 @@ write_training_kernel() {
 # everything works, later.
 train_if_stale() {
   local jar=$1 cache=$2
-  mkdir -p "$root/target"
   is_trained "$jar" "$cache" && return 0
-  if command -v flock >/dev/null; then
-    exec 9>"$root/target/train.lock"
-    flock 9
-    if is_trained "$jar" "$cache"; then
-      exec 9>&-
-      return 0
-    fi
+  lock train
+  if is_trained "$jar" "$cache"; then
+    unlock
+    return 0
   fi
   rm -f "$cache.new" "$cache.booted"
   if has_linux_guest; then
@@ -177,7 +182,7 @@ train_if_stale() {
   if [ ! -s "$cache.new" ]; then train_by_loop "$jar" "$cache" 9>&-; fi
   # An empty cache says that training failed, so that it is not tried at each start.
   if [ -s "$cache.new" ]; then mv "$cache.new" "$cache"; else : > "$cache"; fi
-  if command -v flock >/dev/null; then exec 9>&-; fi
+  unlock
 }
 
 is_trained() {
