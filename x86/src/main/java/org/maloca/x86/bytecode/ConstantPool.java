@@ -14,9 +14,7 @@ import java.util.Map;
 public final class ConstantPool {
   private static final int UTF8 = 1;
   private static final int INTEGER = 3;
-  private static final int FLOAT = 4;
   private static final int LONG = 5;
-  private static final int DOUBLE = 6;
   private static final int CLASS = 7;
   private static final int FIELDREF = 9;
   private static final int METHODREF = 10;
@@ -135,11 +133,6 @@ public final class ConstantPool {
     return known;
   }
 
-  int indexOf(float value) {
-    bytes.u1(FLOAT).u4(Float.floatToRawIntBits(value));
-    return count++;
-  }
-
   int indexOf(long value) {
     Integer known = indices.get(value);
     if (known == null) {
@@ -149,11 +142,5 @@ public final class ConstantPool {
       indices.put(value, known);
     }
     return known;
-  }
-
-  int indexOf(double value) {
-    bytes.u1(DOUBLE).u8(Double.doubleToRawLongBits(value));
-    count += 2;
-    return count - 2;
   }
 }

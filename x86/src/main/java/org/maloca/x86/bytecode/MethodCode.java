@@ -129,15 +129,6 @@ public final class MethodCode {
     return this;
   }
 
-  /** Pushes a float. */
-  public MethodCode loadConstant(float value) {
-    if (flow.reachable) {
-      ldc(pool.indexOf(value));
-      flow.push(Types.FLOAT);
-    }
-    return this;
-  }
-
   private void ldc(int index) {
     if (index < 256) {
       code.u1(Opcodes.LDC).u1(index);
@@ -157,15 +148,6 @@ public final class MethodCode {
       code.u1(Opcodes.LDC2_W).u2(pool.indexOf(value));
     }
     flow.push(Types.LONG);
-    return this;
-  }
-
-  /** Pushes a double. */
-  public MethodCode loadConstant(double value) {
-    if (flow.reachable) {
-      code.u1(Opcodes.LDC2_W).u2(pool.indexOf(value));
-      flow.push(Types.DOUBLE);
-    }
     return this;
   }
 
