@@ -366,16 +366,14 @@ final class Gateway implements Uplink, DatagramSender {
     }
     byte[] message = by.advertisement();
     link.begin().bytes().put(IpHeaders.payloadStart(true), message);
-    link.sendPacket(
+    link.sendIcmp(
         from,
         mac,
         UserNetwork.LINK_LOCAL_HIGH,
         UserNetwork.LINK_LOCAL_LOW,
         UserNetwork.ALL_NODES_HIGH,
         UserNetwork.ALL_NODES_LOW,
-        IpPacket.ICMPV6,
-        message.length,
-        2);
+        message.length);
   }
 
   @Override

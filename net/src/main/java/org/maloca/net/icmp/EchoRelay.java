@@ -18,7 +18,6 @@ import org.maloca.net.nat.Link;
 final class EchoRelay implements EchoSocket.Listener, AutoCloseable {
   private static final int HEADER_BYTES = 8;
   private static final int SEQUENCE = 6;
-  private static final int CHECKSUM_OFFSET = 2;
   private static final int REPLY4 = 0;
   private static final int REPLY6 = 129;
 
@@ -87,16 +86,7 @@ final class EchoRelay implements EchoSocket.Listener, AutoCloseable {
       }
       out.put(at, message, message.position(), length);
       out.putInt(at, type << 24).putInt(at + 4, request.guestNumbers);
-      link.sendPacket(
-          port,
-          request.mac,
-          high,
-          low,
-          request.guestHigh,
-          request.guestLow,
-          isIpv6 ? IpPacket.ICMPV6 : IpPacket.ICMP,
-          length,
-          CHECKSUM_OFFSET);
+      link.sendIcmp(port, request.mac, high, low, request.guestHigh, request.guestLow, length);
     }
   }
 

@@ -178,15 +178,6 @@ public final class IcmpEcho {
     int at = IpHeaders.payloadStart(isIpv6);
     ByteBuffer out = link.frame().bytes();
     out.put(at, (byte) (isIpv6 ? REPLY6 : REPLY4)).putShort(at + CHECKSUM_OFFSET, (short) 0);
-    link.sendPacket(
-        port,
-        mac,
-        fromHigh,
-        fromLow,
-        guestHigh,
-        guestLow,
-        isIpv6 ? IpPacket.ICMPV6 : IpPacket.ICMP,
-        length,
-        CHECKSUM_OFFSET);
+    link.sendIcmp(port, mac, fromHigh, fromLow, guestHigh, guestLow, length);
   }
 }

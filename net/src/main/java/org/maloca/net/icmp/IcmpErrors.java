@@ -130,16 +130,7 @@ public final class IcmpErrors {
       long guestHigh,
       long guestLow,
       int quotedBytes) {
-    link.sendPacket(
-        port,
-        mac,
-        fromHigh,
-        fromLow,
-        guestHigh,
-        guestLow,
-        IpBits.isIpv4(guestHigh, guestLow) ? IpPacket.ICMP : IpPacket.ICMPV6,
-        HEADER_BYTES + quotedBytes,
-        CHECKSUM_OFFSET);
+    link.sendIcmp(port, mac, fromHigh, fromLow, guestHigh, guestLow, HEADER_BYTES + quotedBytes);
   }
 
   private boolean isWithinRate() {

@@ -13,6 +13,9 @@ import org.maloca.net.ip.IpPacket;
  * network's lock.
  */
 public final class Link {
+  /** Offset of the checksum in an ICMP message. */
+  private static final int ICMP_CHECKSUM = 2;
+
   /** What an Ethernet frame carries. */
   public static final int MTU = 1500;
 
@@ -43,6 +46,27 @@ public final class Link {
   /** The frame that is being built. */
   public NetFrame frame() {
     return frame;
+  }
+
+  /** Sends an ICMP message of the addresses' IP version, as {@link #sendPacket} sends a packet. */
+  public void sendIcmp(
+      SwitchPort port,
+      long guestMac,
+      long sourceHigh,
+      long sourceLow,
+      long guestHigh,
+      long guestLow,
+      int messageBytes) {
+    sendPacket(
+        port,
+        guestMac,
+        sourceHigh,
+        sourceLow,
+        guestHigh,
+        guestLow,
+        IpBits.isIpv4(sourceHigh, sourceLow) ? IpPacket.ICMP : IpPacket.ICMPV6,
+        messageBytes,
+        ICMP_CHECKSUM);
   }
 
   /**

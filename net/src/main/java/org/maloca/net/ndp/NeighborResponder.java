@@ -54,15 +54,13 @@ public final class NeighborResponder {
     out.putLong(at + 8, high).putLong(at + 16, low);
     out.putShort(at + 24, (short) (TARGET_LINK_ADDRESS << 8 | 1));
     IpHeaders.putMac(out, at + 26, link.mac());
-    link.sendPacket(
+    link.sendIcmp(
         port,
         mac,
         high,
         low,
         isUnspecified ? ALL_NODES_HIGH : guestHigh,
         isUnspecified ? 1 : guestLow,
-        IpPacket.ICMPV6,
-        BYTES,
-        2);
+        BYTES);
   }
 }
