@@ -209,13 +209,13 @@ public final class MalocaExecutor implements CaseExecutor {
   private boolean runRegion(CaseBatch batch, int index, long end, Block block, Region region) {
     try {
       cpu.inRegion = true;
-      if (!region.isMappedAt(cpu, block.regionEntry)) {
+      if (!region.isMappedAt(cpu, block.regionEntryOffset)) {
         return runOps(batch, index, end, block);
       }
       Region ignored = region.run(cpu, block.regionEntry);
       return true;
     } catch (GuestFault fault) {
-      region.settle(cpu, block.regionEntry);
+      region.settle(cpu);
       if (fault.vector == GuestFault.INTERPRET || fault.nonCanonical) {
         compiledRuns--;
         interpretedRuns++;

@@ -77,6 +77,9 @@ public final class Block {
   /** Number of this entry of {@link #region}. */
   public int regionEntry;
 
+  /** Where this entry is from the region's base. */
+  public int regionEntryOffset;
+
   /** Regions that this block's code was compiled into. */
   private final List<Region> containers = new ArrayList<>(0);
 

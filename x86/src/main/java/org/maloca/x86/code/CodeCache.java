@@ -331,19 +331,30 @@ public final class CodeCache implements BlockFinder {
     if (cpu.halted || (cpu.mode & CodeMode.FLAT) == 0) {
       return null;
     }
-    long linear = cpu.linearRip();
-    int slot = jumpSlot(linear);
-    Block block =
-        jumpTags[slot] == stamps.tag(linear) ? jumpBlocks[slot] : executedBlock(linear, cpu.mode);
+    Block block = blockToJumpTo(cpu.linearRip());
     if (block == null || block.mode != cpu.mode || !block.valid) {
       return null;
     }
     Region region = block.region;
-    if (region == null || !region.isMappedAt(cpu, block.regionEntry)) {
+    if (region == null || !region.isMappedAt(cpu, block.regionEntryOffset)) {
       return null;
     }
     cpu.nextEntry = block.regionEntry;
     return region;
+  }
+
+  private @Nullable Block blockToJumpTo(long linear) {
+    int slot = jumpSlot(linear);
+    long tag = stamps.tag(linear);
+    if (jumpTags[slot] == tag) {
+      return jumpBlocks[slot];
+    }
+    Block block = executedBlock(linear, cpu.mode);
+    if (block != null && block.secondRamPage < 0 && stamps.tag(linear) == tag) {
+      jumpTags[slot] = tag;
+      jumpBlocks[slot] = block;
+    }
+    return block;
   }
 
   /** Has the loop interpret the next block, though it may be compiled. */
@@ -424,6 +435,7 @@ public final class CodeCache implements BlockFinder {
       if (i == 0 || entries[i].region == null) {
         entries[i].region = offered;
         entries[i].regionEntry = i;
+        entries[i].regionEntryOffset = layout.entryOffset(i);
       }
     }
   }

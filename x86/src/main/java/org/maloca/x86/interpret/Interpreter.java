@@ -93,7 +93,7 @@ public final class Interpreter {
         Block block = code.current();
         Region region = block.region;
         boolean isSampled = code.blocksToSample > 0;
-        if (!isSampled && region != null && region.isMappedAt(cpu, block.regionEntry)) {
+        if (!isSampled && region != null && region.isMappedAt(cpu, block.regionEntryOffset)) {
           if (observer != null) {
             observer.entering(region);
           }
@@ -220,7 +220,7 @@ public final class Interpreter {
       cpu.inRegion = false;
       cpu.counters.leftRegions(cpu.instructions - before, chained);
     } catch (GuestFault fault) {
-      region.settle(cpu, at);
+      region.settle(cpu);
       cpu.inRegion = false;
       cpu.counters.exit = exitBy(fault);
       cpu.counters.leftRegions(cpu.instructions - before, chained);

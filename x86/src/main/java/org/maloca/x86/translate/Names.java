@@ -19,8 +19,7 @@ final class Names {
   static final ClassDesc FAULT = ClassDesc.of("org.maloca.x86.GuestFault");
   static final ClassDesc SEGMENT = ClassDesc.of("org.maloca.core.cpu.SegmentState");
   static final ClassDesc REGION = ClassDesc.of("org.maloca.x86.translate.Region");
-  static final ClassDesc LINK = ClassDesc.of("org.maloca.x86.translate.Link");
-  static final ClassDesc LINKS = LINK.arrayType();
+  static final ClassDesc GUEST_CALL = ClassDesc.of("org.maloca.x86.translate.GuestCall");
   static final ClassDesc PARTS = ClassDesc.of("org.maloca.x86.translate.RegionParts");
   static final ClassDesc RUNTIME = ClassDesc.of("org.maloca.x86.translate.RegionRuntime");
   static final ClassDesc ATOMIC = ClassDesc.of("org.maloca.x86.mmu.AtomicUpdate");
@@ -70,7 +69,8 @@ final class Names {
   static final MethodTypeDesc HANDLE = MethodTypeDesc.of(CD_void, CPU, CD_int, CD_long);
   static final MethodTypeDesc RUN = MethodTypeDesc.of(REGION, CPU, CD_int);
   static final MethodTypeDesc NEXT = MethodTypeDesc.of(REGION, CPU, CD_int);
-  static final MethodTypeDesc LINK_CALL = MethodTypeDesc.of(CD_boolean, CPU, REGION, CD_long);
+  static final MethodTypeDesc CALL = MethodTypeDesc.of(CD_boolean, CPU, REGION, CD_int, CD_long);
+  static final MethodTypeDesc CALL_COMPUTED = MethodTypeDesc.of(CD_boolean, CPU, REGION, CD_long);
   static final MethodTypeDesc CHECK_CALL = MethodTypeDesc.of(CD_void, CPU, CD_long, CD_long);
   static final MethodTypeDesc MAY_GO_ON = MethodTypeDesc.of(CD_boolean, CPU, CD_long, CD_int);
   static final MethodTypeDesc INT_TO_LONG = MethodTypeDesc.of(CD_long, CD_int);

@@ -49,14 +49,24 @@ public abstract class Region {
 
   private final InsnHandler[] handlers;
 
-  /** The ways out to fixed places. */
-  protected final Link[] links;
+  /**
+   * The regions that were found at the fixed places which ways out lead to, by number of the link.
+   * All links are the vCPU's own.
+   */
+  private final @Nullable Region[] targets;
+
+  /**
+   * How each target is entered: the entry's offset from its base in the upper half, its number in
+   * the lower one. Here, not in the targets or an object for each link: what is far apart costs the
+   * host's cache a miss each, which is most of what it takes to go from region to region.
+   */
+  private final long[] landings;
 
   private final RegionLayout layout;
   private final RegionShape.Kind kind;
 
-  /** Links of others that lead here. */
-  final List<Link> incoming = new ArrayList<>(2);
+  /** For each link that leads here, the region that it leads from. */
+  private final List<Region> incoming = new ArrayList<>(2);
 
   /** False once any of its code was overwritten, or it was dropped to make room. */
   public volatile boolean valid = true;
@@ -83,7 +93,9 @@ public abstract class Region {
   private int misses;
 
   private long mappedGeneration = -1;
-  private long mappedBase;
+
+  /** Linear address of its base, since it was found to be mapped there; where it runs from. */
+  protected long mappedBase;
 
   protected Region(RegionParts parts) {
     left = parts.left();
@@ -91,10 +103,8 @@ public abstract class Region {
     layout = parts.layout();
     kind = parts.kind();
     better = parts.better();
-    links = new Link[parts.links()];
-    for (int i = 0; i < links.length; i++) {
-      links[i] = new Link();
-    }
+    targets = new Region[parts.links()];
+    landings = new long[parts.links()];
   }
 
   /**
@@ -112,34 +122,34 @@ public abstract class Region {
   /**
    * Makes state exact after {@link #run} was left by a fault: a small region only notes where it
    * is, at {@link Cpu#faultOffset}.
-   *
-   * @param entry the one that it was entered by
    */
-  public final void settle(Cpu cpu, int entry) {
+  public final void settle(Cpu cpu) {
     int offset = cpu.faultOffset;
     if (offset == Cpu.EXACT) {
       return;
     }
     cpu.faultOffset = Cpu.EXACT;
-    cpu.rip += offset - layout.entryOffset(entry);
-    if (!cpu.is64()) {
-      cpu.rip &= 0xffff_ffffL;
-    }
+    cpu.rip = cpu.is64() ? mappedBase + offset : mappedBase + offset & 0xffff_ffffL;
     // The whole block was counted when it was begun.
     cpu.instructions -= layout.insnsNotReached(offset);
   }
 
-  /** Whether all of its pages are mapped as they were when it was made, seen from RIP. */
-  public final boolean isMappedAt(Cpu cpu, int entry) {
+  /**
+   * Whether all of its pages are mapped as they were when it was made, seen from RIP. It may be
+   * {@link #run} then.
+   *
+   * @param entryOffset where RIP is from the region's base: known to whoever leads here, since to
+   *     look for it in the layout would be two misses of the host's cache more
+   */
+  public final boolean isMappedAt(Cpu cpu, long entryOffset) {
     return valid
             && !betterWanted
             && mappedGeneration == cpu.fetchStamps.generation(cpu.rip)
-            && mappedBase == cpu.rip - layout.entryOffset(entry)
-        || valid && checkMapping(cpu, entry);
+            && mappedBase == cpu.rip - entryOffset
+        || valid && checkMapping(cpu, cpu.rip - entryOffset);
   }
 
-  private boolean checkMapping(Cpu cpu, int entry) {
-    long base = cpu.rip - layout.entryOffset(entry);
+  private boolean checkMapping(Cpu cpu, long base) {
     if (betterWanted) {
       // Now, while its code and what it leads to are mapped.
       betterWanted = false;
@@ -159,12 +169,12 @@ public abstract class Region {
     if (ledger != null) {
       ledger.dropped(this);
     }
-    for (Link link : incoming) {
-      link.targetDropped();
+    for (Region source : incoming) {
+      source.forgetTarget(this);
     }
     incoming.clear();
-    for (Link link : links) {
-      link.cut();
+    for (int link = 0; link < targets.length; link++) {
+      cut(link);
     }
     for (Block block : layout.blocks()) {
       block.noLongerIn(this);
@@ -188,11 +198,6 @@ public abstract class Region {
   /** What is known of the code that it was made from. */
   public final RegionLayout layout() {
     return layout;
-  }
-
-  /** Offset of an entry's first instruction from the base. */
-  protected final long entryOffset(int entry) {
-    return layout.entryOffset(entry);
   }
 
   /** How many instructions of its block follow the one at an offset, itself included. */
@@ -248,7 +253,7 @@ public abstract class Region {
    */
   protected final @Nullable Region next(Cpu cpu, int way) {
     if (way >= 0) {
-      return links[way].follow(cpu);
+      return follow(cpu, way);
     }
     if (way == COMPUTED) {
       Region found = cpu.code.regionAtRip();
@@ -260,6 +265,56 @@ public abstract class Region {
       return cpu.callDepth > 0 ? null : cpu.code.regionAtRip();
     }
     return way == MISSED ? leaveOnMiss(cpu) : leaveToHandler(cpu, HANDLER - way);
+  }
+
+  /**
+   * The region to run next by a link, after CPU state was written back; null when events are
+   * pending or none is there.
+   */
+  final @Nullable Region follow(Cpu cpu, int link) {
+    Region target = targets[link];
+    long landing = landings[link];
+    if (target != null && cpu.events.poll() == 0 && target.isMappedAt(cpu, landing >> 32)) {
+      cpu.nextEntry = (int) landing;
+      return target;
+    }
+    return search(cpu, link);
+  }
+
+  private @Nullable Region search(Cpu cpu, int link) {
+    Region found = cpu.code.regionAtRip();
+    if (found != null) {
+      connect(link, found, cpu.nextEntry);
+      cpu.counters.linksConnected++;
+    } else {
+      cpu.counters.leaveRegion(RegionExit.NO_REGION);
+    }
+    return found;
+  }
+
+  private void connect(int link, Region target, int entry) {
+    cut(link);
+    targets[link] = target;
+    landings[link] = (long) target.layout.entryOffset(entry) << 32 | entry;
+    target.incoming.add(this);
+  }
+
+  /** A link leads nowhere from now on. */
+  private void cut(int link) {
+    Region old = targets[link];
+    if (old != null) {
+      targets[link] = null;
+      old.incoming.remove(this);
+    }
+  }
+
+  /** A region was dropped, which forgets those that lead there itself. */
+  private void forgetTarget(Region dropped) {
+    for (int link = 0; link < targets.length; link++) {
+      if (targets[link] == dropped) {
+        targets[link] = null;
+      }
+    }
   }
 
   /**

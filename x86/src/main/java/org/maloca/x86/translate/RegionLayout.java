@@ -21,7 +21,7 @@ public record RegionLayout(
     int codeBytes) {
 
   /** Offset of an entry's first instruction. */
-  int entryOffset(int entry) {
+  public int entryOffset(int entry) {
     return entryOffsets[entry];
   }
 

@@ -151,19 +151,12 @@ final class RegionMethod {
     }
   }
 
-  /** The base follows from RIP and the entry; then all that lives in locals is loaded. */
+  /** All that lives in locals is loaded. */
   private void entries() {
     List<Label> entries = new ArrayList<>();
     plan.entries().forEach(block -> entries.add(label(block)));
     entries.addAll(middles.values());
-    code.aload(Locals.CPU).getfield(Names.CPU, "rip", CD_long);
-    if (entries.size() == 1) {
-      code.loadConstant((long) plan.entries().getFirst().offset());
-    } else {
-      code.aload(Locals.REGION).iload(Locals.ENTRY);
-      code.invokevirtual(Names.REGION, "entryOffset", Names.INT_TO_LONG);
-    }
-    code.lsub().lstore(Locals.BASE);
+    code.aload(Locals.REGION).getfield(Names.REGION, "mappedBase", CD_long).lstore(Locals.BASE);
     state.enter();
     entered = code.frame();
     code.labelBinding(guardedFrom);
@@ -371,11 +364,9 @@ final class RegionMethod {
     emitter.pushRip(target);
     code.lstore(Locals.RIP);
     beginNestedCall();
-    code.aload(Locals.REGION).getfield(Names.REGION, "links", Names.LINKS);
-    code.loadConstant(exits.linkTo(target)).aaload();
-    code.aload(Locals.CPU).aload(Locals.REGION);
+    code.aload(Locals.CPU).aload(Locals.REGION).loadConstant(exits.linkTo(target));
     emitter.pushRip(block.next());
-    code.invokevirtual(Names.LINK, "call", Names.LINK_CALL);
+    code.invokestatic(Names.GUEST_CALL, "call", Names.CALL);
     endNestedCall(block);
   }
 
@@ -403,7 +394,7 @@ final class RegionMethod {
     beginNestedCall();
     code.aload(Locals.CPU).aload(Locals.REGION);
     emitter.pushRip(block.next());
-    code.invokestatic(Names.LINK, "callComputed", Names.LINK_CALL);
+    code.invokestatic(Names.GUEST_CALL, "callComputed", Names.CALL_COMPUTED);
     endNestedCall(block);
   }
 

@@ -158,7 +158,7 @@ final class CodeMachine implements AutoCloseable {
       runOps(block);
       return;
     }
-    if (region == null || !region.isMappedAt(cpu, block.regionEntry)) {
+    if (region == null || !region.isMappedAt(cpu, block.regionEntryOffset)) {
       runOps(block);
       return;
     }
@@ -167,7 +167,7 @@ final class CodeMachine implements AutoCloseable {
       cpu.inRegion = true;
       Region ignored = region.run(cpu, block.regionEntry);
     } catch (GuestFault fault) {
-      region.settle(cpu, block.regionEntry);
+      region.settle(cpu);
       cpu.inRegion = false;
       if (fault.vector == GuestFault.INTERPRET || fault.nonCanonical) {
         runOps(code.single());

@@ -7,73 +7,25 @@ import org.maloca.x86.statistics.RegionExit;
 import org.maloca.x86.statistics.VcpuCounters;
 
 /**
- * One way out of a region to a fixed place, and the region that was found there. All of it is the
- * vCPU's own; a link of a region that was dropped is cut.
+ * A guest's function that compiled code runs by a call of the JVM's. No guest state lives in the
+ * JVM's frames: when the function does not come back to where it was called from, the caller leaves
+ * to the loop, which goes on at {@link Cpu#rip}.
  */
-public final class Link {
+public final class GuestCall {
   /** Nested calls, so that a guest's recursion does not use up the thread's stack. */
   private static final int MAX_DEPTH = 200;
 
-  private @Nullable Region target;
-  private int entry;
-
-  Link() {}
-
-  private void connect(Region region, int entry) {
-    cut();
-    target = region;
-    this.entry = entry;
-    region.incoming.add(this);
-  }
-
-  /** Goes nowhere from now on. */
-  void cut() {
-    Region old = target;
-    if (old != null) {
-      target = null;
-      old.incoming.remove(this);
-    }
-  }
-
-  /** The region was dropped, which forgets its links itself. */
-  void targetDropped() {
-    target = null;
-  }
+  private GuestCall() {}
 
   /**
-   * The region to run next, after CPU state was written back; null when events are pending or none
-   * is there.
+   * Runs the function that a link of the caller leads to: returns true when it has returned to
+   * {@code returnRip} and the caller may go on there.
    */
-  public @Nullable Region follow(Cpu cpu) {
-    Region region = target;
-    if (region != null && cpu.events.poll() == 0 && region.isMappedAt(cpu, entry)) {
-      cpu.nextEntry = entry;
-      return region;
-    }
-    return search(cpu);
-  }
-
-  private @Nullable Region search(Cpu cpu) {
-    Region found = cpu.code.regionAtRip();
-    if (found != null) {
-      connect(found, cpu.nextEntry);
-      cpu.counters.linksConnected++;
-    } else {
-      cpu.counters.leaveRegion(RegionExit.NO_REGION);
-    }
-    return found;
-  }
-
-  /**
-   * Runs a guest's function by a call of the JVM's: returns true when it has returned to {@code
-   * returnRip} and the caller may go on there. Otherwise the caller leaves to the loop, which goes
-   * on at {@link Cpu#rip}; no guest state lives in the JVM's frames.
-   */
-  public boolean call(Cpu cpu, Region caller, long returnRip) {
+  public static boolean call(Cpu cpu, Region caller, int link, long returnRip) {
     if (isTooDeep(cpu)) {
       return false;
     }
-    Region region = follow(cpu);
+    Region region = caller.follow(cpu, link);
     return region != null && run(cpu, region, caller, returnRip);
   }
 
@@ -129,11 +81,10 @@ public final class Link {
 
   /** The calling region knows nothing of this one, so its faults leave with exact state. */
   private static @Nullable Region runSettled(Cpu cpu, Region region) {
-    int entry = cpu.nextEntry;
     try {
-      return region.run(cpu, entry);
+      return region.run(cpu, cpu.nextEntry);
     } catch (GuestFault fault) {
-      region.settle(cpu, entry);
+      region.settle(cpu);
       throw fault;
     }
   }
