@@ -9,8 +9,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import jdk.internal.misc.Unsafe;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +38,8 @@ public final class JitCompiler {
   private static final int ANY_ENTRY = -1;
   private static final @Nullable Handles HANDLES = connect();
 
-  private record Handles(MethodHandle enqueue, MethodHandle level, MethodHandle direct) {}
+  private record Handles(
+      MethodHandle enqueue, MethodHandle level, MethodHandle queued, MethodHandle direct) {}
 
   private JitCompiler() {}
 
@@ -47,11 +48,13 @@ public final class JitCompiler {
   }
 
   /**
-   * Queues a method for compilation.
+   * Has a method compiled. Of one that {@link #direct} knows, the code is there when this returns:
+   * HotSpot's compilers go on with what somebody waits for, while other methods are taken in the
+   * order of how often they were called, and one that never was would come last.
    *
    * @return false if the JVM refuses, as with a method that is too long
    */
-  public static boolean request(Method method, int tier) {
+  public static boolean compile(Method method, int tier) {
     try {
       return HANDLES != null
           && (boolean) HANDLES.enqueue.invokeExact((Executable) method, tier, ANY_ENTRY);
@@ -73,23 +76,49 @@ public final class JitCompiler {
     }
   }
 
+  /** Methods that wait to be compiled at a tier. */
+  public static int queued(int tier) {
+    try {
+      return HANDLES == null ? 0 : (int) HANDLES.queued.invokeExact(tier);
+    } catch (Throwable failed) {
+      throw new IllegalStateException("the JVM's compiler could not be asked", failed);
+    }
+  }
+
   /**
-   * Has the optimizing compiler inline methods whatever their size and use.
+   * Says how methods are to be compiled: {@link #compile} waits for them, and what they call is
+   * inlined or not, whatever its size and use. The JVM keeps it for ever.
    *
-   * @param callers pattern of the methods to inline into, as in compiler directives
-   * @param callees patterns of the methods to inline
+   * @param methods pattern of their names, as in compiler directives
+   * @param inlinedByBest patterns of the methods that the optimizing compiler is to inline
+   * @param calledByQuick patterns of the methods that the quick compiler is not to inline
    */
-  public static void inlineInto(String callers, String... callees) {
+  public static void direct(
+      String methods, List<String> inlinedByBest, List<String> calledByQuick) {
     if (HANDLES == null) {
       return;
     }
-    String list = Stream.of(callees).map("\"+%s\""::formatted).collect(Collectors.joining(", "));
-    String directives = "[{match: \"%s\", c2: {inline: [%s]}}]".formatted(callers, list);
+    String directives =
+        """
+        [{
+          match: "%s",
+          BackgroundCompilation: false,
+          c1: {inline: [%s]},
+          c2: {inline: [%s]}
+        }]
+        """
+            .formatted(methods, listed("-", calledByQuick), listed("+", inlinedByBest));
     try {
       int ignored = (int) HANDLES.direct.invokeExact(directives);
     } catch (Throwable failed) {
       throw new IllegalStateException("the JVM's compiler could not be asked", failed);
     }
+  }
+
+  private static String listed(String sign, List<String> patterns) {
+    return patterns.stream()
+        .map(pattern -> '"' + sign + pattern + '"')
+        .collect(Collectors.joining(", "));
   }
 
   private static @Nullable Handles connect() {
@@ -112,6 +141,10 @@ public final class JitCompiler {
                   "getMethodCompilationLevel0",
                   MethodType.methodType(int.class, Executable.class, boolean.class))
               .bindTo(box);
+      MethodHandle queued =
+          lookup
+              .findVirtual(type, "getCompileQueueSize", MethodType.methodType(int.class, int.class))
+              .bindTo(box);
       MethodHandle direct =
           lookup
               .findVirtual(
@@ -122,7 +155,7 @@ public final class JitCompiler {
           (int)
               level.invokeExact(
                   (Executable) JitCompiler.class.getDeclaredMethod("isAvailable"), false);
-      return new Handles(enqueue, level, direct);
+      return new Handles(enqueue, level, queued, direct);
     } catch (Throwable notOffered) {
       return null;
     }
@@ -157,6 +190,11 @@ public final class JitCompiler {
                             EXECUTABLE,
                             ConstantDescs.CD_int,
                             ConstantDescs.CD_int),
+                        flags,
+                        method -> {})
+                    .withMethod(
+                        "getCompileQueueSize",
+                        MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int),
                         flags,
                         method -> {})
                     .withMethod(

@@ -49,7 +49,6 @@ final class TranslationReport {
             count("compiled", "compiled by HotSpot", of.outcomes(Outcome.DONE)),
             time("waiting", "waited for that", of.waitNanos),
             time("longest-wait", "waited, at most", of.longestWaitNanos),
-            count("timed-out", "gave up waiting", of.outcomes(Outcome.TIMED_OUT)),
             count("obsolete", "obsolete before", of.outcomes(Outcome.OBSOLETE)),
             count("uncompiled", "not asked or refused", of.outcomes(Outcome.REFUSED))));
   }

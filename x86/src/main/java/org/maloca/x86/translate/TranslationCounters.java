@@ -11,8 +11,6 @@ public final class TranslationCounters {
   /** What became of a compilation by HotSpot that was asked for. */
   public enum Outcome {
     DONE,
-    /** Not done in time; the region is used nevertheless. */
-    TIMED_OUT,
     /** The region's code was gone before. */
     OBSOLETE,
     /** The JVM would not, or cannot be asked. */

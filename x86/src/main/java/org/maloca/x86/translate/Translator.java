@@ -1,7 +1,5 @@
 package org.maloca.x86.translate;
 
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.maloca.core.jvm.CompilerPriority;
 import org.maloca.core.jvm.JvmAdvice;
 import org.maloca.x86.code.Block;
@@ -28,21 +26,16 @@ public final class Translator implements AutoCloseable {
   /** How many times as hot as the first entry another must be for a region to begin there. */
   private static final int FAR_HOTTER = 2;
 
-  /** How often compilations that are under way are looked at. */
-  private static final long BUSY_WAIT_NANOS = 200_000;
-
   /** How often it is looked which regions got hot. */
   private static final long IDLE_WAIT_NANOS = 3_000_000;
 
-  private final LinkedBlockingQueue<Request> queue = new LinkedBlockingQueue<>(QUEUE_CAPACITY);
+  private final RequestQueue queue = new RequestQueue(QUEUE_CAPACITY);
   private final TranslationJournal journal;
   private final RegionCompiler compiler;
   private final int maxRegions;
   private final int vcpus;
   private final Thread thread;
   private volatile boolean closed;
-
-  private record Request(Block start, RegionShape shape, CodeCache cache, Ticket ticket) {}
 
   /** Makes a translator with default options and starts its thread. */
   public Translator(HandlerTable handlers, String name) {
@@ -70,13 +63,13 @@ public final class Translator implements AutoCloseable {
       long since = System.nanoTime();
       RegionShape shape = RegionShape.around(block, gva, cache, RegionShape.Kind.QUICK);
       Ticket ticket = new Ticket();
-      if (offer(new Request(block, shape, cache, ticket), since)) {
+      if (offer(new TranslationRequest(block, shape, cache, ticket), since)) {
         shape.blocks().forEach(awaiting -> awaiting.block().await(ticket));
       }
     }
   }
 
-  private boolean offer(Request request, long sinceNanos) {
+  private boolean offer(TranslationRequest request, long sinceNanos) {
     long shapingNanos = System.nanoTime() - sinceNanos;
     boolean accepted = queue.offer(request);
     counters().requested(accepted, queue.size(), shapingNanos);
@@ -102,7 +95,8 @@ public final class Translator implements AutoCloseable {
     long gva = base + layout.entryOffset(entry);
     long since = System.nanoTime();
     RegionShape shape = RegionShape.around(start, gva, cache, RegionShape.Kind.BEST);
-    boolean ignored = offer(new Request(start, shape, cache, new Ticket()), since);
+    TranslationRequest request = new TranslationRequest(start, shape, cache, new Ticket());
+    boolean ignored = offer(request, since);
   }
 
   /**
@@ -112,8 +106,13 @@ public final class Translator implements AutoCloseable {
    */
   public void translateNow(Block block, long gva, CodeCache cache, boolean best) {
     RegionShape.Kind kind = best ? RegionShape.Kind.BEST : RegionShape.Kind.QUICK;
-    cache.offerRegion(compiler.compile(RegionShape.around(block, gva, cache, kind)));
+    cache.offerRegion(translated(block, gva, cache, kind));
     cache.serveRequests();
+  }
+
+  /** The region around a block, for its vCPU to install. */
+  Region translated(Block block, long gva, CodeCache cache, RegionShape.Kind kind) {
+    return compiler.compile(RegionShape.around(block, gva, cache, kind));
   }
 
   /** Whether a region may begin with a block. */
@@ -126,17 +125,21 @@ public final class Translator implements AutoCloseable {
   private void work() {
     JvmAdvice.giveOnce(true);
     CompilerPriority.lower(vcpus);
-    RegionTiers tiers = new RegionTiers(journal, maxRegions);
+    try (RegionTiers tiers = new RegionTiers(thread.getName(), journal, maxRegions)) {
+      serve(tiers);
+    } catch (InterruptedException closing) {
+      // Regions that nobody waits for any more.
+    }
+  }
+
+  private void serve(RegionTiers tiers) throws InterruptedException {
     while (!closed) {
       try {
-        Request request =
-            queue.poll(tiers.isBusy() ? BUSY_WAIT_NANOS : IDLE_WAIT_NANOS, TimeUnit.NANOSECONDS);
+        TranslationRequest request = queue.poll(IDLE_WAIT_NANOS);
         if (request != null) {
           take(request, tiers);
         }
         tiers.advance(System.nanoTime());
-      } catch (InterruptedException closing) {
-        return;
       } catch (RuntimeException | LinkageError broken) {
         // The block stays with the interpreter, which runs everything.
         LOG.log(System.Logger.Level.ERROR, "a region could not be compiled", broken);
@@ -144,10 +147,10 @@ public final class Translator implements AutoCloseable {
     }
   }
 
-  private void take(Request request, RegionTiers tiers) {
+  private void take(TranslationRequest request, RegionTiers tiers) throws InterruptedException {
     boolean taken = false;
     try {
-      if (isWanted(request)) {
+      if (request.isWanted()) {
         Region region = compiler.compile(request.shape());
         tiers.add(region, request.cache(), request.ticket(), System.nanoTime());
         taken = true;
@@ -159,11 +162,6 @@ public final class Translator implements AutoCloseable {
         request.ticket().close();
       }
     }
-  }
-
-  private static boolean isWanted(Request request) {
-    return request.start().valid
-        && (request.shape().kind() == RegionShape.Kind.BEST || request.start().region == null);
   }
 
   /** What it has done so far; the same object for ever. */

@@ -47,7 +47,7 @@ final class CodeMachine implements AutoCloseable {
   final GuestMemory memory;
   int vector;
   private final RamBlock ram;
-  private final CodeCache code;
+  final CodeCache code;
   private final Translator translator = new Translator(Handlers.table(), "test");
   private final boolean translates;
 
@@ -137,6 +137,18 @@ final class CodeMachine implements AutoCloseable {
   List<Long> gathered(RegionShape.Kind kind) {
     RegionShape shape = RegionShape.around(block(CODE), CODE, code, kind);
     return shape.blocks().stream().map(block -> shape.base() + block.offset()).sorted().toList();
+  }
+
+  /** What the vCPU would ask for at a block that was executed. */
+  TranslationRequest request(long rip, RegionShape.Kind kind) {
+    Block start = block(rip);
+    RegionShape shape = RegionShape.around(start, rip, code, kind);
+    return new TranslationRequest(start, shape, code, new Ticket());
+  }
+
+  /** A region that begins with the code, which nobody uses yet. */
+  Region translated(RegionShape.Kind kind) {
+    return translator.translated(block(CODE), CODE, code, kind);
   }
 
   /** How many blocks the vCPU's loop is to look at after it was nudged. */
