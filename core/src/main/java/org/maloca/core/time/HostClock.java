@@ -12,6 +12,9 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class HostClock implements VirtualClock, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(HostClock.class.getName());
 
+  /** The thread looks at the timers without being woken: it is awake, or time stands still. */
+  private static final long SOON = Long.MIN_VALUE;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final TimerHeap armed = new TimerHeap();
@@ -20,6 +23,13 @@ public final class HostClock implements VirtualClock, AutoCloseable {
   private volatile long pausedAtNanos = -1;
   private long nextSerial;
   private boolean closed;
+
+  /**
+   * When the thread looks at the timers again by itself: whoever arms one for later need not wake
+   * it. Guests put their next tick off and back thousands of times a second as their CPUs fall
+   * asleep and wake, and a thread that is woken for it takes the processor which a CPU wakes on.
+   */
+  private long looksAgainAtNanos = SOON;
 
   /** Makes a running clock at 0. */
   public HostClock(String name) {
@@ -119,7 +129,13 @@ public final class HostClock implements VirtualClock, AutoCloseable {
     lock.lock();
     try {
       while (!closed) {
-        if (armed.isEmpty() || pausedAtNanos >= 0) {
+        looksAgainAtNanos = SOON;
+        if (pausedAtNanos >= 0) {
+          changed.awaitUninterruptibly();
+          continue;
+        }
+        if (armed.isEmpty()) {
+          looksAgainAtNanos = Long.MAX_VALUE;
           changed.awaitUninterruptibly();
           continue;
         }
@@ -129,6 +145,7 @@ public final class HostClock implements VirtualClock, AutoCloseable {
           armed.remove(first);
           return first;
         }
+        looksAgainAtNanos = first.deadlineNanos();
         try {
           long left = changed.awaitNanos(wait);
           assert left <= wait;
@@ -156,7 +173,7 @@ public final class HostClock implements VirtualClock, AutoCloseable {
       try {
         armed.remove(this);
         armed.add(this, deadline);
-        if (armed.first() == this) {
+        if (deadline < looksAgainAtNanos) {
           changed.signal();
         }
       } finally {

@@ -59,4 +59,31 @@ class HostClockTest {
       assertTrue(fired.await(30, TimeUnit.SECONDS));
     }
   }
+
+  @Test
+  void firesATimerThatWasPutOffAndBack() throws InterruptedException {
+    long hour = 3_600_000_000_000L;
+    try (HostClock clock = new HostClock("test")) {
+      CountDownLatch fired = new CountDownLatch(1);
+      VirtualClock.Timer timer = clock.newTimer(fired::countDown);
+      timer.arm(clock.nanos() + hour);
+      timer.arm(clock.nanos() + 2 * hour);
+      timer.arm(clock.nanos() + 1_000_000);
+
+      assertTrue(fired.await(30, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void firesTheLaterOfTwoWhoseEarlierOneWasPutOff() throws InterruptedException {
+    try (HostClock clock = new HostClock("test")) {
+      CountDownLatch fired = new CountDownLatch(2);
+      VirtualClock.Timer first = clock.newTimer(fired::countDown);
+      first.arm(clock.nanos() + 5_000_000);
+      clock.newTimer(fired::countDown).arm(clock.nanos() + 10_000_000);
+      first.arm(clock.nanos() + 15_000_000);
+
+      assertTrue(fired.await(30, TimeUnit.SECONDS));
+    }
+  }
 }
