@@ -354,6 +354,14 @@ public final class MethodCode {
     return plain(Opcodes.LMUL, 2, Types.LONG);
   }
 
+  public MethodCode ldiv() {
+    return plain(Opcodes.LDIV, 2, Types.LONG);
+  }
+
+  public MethodCode lrem() {
+    return plain(Opcodes.LREM, 2, Types.LONG);
+  }
+
   public MethodCode fmul() {
     return plain(Opcodes.FMUL, 2, Types.FLOAT);
   }

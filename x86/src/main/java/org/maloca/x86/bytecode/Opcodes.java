@@ -49,8 +49,10 @@ final class Opcodes {
   static final int LMUL = 105;
   static final int FMUL = 106;
   static final int DMUL = 107;
+  static final int LDIV = 109;
   static final int FDIV = 110;
   static final int DDIV = 111;
+  static final int LREM = 113;
   static final int LNEG = 117;
   static final int ISHL = 120;
   static final int LSHL = 121;

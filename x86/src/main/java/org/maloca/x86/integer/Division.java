@@ -10,10 +10,39 @@ import org.maloca.x86.GuestFault;
 public final class Division {
   private Division() {}
 
+  // Whether the host's own division does, and the remainder needs no more than 64 bits. Large
+  // regions
+  // divide so, and leave the rest to the interpreter: a call would keep their state on the stack.
+
+  /** Whether {@link #unsigned} has a quotient that fits. */
+  public static boolean isPlainUnsigned(long dividend, long divisor, int size) {
+    return Long.compareUnsigned(dividend >>> 8 * size, divisor) < 0;
+  }
+
+  /** Whether a quotient of {@link #signed} may fit. */
+  public static boolean isPlainSigned(long dividend, long divisor) {
+    return divisor != 0 && dividend != Long.MIN_VALUE;
+  }
+
+  /** Whether a quotient of {@link #signed} fits. */
+  public static boolean fitsSigned(long quotient, int size) {
+    return quotient == quotient << 64 - 8 * size >> 64 - 8 * size;
+  }
+
+  /** Whether the dividend of {@link #unsigned128} is no wider than its divisor. */
+  public static boolean isPlainUnsigned128(long high, long divisor) {
+    return high == 0 && divisor != 0;
+  }
+
+  /** Whether the dividend of {@link #signed128} is no wider than its divisor. */
+  public static boolean isPlainSigned128(long high, long low, long divisor) {
+    return high == low >> 63 && divisor != 0 && divisor != -1;
+  }
+
   /** Divides by a divisor of {@code size} bytes, 1, 2 or 4; both operands are zero-extended. */
   public static long unsigned(Cpu cpu, long dividend, long divisor, int size) {
     // Also catches division by zero.
-    if (Long.compareUnsigned(dividend >>> 8 * size, divisor) >= 0) {
+    if (!isPlainUnsigned(dividend, divisor, size)) {
       throw cpu.fault(GuestFault.DE, 0);
     }
     return Long.divideUnsigned(dividend, divisor);
@@ -26,7 +55,7 @@ public final class Division {
       throw cpu.fault(GuestFault.DE, 0);
     }
     long quotient = dividend / divisor;
-    if (quotient != Cpu.signExtend(quotient, size)) {
+    if (!fitsSigned(quotient, size)) {
       throw cpu.fault(GuestFault.DE, 0);
     }
     return quotient;
@@ -34,7 +63,7 @@ public final class Division {
 
   /** Divides 128 by 64 bits. */
   public static long unsigned128(Cpu cpu, long high, long low, long divisor) {
-    if (high == 0 && divisor != 0) {
+    if (isPlainUnsigned128(high, divisor)) {
       return Long.divideUnsigned(low, divisor);
     }
     return unsignedWide(cpu, high, low, divisor);
@@ -49,7 +78,7 @@ public final class Division {
 
   /** Divides signed 128 by 64 bits. */
   public static long signed128(Cpu cpu, long high, long low, long divisor) {
-    if (high == low >> 63 && divisor != 0 && divisor != -1) {
+    if (isPlainSigned128(high, low, divisor)) {
       return low / divisor;
     }
     return signedWide(cpu, high, low, divisor);

@@ -21,7 +21,7 @@ public enum RegionExit {
   /** An instruction was left to the interpreter, such as a store to the region's own code. */
   INTERPRET("interpret", "instruction for the interpreter"),
   /** An access found nothing in the TLB, in a region that leaves that to the loop. */
-  MISS("miss", "access that missed the TLB"),
+  MISS("miss", "access that missed the TLB, odd division"),
   /** A long instruction stopped in its midst so that events are looked at. */
   RESTART("restart", "long instruction interrupted");
 

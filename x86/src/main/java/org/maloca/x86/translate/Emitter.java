@@ -292,6 +292,11 @@ final class Emitter {
   void requireHit(String kind, int addressLocal, int size) {
     code.aload(Locals.MMU).lload(addressLocal).loadConstant(size - 1);
     code.invokevirtual(Names.MMU, kind, Names.LONG_INT_TO_BOOLEAN);
+    leaveUnless();
+  }
+
+  /** Leaves the region for the interpreter to execute the instruction unless an int is true. */
+  void leaveUnless() {
     code.ifeqDroppingAll(missed);
     mayMiss = true;
   }

@@ -1,5 +1,6 @@
 package org.maloca.x86.translate;
 
+import java.lang.constant.MethodTypeDesc;
 import org.maloca.x86.Flags;
 import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
@@ -171,19 +172,18 @@ final class MultiplyDivideEmitter implements InsnEmitter {
     if (size == 8) {
       emitter.readGuest(RAX);
       code.lstore(Locals.TEMP_C);
-      code.aload(Locals.CPU);
-      emitter.readGuest(RDX);
-      code.lload(Locals.TEMP_C).lload(Locals.TEMP_B);
-      String name = signed ? "signed128" : "unsigned128";
-      code.invokestatic(Names.DIVISION, name, Names.DIVIDE_WIDE);
     } else {
       dividend(signed, size);
-      code.aload(Locals.CPU).lload(Locals.TEMP_C).lload(Locals.TEMP_B).loadConstant(size);
-      String name = signed ? "signed" : "unsigned";
-      code.invokestatic(Names.DIVISION, name, Names.DIVIDE);
     }
-    code.lstore(Locals.TEMP_A);
-    code.lload(Locals.TEMP_C).lload(Locals.TEMP_A).lload(Locals.TEMP_B).lmul().lsub();
+    if (emitter.leavesOnMiss) {
+      dividePlain(signed, size);
+      code.lstore(Locals.TEMP_A);
+      remainderOfPlain(signed);
+    } else {
+      divideAny(signed, size);
+      code.lstore(Locals.TEMP_A);
+      code.lload(Locals.TEMP_C).lload(Locals.TEMP_A).lload(Locals.TEMP_B).lmul().lsub();
+    }
     if (size == 1) {
       code.loadConstant(8).lshl().lload(Locals.TEMP_A).loadConstant(0xffL).land().lor();
       emitter.writeGuest(RAX, 2);
@@ -193,6 +193,68 @@ final class MultiplyDivideEmitter implements InsnEmitter {
       emitter.writeGuest(RAX, size);
     }
     flagsAfterDivision();
+  }
+
+  /** Pushes the quotient, of all that there are. */
+  private void divideAny(boolean signed, int size) {
+    code.aload(Locals.CPU);
+    if (size == 8) {
+      emitter.readGuest(RDX);
+      code.lload(Locals.TEMP_C).lload(Locals.TEMP_B);
+      String name = signed ? "signed128" : "unsigned128";
+      code.invokestatic(Names.DIVISION, name, Names.DIVIDE_WIDE);
+    } else {
+      code.lload(Locals.TEMP_C).lload(Locals.TEMP_B).loadConstant(size);
+      String name = signed ? "signed" : "unsigned";
+      code.invokestatic(Names.DIVISION, name, Names.DIVIDE);
+    }
+  }
+
+  /** Pushes the quotient where the host divides alike, and leaves the region elsewhere. */
+  private void dividePlain(boolean signed, int size) {
+    if (size == 8) {
+      emitter.readGuest(RDX);
+      if (signed) {
+        code.lload(Locals.TEMP_C).lload(Locals.TEMP_B);
+        requirePlain("isPlainSigned128", Names.LONG_LONG_LONG_TO_BOOLEAN);
+      } else {
+        code.lload(Locals.TEMP_B);
+        requirePlain("isPlainUnsigned128", Names.LONG_LONG_TO_BOOLEAN);
+      }
+    } else {
+      code.lload(Locals.TEMP_C).lload(Locals.TEMP_B);
+      if (signed) {
+        requirePlain("isPlainSigned", Names.LONG_LONG_TO_BOOLEAN);
+      } else {
+        code.loadConstant(size);
+        requirePlain("isPlainUnsigned", Names.LONG_LONG_INT_TO_BOOLEAN);
+      }
+    }
+    code.lload(Locals.TEMP_C).lload(Locals.TEMP_B);
+    if (!signed) {
+      code.invokestatic(Names.LONG_CLASS, "divideUnsigned", Names.LONG_LONG_TO_LONG);
+      return;
+    }
+    code.ldiv();
+    if (size < 8) {
+      code.dup2().loadConstant(size);
+      requirePlain("fitsSigned", Names.LONG_INT_TO_BOOLEAN);
+    }
+  }
+
+  /** HotSpot makes one division of it and the quotient. */
+  private void remainderOfPlain(boolean signed) {
+    code.lload(Locals.TEMP_C).lload(Locals.TEMP_B);
+    if (signed) {
+      code.lrem();
+    } else {
+      code.invokestatic(Names.LONG_CLASS, "remainderUnsigned", Names.LONG_LONG_TO_LONG);
+    }
+  }
+
+  private void requirePlain(String question, MethodTypeDesc type) {
+    code.invokestatic(Names.DIVISION, question, type);
+    emitter.leaveUnless();
   }
 
   /** Leaves the dividend of twice the size in TEMP_C. */

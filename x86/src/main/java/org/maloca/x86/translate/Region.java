@@ -29,7 +29,10 @@ public abstract class Region {
   /** Way out: a function returned. */
   static final int RETURNED = -2;
 
-  /** Way out: an access missed the TLB; the loop is to execute the instruction. */
+  /**
+   * Way out: an access missed the TLB, or a division is not one that the host does alike; the loop
+   * is to execute the instruction.
+   */
   static final int MISSED = -3;
 
   /** Way out: for the handler of this number less the way's. */

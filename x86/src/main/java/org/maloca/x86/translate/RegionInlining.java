@@ -11,12 +11,15 @@ import org.maloca.core.jvm.JitCompiler;
 final class RegionInlining {
   private static final List<String> INLINED =
       List.of(
+          "org/maloca/core/memory/HostMemory.*",
           "org/maloca/x86/mmu/Mmu.load*",
           "org/maloca/x86/mmu/Mmu.store*",
           "org/maloca/x86/mmu/Mmu.hit*",
           "org/maloca/x86/translate/RegionRuntime.*",
           "java/lang/Integer.rotate*",
           "java/lang/Long.rotate*",
+          "org/maloca/x86/integer/Division.isPlain*",
+          "org/maloca/x86/integer/Division.fits*",
           "org/maloca/x86/simd/Swar.*",
           "org/maloca/x86/simd/SignMask.*",
           "org/maloca/x86/simd/FloatFlags.*",
