@@ -52,10 +52,11 @@ static uint64_t mandelbrot_float(const struct row *row) {
 static uint64_t spectral(const struct row *row) {
   enum { N = 100 };
   static double u[N], v[N];
-  for (int i = 0; i < N; i++) {
-    u[i] = 1;
-  }
   for (uint64_t round = 0; round < row->count; round++) {
+    /* Each round makes the vector longer: past a thousand it would be infinite. */
+    for (int i = 0; i < N && round % 10 == 0; i++) {
+      u[i] = 1;
+    }
     for (int i = 0; i < N; i++) {
       v[i] = 0;
       for (int j = 0; j < N; j++) {
