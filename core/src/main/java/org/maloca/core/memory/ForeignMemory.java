@@ -65,6 +65,22 @@ final class ForeignMemory {
     return ALIGNED_LONG.compareAndSet(ALL, address, expected, value);
   }
 
+  static int getAndSetInt(long address, int value) {
+    return (int) ALIGNED_INT.getAndSet(ALL, address, value);
+  }
+
+  static long getAndSetLong(long address, long value) {
+    return (long) ALIGNED_LONG.getAndSet(ALL, address, value);
+  }
+
+  static int getAndAddInt(long address, int addend) {
+    return (int) ALIGNED_INT.getAndAdd(ALL, address, addend);
+  }
+
+  static long getAndAddLong(long address, long addend) {
+    return (long) ALIGNED_LONG.getAndAdd(ALL, address, addend);
+  }
+
   static void copy(long source, long destination, long length) {
     MemorySegment.copy(ALL, source, ALL, destination, length);
   }

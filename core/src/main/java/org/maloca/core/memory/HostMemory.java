@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
  * jdk.internal.misc} is exported to this module (the launcher and the jar's manifest do so) it is
  * {@code Unsafe}; embedded without flags it is a foreign-memory segment over all of memory, which
  * is slower on large compiled regions. Nothing here checks bounds: callers have translated and
- * checked the address. Compare-and-set methods are full fences.
+ * checked the address. Atomic methods are full fences.
  */
 public final class HostMemory {
   private static final boolean UNSAFE = UnsafeMemory.usable();
@@ -82,6 +82,34 @@ public final class HostMemory {
     return UNSAFE
         ? UnsafeMemory.compareAndSetLong(address, expected, value)
         : ForeignMemory.compareAndSetLong(address, expected, value);
+  }
+
+  /** Replaces four bytes; {@code address} is 4-byte aligned. Returns what was there. */
+  public static int getAndSetInt(long address, int value) {
+    return UNSAFE
+        ? UnsafeMemory.getAndSetInt(address, value)
+        : ForeignMemory.getAndSetInt(address, value);
+  }
+
+  /** Replaces eight bytes; {@code address} is 8-byte aligned. Returns what was there. */
+  public static long getAndSetLong(long address, long value) {
+    return UNSAFE
+        ? UnsafeMemory.getAndSetLong(address, value)
+        : ForeignMemory.getAndSetLong(address, value);
+  }
+
+  /** Adds to four bytes; {@code address} is 4-byte aligned. Returns what was there. */
+  public static int getAndAddInt(long address, int addend) {
+    return UNSAFE
+        ? UnsafeMemory.getAndAddInt(address, addend)
+        : ForeignMemory.getAndAddInt(address, addend);
+  }
+
+  /** Adds to eight bytes; {@code address} is 8-byte aligned. Returns what was there. */
+  public static long getAndAddLong(long address, long addend) {
+    return UNSAFE
+        ? UnsafeMemory.getAndAddLong(address, addend)
+        : ForeignMemory.getAndAddLong(address, addend);
   }
 
   /** Copies {@code length} bytes between host addresses; ranges may overlap. */

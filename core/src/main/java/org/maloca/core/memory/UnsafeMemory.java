@@ -59,6 +59,22 @@ final class UnsafeMemory {
     return Holder.U.compareAndSetLong(null, address, expected, value);
   }
 
+  static int getAndSetInt(long address, int value) {
+    return Holder.U.getAndSetInt(null, address, value);
+  }
+
+  static long getAndSetLong(long address, long value) {
+    return Holder.U.getAndSetLong(null, address, value);
+  }
+
+  static int getAndAddInt(long address, int addend) {
+    return Holder.U.getAndAddInt(null, address, addend);
+  }
+
+  static long getAndAddLong(long address, long addend) {
+    return Holder.U.getAndAddLong(null, address, addend);
+  }
+
   static void copy(long source, long destination, long length) {
     Holder.U.copyMemory(source, destination, length);
   }

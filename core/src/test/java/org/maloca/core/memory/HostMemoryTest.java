@@ -49,6 +49,26 @@ class HostMemoryTest {
   }
 
   @Test
+  void updatesAnswerWhatWasThere() {
+    try (Arena arena = Arena.ofConfined()) {
+      long address = arena.allocate(16, 8).address();
+      HostMemory.putLong(address, 0x1_ffff_ffffL);
+
+      // Four bytes alone: no carry into those above.
+      assertEquals(-1, ForeignMemory.getAndAddInt(address, 1));
+      assertEquals(0x1_0000_0000L, UnsafeMemory.getAndAddLong(address, 5));
+      assertEquals(0x1_0000_0005L, ForeignMemory.getAndAddLong(address, -5));
+      assertEquals(0, UnsafeMemory.getAndAddInt(address, 7));
+
+      assertEquals(7, UnsafeMemory.getAndSetInt(address, -1));
+      assertEquals(-1, ForeignMemory.getAndSetInt(address, 3));
+      assertEquals(0x1_0000_0003L, UnsafeMemory.getAndSetLong(address, -1));
+      assertEquals(-1, ForeignMemory.getAndSetLong(address, 2));
+      assertEquals(2, HostMemory.getLong(address));
+    }
+  }
+
+  @Test
   void copiesOverlappingRangesAndArrays() {
     try (Arena arena = Arena.ofConfined()) {
       long address = arena.allocate(16, 8).address();

@@ -325,6 +325,14 @@ public final class Mmu {
     return hostAddress(va, size, Tlb.WRITE_TAG, PageWalker.WRITE);
   }
 
+  /**
+   * {@link #hostAddressForWrite} of an aligned word, which the host updates by one instruction as
+   * the guest does; 0 for anything else.
+   */
+  long hostAddressOfWord(long va, int size) {
+    return size >= 4 && (va & size - 1) == 0 ? hostAddressForWrite(va, size) : 0;
+  }
+
   private long hostAddress(long va, int size, int tag, int access) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     long wanted = va + size - 1 & PAGE_MASK;
