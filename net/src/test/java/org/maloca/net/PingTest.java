@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,6 +172,34 @@ class PingTest {
     byte[] message = Packets.payload(card.next(2000));
 
     assertEquals(0x0301, ByteBuffer.wrap(message).getShort(0));
+  }
+
+  @Test
+  void aHostThatGaveNoSocketIsAskedAgainLater() throws IOException {
+    AtomicLong clock = new AtomicLong();
+    AtomicInteger asked = new AtomicInteger();
+    EchoSocket.Opener opener =
+        (isIpv6, listener) -> {
+          if (asked.incrementAndGet() == 1) {
+            throw new IOException("not now");
+          }
+          return open(isIpv6, listener);
+        };
+    NetworkConfig config = NetworkConfig.defaults(NetworkMode.NAT);
+    try (UserNetwork later = new UserNetwork("later", config, clock::get, opener)) {
+      GuestCard other = new GuestCard(later.addPort(), 1, 0, 0);
+      other.send(request(GUEST, HOST, NUMBERS, 64));
+      other.send(request(GUEST, HOST, NUMBERS, 64));
+      assertEquals(1, asked.get());
+      // Longer steps would be a host that slept.
+      for (int seconds = 0; seconds < 32; seconds += 4) {
+        clock.addAndGet(4_000_000_000L);
+        other.send(request(GUEST, HOST, NUMBERS, 64));
+      }
+
+      assertEquals(2, asked.get());
+      assertEquals(1, sent.size());
+    }
   }
 
   @Test

@@ -2,54 +2,21 @@ package org.maloca.guests;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.maloca.core.backend.CharBackend;
 import org.maloca.machine.config.BootConfig;
 
 /** A guest of Maloca's in QEMU, with its serial line, for one test thread. */
 final class QemuGuest implements AutoCloseable {
   private static final String QEMU = "qemu-system-x86_64";
 
-  private final Process process;
-  private final SerialLine line = new SerialLine();
+  private final ProcessConsole console;
 
-  private QemuGuest(Process process) {
-    this.process = process;
-    OutputStream input = process.getOutputStream();
-    line.connect(
-        new CharBackend.Receiver() {
-          @Override
-          public int receive(byte[] bytes, int offset, int length) {
-            try {
-              input.write(bytes, offset, length);
-              input.flush();
-              return length;
-            } catch (IOException gone) {
-              throw new UncheckedIOException(gone);
-            }
-          }
-
-          @Override
-          public void awaitRoom() {}
-        });
-    Thread.ofPlatform().daemon().name("qemu-console").start(this::read);
-  }
-
-  private void read() {
-    try (InputStream output = process.getInputStream()) {
-      for (int value = output.read(); value >= 0; value = output.read()) {
-        line.transmit((byte) value);
-      }
-    } catch (IOException gone) {
-      // As the end of it is.
-    }
-    line.hangUp();
+  private QemuGuest(ProcessConsole console) {
+    this.console = console;
   }
 
   /** Whether there is a QEMU here. */
@@ -82,21 +49,15 @@ final class QemuGuest implements AutoCloseable {
     command.addAll(List.of("-kernel", boot.kernel().toString(), "-initrd", initrd.toString()));
     command.addAll(List.of("-append", boot.commandLine()));
     command.addAll(words);
-    return new QemuGuest(
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+    return new QemuGuest(ProcessConsole.start(new ProcessBuilder(command)));
   }
 
   SerialLine line() {
-    return line;
+    return console.line();
   }
 
   @Override
   public void close() {
-    process.destroyForcibly();
-    try {
-      process.waitFor();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    console.close();
   }
 }

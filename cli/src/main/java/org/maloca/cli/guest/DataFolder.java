@@ -24,9 +24,11 @@ public final class DataFolder {
     if (os.startsWith("mac")) {
       return Path.of(home, "Library", "Application Support", "Maloca");
     }
-    // The XDG specification says that a relative path is to be ignored.
-    String xdg = environment.getOrDefault("XDG_DATA_HOME", "");
-    Path base = Path.of(xdg);
-    return (base.isAbsolute() ? base : Path.of(home, ".local", "share")).resolve("maloca");
+    // The XDG specification says that a relative path is to be ignored, and that the default is
+    // below $HOME, which the JVM's idea of a home does not follow.
+    Path base = Path.of(environment.getOrDefault("XDG_DATA_HOME", ""));
+    Path named = Path.of(environment.getOrDefault("HOME", ""));
+    Path usual = (named.isAbsolute() ? named : Path.of(home)).resolve(".local").resolve("share");
+    return (base.isAbsolute() ? base : usual).resolve("maloca");
   }
 }

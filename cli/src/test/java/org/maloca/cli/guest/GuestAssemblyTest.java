@@ -150,6 +150,9 @@ final class GuestAssemblyTest {
     assertEquals(
         Path.of("/home/u/.local/share/maloca"), DataFolder.locate("Linux", "/home/u", Map.of()));
     assertEquals(
+        Path.of("/h/.local/share/maloca"),
+        DataFolder.locate("Linux", "/home/u", Map.of("HOME", "/h")));
+    assertEquals(
         Path.of("/data/maloca"),
         DataFolder.locate("Linux", "/home/u", Map.of("XDG_DATA_HOME", "/data")));
     assertEquals(

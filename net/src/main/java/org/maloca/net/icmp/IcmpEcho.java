@@ -31,6 +31,9 @@ public final class IcmpEcho {
   private static final int MAX_ASKED = 32;
   private static final int TIMEOUT_MILLIS = 4000;
 
+  /** When a host that had no ICMP socket for us is asked again. */
+  private static final long RETRY_NANOS = 30_000_000_000L;
+
   private final EventLoop loop;
   private final Link link;
   private final IcmpErrors errors;
@@ -38,8 +41,10 @@ public final class IcmpEcho {
   private final EchoSocket.Opener opener;
   private @Nullable EchoRelay relay4;
   private @Nullable EchoRelay relay6;
-  private boolean isForbidden4;
-  private boolean isForbidden6;
+  private long nextTryNanos4;
+  private long nextTryNanos6;
+  private boolean isTold;
+  private boolean isClosed;
   private int asked;
 
   /**
@@ -87,7 +92,9 @@ public final class IcmpEcho {
 
   private @Nullable EchoRelay relay(boolean isIpv6) {
     EchoRelay known = isIpv6 ? relay6 : relay4;
-    if (known != null || (isIpv6 ? isForbidden6 : isForbidden4)) {
+    long nowNanos = loop.nanos();
+    long nextTryNanos = isIpv6 ? nextTryNanos6 : nextTryNanos4;
+    if (known != null || isClosed || nextTryNanos != 0 && nowNanos - nextTryNanos < 0) {
       return known;
     }
     try {
@@ -99,15 +106,19 @@ public final class IcmpEcho {
       }
       return opened;
     } catch (IOException forbidden) {
-      forbid(isIpv6);
-      LOG.log(System.Logger.Level.INFO, "pings only tell who is there: " + forbidden.getMessage());
+      // The administrator may allow it, or IPv6 come up, while the machine runs.
+      if (isIpv6) {
+        nextTryNanos6 = nowNanos + RETRY_NANOS;
+      } else {
+        nextTryNanos4 = nowNanos + RETRY_NANOS;
+      }
+      if (!isTold) {
+        isTold = true;
+        LOG.log(
+            System.Logger.Level.INFO, "pings only tell who is there: " + forbidden.getMessage());
+      }
       return null;
     }
-  }
-
-  private void forbid(boolean isIpv6) {
-    isForbidden6 |= isIpv6;
-    isForbidden4 |= !isIpv6;
   }
 
   /** Closes the host's sockets. */
@@ -115,8 +126,7 @@ public final class IcmpEcho {
     EchoRelay first;
     EchoRelay second;
     synchronized (loop.lock()) {
-      forbid(false);
-      forbid(true);
+      isClosed = true;
       first = relay4;
       second = relay6;
       relay4 = null;

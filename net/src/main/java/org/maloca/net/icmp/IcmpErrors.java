@@ -67,14 +67,14 @@ public final class IcmpErrors {
     ByteBuffer out = begin(isIpv6, typeAndCode, 0);
     int quoted = Math.min(packet.end() - packet.start(), QUOTED_BYTES);
     out.put(IpHeaders.payloadStart(isIpv6) + HEADER_BYTES, bytes, packet.start(), quoted);
-    finish(
+    link.sendIcmp(
         port,
         mac,
         isIpv6 ? high6 : high4,
         isIpv6 ? low6 : low4,
         packet.sourceHigh(),
         packet.sourceLow(),
-        quoted);
+        HEADER_BYTES + quoted);
   }
 
   /** Never an error about an error, nor about what is no part of any exchange. */
@@ -104,14 +104,14 @@ public final class IcmpErrors {
     out.put(IpHeaders.payloadStart(isIpv6) + HEADER_BYTES, request.quoted, 0, request.quotedBytes);
     // What the host says of itself comes from the gateway, which stands for it.
     boolean isOurs = IpBits.isBeyondNat(high, low);
-    finish(
+    link.sendIcmp(
         port,
         request.mac,
         isOurs ? isIpv6 ? high6 : high4 : high,
         isOurs ? isIpv6 ? low6 : low4 : low,
         request.guestHigh,
         request.guestLow,
-        request.quotedBytes);
+        HEADER_BYTES + request.quotedBytes);
   }
 
   private ByteBuffer begin(boolean isIpv6, int typeAndCode, int information) {
@@ -120,17 +120,6 @@ public final class IcmpErrors {
     return out.putShort(at, (short) typeAndCode)
         .putShort(at + CHECKSUM_OFFSET, (short) 0)
         .putInt(at + 4, information);
-  }
-
-  private void finish(
-      SwitchPort port,
-      long mac,
-      long fromHigh,
-      long fromLow,
-      long guestHigh,
-      long guestLow,
-      int quotedBytes) {
-    link.sendIcmp(port, mac, fromHigh, fromLow, guestHigh, guestLow, HEADER_BYTES + quotedBytes);
   }
 
   private boolean isWithinRate() {

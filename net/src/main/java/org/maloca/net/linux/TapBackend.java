@@ -5,6 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetFrame;
@@ -20,6 +22,7 @@ import org.maloca.net.frame.DeliveringBackend;
  */
 public final class TapBackend extends DeliveringBackend {
   private static final String DEVICE = "/dev/net/tun";
+  private static final Path INTERFACES = Path.of("/sys/class/net");
   private static final int MAX_NAME_BYTES = 15;
 
   private static final long TUNSETIFF = 0x400454caL;
@@ -89,25 +92,30 @@ public final class TapBackend extends DeliveringBackend {
     if (!LinuxCalls.areAvailable()) {
       throw new IOException("TAP interfaces are for Linux hosts");
     }
+    int flags = OpenFlags.O_RDWR | OpenFlags.O_NONBLOCK | OpenFlags.O_CLOEXEC;
+    int opened = LinuxCalls.open(DEVICE, flags, 0);
+    if (opened < 0) {
+      throw new IOException(
+          "%s cannot be opened (%s)%s".formatted(DEVICE, reason(opened), advice(opened, name)));
+    }
+    int result = attach(opened, name);
+    if (result < 0) {
+      LinuxCalls.close(opened);
+      throw new IOException(
+          "the interface %s cannot be had (%s)%s"
+              .formatted(name, reason(result), advice(result, name)));
+    }
+    return new TapBackend(name, new PolledDescriptor(opened));
+  }
+
+  private static int attach(int descriptor, String name) {
+    byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
     try (Arena arena = Arena.ofConfined()) {
-      int flags = OpenFlags.O_RDWR | OpenFlags.O_NONBLOCK | OpenFlags.O_CLOEXEC;
-      int opened = LinuxCalls.open(DEVICE, flags, 0);
-      if (opened < 0) {
-        throw new IOException(
-            "%s cannot be opened (%s)%s".formatted(DEVICE, reason(opened), advice(opened, name)));
-      }
       MemorySegment request = arena.allocate(IFREQ_BYTES, 8);
       MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
       request.set(
           ValueLayout.JAVA_SHORT, IFREQ_FLAGS, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
-      int result = LinuxCalls.ioctl(opened, TUNSETIFF, request.address());
-      if (result < 0) {
-        LinuxCalls.close(opened);
-        throw new IOException(
-            "the interface %s cannot be had (%s)%s"
-                .formatted(name, reason(result), advice(result, name)));
-      }
-      return new TapBackend(name, new PolledDescriptor(opened));
+      return LinuxCalls.ioctl(descriptor, TUNSETIFF, request.address());
     }
   }
 
@@ -168,7 +176,7 @@ public final class TapBackend extends DeliveringBackend {
             return;
           }
         } else if (count < 0 && count != -Errno.EAGAIN && count != -Errno.EINTR) {
-          awaitInterface();
+          awaitInterface(count);
         }
       }
     } catch (InterruptedException closing) {
@@ -176,9 +184,16 @@ public final class TapBackend extends DeliveringBackend {
     }
   }
 
-  /** The interface is down or gone for now: it is asked again every now and then. */
-  private static void awaitInterface() throws InterruptedException {
+  /**
+   * The interface is down or gone for now: it is asked again every now and then. One that comes
+   * back under its name is another to the kernel, and has to be attached to anew.
+   */
+  private void awaitInterface(int error) throws InterruptedException {
     Thread.sleep(200);
+    if (error == -Errno.EBADFD && Files.exists(INTERFACES.resolve(name))) {
+      descriptor.call(fd -> attach(fd, name), CLOSED);
+      offloads = -1;
+    }
   }
 
   /** Has the kernel leave to the guest what its driver takes. */

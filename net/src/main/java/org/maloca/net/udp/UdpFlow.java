@@ -47,20 +47,23 @@ final class UdpFlow extends Flow {
     this.endpoint = endpoint;
   }
 
-  /** A datagram of the guest. */
-  void fromGuest(ByteBuffer bytes, int from, int end, long mac, long nowNanos) {
+  /** A datagram of the guest; false if the host has no way for it now. */
+  boolean fromGuest(ByteBuffer bytes, int from, int end, long mac, long nowNanos) {
     guestMac = mac;
     bytesFromGuest += end - from;
     int limit = bytes.limit();
     bytes.limit(end).position(from);
+    boolean isSent = true;
     try {
       host.send(bytes, peer);
     } catch (IOException unreachable) {
       // As lost as any datagram: the host's network may come back.
+      isSent = false;
     } finally {
       bytes.limit(limit).position(0);
     }
     keep(nowNanos);
+    return isSent;
   }
 
   private void keep(long nowNanos) {

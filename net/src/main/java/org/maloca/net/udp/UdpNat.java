@@ -112,8 +112,8 @@ public final class UdpNat {
     if (flow == null) {
       flow = open(port, mac, bytes, packet, guestPort, remotePort);
     }
-    if (flow != null) {
-      flow.fromGuest(bytes, data, end, mac, loop.nanos());
+    if (flow != null && !flow.fromGuest(bytes, data, end, mac, loop.nanos())) {
+      errors.unreachable(port, mac, bytes, packet);
     }
   }
 

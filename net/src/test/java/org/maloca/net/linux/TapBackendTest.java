@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,6 +49,32 @@ class TapBackendTest {
       first.connect(new TestCard());
     }
     assertTrue(Files.notExists(Path.of("/sys/class/net", NAME)));
+  }
+
+  @Test
+  void attachesItselfToAnInterfaceThatWasMadeAnew() throws Exception {
+    try (TapBackend tap = open()) {
+      tap.connect(new TestCard());
+      ip("link del " + NAME);
+      ip("tuntap add dev %s mode tap".formatted(NAME));
+      Path carrier = Path.of("/sys/class/net", NAME, "carrier");
+      ip("link set %s up".formatted(NAME));
+
+      while (!Files.readString(carrier).strip().equals("1")) {
+        Thread.sleep(20);
+      }
+
+      tap.transmit(Frames.numbered(1, 60));
+      assertEquals(0, tap.dropped());
+    } finally {
+      ip("tuntap del dev %s mode tap".formatted(NAME));
+    }
+  }
+
+  private static void ip(String words) throws Exception {
+    List<String> command = new ArrayList<>(List.of("ip"));
+    command.addAll(List.of(words.split(" ")));
+    assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor(), words);
   }
 
   @Test
