@@ -19,6 +19,7 @@ import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
 import org.maloca.net.ip.Reassembly;
 import org.maloca.net.nat.EventLoop;
+import org.maloca.net.nat.FlowOpenings;
 import org.maloca.net.nat.HostAddresses;
 import org.maloca.net.nat.Link;
 import org.maloca.net.ndp.NeighborResponder;
@@ -52,6 +53,7 @@ final class Gateway implements Uplink, DatagramSender {
   private final long dnsLow6;
   private final long broadcastLow4;
   private final HostAddresses addresses;
+  private final FlowOpenings openings = new FlowOpenings();
   private final ArpResponder arp;
   private final NeighborResponder neighbors;
   private final IcmpErrors errors;
@@ -95,8 +97,8 @@ final class Gateway implements Uplink, DatagramSender {
             UserNetwork.LINK_LOCAL_LOW);
     errors = new IcmpErrors(link, System::nanoTime, 0, gatewayLow4, gatewayHigh6, gatewayLow6);
     echo = new IcmpEcho(loop, link, errors, executor, echoOpener);
-    udp = new UdpNat(loop, link, addresses, errors);
-    tcp = new TcpNat(loop, link, addresses, this::streamService);
+    udp = new UdpNat(loop, link, addresses, openings, errors);
+    tcp = new TcpNat(loop, link, addresses, openings, this::streamService);
   }
 
   Link link() {
@@ -150,6 +152,7 @@ final class Gateway implements Uplink, DatagramSender {
     synchronized (loop.lock()) {
       tcp.evictAll(port.number());
       udp.evictAll(port.number());
+      openings.forget(port.number());
     }
   }
 

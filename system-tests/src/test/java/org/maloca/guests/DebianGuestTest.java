@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -25,7 +26,19 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class DebianGuestTest {
   private static final String NAME = "maloca-test";
+  private static final String CLOUD_NAME = "maloca-cloud-test";
   private static final int BOOT_SECONDS = 600;
+  private static final int STANDSTILL_SECONDS = 60;
+
+  /** The guest looks at its real-time clock every five seconds. */
+  private static final int CLOCK_SECONDS = 60;
+
+  private static final String USER_DATA =
+      """
+      #cloud-config
+      runcmd:
+        - echo from user-data > /run/by-user-data
+      """;
 
   @TempDir Path folder;
 
@@ -47,19 +60,143 @@ class DebianGuestTest {
     assertTrue(Math.abs(guestSeconds - Instant.now().getEpochSecond()) < 30, "the clock is right");
     inGuest("sudo apt-get update -q && sudo apt-get install -qy tree");
     assertTrue(inGuest("tree --version").startsWith("tree v"));
-    inGuest("sudo systemctl poweroff", 0, 255);
-    assertEquals(0, end());
+    assertAStandstillEndsWithTheRightClockAndTheConnectionThatThereWas();
+    powerOff();
 
     start("run", "debian", "--name", NAME, "-p", "0:22", "--ephemeral");
     awaitLogin();
     assertTrue(inGuest("tree --version").startsWith("tree v"));
     inGuest("sudo apt-get remove -qy tree && sync");
-    inGuest("sudo systemctl poweroff", 0, 255);
-    assertEquals(0, end());
+    powerOff();
 
     start("run", "debian", "--name", NAME, "-p", "0:22");
     awaitLogin();
     assertTrue(inGuest("tree --version").startsWith("tree v"));
+  }
+
+  /** As of a host that sleeps, and for longer than a guest's clock goes through by itself. */
+  private void assertAStandstillEndsWithTheRightClockAndTheConnectionThatThereWas()
+      throws Exception {
+    String addresses = inGuest("ip -4 -o addr show scope global");
+    Path log = folder.resolve("ticks.log");
+    Process ticks = command(log, List.of("ssh", NAME, "while sleep 1; do date +%s; done"));
+    awaitTick(log, 0);
+
+    signal("STOP");
+    Thread.sleep(STANDSTILL_SECONDS * 1000L);
+    signal("CONT");
+
+    long resumed = Instant.now().getEpochSecond();
+    awaitTick(log, resumed);
+    assertTrue(ticks.isAlive());
+    assertEquals(addresses, inGuest("ip -4 -o addr show scope global"));
+    ticks.destroyForcibly().waitFor();
+  }
+
+  /** Waits until the guest says a time that is not before another, by its own clock. */
+  private void awaitTick(Path log, long epochSecond) throws Exception {
+    Instant latest = Instant.now().plusSeconds(CLOCK_SECONDS);
+    long said = -1;
+    while (said < epochSecond) {
+      assertTrue(Instant.now().isBefore(latest), () -> text("ticks.log"));
+      Thread.sleep(500);
+      List<String> lines = Files.readAllLines(log);
+      String last = lines.isEmpty() ? "" : lines.getLast();
+      said = last.matches("[0-9]+") ? Long.parseLong(last) : -1;
+    }
+  }
+
+  private void signal(String name) throws Exception {
+    Process kill = new ProcessBuilder("kill", "-" + name, "" + machine.pid()).start();
+    assertEquals(0, kill.waitFor());
+  }
+
+  /**
+   * An image as its vendor makes them: with cloud-init, and nothing that knows of us. It is made
+   * from what the Debian guest is, which never asks for it.
+   */
+  @Test
+  void aCloudImageBecomesWhatItsUserDataSay() throws Exception {
+    start("run", "debian", "--name", NAME, "-p", "0:22");
+    awaitLogin();
+    inGuest("sudo apt-get update -q && sudo apt-get install -qy cloud-init");
+    inGuest("sudo cloud-init clean --logs --machine-id; sudo rm -rf /home/maloca/.ssh; sync");
+    powerOff();
+    Path disk = folder.resolve("maloca/machines").resolve(NAME).resolve("disk.qcow2");
+    Path image = folder.resolve("cloud.qcow2");
+    Process convert =
+        command(
+            folder.resolve("convert.log"),
+            List.of("disk", "convert", "-O", "qcow2", disk.toString(), image.toString()));
+    assertEquals(0, convert.waitFor(), () -> text("convert.log"));
+    Path userData = folder.resolve("user-data");
+    Files.writeString(userData, USER_DATA);
+    Path key = folder.resolve("key");
+    assertEquals(
+        0,
+        new ProcessBuilder("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key.toString())
+            .start()
+            .waitFor());
+
+    start(
+        "run",
+        image.toString(),
+        "--name",
+        CLOUD_NAME,
+        "--hostname",
+        "web",
+        "--user-data",
+        userData.toString(),
+        "--ssh-key",
+        key.toString(),
+        "-p",
+        "0:22");
+    awaitText("cloud-init has set the machine up");
+
+    assertEquals(
+        "debian web\nfrom user-data\nstatus: done",
+        byKey(key, "echo $(id -un) $(hostname); cat /run/by-user-data; sudo cloud-init status"));
+  }
+
+  /** Logs in as the image's own user, who is given the key, at the port that was printed. */
+  private String byKey(Path key, String script) throws Exception {
+    String port = text("machine.log").replaceFirst("(?s).* -p ([0-9]+) .*", "$1");
+    Process ssh =
+        new ProcessBuilder(
+                "ssh",
+                "-i",
+                key.toString(),
+                "-o",
+                "StrictHostKeyChecking=no",
+                "-o",
+                "UserKnownHostsFile=" + folder.resolve("known_hosts"),
+                "-o",
+                "BatchMode=yes",
+                "-o",
+                "LogLevel=ERROR",
+                "-p",
+                port,
+                "debian@127.0.0.1",
+                script)
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(ssh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, ssh.waitFor(), said);
+    return said.strip();
+  }
+
+  private void awaitText(String wanted) throws Exception {
+    Instant latest = Instant.now().plusSeconds(2 * BOOT_SECONDS);
+    while (!text("machine.log").contains(wanted)) {
+      assertTrue(machine.isAlive(), () -> text("machine.log"));
+      assertTrue(Instant.now().isBefore(latest), () -> text("machine.log"));
+      Thread.sleep(1000);
+    }
+  }
+
+  private void powerOff() throws Exception {
+    inGuest("sudo systemctl poweroff", 0, 255);
+    assertEquals(0, end());
   }
 
   private Process command(Path output, List<String> arguments) throws IOException {

@@ -38,7 +38,7 @@ public final class SegmenterTarget implements FuzzTarget {
         frame,
         whole -> {
           count++;
-          if (whole.remaining() > length || whole.remaining() == 0) {
+          if (whole.remaining() > length || whole.remaining() == 0 && length > 0) {
             throw new IllegalStateException("%d bytes of %d".formatted(whole.remaining(), length));
           }
         });

@@ -19,6 +19,12 @@ final class VcpuThread {
 
   private static final System.Logger LOG = System.getLogger(VcpuThread.class.getName());
 
+  /**
+   * Guest calls nest as calls of the JVM, whose frames are large as long as HotSpot has not
+   * compiled the code well; only what is used of the stack costs memory.
+   */
+  private static final long STACK_BYTES = 16 << 20;
+
   private final Vcpu vcpu;
   private final RunGate gate;
   private final Events events;
@@ -28,7 +34,8 @@ final class VcpuThread {
     this.vcpu = vcpu;
     this.gate = gate;
     this.events = events;
-    thread = new Thread(this::loop, "maloca-" + machineName + "-vcpu" + vcpu.index());
+    String name = "maloca-" + machineName + "-vcpu" + vcpu.index();
+    thread = new Thread(null, this::loop, name, STACK_BYTES);
     thread.setDaemon(true);
     thread.start();
   }

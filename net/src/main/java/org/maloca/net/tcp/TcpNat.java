@@ -18,6 +18,7 @@ import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Flow;
+import org.maloca.net.nat.FlowOpenings;
 import org.maloca.net.nat.FlowTable;
 import org.maloca.net.nat.HostAddresses;
 import org.maloca.net.nat.Link;
@@ -43,6 +44,7 @@ public final class TcpNat {
 
   private final EventLoop loop;
   private final HostAddresses addresses;
+  private final FlowOpenings openings;
   private final SegmentWriter writer;
   private final TcpSegment segment = new TcpSegment();
   private final BlockPool pool = new BlockPool(POOL_BLOCKS);
@@ -62,8 +64,14 @@ public final class TcpNat {
   }
 
   /** Makes an empty set. */
-  public TcpNat(EventLoop loop, Link link, HostAddresses addresses, ServicePorts services) {
+  public TcpNat(
+      EventLoop loop,
+      Link link,
+      HostAddresses addresses,
+      FlowOpenings openings,
+      ServicePorts services) {
     this.loop = loop;
+    this.openings = openings;
     this.services = services;
     this.addresses = addresses;
     writer = new SegmentWriter(link);
@@ -208,7 +216,7 @@ public final class TcpNat {
     }
     long nowNanos = loop.nanos();
     ArrayDeque<TcpConnection> opening = halfOpen.computeIfAbsent(port, each -> new ArrayDeque<>());
-    if (!admit(opening, nowNanos)) {
+    if (!openings.admit(port.number(), nowNanos) || !admit(opening, nowNanos)) {
       return;
     }
     SocketChannel socket = null;

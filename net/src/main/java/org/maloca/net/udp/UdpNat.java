@@ -19,6 +19,7 @@ import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Flow;
+import org.maloca.net.nat.FlowOpenings;
 import org.maloca.net.nat.FlowTable;
 import org.maloca.net.nat.HostAddresses;
 import org.maloca.net.nat.Link;
@@ -36,6 +37,7 @@ public final class UdpNat {
   private final EventLoop loop;
   private final Link link;
   private final HostAddresses addresses;
+  private final FlowOpenings openings;
   private final IcmpErrors errors;
   private final FlowTable<UdpFlow> table = new FlowTable<>(UdpFlow.class, MAX_PER_PORT, MAX_TOTAL);
   private final Map<Peer, UdpFlow> forwarded = new HashMap<>();
@@ -43,8 +45,14 @@ public final class UdpNat {
   private final SplittableRandom random = new SplittableRandom();
 
   /** Makes an empty set. */
-  public UdpNat(EventLoop loop, Link link, HostAddresses addresses, IcmpErrors errors) {
+  public UdpNat(
+      EventLoop loop,
+      Link link,
+      HostAddresses addresses,
+      FlowOpenings openings,
+      IcmpErrors errors) {
     this.loop = loop;
+    this.openings = openings;
     this.link = link;
     this.addresses = addresses;
     this.errors = errors;
@@ -128,6 +136,9 @@ public final class UdpNat {
             remotePort);
     if (target == null || remotePort == 0 || guestPort == 0) {
       errors.prohibited(port, mac, bytes, packet);
+      return null;
+    }
+    if (!openings.admit(port.number(), loop.nanos())) {
       return null;
     }
     boolean isIpv6 = packet.isIpv6();
