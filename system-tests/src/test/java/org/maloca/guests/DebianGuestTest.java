@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -123,11 +124,20 @@ class DebianGuestTest {
     inGuest("sudo cloud-init clean --logs --machine-id; sudo rm -rf /home/maloca/.ssh; sync");
     powerOff();
     Path disk = folder.resolve("maloca/machines").resolve(NAME).resolve("disk.qcow2");
+    Path system = system(folder.resolve("maloca/guests"));
     Path image = folder.resolve("cloud.qcow2");
     Process convert =
         command(
             folder.resolve("convert.log"),
-            List.of("disk", "convert", "-O", "qcow2", disk.toString(), image.toString()));
+            List.of(
+                "disk",
+                "convert",
+                "--allow-path",
+                system.getParent().toString(),
+                "-O",
+                "qcow2",
+                disk.toString(),
+                image.toString()));
     assertEquals(0, convert.waitFor(), () -> text("convert.log"));
     Path userData = folder.resolve("user-data");
     Files.writeString(userData, USER_DATA);
@@ -141,6 +151,12 @@ class DebianGuestTest {
     start(
         "run",
         image.toString(),
+        "--kernel",
+        system.resolve("vmlinuz").toString(),
+        "--initrd",
+        system.resolve("initrd.cpio").toString(),
+        "--append",
+        "rw",
         "--name",
         CLOUD_NAME,
         "--hostname",
@@ -156,6 +172,16 @@ class DebianGuestTest {
     assertEquals(
         "debian web\nfrom user-data\nstatus: done",
         byKey(key, "echo $(id -un) $(hostname); cat /run/by-user-data; sudo cloud-init status"));
+  }
+
+  /** The folder of the Debian that was made; its kernel is not on its disk. */
+  private static Path system(Path guests) throws IOException {
+    try (Stream<Path> folders = Files.list(guests)) {
+      return folders
+          .filter(each -> Files.exists(each.resolve("initrd.cpio")))
+          .findFirst()
+          .orElseThrow();
+    }
   }
 
   /** Logs in as the image's own user, who is given the key, at the port that was printed. */
