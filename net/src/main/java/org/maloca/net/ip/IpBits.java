@@ -58,7 +58,9 @@ public final class IpBits {
   public static boolean isBeyondNat(long high, long low) {
     if (isIpv4(high, low)) {
       int first = (int) (low >>> 24 & 0xff);
-      return first == 0 || first == 127 || first >= 224;
+      // Link-local ones are the host's own neighbours, such as a cloud's metadata service.
+      boolean isLinkLocal = (low >>> 16 & 0xffff) == 0xa9fe;
+      return first == 0 || first == 127 || first >= 224 || isLinkLocal;
     }
     // ::/96 holds unspecified, loopback and addresses that merely embed one of IPv4.
     return high == 0 || high >>> 54 == 0x3fa || high >>> 56 == 0xff;

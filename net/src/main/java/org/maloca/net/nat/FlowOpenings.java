@@ -11,7 +11,7 @@ import org.maloca.core.time.RateCell;
  */
 public final class FlowOpenings {
   static final int PER_SECOND = 4000;
-  static final int BURST = 4096;
+  static final int BURST = 1024;
 
   private final Map<Integer, RateCell> byPort = new HashMap<>();
 

@@ -23,7 +23,7 @@ class FlowOpeningsTest {
     assertEquals(FlowOpenings.BURST, admitted(1, 10_000, -5));
     assertEquals(0, admitted(1, 100, -5));
 
-    assertEquals(FlowOpenings.PER_SECOND, admitted(1, 10_000, -5 + SECOND), 1);
+    assertEquals(FlowOpenings.PER_SECOND / 10, admitted(1, 10_000, -5 + SECOND / 10), 1);
   }
 
   @Test
