@@ -10,8 +10,8 @@ import org.maloca.core.time.RateCell;
  * Guarded by the network's lock.
  */
 public final class FlowOpenings {
-  static final int PER_SECOND = 4000;
-  static final int BURST = 1024;
+  static final int PER_SECOND = 8000;
+  static final int BURST = 2048;
 
   private final Map<Integer, RateCell> byPort = new HashMap<>();
 
