@@ -77,6 +77,12 @@ public abstract class MappedDisk implements BlockBackend {
     return blockBytes - at % blockBytes;
   }
 
+  /**
+   * Whether {@link #find} and {@link #spanAt} have all they need of {@code at} in memory, and
+   * {@link #afterWrite} has nothing to do. Formats may say no where it is not worth knowing.
+   */
+  protected abstract boolean isAtHand(long at) throws IOException;
+
   /** Finds room in the file for a block, which reads as zeros, or which nothing refers to. */
   protected abstract long reserve() throws IOException;
 
@@ -114,6 +120,11 @@ public abstract class MappedDisk implements BlockBackend {
 
   /** Called before the first byte of a request is written; formats note a first change here. */
   protected void beforeWrite() throws IOException {}
+
+  /** Whether {@link #beforeWrite} has no more to do that waits for the file. */
+  protected boolean isFirstWriteDone() {
+    return true;
+  }
 
   /** Called after data were written to the file. */
   protected void afterWrite(long at, long length) throws IOException {}
@@ -258,10 +269,84 @@ public abstract class MappedDisk implements BlockBackend {
     return length;
   }
 
-  /** How far from {@code at} on bytes lie in the same piece, or are absent in the same way. */
+  @Override
+  public final boolean readAtOnce(long offset, IoVector target) throws IOException {
+    checkRange(offset, target.bytes());
+    return goThroughAtOnce(offset, target, false);
+  }
+
+  /** Writes what lies in its place already. */
+  @Override
+  public final boolean writeAtOnce(long offset, IoVector source) throws IOException {
+    checkWritable();
+    checkRange(offset, source.bytes());
+    return goThroughAtOnce(offset, source, true);
+  }
+
+  private boolean goThroughAtOnce(long offset, IoVector vector, boolean isWrite)
+      throws IOException {
+    long total = vector.bytes();
+    for (long done = 0; done < total; ) {
+      long at = offset + done;
+      long position;
+      long length;
+      if (!lock.tryLock()) {
+        return false;
+      }
+      try {
+        if (!isAtHand(at) || isWrite && !isFirstWriteDone()) {
+          return false;
+        }
+        if (isWrite) {
+          beforeWrite();
+        }
+        position = find(at);
+        length = runLength(at, total - done, position, true);
+      } finally {
+        lock.unlock();
+      }
+      IoVector part = slice(vector, done, length);
+      boolean isDone =
+          isWrite
+              ? position >= 0 && file.writeAtOnce(position, part)
+              : readAtOnce(at, position, part);
+      if (!isDone) {
+        return false;
+      }
+      done += length;
+    }
+    return true;
+  }
+
+  private boolean readAtOnce(long at, long position, IoVector target) throws IOException {
+    if (position >= 0) {
+      return file.readAtOnce(position, target);
+    }
+    if (position == ENCODED) {
+      return false;
+    }
+    if (position == UNALLOCATED && parent != null) {
+      return target.bytes() <= parent.sizeBytes() - at && parent.readAtOnce(at, target);
+    }
+    target.fill(0, target.bytes(), (byte) 0);
+    return true;
+  }
+
   private long runLength(long at, long limit, long position) throws IOException {
+    return runLength(at, limit, position, false);
+  }
+
+  /**
+   * How far from {@code at} on bytes lie in the same piece, or are absent in the same way.
+   *
+   * @param isAtOnce whether to end where the file would have to be asked
+   */
+  private long runLength(long at, long limit, long position, boolean isAtOnce)
+      throws IOException {
     long length = Math.min(limit, spanAt(at));
-    while (length < limit && find(at + length) == (position >= 0 ? position + length : position)) {
+    while (length < limit
+        && (!isAtOnce || isAtHand(at + length))
+        && find(at + length) == (position >= 0 ? position + length : position)) {
       length += Math.min(limit - length, spanAt(at + length));
     }
     return length;

@@ -53,6 +53,11 @@ public final class PageCache {
     Arrays.fill(pages, NONE);
   }
 
+  /** Whether the page of a position of the file is here, so that asking for it waits for nobody. */
+  public boolean has(long position) {
+    return slotOf(position / pageBytes) >= 0;
+  }
+
   /** The byte at a position of the file. */
   public int getByte(long position) throws IOException {
     return page(position).get(offset(position)) & 0xff;

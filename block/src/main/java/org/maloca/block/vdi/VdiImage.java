@@ -186,6 +186,11 @@ public final class VdiImage extends MappedDisk implements DiskImage {
     return dataOffset + entry * blockBytes() + at % blockBytes();
   }
 
+  @Override
+  protected boolean isAtHand(long at) {
+    return map.has(entryPosition(at / blockBytes()));
+  }
+
   private long entryPosition(long block) {
     return header.mapOffset() + block * 4;
   }

@@ -231,6 +231,12 @@ public final class VhdImage extends MappedDisk implements DiskImage {
     return (tables.getByte(bitmap + sector / 8) << (sector & 7) & 0x80) != 0;
   }
 
+  /** Bitmaps, which differences need, are the worker's. */
+  @Override
+  protected boolean isAtHand(long at) {
+    return header == null || parent == null && tables.has(entryPosition(at / blockBytes()));
+  }
+
   @Override
   protected long spanAt(long at) throws IOException {
     long span = super.spanAt(at);

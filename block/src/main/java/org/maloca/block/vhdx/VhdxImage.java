@@ -241,6 +241,19 @@ public final class VhdxImage extends MappedDisk implements DiskImage {
     return place(entry, entryPosition, MIB);
   }
 
+  /** Bitmaps, which differences need, are the worker's. */
+  @Override
+  protected boolean isAtHand(long at) throws IOException {
+    long entryPosition = entryPosition(at / blockBytes());
+    return tables.has(entryPosition)
+        && Bat.state(tables.getLong(entryPosition)) != Bat.PARTIALLY_PRESENT;
+  }
+
+  @Override
+  protected boolean isFirstWriteDone() {
+    return isChanged;
+  }
+
   @Override
   protected long spanAt(long at) throws IOException {
     long span = super.spanAt(at);

@@ -56,6 +56,11 @@ final class DescriptorText {
         : Descriptor.parse(file.name(), offset, text);
   }
 
+  /** Whether the content has got its new identity. */
+  boolean isCidChanged() {
+    return isCidChanged;
+  }
+
   /** Gives the content a new identity, once after opening. */
   void changeCid() throws IOException {
     if (isCidChanged) {

@@ -40,6 +40,16 @@ final class FlatExtent implements BlockBackend {
   }
 
   @Override
+  public boolean readAtOnce(long offset, IoVector target) {
+    return file.readAtOnce(fileOffset + offset, target);
+  }
+
+  @Override
+  public boolean writeAtOnce(long offset, IoVector source) {
+    return file.writeAtOnce(fileOffset + offset, source);
+  }
+
+  @Override
   public void flush() throws IOException {
     if (!isReadOnly()) {
       file.flush();

@@ -66,6 +66,22 @@ final class SparseExtent extends MappedDisk {
   }
 
   @Override
+  protected boolean isAtHand(long at) throws IOException {
+    long grain = at / blockBytes();
+    long index = grain / header.entriesPerTable();
+    if (!tables.has(header.grainDirectory() * SECTOR + index * 4)) {
+      return false;
+    }
+    long table = tableOf(header.grainDirectory(), index);
+    return table == 0 || tables.has(table + grain % header.entriesPerTable() * 4);
+  }
+
+  @Override
+  protected boolean isFirstWriteDone() {
+    return isChanged;
+  }
+
+  @Override
   protected long find(long at) throws IOException {
     long grain = at / blockBytes();
     if (grain == current && isCurrentDirty) {

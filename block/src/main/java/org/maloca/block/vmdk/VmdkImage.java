@@ -225,6 +225,39 @@ public final class VmdkImage implements DiskImage {
   }
 
   @Override
+  public boolean readAtOnce(long offset, IoVector target) throws IOException {
+    checkRange(offset, target.bytes());
+    return goThroughAtOnce(offset, target, false);
+  }
+
+  @Override
+  public boolean writeAtOnce(long offset, IoVector source) throws IOException {
+    if (isReadOnly || !descriptorText.isCidChanged()) {
+      return false;
+    }
+    checkRange(offset, source.bytes());
+    return goThroughAtOnce(offset, source, true);
+  }
+
+  private boolean goThroughAtOnce(long offset, IoVector vector, boolean isWrite)
+      throws IOException {
+    long total = vector.bytes();
+    for (long done = 0; done < total; ) {
+      int i = extentIndex(offset + done);
+      long length = Math.min(total - done, starts[i + 1] - offset - done);
+      long inExtent = offset + done - starts[i];
+      IoVector part = slice(vector, done, length);
+      boolean isDone =
+          isWrite ? extents[i].writeAtOnce(inExtent, part) : extents[i].readAtOnce(inExtent, part);
+      if (!isDone) {
+        return false;
+      }
+      done += length;
+    }
+    return true;
+  }
+
+  @Override
   public void discard(long offset, long length) throws IOException {
     beforeWrite(offset, length);
     for (long done = 0; done < length; ) {

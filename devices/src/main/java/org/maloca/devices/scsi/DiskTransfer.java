@@ -60,7 +60,11 @@ final class DiskTransfer {
     if (checkTransfer(command, block, blocks) && command.takesIn(bytes)) {
       command.isRead = true;
       command.slice.setSlice(command.dataIn(), 0, bytes);
-      backend.read(block * BLOCK_BYTES, command.slice);
+      if (command.isAtOnce) {
+        command.isLeft = !backend.readAtOnce(block * BLOCK_BYTES, command.slice);
+      } else {
+        backend.read(block * BLOCK_BYTES, command.slice);
+      }
     }
   }
 
@@ -82,6 +86,11 @@ final class DiskTransfer {
       command.check(Sense.WRITE_PROTECTED);
     } else if (checkTransfer(command, block, blocks) && command.takesOut(bytes)) {
       command.slice.setSlice(command.dataOut(), 0, bytes);
+      if (command.isAtOnce) {
+        command.isLeft =
+            isDurable || !backend.writeAtOnce(block * BLOCK_BYTES, command.slice);
+        return;
+      }
       backend.write(block * BLOCK_BYTES, command.slice);
       if (isDurable) {
         backend.flush();

@@ -116,6 +116,31 @@ public abstract class LogicalUnit {
     }
   }
 
+  /**
+   * Executes a command if that waits for nobody and goes well: for threads that have other things
+   * to do.
+   *
+   * @return whether it is done; otherwise {@link #execute} has to do it, from the start
+   */
+  public final boolean executeAtOnce(ScsiCommand command) {
+    if (!attentions.isEmpty() || !canBeDoneAtOnce(command.operationCode())) {
+      return false;
+    }
+    command.begin();
+    command.isAtOnce = true;
+    try {
+      perform(command);
+    } catch (IOException failure) {
+      return false;
+    }
+    return !command.isLeft && command.status() == ScsiCommand.GOOD && !command.isOverrun();
+  }
+
+  /** Whether {@link #perform} takes heed of {@link ScsiCommand#isAtOnce} in a command. */
+  boolean canBeDoneAtOnce(int operationCode) {
+    return false;
+  }
+
   private boolean performCommon(ScsiCommand command) throws IOException {
     switch (command.operationCode()) {
       case OperationCode.MODE_SENSE_6 -> modePages.sense(command, false);

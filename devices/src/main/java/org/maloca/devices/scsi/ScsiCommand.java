@@ -27,6 +27,12 @@ public final class ScsiCommand {
   /** Whether a failure of the host is one of reading. */
   boolean isRead;
 
+  /** Whether the command is executed only as far as that waits for nobody. */
+  boolean isAtOnce;
+
+  /** Of a command that is executed so, whether it would have had to wait. */
+  boolean isLeft;
+
   private final IoVector dataOut = new IoVector();
   private final IoVector dataIn = new IoVector();
   private final byte[] sense = new byte[Sense.MAX_BYTES];
@@ -68,6 +74,8 @@ public final class ScsiCommand {
     transferredOut = 0;
     isOverrun = false;
     isRead = false;
+    isAtOnce = false;
+    isLeft = false;
   }
 
   /** {@link #GOOD} or {@link #CHECK_CONDITION}. */

@@ -130,6 +130,22 @@ public final class ScsiDisk extends LogicalUnit {
   }
 
   @Override
+  boolean canBeDoneAtOnce(int operationCode) {
+    return switch (operationCode) {
+      case OperationCode.READ_6,
+          OperationCode.READ_10,
+          OperationCode.READ_12,
+          OperationCode.READ_16,
+          OperationCode.WRITE_6,
+          OperationCode.WRITE_10,
+          OperationCode.WRITE_12,
+          OperationCode.WRITE_16 ->
+          true;
+      default -> false;
+    };
+  }
+
+  @Override
   void perform(ScsiCommand command) throws IOException {
     switch (command.operationCode()) {
       case OperationCode.READ_6 ->

@@ -34,6 +34,10 @@ final class UnitAttentions {
     return oldest != null && oldest.isReset();
   }
 
+  boolean isEmpty() {
+    return isEmpty;
+  }
+
   /** Takes the oldest news, or null. */
   @Nullable Sense take() {
     if (isEmpty) {

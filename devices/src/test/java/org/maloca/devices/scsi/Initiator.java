@@ -26,6 +26,11 @@ final class Initiator {
 
   /** Executes a command; answers whether it came to its end. */
   boolean send(String cdbHex, int room, byte... data) {
+    prepare(cdbHex, room, data);
+    return unit.execute(command);
+  }
+
+  private void prepare(String cdbHex, int room, byte... data) {
     byte[] cdb = cdb(cdbHex);
     MemorySegment.copy(data, 0, out, ValueLayout.JAVA_BYTE, 0, data.length);
     command.begin(cdb, 0, cdb.length);
@@ -33,7 +38,19 @@ final class Initiator {
     command.dataOut().add(out.address(), data.length);
     command.dataIn().clear();
     command.dataIn().add(in.address(), room);
-    return unit.execute(command);
+  }
+
+  /** Executes a command that writes if that waits for nobody; answers whether it did. */
+  boolean writesAtOnce(String cdb, byte... data) {
+    prepare(cdb, 0, data);
+    return unit.executeAtOnce(command);
+  }
+
+  /** Executes a command that reads, and must not have to wait. */
+  byte[] readsAtOnce(String cdb, int room) {
+    prepare(cdb, room);
+    assertTrue(unit.executeAtOnce(command));
+    return Arrays.copyOf(in.toArray(ValueLayout.JAVA_BYTE), (int) command.transferredIn());
   }
 
   /** Executes a command that reads, and must go well; answers what it read. */

@@ -60,6 +60,43 @@ class ScsiDiskTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "0a 00 00 03 02 00, 08 00 00 03 02 00",
+    "2a 00 00 00 00 03 00 00 02 00, 28 00 00 00 00 03 00 00 02 00",
+    "8a 00 00 00 00 00 00 00 00 03 00 00 00 02 00 00,"
+        + " 88 00 00 00 00 00 00 00 00 03 00 00 00 02 00 00"
+  })
+  void whatIsAtHandIsDoneAtOnce(String write, String read) {
+    disk.isAtHand = true;
+    assertTrue(initiator.writesAtOnce(write, pattern(1024)));
+    assertArrayEquals(pattern(1024), Arrays.copyOfRange(disk.content, 3 * 512, 5 * 512));
+    assertArrayEquals(pattern(1024), initiator.readsAtOnce(read, 1024));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2a 08 00 00 00 03 00 00 02 00", // forces unit access
+        "2e 00 00 00 00 03 00 00 02 00", // verifies
+        "2a 00 00 00 00 40 00 00 01 00", // lies beyond the disc
+        "2a 00 00 00 00 03 00 00 03 00", // has more blocks than data
+        "35 00 00 00 00 00 00 00 00 00", // flushes
+      })
+  void whatMayWaitOrFailIsLeft(String cdb) {
+    disk.isAtHand = true;
+    assertFalse(initiator.writesAtOnce(cdb, pattern(1024)));
+    assertArrayEquals(new byte[SECTORS * 512], disk.content);
+  }
+
+  @Test
+  void nothingIsDoneAtOnceBeforeNewsAreHeard() {
+    disk.isAtHand = true;
+    unit.reset(Sense.UNIT_RESET);
+    assertFalse(initiator.writesAtOnce("2a 00 00 00 00 03 00 00 02 00", pattern(1024)));
+    assertEquals("6/29/03", initiator.refused(TEST_UNIT_READY));
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "28 00 00 00 00 40 00 00 01 00",

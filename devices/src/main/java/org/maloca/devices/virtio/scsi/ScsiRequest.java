@@ -1,6 +1,7 @@
 package org.maloca.devices.virtio.scsi;
 
 import org.maloca.core.memory.IoVector;
+import org.maloca.devices.scsi.LogicalUnit;
 import org.maloca.devices.scsi.ScsiBus;
 import org.maloca.devices.scsi.ScsiCommand;
 import org.maloca.devices.scsi.ScsiTarget;
@@ -25,6 +26,9 @@ final class ScsiRequest {
 
   private static final int TAG = 8;
 
+  /** What is larger is copied beside the vCPU. */
+  private static final long MAX_BYTES_AT_ONCE = 2 << 20;
+
   private final ScsiBus bus;
   private final ScsiTasks tasks;
   private final ScsiCommand command = new ScsiCommand();
@@ -44,24 +48,64 @@ final class ScsiRequest {
    * @return bytes written, {@link #LATER} or {@link #MALFORMED}
    */
   long serve(DescriptorChain chain, int cdbBytes, int senseBytes) {
+    if (!begin(chain, cdbBytes, senseBytes)) {
+      return MALFORMED;
+    }
+    int response = execute();
+    if (response < 0) {
+      return LATER;
+    }
+    return respond(chain.writable(), (byte) response, senseBytes);
+  }
+
+  /**
+   * Serves a request as {@link #serve} does if that waits for nobody.
+   *
+   * @return bytes written, or {@link #LATER}
+   */
+  long serveAtOnce(DescriptorChain chain, int cdbBytes, int senseBytes) {
+    if (chain.readable().bytes() + chain.writable().bytes() > MAX_BYTES_AT_ONCE
+        || !begin(chain, cdbBytes, senseBytes)
+        || !executeAtOnce()) {
+      return LATER;
+    }
+    return respond(chain.writable(), ScsiResponse.OK, senseBytes);
+  }
+
+  /** Takes the command in; false without room for its parts. */
+  private boolean begin(DescriptorChain chain, int cdbBytes, int senseBytes) {
     IoVector out = chain.readable();
     IoVector in = chain.writable();
     long outHeader = HEADER_BYTES + cdbBytes;
     long inHeader = RESPONSE_BYTES + senseBytes;
     if (out.bytes() < outHeader || in.bytes() < inHeader) {
-      return MALFORMED;
+      return false;
     }
     int kept = Math.min(cdbBytes, ScsiCommand.CDB_BYTES);
     out.copyTo(0, header, 0, HEADER_BYTES + kept);
     command.begin(header, HEADER_BYTES, kept);
     command.dataOut().setSlice(out, outHeader, out.bytes() - outHeader);
     command.dataIn().setSlice(in, inHeader, in.bytes() - inHeader);
-    int response = execute();
-    if (response < 0) {
-      return LATER;
+    return true;
+  }
+
+  private boolean executeAtOnce() {
+    if (LunAddress.isReportLuns(header, 0)
+        || !LunAddress.isOfTarget(header, 0)
+        || hasDataBothWays()) {
+      return false;
     }
-    respond(in, (byte) response, senseBytes);
-    return inHeader + command.transferredIn();
+    int targetNumber = LunAddress.target(header, 0);
+    int lun = LunAddress.lun(header, 0);
+    ScsiTarget target = bus.target(targetNumber);
+    LogicalUnit unit = target == null ? null : target.unit(lun);
+    return unit != null
+        && tasks.verdict(targetNumber, lun, little(header, TAG)) == ScsiResponse.OK
+        && unit.executeAtOnce(command);
+  }
+
+  private boolean hasDataBothWays() {
+    return command.dataOut().bytes() > 0 && command.dataIn().bytes() > 0;
   }
 
   /** Answers a response, or -1. */
@@ -73,7 +117,7 @@ final class ScsiRequest {
     if (!LunAddress.isOfTarget(header, 0)) {
       return ScsiResponse.BAD_TARGET;
     }
-    if (command.dataOut().bytes() > 0 && command.dataIn().bytes() > 0) {
+    if (hasDataBothWays()) {
       // Both ways at once takes a feature that is not offered.
       return ScsiResponse.FAILURE;
     }
@@ -93,7 +137,7 @@ final class ScsiRequest {
     return command.isOverrun() ? ScsiResponse.OVERRUN : ScsiResponse.OK;
   }
 
-  private void respond(IoVector in, byte response, int senseRoom) {
+  private long respond(IoVector in, byte response, int senseRoom) {
     boolean isExecuted = response == ScsiResponse.OK;
     int senseBytes = isExecuted ? Math.min(command.senseBytes(), senseRoom) : 0;
     long left =
@@ -108,6 +152,7 @@ final class ScsiRequest {
     in.copyFrom(0, answer, 0, RESPONSE_BYTES);
     in.copyFrom(RESPONSE_BYTES, command.sense(), 0, senseBytes);
     in.fill(RESPONSE_BYTES + senseBytes, senseRoom - senseBytes, (byte) 0);
+    return RESPONSE_BYTES + senseRoom + command.transferredIn();
   }
 
   private void putLittle(int offset, int value) {

@@ -193,6 +193,18 @@ public final class VirtioScsi extends VirtioDevice {
     return written == ScsiRequest.LATER ? LATER : written;
   }
 
+  @Override
+  protected boolean isServedAtOnce(int queue) {
+    return queue >= FIRST_REQUEST_QUEUE;
+  }
+
+  @Override
+  protected long serveAtOnce(VirtioQueue queue, DescriptorChain chain) {
+    long written =
+        requests[queue.index() - FIRST_REQUEST_QUEUE].serveAtOnce(chain, cdbBytes, senseBytes);
+    return written == ScsiRequest.LATER ? LATER : written;
+  }
+
   private long serveControl(DescriptorChain chain) {
     IoVector out = chain.readable();
     if (out.bytes() < NOTIFICATION_BYTES || chain.writable().bytes() < 1) {

@@ -133,6 +133,30 @@ class VirtioScsiTest {
     assertEquals(0x29, news.sense[12]);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void whatIsAtHandIsServedByWhoNotifies(RingKind kind) {
+    start(kind);
+    awake();
+    disk.isAtHand = true;
+    byte[] block = new byte[512];
+    Arrays.fill(block, (byte) 7);
+    DriverRing.Piece data = driver.in(512);
+    DriverRing.Piece response = driver.in(108);
+    DriverRing.Piece writeResponse = driver.in(108);
+    requests.offer(
+        header(address(3, 0), 1, WRITE_BLOCK_1, 32), driver.out(block), writeResponse);
+    requests.offer(header(address(3, 0), 2, READ_BLOCK_1, 32), response, data);
+    requests.kick();
+    assertTrue(requests.hasUsed());
+    assertEquals(Thread.currentThread(), disk.lastUser);
+    assertEquals(108, requests.await().written());
+    assertEquals(620, requests.await().written());
+    assertEquals(OK, answer(writeResponse).response);
+    assertEquals(0, answer(response).residual);
+    assertArrayEquals(block, driver.bytes(data));
+  }
+
   private DriverRing.Piece function(int subtype, int target, int lun, long tag) {
     return driver.out(
         little(24).putInt(0).putInt(subtype).put(address(target, lun)).putLong(tag).array());
