@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.maloca.block.file.HostFile;
+import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.CheckReport;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.image.Extent;
@@ -30,7 +32,19 @@ public abstract class DiskContract {
 
   protected abstract void create(Path path, long bytes) throws IOException;
 
-  protected abstract DiskImage open(Path path, boolean isReadOnly) throws IOException;
+  /** Opens the image in a file, which it owns if that goes well. */
+  protected abstract DiskImage open(ImageFile file, Path path) throws IOException;
+
+  protected final DiskImage open(Path path, boolean isReadOnly) throws IOException {
+    ImageFile file =
+        isReadOnly ? HostFile.open(path, HostFile.Option.READ_ONLY) : HostFile.open(path);
+    try {
+      return open(file, path);
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
 
   /** Whether {@code qemu-img check} knows the format. */
   protected boolean isCheckedByQemu() {

@@ -27,15 +27,8 @@ class VhdxTest extends DiskContract {
   }
 
   @Override
-  protected DiskImage open(Path path, boolean isReadOnly) throws IOException {
-    ImageFile file =
-        isReadOnly ? HostFile.open(path, HostFile.Option.READ_ONLY) : HostFile.open(path);
-    try {
-      return VhdxImage.open(file, null);
-    } catch (IOException | RuntimeException e) {
-      file.close();
-      throw e;
-    }
+  protected DiskImage open(ImageFile file, Path path) throws IOException {
+    return VhdxImage.open(file, null);
   }
 
   @Override

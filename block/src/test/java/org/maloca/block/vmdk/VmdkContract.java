@@ -36,15 +36,8 @@ abstract class VmdkContract extends DiskContract {
   }
 
   @Override
-  protected DiskImage open(Path path, boolean isReadOnly) throws IOException {
-    ImageFile file =
-        isReadOnly ? HostFile.open(path, HostFile.Option.READ_ONLY) : HostFile.open(path);
-    try {
-      return VmdkImage.open(file, siblings(path), null);
-    } catch (IOException | RuntimeException e) {
-      file.close();
-      throw e;
-    }
+  protected DiskImage open(ImageFile file, Path path) throws IOException {
+    return VmdkImage.open(file, siblings(path), null);
   }
 
   /** Files beside the image, and none elsewhere. */

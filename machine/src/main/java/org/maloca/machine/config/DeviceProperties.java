@@ -1,5 +1,7 @@
 package org.maloca.machine.config;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,6 +66,19 @@ public final class DeviceProperties {
   /** The first part, before any comma. */
   public String main() {
     return main;
+  }
+
+  /**
+   * The first part as a path.
+   *
+   * @throws ConfigException when it cannot be one
+   */
+  public Path mainPath() {
+    try {
+      return Path.of(main);
+    } catch (InvalidPathException odd) {
+      throw new ConfigException("%s: '%s' cannot be a path".formatted(option, odd.getInput()));
+    }
   }
 
   /** Takes a property's value, or null when it is not given. */

@@ -1,7 +1,6 @@
 package org.maloca.machine.config;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +76,7 @@ public record DiskConfig(
     }
     DiskConfig config =
         new DiskConfig(
-            path(properties.main()),
+            properties.mainPath(),
             properties.text("format"),
             properties.flag("readonly"),
             properties.flag("ephemeral"),
@@ -107,7 +106,7 @@ public record DiskConfig(
     }
     DiskConfig config =
         new DiskConfig(
-            path(properties.main()),
+            properties.mainPath(),
             properties.text("format"),
             true,
             false,
@@ -122,14 +121,6 @@ public record DiskConfig(
             true);
     properties.finish();
     return config;
-  }
-
-  private static Path path(String text) {
-    try {
-      return Path.of(text);
-    } catch (InvalidPathException odd) {
-      throw new ConfigException("'%s' cannot be a path".formatted(odd.getInput()));
-    }
   }
 
   /** The same disk, whose changes are thrown away. */

@@ -1,6 +1,5 @@
 package org.maloca.machine.config;
 
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
@@ -20,17 +19,9 @@ public record PmemConfig(Path file, boolean isEphemeral) {
     if (properties.main().isEmpty()) {
       throw new ConfigException("--pmem: which file? As in --pmem data.img");
     }
-    PmemConfig config = new PmemConfig(path(properties.main()), properties.flag("ephemeral"));
+    PmemConfig config = new PmemConfig(properties.mainPath(), properties.flag("ephemeral"));
     properties.finish();
     return config;
-  }
-
-  private static Path path(String text) {
-    try {
-      return Path.of(text);
-    } catch (InvalidPathException odd) {
-      throw new ConfigException("--pmem: %s".formatted(odd.getMessage()));
-    }
   }
 
   /** The same, whose changes are thrown away. */

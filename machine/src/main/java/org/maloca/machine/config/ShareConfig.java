@@ -1,7 +1,6 @@
 package org.maloca.machine.config;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.maloca.devices.virtio.ninep.VirtioNinep;
 
@@ -31,7 +30,7 @@ public record ShareConfig(Path folder, String tag, boolean isReadOnly) {
     if (properties.main().isEmpty()) {
       throw new ConfigException("--share: which folder? As in --share src");
     }
-    Path folder = path(properties.main());
+    Path folder = properties.mainPath();
     ShareConfig config =
         new ShareConfig(folder, properties.text("tag", usualTag(folder)), properties.flag("ro"));
     properties.finish();
@@ -41,13 +40,5 @@ public record ShareConfig(Path folder, String tag, boolean isReadOnly) {
   private static String usualTag(Path folder) {
     Path name = folder.toAbsolutePath().normalize().getFileName();
     return name == null ? "host" : name.toString();
-  }
-
-  private static Path path(String text) {
-    try {
-      return Path.of(text);
-    } catch (InvalidPathException odd) {
-      throw new ConfigException("--share: %s".formatted(odd.getMessage()));
-    }
   }
 }
