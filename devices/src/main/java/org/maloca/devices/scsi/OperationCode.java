@@ -8,6 +8,8 @@ final class OperationCode {
   static final int WRITE_6 = 0x0a;
   static final int INQUIRY = 0x12;
   static final int MODE_SELECT_6 = 0x15;
+  static final int RESERVE_6 = 0x16;
+  static final int RELEASE_6 = 0x17;
   static final int MODE_SENSE_6 = 0x1a;
   static final int START_STOP_UNIT = 0x1b;
   static final int SEND_DIAGNOSTIC = 0x1d;
@@ -27,7 +29,11 @@ final class OperationCode {
   static final int READ_DISC_INFORMATION = 0x51;
   static final int READ_TRACK_INFORMATION = 0x52;
   static final int MODE_SELECT_10 = 0x55;
+  static final int RESERVE_10 = 0x56;
+  static final int RELEASE_10 = 0x57;
   static final int MODE_SENSE_10 = 0x5a;
+  static final int PERSISTENT_RESERVE_IN = 0x5e;
+  static final int PERSISTENT_RESERVE_OUT = 0x5f;
   static final int READ_16 = 0x88;
   static final int WRITE_16 = 0x8a;
   static final int WRITE_AND_VERIFY_16 = 0x8e;

@@ -12,6 +12,7 @@ import org.maloca.core.memory.IoVector;
 public final class ScsiCommand {
   public static final int GOOD = 0x00;
   public static final int CHECK_CONDITION = 0x02;
+  public static final int RESERVATION_CONFLICT = 0x18;
 
   /** The longest descriptor block that is kept whole; of longer ones the rest means nothing. */
   public static final int CDB_BYTES = 32;
@@ -78,7 +79,7 @@ public final class ScsiCommand {
     isLeft = false;
   }
 
-  /** {@link #GOOD} or {@link #CHECK_CONDITION}. */
+  /** {@link #GOOD}, {@link #CHECK_CONDITION} or {@link #RESERVATION_CONFLICT}. */
   public int status() {
     return status;
   }
@@ -134,6 +135,10 @@ public final class ScsiCommand {
   void check(Sense why, long block) {
     status = CHECK_CONDITION;
     senseBytes = why.write(sense, hasDescriptors, block);
+  }
+
+  void conflict() {
+    status = RESERVATION_CONFLICT;
   }
 
   /** Answers with data, as much of it as the descriptor block's allocation length allows. */

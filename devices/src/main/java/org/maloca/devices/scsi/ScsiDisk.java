@@ -2,6 +2,8 @@ package org.maloca.devices.scsi;
 
 import java.io.IOException;
 import org.maloca.core.backend.BlockBackend;
+import org.maloca.core.snapshot.SnapshotReader;
+import org.maloca.core.snapshot.SnapshotWriter;
 import org.maloca.devices.disk.DiskBounds;
 import org.maloca.devices.disk.DiskErrors;
 
@@ -31,6 +33,7 @@ public final class ScsiDisk extends LogicalUnit {
   private final DiskTransfer transfer;
   private final DiskClearing clearing;
   private final ModePages modePages;
+  private final Reservations reservations = new Reservations();
   private volatile boolean isWriteThrough;
 
   /**
@@ -180,6 +183,12 @@ public final class ScsiDisk extends LogicalUnit {
         // Always ready, and nothing to be taken out.
       }
       case OperationCode.START_STOP_UNIT -> backend.flush();
+      case OperationCode.RESERVE_6, OperationCode.RESERVE_10 ->
+          reservations.executeOldWay(command, true);
+      case OperationCode.RELEASE_6, OperationCode.RELEASE_10 ->
+          reservations.executeOldWay(command, false);
+      case OperationCode.PERSISTENT_RESERVE_IN -> reservations.read(command);
+      case OperationCode.PERSISTENT_RESERVE_OUT -> reservations.change(command);
       case OperationCode.READ_CAPACITY_10 -> readCapacity10(command);
       case OperationCode.SERVICE_ACTION_IN_16 -> readCapacity16(command);
       case OperationCode.SEEK_10 -> transfer.checkRange(command, command.field(2, 4), 0);
@@ -249,6 +258,26 @@ public final class ScsiDisk extends LogicalUnit {
   /** Address of the last block; -1, which no disc of blocks can have, without any. */
   private long lastBlock() {
     return backend.sizeBytes() / BLOCK_BYTES - 1;
+  }
+
+  @Override
+  public void reset(Sense news) {
+    super.reset(news);
+    if (news.equals(Sense.POWER_ON)) {
+      reservations.clear();
+    } else {
+      reservations.reset();
+    }
+  }
+
+  @Override
+  void saveMore(SnapshotWriter.Section section) {
+    reservations.save(section);
+  }
+
+  @Override
+  void restoreMore(SnapshotReader.Section section) {
+    reservations.restore(section);
   }
 
   @Override

@@ -29,6 +29,7 @@ public record Sense(int key, int code, int qualifier) {
   static final Sense INVALID_FIELD_IN_CDB = new Sense(ILLEGAL_REQUEST, 0x24, 0);
   static final Sense UNIT_NOT_SUPPORTED = new Sense(ILLEGAL_REQUEST, 0x25, 0);
   static final Sense INVALID_FIELD_IN_PARAMETERS = new Sense(ILLEGAL_REQUEST, 0x26, 0);
+  static final Sense INVALID_RELEASE = new Sense(ILLEGAL_REQUEST, 0x26, 4);
   static final Sense SAVING_NOT_SUPPORTED = new Sense(ILLEGAL_REQUEST, 0x39, 0);
   static final Sense REMOVAL_PREVENTED = new Sense(ILLEGAL_REQUEST, 0x53, 2);
   static final Sense WRITE_PROTECTED = new Sense(DATA_PROTECT, 0x27, 0);
