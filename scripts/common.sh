@@ -5,6 +5,8 @@
 JVM_FLAGS=(
   --add-exports java.base/jdk.internal.misc=ALL-UNNAMED
   --enable-native-access=ALL-UNNAMED
+  # A library for zstd uses the old Unsafe, of which the JVM would warn each user.
+  --sun-misc-unsafe-memory-access=allow
   -XX:+UseSerialGC
   # The guest's RAM is outside the heap; what is inside lives long or dies at once.
   -Xms32m
