@@ -341,8 +341,7 @@ public abstract class MappedDisk implements BlockBackend {
    *
    * @param isAtOnce whether to end where the file would have to be asked
    */
-  private long runLength(long at, long limit, long position, boolean isAtOnce)
-      throws IOException {
+  private long runLength(long at, long limit, long position, boolean isAtOnce) throws IOException {
     long length = Math.min(limit, spanAt(at));
     while (length < limit
         && (!isAtOnce || isAtHand(at + length))

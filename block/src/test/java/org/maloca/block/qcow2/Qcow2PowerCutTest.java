@@ -22,6 +22,9 @@ final class Qcow2PowerCutTest {
   private static final int CLUSTER_BYTES = 4096;
   private static final int DISK_BYTES = 64 * CLUSTER_BYTES;
 
+  /** Multiplied by the property {@code maloca.cuts}. */
+  private static final int CUTS = 300 * Integer.getInteger("maloca.cuts", 1);
+
   /** Each sector holds the number of the write that filled it; what may be there after a crash. */
   private static final class Model {
     final int[] now = new int[DISK_BYTES / 512];
@@ -53,7 +56,7 @@ final class Qcow2PowerCutTest {
   @ParameterizedTest
   @EnumSource
   void a_power_cut_corrupts_nothing_and_loses_nothing_flushed(Kind kind) throws IOException {
-    for (int seed = 0; seed < 300; seed++) {
+    for (int seed = 0; seed < CUTS; seed++) {
       Random random = new Random(seed);
       FaultyFile file = new FaultyFile("cut.qcow2");
       Qcow2Image image = Qcow2Image.create(file, DISK_BYTES, kind.options(seed), null, null);

@@ -87,8 +87,7 @@ final class DiskTransfer {
     } else if (checkTransfer(command, block, blocks) && command.takesOut(bytes)) {
       command.slice.setSlice(command.dataOut(), 0, bytes);
       if (command.isAtOnce) {
-        command.isLeft =
-            isDurable || !backend.writeAtOnce(block * BLOCK_BYTES, command.slice);
+        command.isLeft = isDurable || !backend.writeAtOnce(block * BLOCK_BYTES, command.slice);
         return;
       }
       backend.write(block * BLOCK_BYTES, command.slice);

@@ -144,8 +144,7 @@ class VirtioScsiTest {
     DriverRing.Piece data = driver.in(512);
     DriverRing.Piece response = driver.in(108);
     DriverRing.Piece writeResponse = driver.in(108);
-    requests.offer(
-        header(address(3, 0), 1, WRITE_BLOCK_1, 32), driver.out(block), writeResponse);
+    requests.offer(header(address(3, 0), 1, WRITE_BLOCK_1, 32), driver.out(block), writeResponse);
     requests.offer(header(address(3, 0), 2, READ_BLOCK_1, 32), response, data);
     requests.kick();
     assertTrue(requests.hasUsed());
