@@ -10,13 +10,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.maloca.block.disk.CreateRequest;
+import org.maloca.block.disk.ImageCreation;
+import org.maloca.block.image.ImageFormat;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.backend.CharBackend;
+import org.maloca.devices.disk.DiskErrorAction;
+import org.maloca.devices.disk.DiskErrors;
+import org.maloca.devices.scsi.ScsiDisk;
 import org.maloca.devices.virtio.block.VirtioBlock;
 import org.maloca.devices.virtio.console.VirtioConsole;
 import org.maloca.devices.virtio.ninep.NinepConfig;
 import org.maloca.devices.virtio.ninep.NinepServer;
 import org.maloca.devices.virtio.ninep.VirtioNinep;
+import org.maloca.devices.virtio.scsi.VirtioScsi;
 import org.maloca.machine.config.DiskConfig;
 import org.maloca.machine.device.Disks;
 
@@ -32,6 +40,12 @@ public final class RequestBench {
   private static final int REQUESTS = 5_000;
   private static final int SECTOR_BYTES = 512;
   private static final int BLOCK_BYTES = 4096;
+  private static final long DISK_BYTES = 16 << 20;
+
+  /** With descriptor blocks and sense data of the sizes that drivers find. */
+  private static final int SCSI_HEADER_BYTES = 19 + 32;
+
+  private static final int SCSI_ANSWER_BYTES = 12 + 96;
 
   /** Without it a driver means every write to be durable when it is done. */
   private static final int BLK_F_FLUSH = 1 << 9;
@@ -54,19 +68,19 @@ public final class RequestBench {
   private boolean run() throws IOException {
     System.out.println("request                  ns each   bytes allocated each");
     System.out.println("-----------------------------------------------------");
-    disk("raw", "");
+    for (ImageFormat format : ImageFormat.values()) {
+      disk(format.optionName(), format, "");
+    }
     // A limit that is never reached leaves requests to the worker.
-    disk("raw-by-worker", ",iops=100000000");
+    disk("raw-by-worker", ImageFormat.RAW, ",iops=100000000");
+    scsi();
     console();
     share();
     return true;
   }
 
-  private void disk(String name, String properties) throws IOException {
-    Path image = folder.resolve("disk.raw");
-    Files.write(image, new byte[1 << 20]);
-    BlockBackend backend =
-        Disks.open(DiskConfig.parse(image + ",format=raw" + properties, 0), List.of(), note -> {});
+  private void disk(String name, ImageFormat format, String properties) throws IOException {
+    BlockBackend backend = newDisk(format, properties);
     try (RequestDriver driver =
         new RequestDriver(
             0,
@@ -74,12 +88,53 @@ public final class RequestBench {
             memory ->
                 new VirtioBlock(
                     "blk0", memory, backend, VirtioBlock.Options.of(""), (id, error) -> {}))) {
-      driver.prepare(blockHeader(0, 0).array(), BLOCK_BYTES + 1);
-      measure("blk:" + name + "-read-4k", driver);
       ByteBuffer write = blockHeader(1, BLOCK_BYTES);
       driver.prepare(write.array(), 1);
       measure("blk:" + name + "-write-4k", driver);
+      driver.prepare(blockHeader(0, 0).array(), BLOCK_BYTES + 1);
+      measure("blk:" + name + "-read-4k", driver);
     }
+  }
+
+  private BlockBackend newDisk(ImageFormat format, String properties) throws IOException {
+    Path image = folder.resolve("disk." + format.optionName());
+    ImageCreation.create(image, new CreateRequest(format, DISK_BYTES, Map.of(), null), true);
+    String text = "%s,format=%s%s".formatted(image, format.optionName(), properties);
+    return Disks.open(DiskConfig.parse(text, 0), List.of(), note -> {});
+  }
+
+  private void scsi() throws IOException {
+    BlockBackend backend = newDisk(ImageFormat.RAW, "");
+    DiskErrors errors =
+        new DiskErrors(DiskErrorAction.REPORT, DiskErrorAction.REPORT, (id, error) -> {});
+    try (RequestDriver driver =
+        new RequestDriver(
+            2,
+            0,
+            memory -> {
+              VirtioScsi controller = new VirtioScsi("scsi0", memory, 1, false);
+              controller.attach(0, 0, new ScsiDisk("disk0", backend, "", errors));
+              return controller;
+            })) {
+      // The first command hears of the power that came on.
+      driver.prepare(scsiCommand(0, 0, 0).array(), SCSI_ANSWER_BYTES);
+      driver.send();
+      driver.prepare(
+          scsiCommand(0x2a, BLOCK_BYTES / SECTOR_BYTES, BLOCK_BYTES).array(), SCSI_ANSWER_BYTES);
+      measure("scsi:raw-write-4k", driver);
+      driver.prepare(
+          scsiCommand(0x28, BLOCK_BYTES / SECTOR_BYTES, 0).array(),
+          SCSI_ANSWER_BYTES + BLOCK_BYTES);
+      measure("scsi:raw-read-4k", driver);
+    }
+  }
+
+  /** {@code struct virtio_scsi_req_cmd} to unit 0, with a block of 10 bytes; data behind it. */
+  private static ByteBuffer scsiCommand(int operationCode, int blocks, int dataBytes) {
+    ByteBuffer command = ByteBuffer.allocate(SCSI_HEADER_BYTES + dataBytes);
+    command.put(0, (byte) 1).put(2, (byte) 0x40);
+    command.put(19, (byte) operationCode).put(27, (byte) blocks);
+    return command;
   }
 
   /** {@code struct virtio_blk_req}: type, priority, sector; data behind it. */

@@ -186,14 +186,17 @@ final class QueueWorker implements Runnable {
           }
           continue;
         }
-        long written = device.serveAtOnce(queue, chain);
+        long length = chain.readable().bytes() + chain.writable().bytes();
+        // What is larger is copied beside the vCPU.
+        long written =
+            length > MAX_BYTES_AT_ONCE ? VirtioDevice.LATER : device.serveAtOnce(queue, chain);
         if (written == VirtioDevice.LATER) {
           queue.unpop(chain);
           return false;
         }
         fill(written);
         isAnyServed = true;
-        bytes += chain.readable().bytes() + chain.writable().bytes();
+        bytes += length;
       }
       return false;
     } catch (RuntimeException | Error broken) {

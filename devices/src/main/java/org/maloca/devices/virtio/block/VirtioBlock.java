@@ -65,9 +65,6 @@ public final class VirtioBlock extends VirtioDevice {
   private static final int RANGE_UNMAP = 1;
   private static final int QUEUE_SIZE = 256;
 
-  /** What is larger is copied beside the vCPU. */
-  private static final long MAX_BYTES_AT_ONCE = 2 << 20;
-
   private static final int SECTOR = BlockBackend.SECTOR_BYTES;
 
   private final BlockBackend backend;
@@ -287,7 +284,7 @@ public final class VirtioBlock extends VirtioDevice {
 
     private boolean readAtOnce(long sector, IoVector in) {
       long bytes = in.bytes() - 1;
-      if (bytes > MAX_BYTES_AT_ONCE || !isOnDisk(sector, bytes)) {
+      if (!isOnDisk(sector, bytes)) {
         return false;
       }
       data.setSlice(in, 0, bytes);
@@ -300,10 +297,7 @@ public final class VirtioBlock extends VirtioDevice {
 
     private boolean writeAtOnce(long sector, IoVector out) {
       long bytes = out.bytes() - HEADER_BYTES;
-      if (bytes > MAX_BYTES_AT_ONCE
-          || isWriteThrough
-          || backend.isReadOnly()
-          || !isOnDisk(sector, bytes)) {
+      if (isWriteThrough || backend.isReadOnly() || !isOnDisk(sector, bytes)) {
         return false;
       }
       data.setSlice(out, HEADER_BYTES, bytes);

@@ -26,9 +26,6 @@ final class ScsiRequest {
 
   private static final int TAG = 8;
 
-  /** What is larger is copied beside the vCPU. */
-  private static final long MAX_BYTES_AT_ONCE = 2 << 20;
-
   private final ScsiBus bus;
   private final ScsiTasks tasks;
   private final ScsiCommand command = new ScsiCommand();
@@ -64,12 +61,9 @@ final class ScsiRequest {
    * @return bytes written, or {@link #LATER}
    */
   long serveAtOnce(DescriptorChain chain, int cdbBytes, int senseBytes) {
-    if (chain.readable().bytes() + chain.writable().bytes() > MAX_BYTES_AT_ONCE
-        || !begin(chain, cdbBytes, senseBytes)
-        || !executeAtOnce()) {
-      return LATER;
-    }
-    return respond(chain.writable(), ScsiResponse.OK, senseBytes);
+    return begin(chain, cdbBytes, senseBytes) && executeAtOnce()
+        ? respond(chain.writable(), ScsiResponse.OK, senseBytes)
+        : LATER;
   }
 
   /** Takes the command in; false without room for its parts. */
