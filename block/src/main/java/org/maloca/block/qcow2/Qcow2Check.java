@@ -17,6 +17,9 @@ final class Qcow2Check {
   /** More L1 tables than that are no image that anybody made. */
   private static final long MAX_L1_BYTES = 256L << 20;
 
+  /** Of more a check would take too long; with 512 bytes each they are a file of 1 TiB. */
+  private static final long MAX_FILE_CLUSTERS = 1L << 31;
+
   private final HeaderFile home;
   private final Geometry geometry;
   private final Refcounts refcounts;
@@ -48,6 +51,10 @@ final class Qcow2Check {
   }
 
   CheckReport run(Repair wanted) throws IOException {
+    if (fileClusters > MAX_FILE_CLUSTERS) {
+      throw new UnsupportedImageException(
+          home.file.name(), "has %d clusters, more than Maloca checks".formatted(fileClusters));
+    }
     countTables();
     countL1s();
     countL2s();

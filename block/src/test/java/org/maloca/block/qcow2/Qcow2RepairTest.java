@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.maloca.block.file.FaultyFile;
+import org.maloca.block.file.HostFile;
+import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.CheckReport;
 import org.maloca.block.image.CorruptImageException;
 import org.maloca.block.image.DiskImage.Repair;
@@ -38,6 +42,20 @@ final class Qcow2RepairTest {
 
     assertEquals(0, repaired.corruptions(), () -> repaired.messages().toString());
     assertTrue(after.isClean(), () -> after.messages().toString());
+  }
+
+  /** As a write to a cluster of a hostile image makes it, where the file system has holes. */
+  @Test
+  void refuses_to_check_a_file_of_more_clusters_than_it_can_count(@TempDir Path folder)
+      throws IOException {
+    Qcow2Options options = Qcow2Options.DEFAULTS.withClusterBytes(512);
+    try (ImageFile file = HostFile.open(folder.resolve("huge.qcow2"), HostFile.Option.CREATE);
+        Qcow2Image image = Qcow2Image.create(file, 1 << 20, options, null, null)) {
+      file.setSize(2L << 40);
+      assertThrows(UnsupportedImageException.class, () -> image.check(Repair.NOTHING));
+      file.setSize(1 << 20);
+      assertEquals(0, image.check(Repair.NOTHING).corruptions());
+    }
   }
 
   private static void setRefcount(FaultyFile file, long cluster, int count) throws IOException {
