@@ -400,6 +400,10 @@ public final class VhdxImage extends MappedDisk implements DiskImage {
       current = new VhdxLog(file, headers);
       log = current;
     }
+    if (file.size() < end) {
+      // A loss of power left a part of the last MiB, and a replay wants what the log tells of.
+      file.setSize(end);
+    }
     current.write(tables, end);
   }
 

@@ -48,6 +48,27 @@ class PowerCutTest {
     }
   }
 
+  /** A file that ends in the midst of a block, as a loss of power leaves it, and then another. */
+  @ParameterizedTest
+  @EnumSource(names = {"VHDX", "VHDX_CHILD"})
+  void theLogTellsOfAFileThatIsAsLongAsItSays(AnyFormat format) throws IOException {
+    FaultyFile file = new FaultyFile("disk");
+    format.create(file, DISK_BYTES);
+    try (DiskImage image = format.open(file, DISK_BYTES)) {
+      Disks.write(image, 0, new byte[512]);
+    }
+    file.setSize(file.size() - 512);
+    DiskImage image = format.open(file, DISK_BYTES);
+    byte[] written = new byte[512];
+    written[0] = 7;
+    Disks.write(image, 8192, written);
+    image.flush();
+    FaultyFile left = file.afterPowerCut(new Random(1));
+    try (DiskImage found = format.open(left, DISK_BYTES)) {
+      assertEquals(7, Disks.read(found, 8192, 512)[0]);
+    }
+  }
+
   private void run(AnyFormat format, int round, boolean isLying) throws IOException {
     Random random = new Random(1000L * format.ordinal() + round);
     for (int sector = 0; sector < SECTORS; sector++) {
