@@ -26,8 +26,8 @@ final class CaseComparator {
   /** Linux reports a user's access from here on, to what is the kernel's, as a protection fault. */
   private static final long TASK_SIZE_MAX = 0x7fff_ffff_f000L;
 
-  /** The image, and behind it the heap, which the kernel moves by up to 32 MiB. */
-  private static final long RUNNER_BYTES = 48L << 20;
+  /** The image, and behind it the heap, which Linux moves by up to a GiB (before 6.9, 32 MiB). */
+  private static final long RUNNER_BYTES = (1L << 30) + (16L << 20);
 
   private final boolean asSilicon;
   private final boolean pointers;
