@@ -200,34 +200,27 @@ public final class VmdkImage implements DiskImage {
     return isReadOnly;
   }
 
+  /** What is done with the part of a request that lies in one extent; false ends the request. */
+  private interface Transfer {
+    boolean apply(BlockBackend extent, long offset, IoVector part) throws IOException;
+  }
+
   @Override
   public void read(long offset, IoVector target) throws IOException {
-    long total = target.bytes();
-    checkRange(offset, total);
-    for (long done = 0; done < total; ) {
-      int i = extentIndex(offset + done);
-      long length = Math.min(total - done, starts[i + 1] - offset - done);
-      extents[i].read(offset + done - starts[i], slice(target, done, length));
-      done += length;
-    }
+    checkRange(offset, target.bytes());
+    boolean ignored = goThrough(offset, target, VmdkImage::read);
   }
 
   @Override
   public void write(long offset, IoVector source) throws IOException {
-    long total = source.bytes();
-    beforeWrite(offset, total);
-    for (long done = 0; done < total; ) {
-      int i = extentIndex(offset + done);
-      long length = Math.min(total - done, starts[i + 1] - offset - done);
-      extents[i].write(offset + done - starts[i], slice(source, done, length));
-      done += length;
-    }
+    beforeWrite(offset, source.bytes());
+    boolean ignored = goThrough(offset, source, VmdkImage::write);
   }
 
   @Override
   public boolean readAtOnce(long offset, IoVector target) throws IOException {
     checkRange(offset, target.bytes());
-    return goThroughAtOnce(offset, target, false);
+    return goThrough(offset, target, BlockBackend::readAtOnce);
   }
 
   @Override
@@ -236,20 +229,25 @@ public final class VmdkImage implements DiskImage {
       return false;
     }
     checkRange(offset, source.bytes());
-    return goThroughAtOnce(offset, source, true);
+    return goThrough(offset, source, BlockBackend::writeAtOnce);
   }
 
-  private boolean goThroughAtOnce(long offset, IoVector vector, boolean isWrite)
-      throws IOException {
+  private static boolean read(BlockBackend extent, long offset, IoVector part) throws IOException {
+    extent.read(offset, part);
+    return true;
+  }
+
+  private static boolean write(BlockBackend extent, long offset, IoVector part) throws IOException {
+    extent.write(offset, part);
+    return true;
+  }
+
+  private boolean goThrough(long offset, IoVector vector, Transfer transfer) throws IOException {
     long total = vector.bytes();
     for (long done = 0; done < total; ) {
       int i = extentIndex(offset + done);
       long length = Math.min(total - done, starts[i + 1] - offset - done);
-      long inExtent = offset + done - starts[i];
-      IoVector part = slice(vector, done, length);
-      boolean isDone =
-          isWrite ? extents[i].writeAtOnce(inExtent, part) : extents[i].readAtOnce(inExtent, part);
-      if (!isDone) {
+      if (!transfer.apply(extents[i], offset + done - starts[i], slice(vector, done, length))) {
         return false;
       }
       done += length;

@@ -25,7 +25,7 @@ public abstract class VirtioDevice implements Device {
    * Answer of {@link #serve}: keep the request; it is served again after a resume or {@link
    * #retry}.
    */
-  protected static final long LATER = -1;
+  public static final long LATER = -1;
 
   static final int ACKNOWLEDGE = 1;
   static final int DRIVER = 2;

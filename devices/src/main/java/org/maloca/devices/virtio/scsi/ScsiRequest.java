@@ -6,6 +6,7 @@ import org.maloca.devices.scsi.ScsiBus;
 import org.maloca.devices.scsi.ScsiCommand;
 import org.maloca.devices.scsi.ScsiTarget;
 import org.maloca.devices.virtio.DescriptorChain;
+import org.maloca.devices.virtio.VirtioDevice;
 
 /**
  * Serves one request queue's commands, one at a time (virtio 1.2, section 5.6.6.1). Used under its
@@ -20,9 +21,6 @@ final class ScsiRequest {
 
   /** Answer of {@link #serve} to a request that lacks its header or room for the answer's. */
   static final long MALFORMED = -2;
-
-  /** Answer of {@link #serve}: to be served again later. */
-  static final long LATER = -1;
 
   private static final int TAG = 8;
 
@@ -42,7 +40,7 @@ final class ScsiRequest {
    *
    * @param cdbBytes size of descriptor blocks that the driver has chosen
    * @param senseBytes the same of sense data
-   * @return bytes written, {@link #LATER} or {@link #MALFORMED}
+   * @return bytes written, {@link VirtioDevice#LATER} or {@link #MALFORMED}
    */
   long serve(DescriptorChain chain, int cdbBytes, int senseBytes) {
     if (!begin(chain, cdbBytes, senseBytes)) {
@@ -50,7 +48,7 @@ final class ScsiRequest {
     }
     int response = execute();
     if (response < 0) {
-      return LATER;
+      return VirtioDevice.LATER;
     }
     return respond(chain.writable(), (byte) response, senseBytes);
   }
@@ -58,12 +56,12 @@ final class ScsiRequest {
   /**
    * Serves a request as {@link #serve} does if that waits for nobody.
    *
-   * @return bytes written, or {@link #LATER}
+   * @return bytes written, or {@link VirtioDevice#LATER}
    */
   long serveAtOnce(DescriptorChain chain, int cdbBytes, int senseBytes) {
     return begin(chain, cdbBytes, senseBytes) && executeAtOnce()
         ? respond(chain.writable(), ScsiResponse.OK, senseBytes)
-        : LATER;
+        : VirtioDevice.LATER;
   }
 
   /** Takes the command in; false without room for its parts. */

@@ -190,7 +190,7 @@ public final class VirtioScsi extends VirtioDevice {
       needsReset();
       return 0;
     }
-    return written == ScsiRequest.LATER ? LATER : written;
+    return written;
   }
 
   @Override
@@ -200,9 +200,7 @@ public final class VirtioScsi extends VirtioDevice {
 
   @Override
   protected long serveAtOnce(VirtioQueue queue, DescriptorChain chain) {
-    long written =
-        requests[queue.index() - FIRST_REQUEST_QUEUE].serveAtOnce(chain, cdbBytes, senseBytes);
-    return written == ScsiRequest.LATER ? LATER : written;
+    return requests[queue.index() - FIRST_REQUEST_QUEUE].serveAtOnce(chain, cdbBytes, senseBytes);
   }
 
   private long serveControl(DescriptorChain chain) {
