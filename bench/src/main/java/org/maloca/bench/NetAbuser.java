@@ -1,5 +1,9 @@
 package org.maloca.bench;
 
+import static org.maloca.bench.GuestHeaders.ETHERNET;
+import static org.maloca.bench.GuestHeaders.GATEWAY;
+import static org.maloca.bench.GuestHeaders.TRANSPORT;
+
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
@@ -38,8 +42,6 @@ final class NetAbuser implements NetBackend.Port, AutoCloseable {
   private static final int PER_MILLISECOND = 20;
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-  private static final int ETHERNET = 14;
-  private static final int TRANSPORT = ETHERNET + 20;
   private static final int TCP = 6;
   private static final int UDP = 17;
   private static final int TCP_BYTES = 20;
@@ -47,8 +49,7 @@ final class NetAbuser implements NetBackend.Port, AutoCloseable {
   private static final int SYN = 2;
   private static final int ACK = 16;
   private static final int DNS_PORT = 53;
-  private static final int OWN = 0x0a00_0210;
-  private static final int GATEWAY = 0x0a00_0202;
+  private static final GuestHeaders HEADERS = new GuestHeaders(2, 0x0a00_0210);
   private static final int DNS = 0x0a00_0203;
   private static final int[] HOSTS_OWN = {
     0x7f00_0001, 0x7fff_fffe, 0, 0xa9fe_a9fe, 0xe000_0001, 0xffff_ffff
@@ -195,16 +196,7 @@ final class NetAbuser implements NetBackend.Port, AutoCloseable {
     frame.setSegmentation(NetFrame.Segmentation.NONE, 0, false);
     ByteBuffer bytes = frame.bytes();
     bytes.clear().limit(Math.max(60, TRANSPORT + payloadBytes));
-    bytes.putInt(0, 0x5255_0a00).putInt(4, 0x0202_5254).putInt(8, 2).putShort(12, (short) 0x800);
-    bytes.putInt(ETHERNET, 0x4500_0000 | 20 + payloadBytes);
-    bytes.putInt(ETHERNET + 4, identityAndPlace);
-    bytes.putInt(ETHERNET + 8, 64 << 24 | protocol << 16);
-    bytes.putInt(ETHERNET + 12, OWN).putInt(ETHERNET + 16, to);
-    int sum = 0;
-    for (int i = 0; i < 20; i += 2) {
-      sum += bytes.getShort(ETHERNET + i) & 0xffff;
-    }
-    bytes.putShort(ETHERNET + 10, (short) ~((sum & 0xffff) + (sum >> 16)));
+    HEADERS.put(bytes, protocol, to, identityAndPlace, payloadBytes);
     return bytes;
   }
 

@@ -1,5 +1,9 @@
 package org.maloca.bench;
 
+import static org.maloca.bench.GuestHeaders.ETHERNET;
+import static org.maloca.bench.GuestHeaders.GATEWAY;
+import static org.maloca.bench.GuestHeaders.TRANSPORT;
+
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,8 +29,7 @@ final class NetPathWork implements NetBackend.Port {
     }
   }
 
-  private static final int ETHERNET = 14;
-  private static final int TRANSPORT = ETHERNET + 20;
+  private static final GuestHeaders HEADERS = new GuestHeaders(1, 0x0a00_020f);
   private static final int TCP_BYTES = 20;
   private static final int UDP_BYTES = 8;
   private static final int LARGE_BYTES = 60_000;
@@ -141,7 +144,7 @@ final class NetPathWork implements NetBackend.Port {
     ByteBuffer bytes = frame.bytes();
     int options = flags == SYN ? 8 : 0;
     bytes.limit(TRANSPORT + TCP_BYTES + options + dataBytes);
-    ip(6, TCP_BYTES + options + dataBytes);
+    HEADERS.put(bytes, 6, GATEWAY, 0, TCP_BYTES + options + dataBytes);
     bytes.putShort(TRANSPORT, (short) GUEST_PORT).putShort(TRANSPORT + 2, (short) peerPort);
     bytes.putInt(TRANSPORT + 4, sequence).putInt(TRANSPORT + 8, flags == SYN ? 0 : received);
     int headerWords = (TCP_BYTES + options) / 4;
@@ -190,7 +193,7 @@ final class NetPathWork implements NetBackend.Port {
   private void tell(char what, int number, int length) {
     ByteBuffer bytes = frame.bytes().clear();
     bytes.limit(TRANSPORT + UDP_BYTES + length);
-    ip(17, UDP_BYTES + length);
+    HEADERS.put(bytes, 17, GATEWAY, 0, UDP_BYTES + length);
     bytes.putShort(TRANSPORT, (short) GUEST_PORT).putShort(TRANSPORT + 2, (short) peerPort);
     bytes.putShort(TRANSPORT + 4, (short) (UDP_BYTES + length));
     bytes.put(TRANSPORT + UDP_BYTES, (byte) what).putInt(TRANSPORT + UDP_BYTES + 1, number);
@@ -198,19 +201,6 @@ final class NetPathWork implements NetBackend.Port {
   }
 
   // Frames.
-
-  private void ip(int protocol, int payloadBytes) {
-    ByteBuffer bytes = frame.bytes();
-    bytes.putInt(0, 0x5255_0a00).putInt(4, 0x0202_5254).putInt(8, 1).putShort(12, (short) 0x800);
-    bytes.putInt(ETHERNET, 0x4500_0000 | 20 + payloadBytes).putInt(ETHERNET + 4, 0);
-    bytes.putInt(ETHERNET + 8, 64 << 24 | protocol << 16);
-    bytes.putInt(ETHERNET + 12, 0x0a00_020f).putInt(ETHERNET + 16, 0x0a00_0202);
-    int sum = 0;
-    for (int i = 0; i < 20; i += 2) {
-      sum += bytes.getShort(ETHERNET + i) & 0xffff;
-    }
-    bytes.putShort(ETHERNET + 10, (short) ~((sum & 0xffff) + (sum >> 16)));
-  }
 
   private void transmit(int checksumOffset, boolean isLarge) {
     frame.setChecksum(TRANSPORT, checksumOffset);
