@@ -10,9 +10,8 @@ import org.maloca.x86.GuestFault;
 public final class Division {
   private Division() {}
 
-  // Whether the host's own division does, and the remainder needs no more than 64 bits. Large
-  // regions
-  // divide so, and leave the rest to the interpreter: a call would keep their state on the stack.
+  // Whether the host's own division does. Large regions divide so, and leave the rest to the
+  // interpreter: a call would keep their state on the stack.
 
   /** Whether {@link #unsigned} has a quotient that fits. */
   public static boolean isPlainUnsigned(long dividend, long divisor, int size) {
@@ -26,7 +25,7 @@ public final class Division {
 
   /** Whether a quotient of {@link #signed} fits. */
   public static boolean fitsSigned(long quotient, int size) {
-    return quotient == quotient << 64 - 8 * size >> 64 - 8 * size;
+    return quotient == Cpu.signExtend(quotient, size);
   }
 
   /** Whether the dividend of {@link #unsigned128} is no wider than its divisor. */

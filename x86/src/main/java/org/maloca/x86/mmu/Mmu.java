@@ -191,9 +191,8 @@ public final class Mmu {
     }
   }
 
-  // The parts of an access that hits the TLB. Large regions use them alone and leave on a miss:
-  // HotSpot
-  // has their profiles from everybody else.
+  // The parts of an access that hits the TLB. Large regions use them alone and leave on a miss;
+  // HotSpot has their profiles from everybody else.
 
   /**
    * Whether a load finds plain RAM by the TLB.

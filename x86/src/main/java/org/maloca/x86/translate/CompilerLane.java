@@ -15,7 +15,8 @@ import org.maloca.x86.translate.TranslationCounters.Outcome;
 /**
  * One of HotSpot's compilers at work for one translator: it compiles regions one after another, on
  * a thread that waits for it, and each is put to use as soon as its code is there. One more region
- * may be ready for it; others wait where they can still be put into order.
+ * may be ready for it; others wait where they can still be put into order. Where the JVM cannot be
+ * asked, regions are put to use without.
  */
 final class CompilerLane implements AutoCloseable {
   private final int tier;
@@ -76,7 +77,7 @@ final class CompilerLane implements AutoCloseable {
   }
 
   /** Gives a region to its vCPU; without code of HotSpot's it is slow, but right. */
-  static void publish(Job job) {
+  private static void publish(Job job) {
     if (job.region.valid) {
       job.cache.offerRegion(job.region);
     }

@@ -6,7 +6,6 @@ import org.maloca.core.jvm.JitCompiler;
 import org.maloca.x86.code.CodeCache;
 import org.maloca.x86.translate.CompilerLane.Done;
 import org.maloca.x86.translate.CompilerLane.Job;
-import org.maloca.x86.translate.TranslationCounters.Outcome;
 
 /**
  * Has HotSpot compile regions: by its quick compiler before a region is used at all, by the
@@ -70,12 +69,7 @@ final class RegionTiers implements AutoCloseable {
     if (region.isBest()) {
       quietUntil = 0;
     }
-    if (JitCompiler.isAvailable()) {
-      (region.isBest() ? best : quick).add(job);
-    } else {
-      CompilerLane.publish(job);
-      note(new Done(job, Outcome.REFUSED, 0));
-    }
+    (region.isBest() ? best : quick).add(job);
   }
 
   /** Books what was compiled, and asks for better code where it pays. */
