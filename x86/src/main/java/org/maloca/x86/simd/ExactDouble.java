@@ -23,26 +23,46 @@ public final class ExactDouble {
   }
 
   public static double add(double a, double b, Cpu cpu) {
+    double result = a + b;
+    if (FloatExceptions.accept(RoundedDouble.sum(a, b, result), cpu)) {
+      return result;
+    }
     int sticky = FloatExceptions.begin(cpu.sse);
     return complete(Float64.add(bits(a), bits(b), cpu.sse), sticky, cpu);
   }
 
   public static double subtract(double a, double b, Cpu cpu) {
+    double result = a - b;
+    if (FloatExceptions.accept(RoundedDouble.sum(a, -b, result), cpu)) {
+      return result;
+    }
     int sticky = FloatExceptions.begin(cpu.sse);
     return complete(Float64.sub(bits(a), bits(b), cpu.sse), sticky, cpu);
   }
 
   public static double multiply(double a, double b, Cpu cpu) {
+    double result = a * b;
+    if (FloatExceptions.accept(RoundedDouble.product(a, b, result), cpu)) {
+      return result;
+    }
     int sticky = FloatExceptions.begin(cpu.sse);
     return complete(Float64.mul(bits(a), bits(b), cpu.sse), sticky, cpu);
   }
 
   public static double divide(double a, double b, Cpu cpu) {
+    double result = a / b;
+    if (FloatExceptions.accept(RoundedDouble.quotient(a, b, result), cpu)) {
+      return result;
+    }
     int sticky = FloatExceptions.begin(cpu.sse);
     return complete(Float64.div(bits(a), bits(b), cpu.sse), sticky, cpu);
   }
 
   public static double squareRoot(double a, Cpu cpu) {
+    double result = Math.sqrt(a);
+    if (FloatExceptions.accept(RoundedDouble.root(a, result), cpu)) {
+      return result;
+    }
     int sticky = FloatExceptions.begin(cpu.sse);
     return complete(Float64.sqrt(bits(a), cpu.sse), sticky, cpu);
   }

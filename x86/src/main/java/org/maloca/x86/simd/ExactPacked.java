@@ -63,8 +63,68 @@ public final class ExactPacked {
     cpu.xmm[Cpu.XMM_SCRATCH + 1] = high;
   }
 
+  private static long hostPair(long a, long b, int operation) {
+    return switch (operation) {
+      case ADD -> PackedSingle.add(a, b);
+      case SUBTRACT -> PackedSingle.subtract(a, b);
+      case MULTIPLY -> PackedSingle.multiply(a, b);
+      case DIVIDE -> PackedSingle.divide(a, b);
+      case SQUARE_ROOT -> PackedSingle.squareRoot(b);
+      case FROM_INT -> PackedSingle.fromInts(b);
+      default -> 0;
+    };
+  }
+
+  private static int raised(long a, long b, long result, int operation) {
+    if (operation == FROM_INT) {
+      return RoundedSingle.fromInt((int) b, PackedSingle.low(result))
+          | RoundedSingle.fromInt((int) (b >>> 32), PackedSingle.high(result));
+    }
+    return raised(PackedSingle.low(a), PackedSingle.low(b), PackedSingle.low(result), operation)
+        | raised(PackedSingle.high(a), PackedSingle.high(b), PackedSingle.high(result), operation);
+  }
+
+  private static int raised(float a, float b, float result, int operation) {
+    return switch (operation) {
+      case ADD -> RoundedSingle.sum(a, b, result);
+      case SUBTRACT -> RoundedSingle.sum(a, -b, result);
+      case MULTIPLY -> RoundedSingle.product(a, b, result);
+      case DIVIDE -> RoundedSingle.quotient(a, b, result);
+      case SQUARE_ROOT -> RoundedSingle.root(b, result);
+      default -> RoundedDouble.UNSURE;
+    };
+  }
+
+  private static double host(double a, double b, int operation) {
+    return switch (operation) {
+      case ADD -> a + b;
+      case SUBTRACT -> a - b;
+      case MULTIPLY -> a * b;
+      case DIVIDE -> a / b;
+      default -> Math.sqrt(b);
+    };
+  }
+
+  private static int raised(double a, double b, double result, int operation) {
+    return switch (operation) {
+      case ADD -> RoundedDouble.sum(a, b, result);
+      case SUBTRACT -> RoundedDouble.sum(a, -b, result);
+      case MULTIPLY -> RoundedDouble.product(a, b, result);
+      case DIVIDE -> RoundedDouble.quotient(a, b, result);
+      default -> RoundedDouble.root(b, result);
+    };
+  }
+
   /** An operation of four singles; those of one operand take the second. */
   public static void singles(long aLow, long aHigh, long bLow, long bHigh, int operation, Cpu cpu) {
+    long hostLow = hostPair(aLow, bLow, operation);
+    long hostHigh = hostPair(aHigh, bHigh, operation);
+    int raised = raised(aLow, bLow, hostLow, operation) | raised(aHigh, bHigh, hostHigh, operation);
+    if (FloatExceptions.accept(raised, cpu)) {
+      cpu.xmm[Cpu.XMM_SCRATCH] = hostLow;
+      cpu.xmm[Cpu.XMM_SCRATCH + 1] = hostHigh;
+      return;
+    }
     FloatEnv env = cpu.sse;
     SingleOperation body = SINGLES[operation];
     int sticky = FloatExceptions.begin(env);
@@ -75,6 +135,22 @@ public final class ExactPacked {
 
   /** An operation of two doubles; those of one operand take the second. */
   public static void doubles(long aLow, long aHigh, long bLow, long bHigh, int operation, Cpu cpu) {
+    if (operation <= DIVIDE || operation == SQUARE_ROOT) {
+      double aLowDouble = Double.longBitsToDouble(aLow);
+      double aHighDouble = Double.longBitsToDouble(aHigh);
+      double bLowDouble = Double.longBitsToDouble(bLow);
+      double bHighDouble = Double.longBitsToDouble(bHigh);
+      double low = host(aLowDouble, bLowDouble, operation);
+      double high = host(aHighDouble, bHighDouble, operation);
+      int raised =
+          raised(aLowDouble, bLowDouble, low, operation)
+              | raised(aHighDouble, bHighDouble, high, operation);
+      if (FloatExceptions.accept(raised, cpu)) {
+        cpu.xmm[Cpu.XMM_SCRATCH] = Double.doubleToRawLongBits(low);
+        cpu.xmm[Cpu.XMM_SCRATCH + 1] = Double.doubleToRawLongBits(high);
+        return;
+      }
+    }
     FloatEnv env = cpu.sse;
     DoubleOperation body = DOUBLES[operation];
     int sticky = FloatExceptions.begin(env);

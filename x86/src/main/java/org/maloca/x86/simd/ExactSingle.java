@@ -20,26 +20,46 @@ public final class ExactSingle {
   }
 
   public static float add(float a, float b, Cpu cpu) {
+    float result = a + b;
+    if (FloatExceptions.accept(RoundedSingle.sum(a, b, result), cpu)) {
+      return result;
+    }
     int sticky = FloatExceptions.begin(cpu.sse);
     return complete(Float32.add(bits(a), bits(b), cpu.sse), sticky, cpu);
   }
 
   public static float subtract(float a, float b, Cpu cpu) {
+    float result = a - b;
+    if (FloatExceptions.accept(RoundedSingle.sum(a, -b, result), cpu)) {
+      return result;
+    }
     int sticky = FloatExceptions.begin(cpu.sse);
     return complete(Float32.sub(bits(a), bits(b), cpu.sse), sticky, cpu);
   }
 
   public static float multiply(float a, float b, Cpu cpu) {
+    float result = a * b;
+    if (FloatExceptions.accept(RoundedSingle.product(a, b, result), cpu)) {
+      return result;
+    }
     int sticky = FloatExceptions.begin(cpu.sse);
     return complete(Float32.mul(bits(a), bits(b), cpu.sse), sticky, cpu);
   }
 
   public static float divide(float a, float b, Cpu cpu) {
+    float result = a / b;
+    if (FloatExceptions.accept(RoundedSingle.quotient(a, b, result), cpu)) {
+      return result;
+    }
     int sticky = FloatExceptions.begin(cpu.sse);
     return complete(Float32.div(bits(a), bits(b), cpu.sse), sticky, cpu);
   }
 
   public static float squareRoot(float a, Cpu cpu) {
+    float result = (float) Math.sqrt(a);
+    if (FloatExceptions.accept(RoundedSingle.root(a, result), cpu)) {
+      return result;
+    }
     int sticky = FloatExceptions.begin(cpu.sse);
     return complete(Float32.sqrt(bits(a), cpu.sse), sticky, cpu);
   }

@@ -16,6 +16,25 @@ final class FloatExceptions {
 
   private FloatExceptions() {}
 
+  /**
+   * Whether results of the host's are what MXCSR wants, which then has their exceptions.
+   *
+   * @param raised as {@link RoundedDouble} tells: negative if it is unsure
+   */
+  static boolean accept(int raised, Cpu cpu) {
+    FloatEnv env = cpu.sse;
+    if (raised < 0
+        || env.rounding != FloatEnv.NEAREST_EVEN
+        || (raised & ~env.maskedExceptions) != 0) {
+      return false;
+    }
+    if ((raised & ~env.flags) != 0) {
+      env.flags |= raised;
+      Mxcsr.updateLimits(cpu);
+    }
+    return true;
+  }
+
   /** Starts an instruction; returns what {@link #end} wants. */
   static int begin(FloatEnv env) {
     if (env.maskedExceptions == FloatEnv.ALL_EXCEPTIONS) {
