@@ -6,6 +6,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The constants of the class file that is being written (4.4). What is known of the members that
@@ -26,6 +27,7 @@ public final class ConstantPool {
   private final Map<String, byte[]> encodedNames = new HashMap<>();
   private final Map<Object, Integer> indices = new HashMap<>();
   private final ByteSink bytes = new ByteSink();
+  private final Consumer<ClassDesc> ownerListener;
   private int count = 1;
   private int stamp;
 
@@ -39,6 +41,15 @@ public final class ConstantPool {
 
   /** A class, in {@link #indices}, where a string is its own text. */
   private record ClassKey(ClassDesc type) {}
+
+  /**
+   * Makes one that nothing is known to yet.
+   *
+   * @param ownerListener is told the owner of each member when code refers to it for the first time
+   */
+  public ConstantPool(Consumer<ClassDesc> ownerListener) {
+    this.ownerListener = ownerListener;
+  }
 
   /** Begins a new class file. */
   void begin() {
@@ -58,6 +69,7 @@ public final class ConstantPool {
     if (known == null) {
       known = Member.field(owner, name, type, types);
       members.put(key, known);
+      ownerListener.accept(owner);
     }
     return known;
   }
@@ -68,6 +80,7 @@ public final class ConstantPool {
     if (known == null) {
       known = Member.method(owner, name, type, types);
       members.put(key, known);
+      ownerListener.accept(owner);
     }
     return known;
   }

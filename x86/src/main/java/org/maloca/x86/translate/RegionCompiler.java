@@ -22,7 +22,7 @@ import org.maloca.x86.interpret.InsnHandler;
  * leave them in the CPU.
  */
 final class RegionCompiler {
-  private static final ClassDesc THIS = ClassDesc.of("org.maloca.x86.translate.CompiledRegion");
+  static final ClassDesc THIS = ClassDesc.of("org.maloca.x86.translate.CompiledRegion");
 
   /** Matches the names of all regions' classes in the JVM's compiler directives. */
   static final String CLASS_NAME_PATTERN = "*CompiledRegion*.run";
@@ -34,7 +34,7 @@ final class RegionCompiler {
 
   private static final int ACC_PUBLIC = 1;
 
-  private final ConstantPool constants = new ConstantPool();
+  private final ConstantPool constants = new ConstantPool(RegionCallees::ensureLoaded);
   private final HandlerTable handlers;
   private final BetterCode better;
   private final TranslationJournal journal;

@@ -13,6 +13,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -32,7 +33,10 @@ class MethodCodeTest {
   private static final int B = 2;
   private static final int SUM = 4;
 
-  private final ConstantPool pool = new ConstantPool();
+  /** What the pool was told of, once for each member. */
+  private final List<ClassDesc> owners = new ArrayList<>();
+
+  private final ConstantPool pool = new ConstantPool(owners::add);
 
   /** What the written classes extend. */
   abstract static class Function {
@@ -216,5 +220,21 @@ class MethodCodeTest {
       returnLong(code);
     });
     assertEquals(length, write(code -> code.lload(B).pop2()).toByteArray().length);
+  }
+
+  @Test
+  void theOwnersOfMembersAreToldWhenCodeRefersToThemForTheFirstTime()
+      throws ReflectiveOperationException {
+    ClassDesc math = ClassDesc.of("java.lang.Math");
+    MethodTypeDesc absolute = MethodTypeDesc.of(CD_long, CD_long);
+    Consumer<MethodCode> body =
+        code -> {
+          code.lload(B).invokestatic(math, "abs", absolute).lstore(SUM).lload(SUM);
+          returnLong(code);
+        };
+    assertEquals(5L, load(body).call(0, -5));
+    assertEquals(1, owners.stream().filter(math::equals).count());
+    assertEquals(7L, load(body).call(0, -7));
+    assertEquals(1, owners.stream().filter(math::equals).count());
   }
 }
