@@ -14,8 +14,13 @@ final class LiveRegions {
   /** Below the limit by so much after making room, so that it is not made for each new region. */
   private static final int ROOM_DIVISOR = 8;
 
+  /** What was not executed for so many looks is not thought to be again soon. */
+  private static final int LOOKS_WITHOUT = 5;
+
   private final List<Entry> entries = new ArrayList<>();
   private final int limit;
+
+  private int looks;
 
   private static final class Entry {
     final Region region;
@@ -26,6 +31,12 @@ final class LiveRegions {
 
     /** A better one was asked for. */
     boolean asked;
+
+    /** Heat at the last look. */
+    long seenHeat;
+
+    /** Number of the last look that found it had been executed. */
+    int lastExecuted;
 
     private long recentHeat;
 
@@ -74,17 +85,36 @@ final class LiveRegions {
     entries.removeIf(entry -> !entry.region.valid);
   }
 
-  /** The hottest small region for which no better one was asked yet; it now is. Null if none. */
-  @Nullable Region takeHottest(long leastHeat) {
+  /**
+   * Looks at what was executed since the last time: who does so regularly has {@link #takeHottest}
+   * leave out what the guest is through with.
+   */
+  void look() {
     forgetDropped();
-    Entry hottest = null;
-    long mostHeat = leastHeat - 1;
+    looks++;
     for (Entry entry : entries) {
-      // vCPUs count on: one look at each.
       long heat = entry.region.heat;
-      if (heat > mostHeat && !entry.asked && !entry.region.isBest()) {
+      if (heat != entry.seenHeat) {
+        entry.lastExecuted = looks;
+      }
+      entry.seenHeat = heat;
+    }
+  }
+
+  /**
+   * The hottest small region that is executed nowadays, for which no better one was asked yet; it
+   * now is. Null if none.
+   */
+  @Nullable Region takeHottest(long leastHeat) {
+    Entry hottest = null;
+    for (Entry entry : entries) {
+      if (entry.seenHeat >= leastHeat
+          && looks - entry.lastExecuted <= LOOKS_WITHOUT
+          && !entry.asked
+          && !entry.region.isBest()
+          && entry.region.valid
+          && (hottest == null || entry.seenHeat > hottest.seenHeat)) {
         hottest = entry;
-        mostHeat = heat;
       }
     }
     if (hottest == null) {

@@ -61,6 +61,11 @@ final class RegionTiers implements AutoCloseable {
     best = new CompilerLane(name + "-best", JitCompiler.TIER_BEST);
   }
 
+  /** Whether a better region can be taken now. */
+  boolean takesBest() {
+    return !best.isFull();
+  }
+
   /** Takes a new region; waits while the compiler has enough to do. */
   void add(Region region, CodeCache cache, Ticket ticket, long nowNanos)
       throws InterruptedException {
@@ -77,6 +82,7 @@ final class RegionTiers implements AutoCloseable {
     quick.takeDone().forEach(this::note);
     best.takeDone().forEach(this::note);
     if (nowNanos > nextNudge) {
+      live.look();
       caches.forEach(CodeCache::nudge);
       nextNudge = nowNanos + NUDGE_NANOS;
     }

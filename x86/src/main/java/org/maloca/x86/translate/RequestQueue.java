@@ -35,32 +35,40 @@ final class RequestQueue {
     }
   }
 
-  /** Takes the most urgent request; null if none comes in time. */
-  @Nullable TranslationRequest poll(long timeoutNanos) throws InterruptedException {
+  /**
+   * Takes the most urgent request; null if none comes in time.
+   *
+   * @param best whether it may be one for a better region
+   */
+  @Nullable TranslationRequest poll(boolean best, long timeoutNanos) throws InterruptedException {
     lock.lock();
     try {
       long left = timeoutNanos;
-      while (waiting.isEmpty() && left > 0) {
+      int chosen = mostUrgent(best);
+      while (chosen < 0 && left > 0) {
         left = filled.awaitNanos(left);
+        chosen = mostUrgent(best);
       }
-      return waiting.isEmpty() ? null : takeMostUrgent();
+      return chosen < 0 ? null : waiting.remove(chosen);
     } finally {
       lock.unlock();
     }
   }
 
-  private TranslationRequest takeMostUrgent() {
-    int chosen = 0;
+  /** Its index; -1 if there is none. */
+  private int mostUrgent(boolean best) {
+    int chosen = -1;
     int most = Integer.MIN_VALUE;
     for (int i = 0; i < waiting.size(); i++) {
+      TranslationRequest request = waiting.get(i);
       // vCPUs count on: one look at each.
-      int urgency = waiting.get(i).urgency();
-      if (urgency > most) {
+      int urgency = request.urgency();
+      if ((best || !request.isBest()) && (chosen < 0 || urgency > most)) {
         chosen = i;
         most = urgency;
       }
     }
-    return waiting.remove(chosen);
+    return chosen;
   }
 
   int size() {

@@ -20,7 +20,8 @@ record TranslationRequest(Block start, RegionShape shape, CodeCache cache, Ticke
     return start.valid && (isBest() || start.region == null);
   }
 
-  private boolean isBest() {
+  /** Whether it is for a better region. */
+  boolean isBest() {
     return shape.kind() == RegionShape.Kind.BEST;
   }
 }

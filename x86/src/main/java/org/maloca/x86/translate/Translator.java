@@ -135,7 +135,7 @@ public final class Translator implements AutoCloseable {
   private void serve(RegionTiers tiers) throws InterruptedException {
     while (!closed) {
       try {
-        TranslationRequest request = queue.poll(IDLE_WAIT_NANOS);
+        TranslationRequest request = queue.poll(tiers.takesBest(), IDLE_WAIT_NANOS);
         if (request != null) {
           take(request, tiers);
         }

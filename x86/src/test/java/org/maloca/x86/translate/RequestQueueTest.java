@@ -46,9 +46,9 @@ class RequestQueueTest {
     machine.block(FIRST).executions = 1030;
     machine.block(SECOND).executions = 5000;
 
-    assertEquals(second, queue.poll(NO_WAIT));
-    assertEquals(first, queue.poll(NO_WAIT));
-    assertNull(queue.poll(NO_WAIT));
+    assertEquals(second, queue.poll(true, NO_WAIT));
+    assertEquals(first, queue.poll(true, NO_WAIT));
+    assertNull(queue.poll(true, NO_WAIT));
   }
 
   @Test
@@ -57,7 +57,18 @@ class RequestQueueTest {
     TranslationRequest better = request(FIRST, Kind.BEST);
     assertTrue(queue.offer(request(SECOND, Kind.QUICK)));
     assertTrue(queue.offer(better));
-    assertEquals(better, queue.poll(NO_WAIT));
+    assertEquals(better, queue.poll(true, NO_WAIT));
+  }
+
+  @Test
+  void aBetterRegionLetsOthersPassWhileItsCompilerIsBusy() throws InterruptedException {
+    TranslationRequest better = request(FIRST, Kind.BEST);
+    TranslationRequest quick = request(SECOND, Kind.QUICK);
+    assertTrue(queue.offer(better));
+    assertTrue(queue.offer(quick));
+    assertEquals(quick, queue.poll(false, NO_WAIT));
+    assertNull(queue.poll(false, NO_WAIT));
+    assertEquals(better, queue.poll(true, NO_WAIT));
   }
 
   @Test

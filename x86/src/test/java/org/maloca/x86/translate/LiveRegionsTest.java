@@ -1,0 +1,71 @@
+package org.maloca.x86.translate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.util.HexFormat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.maloca.x86.translate.RegionShape.Kind;
+
+/** For which small region a better one is asked. */
+class LiveRegionsTest {
+  private static final long HOT = 1000;
+
+  private final CodeMachine machine = new CodeMachine(true, false);
+  private final LiveRegions live = new LiveRegions(16);
+
+  @BeforeEach
+  void runABlock() {
+    machine.place(HexFormat.of().parseHex("4889c9" + "f4"));
+    machine.run();
+  }
+
+  @AfterEach
+  void close() {
+    machine.close();
+  }
+
+  private Region region(long heat) {
+    Region region = machine.translated(Kind.QUICK);
+    region.heat = heat;
+    live.add(region, machine.code);
+    return region;
+  }
+
+  @Test
+  void theHottestComesFirstAndEachOnce() {
+    Region hot = region(2 * HOT);
+    Region hotter = region(3 * HOT);
+    region(HOT - 1);
+    live.look();
+    assertEquals(hotter, live.takeHottest(HOT));
+    assertEquals(hot, live.takeHottest(HOT));
+    assertNull(live.takeHottest(HOT));
+  }
+
+  @Test
+  void whatTheGuestIsThroughWithIsNotAskedForHoweverHotItWas() {
+    Region before = region(100 * HOT);
+    Region now = region(2 * HOT);
+    for (int looks = 0; looks < 10; looks++) {
+      now.heat++;
+      live.look();
+    }
+    assertEquals(now, live.takeHottest(HOT));
+    assertNull(live.takeHottest(HOT));
+
+    before.heat++;
+    live.look();
+    assertEquals(before, live.takeHottest(HOT));
+  }
+
+  @Test
+  void whatWasDroppedIsForgotten() {
+    Region dropped = region(2 * HOT);
+    live.look();
+    dropped.drop();
+    assertNull(live.takeHottest(HOT));
+  }
+}
