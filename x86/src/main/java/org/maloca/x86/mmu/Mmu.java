@@ -386,7 +386,9 @@ public final class Mmu {
   /** Guest-physical address of code at a linear address; faults as a fetch would. */
   public long translateFetch(long va) {
     cpu.counters.fetchWalks++;
-    walker.walk(va, PageWalker.EXECUTE, cpu.cpl == 3, true);
+    if (!walker.walk(va, PageWalker.EXECUTE, cpu.cpl == 3, true)) {
+      throw cpu.fault;
+    }
     fetchStamps.translated(va, walker.global, walker.pageShift);
     return walker.gpa;
   }

@@ -95,24 +95,28 @@ final class PageWalker {
   }
 
   /**
-   * Translates.
+   * Translates. Page faults are frequent, and each frame of the JVM's that an exception goes
+   * through costs as much as the walk: whoever asked throws them, as near to who catches as can be.
    *
    * @param user access with user privilege
    * @param overridesSmap RFLAGS.AC permits supervisor accesses to user pages
-   * @throws GuestFault #PF, with the address; #GP(0) for a non-canonical address
+   * @return false if it raises #PF, which is ready to be thrown in {@link Cpu#fault}
+   * @throws GuestFault #GP(0) for a non-canonical address
    */
-  void walk(long va, int access, boolean user, boolean overridesSmap) {
+  boolean walk(long va, int access, boolean user, boolean overridesSmap) {
     if ((cpu.cr0 & ControlRegisters.CR0_PG) == 0) {
       gpa = va & 0xffff_ffffL;
       global = true;
       writable = true;
       pageShift = 63;
-      return;
+      return true;
     }
+    boolean translated;
     do {
       entriesChanged = false;
-      walkTables(va, access, user, overridesSmap);
+      translated = walkTables(va, access, user, overridesSmap);
     } while (entriesChanged);
+    return translated;
   }
 
   /** Faults if long mode is on and an address is not canonical. */
@@ -124,18 +128,18 @@ final class PageWalker {
     }
   }
 
-  private void walkTables(long va, int access, boolean user, boolean overridesSmap) {
+  /** Returns false for a fault; what it returns when entries were changed does not matter. */
+  private boolean walkTables(long va, int access, boolean user, boolean overridesSmap) {
     if (cpu.isLongMode()) {
       requireCanonical(va);
-      walkLong(va, access, user, overridesSmap);
-    } else if ((cpu.cr4 & ControlRegisters.CR4_PAE) != 0) {
-      walkPae(va & 0xffff_ffffL, access, user, overridesSmap);
-    } else {
-      walkLegacy(va & 0xffff_ffffL, access, user, overridesSmap);
+      return walkLong(va, access, user, overridesSmap);
     }
+    return (cpu.cr4 & ControlRegisters.CR4_PAE) != 0
+        ? walkPae(va & 0xffff_ffffL, access, user, overridesSmap)
+        : walkLegacy(va & 0xffff_ffffL, access, user, overridesSmap);
   }
 
-  private void walkLong(long va, int access, boolean user, boolean overridesSmap) {
+  private boolean walkLong(long va, int access, boolean user, boolean overridesSmap) {
     long table = cpu.cr3 & FRAME;
     long permitted = RW | US;
     long noExecute = 0;
@@ -151,20 +155,25 @@ final class PageWalker {
     }
     for (; ; shift -= 9) {
       long at = table + ((va >>> shift & 0x1ff) << 3);
-      long entry = checkedEntry(readEntry8(at), va, access, user);
+      long entry = readEntry8(at);
+      if ((entry & P) == 0) {
+        return faults(va, access, user, 0);
+      }
+      if (hasReservedBits(entry)) {
+        return faults(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
+      }
       permitted &= entry;
       noExecute |= entry;
       boolean large = (entry & PS) != 0 && shift != 12;
       if (large && shift == 39) {
-        throw pageFault(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
+        return faults(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
       }
       if (large || shift == 12) {
-        finish(
+        return finish(
             va, at, entry, shift, permitted, (noExecute & NX) != 0, access, user, overridesSmap, 8);
-        return;
       }
       if (!markAccessed(at, entry, 8)) {
-        return;
+        return false;
       }
       table = entry & FRAME;
       if (shift == TABLE_SPAN_SHIFT) {
@@ -178,70 +187,68 @@ final class PageWalker {
     return (int) (va >>> TABLE_SPAN_SHIFT ^ va >>> 39) & KNOWN_TABLES - 1;
   }
 
-  private void walkPae(long va, int access, boolean user, boolean overridesSmap) {
+  private boolean walkPae(long va, int access, boolean user, boolean overridesSmap) {
     long pointer = readEntry8((cpu.cr3 & 0xffff_ffe0L) + ((va >>> 30) << 3));
     if ((pointer & P) == 0) {
-      throw pageFault(va, access, user, 0);
+      return faults(va, access, user, 0);
     }
     long table = pointer & FRAME;
     long permitted = RW | US;
     long noExecute = 0;
     for (int shift = 21; ; shift -= 9) {
       long at = table + ((va >>> shift & 0x1ff) << 3);
-      long entry = checkedEntry(readEntry8(at), va, access, user);
+      long entry = readEntry8(at);
+      if ((entry & P) == 0) {
+        return faults(va, access, user, 0);
+      }
+      if (hasReservedBits(entry)) {
+        return faults(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
+      }
       if ((entry & PAE_RESERVED) != 0) {
-        throw pageFault(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
+        return faults(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
       }
       permitted &= entry;
       noExecute |= entry;
       if (shift == 12 || (entry & PS) != 0) {
-        finish(
+        return finish(
             va, at, entry, shift, permitted, (noExecute & NX) != 0, access, user, overridesSmap, 8);
-        return;
       }
       if (!markAccessed(at, entry, 8)) {
-        return;
+        return false;
       }
       table = entry & FRAME;
     }
   }
 
-  private void walkLegacy(long va, int access, boolean user, boolean overridesSmap) {
+  private boolean walkLegacy(long va, int access, boolean user, boolean overridesSmap) {
     long directoryAt = (cpu.cr3 & 0xffff_f000L) + ((va >>> 22) << 2);
     long directory = readEntry4(directoryAt);
     if ((directory & P) == 0) {
-      throw pageFault(va, access, user, 0);
+      return faults(va, access, user, 0);
     }
     if ((directory & PS) != 0 && (cpu.cr4 & ControlRegisters.CR4_PSE) != 0) {
       if ((directory & 1 << 21) != 0) {
-        throw pageFault(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
+        return faults(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
       }
-      finish(va, directoryAt, directory, 22, directory, false, access, user, overridesSmap, 4);
-      return;
+      return finish(
+          va, directoryAt, directory, 22, directory, false, access, user, overridesSmap, 4);
     }
     if (!markAccessed(directoryAt, directory, 4)) {
-      return;
+      return false;
     }
     long at = (directory & 0xffff_f000L) + ((va >>> 12 & 0x3ff) << 2);
     long entry = readEntry4(at);
     if ((entry & P) == 0) {
-      throw pageFault(va, access, user, 0);
+      return faults(va, access, user, 0);
     }
-    finish(va, at, entry, 12, directory & entry, false, access, user, overridesSmap, 4);
+    return finish(va, at, entry, 12, directory & entry, false, access, user, overridesSmap, 4);
   }
 
-  private long checkedEntry(long entry, long va, int access, boolean user) {
-    if ((entry & P) == 0) {
-      throw pageFault(va, access, user, 0);
-    }
-    boolean nxReserved = (entry & NX) != 0 && (cpu.efer & Efer.NXE) == 0;
-    if (nxReserved || (entry & PHYSICAL_RESERVED) != 0) {
-      throw pageFault(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
-    }
-    return entry;
+  private boolean hasReservedBits(long entry) {
+    return (entry & PHYSICAL_RESERVED) != 0 || (entry & NX) != 0 && (cpu.efer & Efer.NXE) == 0;
   }
 
-  private void finish(
+  private boolean finish(
       long va,
       long at,
       long entry,
@@ -255,7 +262,7 @@ final class PageWalker {
     long offsetMask = (1L << shift) - 1;
     // A large page's frame is aligned to its size; bit 12 is the PAT bit.
     if (entrySize == 8 && shift != 12 && (entry & FRAME & offsetMask & ~0x1fffL) != 0) {
-      throw pageFault(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
+      return faults(va, access, user, ERROR_PRESENT | ERROR_RESERVED);
     }
     boolean userPage = (permitted & US) != 0;
     boolean mayWrite = (permitted & RW) != 0 || !user && (cpu.cr0 & ControlRegisters.CR0_WP) == 0;
@@ -270,11 +277,11 @@ final class PageWalker {
                 && !overridesSmap
                 && (cpu.cr4 & ControlRegisters.CR4_SMAP) != 0;
     if (refused) {
-      throw pageFault(va, access, user, ERROR_PRESENT);
+      return faults(va, access, user, ERROR_PRESENT);
     }
     long wanted = access == WRITE ? A | D : A;
     if ((entry & wanted) != wanted && !setBits(at, entry, wanted, entrySize)) {
-      return;
+      return false;
     }
     // PSE-36: in a 4-byte entry of a large page bits 13-20 are address bits 32-39.
     long high = entrySize == 4 && shift == 22 ? (entry >>> 13 & 0xff) << 32 : 0;
@@ -282,9 +289,11 @@ final class PageWalker {
     global = (entry & G) != 0 && (cpu.cr4 & ControlRegisters.CR4_PGE) != 0;
     writable = mayWrite && ((entry & D) != 0 || access == WRITE);
     pageShift = shift;
+    return true;
   }
 
-  GuestFault pageFault(long va, int access, boolean user, int error) {
+  /** Raises #PF. */
+  private boolean faults(long va, int access, boolean user, int error) {
     int code = error;
     if (access == WRITE) {
       code |= ERROR_WRITE;
@@ -302,7 +311,7 @@ final class PageWalker {
     tableTags[slotOf(va)] = 0;
     GuestFault fault = cpu.fault(GuestFault.PF, code);
     fault.address = va;
-    return fault;
+    return false;
   }
 
   private long readEntry8(long at) {

@@ -18,6 +18,9 @@ import org.maloca.x86.code.CodeWatch;
 final class SlowPath {
   private static final long PAGE_MASK = ~0xfffL;
 
+  /** In place of a host address: {@link Cpu#fault} is to be thrown. */
+  private static final long FAULTED = -1;
+
   private final Cpu cpu;
   private final Mmu mmu;
 
@@ -81,9 +84,9 @@ final class SlowPath {
     boolean user = cpu.cpl == 3;
     boolean crosses = crossesPage(va, size);
     long next = crosses ? nextPage(va) : va;
-    long ignored = translate(va, access, user, overridesSmap(), mmu.currentBank);
-    if (crosses) {
-      ignored = translate(next, access, user, overridesSmap(), mmu.currentBank);
+    if (translate(va, access, user, overridesSmap(), mmu.currentBank) == FAULTED
+        || crosses && translate(next, access, user, overridesSmap(), mmu.currentBank) == FAULTED) {
+      throw cpu.fault;
     }
   }
 
@@ -102,6 +105,9 @@ final class SlowPath {
   long hostForUpdate(long va, int size) {
     mmu.checkAlignment(va, size);
     long host = hostOf(va, PageWalker.WRITE, cpu.cpl == 3, overridesSmap(), mmu.currentBank);
+    if (host == FAULTED) {
+      throw cpu.fault;
+    }
     if (host == 0) {
       return 0;
     }
@@ -147,8 +153,8 @@ final class SlowPath {
 
   /**
    * The host address of a byte whose whole page is RAM, or ROM for loads; 0 for all else, whose
-   * guest-physical address then is the walker's. For stores {@link #ramPage} and {@link #watched}
-   * are set.
+   * guest-physical address then is the walker's; {@link #FAULTED} if there is none. For stores
+   * {@link #ramPage} and {@link #watched} are set.
    */
   private long hostOf(long va, int access, boolean user, boolean overridesSmap, TlbBank bank) {
     long entry = bank.address() + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
@@ -170,10 +176,22 @@ final class SlowPath {
     return translate(va, access, user, overridesSmap, bank);
   }
 
+  /** {@link #hostOf}, or the fault. */
+  private long requiredHostOf(
+      long va, int access, boolean user, boolean overridesSmap, TlbBank bank) {
+    long host = hostOf(va, access, user, overridesSmap, bank);
+    if (host == FAULTED) {
+      throw cpu.fault;
+    }
+    return host;
+  }
+
   /** As {@link #hostOf} does, but by a walk that fills the TLB. */
   private long translate(long va, int access, boolean user, boolean overridesSmap, TlbBank bank) {
     cpu.counters.dataWalks++;
-    walker.walk(va, access, user, overridesSmap);
+    if (!walker.walk(va, access, user, overridesSmap)) {
+      return FAULTED;
+    }
     long gpa = walker.gpa;
     long host = ram.host(gpa);
     if (host == 0 || !ram.holdsPage(gpa)) {
@@ -218,15 +236,18 @@ final class SlowPath {
       return loadAcross(va, size, user, overridesSmap, bank);
     }
     long host = hostOf(va, PageWalker.READ, user, overridesSmap, bank);
+    if (host == FAULTED) {
+      throw cpu.fault;
+    }
     return host != 0 ? readHost(host, size) : readPhysical(walker.gpa, size);
   }
 
   private long loadAcross(long va, int size, boolean user, boolean overridesSmap, TlbBank bank) {
     int before = (int) (0x1000 - (va & 0xfff));
     long next = nextPage(va);
-    long low = hostOf(va, PageWalker.READ, user, overridesSmap, bank);
+    long low = requiredHostOf(va, PageWalker.READ, user, overridesSmap, bank);
     long lowGpa = walker.gpa;
-    long high = hostOf(next, PageWalker.READ, user, overridesSmap, bank);
+    long high = requiredHostOf(next, PageWalker.READ, user, overridesSmap, bank);
     if (low != 0 && high != 0) {
       // The last word of the first page and the first word of the second.
       long value =
@@ -284,6 +305,9 @@ final class SlowPath {
       return;
     }
     long host = hostOf(va, PageWalker.WRITE, user, overridesSmap, bank);
+    if (host == FAULTED) {
+      throw cpu.fault;
+    }
     if (host == 0) {
       writePhysical(walker.gpa, size, value);
     } else if (watched) {
@@ -300,11 +324,11 @@ final class SlowPath {
       long va, int size, long value, boolean user, boolean overridesSmap, TlbBank bank) {
     int before = (int) (0x1000 - (va & 0xfff));
     long next = nextPage(va);
-    long low = hostOf(va, PageWalker.WRITE, user, overridesSmap, bank);
+    long low = requiredHostOf(va, PageWalker.WRITE, user, overridesSmap, bank);
     long lowGpa = walker.gpa;
     long lowOffset = ramPage << 12 | va & 0xfff;
     boolean lowWatched = low != 0 && watched;
-    long high = hostOf(next, PageWalker.WRITE, user, overridesSmap, bank);
+    long high = requiredHostOf(next, PageWalker.WRITE, user, overridesSmap, bank);
     long highGpa = walker.gpa;
     long highOffset = ramPage << 12;
     boolean highWatched = high != 0 && watched;
