@@ -185,6 +185,15 @@ public final class Cpu {
   /** Guest calls that are calls of the JVM now. */
   public int callDepth;
 
+  /** What {@link #awaitedReturnSlot} is while there are none. */
+  public static final long NO_SLOT = -1;
+
+  /**
+   * Where on the guest's stack the return address of the innermost of these calls is: the RET that
+   * takes it from there is to go back to the JVM's caller.
+   */
+  public long awaitedReturnSlot = NO_SLOT;
+
   /** PAUSE instructions executed, modulo 2^32. */
   private int pauses;
 

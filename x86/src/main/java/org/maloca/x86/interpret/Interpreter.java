@@ -203,6 +203,7 @@ public final class Interpreter {
   private void runRegions(Cpu cpu, Region first, int entry) {
     cpu.inRegion = true;
     cpu.callDepth = 0;
+    cpu.awaitedReturnSlot = Cpu.NO_SLOT;
     long before = cpu.instructions;
     int chained = -1;
     Region region = first;

@@ -52,6 +52,8 @@ public final class GuestCall {
   private static boolean run(Cpu cpu, Region callee, Region caller, long returnRip) {
     int mode = cpu.mode;
     long generation = cpu.fetchStamps.generation(returnRip);
+    long outerSlot = cpu.awaitedReturnSlot;
+    cpu.awaitedReturnSlot = cpu.r[Cpu.RSP];
     cpu.callDepth++;
     Region region = callee;
     int chained = -1;
@@ -64,6 +66,7 @@ public final class GuestCall {
       region = next != null ? next : goOn(cpu);
     } while (region != null);
     cpu.callDepth--;
+    cpu.awaitedReturnSlot = outerSlot;
     VcpuCounters counters = cpu.counters;
     counters.nestedCalls++;
     counters.chained += chained;

@@ -448,8 +448,18 @@ final class RegionMethod {
     }
     stack.peekStack(block.at(insn));
     checkTarget(Locals.TEMP_A);
-    stack.dropSlot(insn.immediate);
     Label out = code.newLabel();
+    boolean mayStay = !plan.computedTargets(block).isEmpty();
+    if (mayStay) {
+      // Whoever called by a call of the JVM waits for this, though the way back may be here, too.
+      emitter.readGuest(4);
+      code.aload(Locals.CPU).getfield(Names.CPU, "awaitedReturnSlot", CD_long).lsub();
+      code.lstore(Locals.TEMP_C);
+    }
+    stack.dropSlot(insn.immediate);
+    if (mayStay) {
+      code.lload(Locals.TEMP_C).lconst_0().lcmp().ifeq(out);
+    }
     computedJump(block, out);
     code.labelBinding(out);
     code.lload(Locals.TEMP_A).lstore(Locals.RIP);
