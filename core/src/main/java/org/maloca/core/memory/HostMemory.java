@@ -13,9 +13,17 @@ import java.lang.foreign.ValueLayout;
  * checked the address. Atomic methods are full fences.
  */
 public final class HostMemory {
-  private static final boolean UNSAFE = UnsafeMemory.usable();
+  private static final boolean UNSAFE = isExported();
 
   private HostMemory() {}
+
+  private static boolean isExported() {
+    try {
+      return JdkUnsafe.U.addressSize() == 8;
+    } catch (IllegalAccessError notExported) {
+      return false;
+    }
+  }
 
   /** True when the fast path is in use; when false, a JVM flag would make the CPU faster. */
   public static boolean isFast() {
@@ -23,24 +31,24 @@ public final class HostMemory {
   }
 
   public static byte getByte(long address) {
-    return UNSAFE ? UnsafeMemory.getByte(address) : ForeignMemory.getByte(address);
+    return UNSAFE ? JdkUnsafe.U.getByte(null, address) : ForeignMemory.getByte(address);
   }
 
   public static short getShort(long address) {
-    return UNSAFE ? UnsafeMemory.getShort(address) : ForeignMemory.getShort(address);
+    return UNSAFE ? JdkUnsafe.U.getShort(null, address) : ForeignMemory.getShort(address);
   }
 
   public static int getInt(long address) {
-    return UNSAFE ? UnsafeMemory.getInt(address) : ForeignMemory.getInt(address);
+    return UNSAFE ? JdkUnsafe.U.getInt(null, address) : ForeignMemory.getInt(address);
   }
 
   public static long getLong(long address) {
-    return UNSAFE ? UnsafeMemory.getLong(address) : ForeignMemory.getLong(address);
+    return UNSAFE ? JdkUnsafe.U.getLong(null, address) : ForeignMemory.getLong(address);
   }
 
   public static void putByte(long address, byte value) {
     if (UNSAFE) {
-      UnsafeMemory.putByte(address, value);
+      JdkUnsafe.U.putByte(null, address, value);
     } else {
       ForeignMemory.putByte(address, value);
     }
@@ -48,7 +56,7 @@ public final class HostMemory {
 
   public static void putShort(long address, short value) {
     if (UNSAFE) {
-      UnsafeMemory.putShort(address, value);
+      JdkUnsafe.U.putShort(null, address, value);
     } else {
       ForeignMemory.putShort(address, value);
     }
@@ -56,7 +64,7 @@ public final class HostMemory {
 
   public static void putInt(long address, int value) {
     if (UNSAFE) {
-      UnsafeMemory.putInt(address, value);
+      JdkUnsafe.U.putInt(null, address, value);
     } else {
       ForeignMemory.putInt(address, value);
     }
@@ -64,7 +72,7 @@ public final class HostMemory {
 
   public static void putLong(long address, long value) {
     if (UNSAFE) {
-      UnsafeMemory.putLong(address, value);
+      JdkUnsafe.U.putLong(null, address, value);
     } else {
       ForeignMemory.putLong(address, value);
     }
@@ -73,49 +81,49 @@ public final class HostMemory {
   /** Compares and sets four bytes; {@code address} is 4-byte aligned. */
   public static boolean compareAndSetInt(long address, int expected, int value) {
     return UNSAFE
-        ? UnsafeMemory.compareAndSetInt(address, expected, value)
+        ? JdkUnsafe.U.compareAndSetInt(null, address, expected, value)
         : ForeignMemory.compareAndSetInt(address, expected, value);
   }
 
   /** Compares and sets eight bytes; {@code address} is 8-byte aligned. */
   public static boolean compareAndSetLong(long address, long expected, long value) {
     return UNSAFE
-        ? UnsafeMemory.compareAndSetLong(address, expected, value)
+        ? JdkUnsafe.U.compareAndSetLong(null, address, expected, value)
         : ForeignMemory.compareAndSetLong(address, expected, value);
   }
 
   /** Replaces four bytes; {@code address} is 4-byte aligned. Returns what was there. */
   public static int getAndSetInt(long address, int value) {
     return UNSAFE
-        ? UnsafeMemory.getAndSetInt(address, value)
+        ? JdkUnsafe.U.getAndSetInt(null, address, value)
         : ForeignMemory.getAndSetInt(address, value);
   }
 
   /** Replaces eight bytes; {@code address} is 8-byte aligned. Returns what was there. */
   public static long getAndSetLong(long address, long value) {
     return UNSAFE
-        ? UnsafeMemory.getAndSetLong(address, value)
+        ? JdkUnsafe.U.getAndSetLong(null, address, value)
         : ForeignMemory.getAndSetLong(address, value);
   }
 
   /** Adds to four bytes; {@code address} is 4-byte aligned. Returns what was there. */
   public static int getAndAddInt(long address, int addend) {
     return UNSAFE
-        ? UnsafeMemory.getAndAddInt(address, addend)
+        ? JdkUnsafe.U.getAndAddInt(null, address, addend)
         : ForeignMemory.getAndAddInt(address, addend);
   }
 
   /** Adds to eight bytes; {@code address} is 8-byte aligned. Returns what was there. */
   public static long getAndAddLong(long address, long addend) {
     return UNSAFE
-        ? UnsafeMemory.getAndAddLong(address, addend)
+        ? JdkUnsafe.U.getAndAddLong(null, address, addend)
         : ForeignMemory.getAndAddLong(address, addend);
   }
 
   /** Copies {@code length} bytes between host addresses; ranges may overlap. */
   public static void copy(long source, long destination, long length) {
     if (UNSAFE) {
-      UnsafeMemory.copy(source, destination, length);
+      JdkUnsafe.U.copyMemory(source, destination, length);
     } else {
       ForeignMemory.copy(source, destination, length);
     }
@@ -124,7 +132,7 @@ public final class HostMemory {
   /** Sets {@code length} bytes to {@code value}. */
   public static void fill(long address, long length, byte value) {
     if (UNSAFE) {
-      UnsafeMemory.fill(address, length, value);
+      JdkUnsafe.U.setMemory(address, length, value);
     } else {
       ForeignMemory.fill(address, length, value);
     }

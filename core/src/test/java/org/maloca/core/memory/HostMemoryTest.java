@@ -14,7 +14,7 @@ class HostMemoryTest {
   void foreignAccessReadsWhatUnsafeWrote() {
     try (Arena arena = Arena.ofConfined()) {
       long address = arena.allocate(64, 8).address();
-      UnsafeMemory.putLong(address + 3, 0x0102_0304_0506_0708L);
+      JdkUnsafe.U.putLong(null, address + 3, 0x0102_0304_0506_0708L);
 
       assertEquals(0x0102_0304_0506_0708L, ForeignMemory.getLong(address + 3));
       assertEquals(0x0506_0708, ForeignMemory.getInt(address + 3));
@@ -32,7 +32,7 @@ class HostMemoryTest {
       ForeignMemory.putShort(address + 5, (short) 0x9abc);
       ForeignMemory.putByte(address + 7, (byte) 0x55);
 
-      assertEquals(0xff55_9abc_1234_5678L, UnsafeMemory.getLong(address + 1));
+      assertEquals(0xff55_9abc_1234_5678L, JdkUnsafe.U.getLong(null, address + 1));
     }
   }
 
@@ -43,7 +43,7 @@ class HostMemoryTest {
 
       assertTrue(ForeignMemory.compareAndSetLong(address, 0, 7));
       assertFalse(ForeignMemory.compareAndSetLong(address, 0, 8));
-      assertTrue(UnsafeMemory.compareAndSetInt(address, 7, 9));
+      assertTrue(JdkUnsafe.U.compareAndSetInt(null, address, 7, 9));
       assertEquals(9, HostMemory.getLong(address));
     }
   }
@@ -56,13 +56,13 @@ class HostMemoryTest {
 
       // Four bytes alone: no carry into those above.
       assertEquals(-1, ForeignMemory.getAndAddInt(address, 1));
-      assertEquals(0x1_0000_0000L, UnsafeMemory.getAndAddLong(address, 5));
+      assertEquals(0x1_0000_0000L, JdkUnsafe.U.getAndAddLong(null, address, 5));
       assertEquals(0x1_0000_0005L, ForeignMemory.getAndAddLong(address, -5));
-      assertEquals(0, UnsafeMemory.getAndAddInt(address, 7));
+      assertEquals(0, JdkUnsafe.U.getAndAddInt(null, address, 7));
 
-      assertEquals(7, UnsafeMemory.getAndSetInt(address, -1));
+      assertEquals(7, JdkUnsafe.U.getAndSetInt(null, address, -1));
       assertEquals(-1, ForeignMemory.getAndSetInt(address, 3));
-      assertEquals(0x1_0000_0003L, UnsafeMemory.getAndSetLong(address, -1));
+      assertEquals(0x1_0000_0003L, JdkUnsafe.U.getAndSetLong(null, address, -1));
       assertEquals(-1, ForeignMemory.getAndSetLong(address, 2));
       assertEquals(2, HostMemory.getLong(address));
     }

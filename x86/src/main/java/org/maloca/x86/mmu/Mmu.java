@@ -80,19 +80,19 @@ public final class Mmu {
   // Loads.
 
   public long load64(long va) {
-    return hitsForLoad(va, 7) ? loadHit64(hitAddress(va)) : slow.load(va, 8);
+    return hitsForLoad(va, 7) ? loadHit64(va) : slow.load(va, 8);
   }
 
   public int load32(long va) {
-    return hitsForLoad(va, 3) ? loadHit32(hitAddress(va)) : (int) slow.load(va, 4);
+    return hitsForLoad(va, 3) ? loadHit32(va) : (int) slow.load(va, 4);
   }
 
   public int load16(long va) {
-    return hitsForLoad(va, 1) ? loadHit16(hitAddress(va)) : (int) slow.load(va, 2);
+    return hitsForLoad(va, 1) ? loadHit16(va) : (int) slow.load(va, 2);
   }
 
   public int load8(long va) {
-    return hitsForLoad(va, 0) ? loadHit8(hitAddress(va)) : (int) slow.load(va, 1);
+    return hitsForLoad(va, 0) ? loadHit8(va) : (int) slow.load(va, 1);
   }
 
   /** Loads 1, 2, 4 or 8 bytes. */
@@ -142,7 +142,7 @@ public final class Mmu {
 
   public void store64(long va, long value) {
     if (hitsForStore(va, 7)) {
-      storeHit64(hitAddress(va), value);
+      storeHit64(va, value);
     } else {
       slow.store(va, 8, value);
     }
@@ -159,7 +159,7 @@ public final class Mmu {
 
   public void store32(long va, int value) {
     if (hitsForStore(va, 3)) {
-      storeHit32(hitAddress(va), value);
+      storeHit32(va, value);
     } else {
       slow.store(va, 4, value);
     }
@@ -167,7 +167,7 @@ public final class Mmu {
 
   public void store16(long va, int value) {
     if (hitsForStore(va, 1)) {
-      storeHit16(hitAddress(va), value);
+      storeHit16(va, value);
     } else {
       slow.store(va, 2, value);
     }
@@ -175,7 +175,7 @@ public final class Mmu {
 
   public void store8(long va, int value) {
     if (hitsForStore(va, 0)) {
-      storeHit8(hitAddress(va), value);
+      storeHit8(va, value);
     } else {
       slow.store(va, 1, value);
     }
@@ -192,7 +192,8 @@ public final class Mmu {
   }
 
   // The parts of an access that hits the TLB. Large regions use them alone and leave on a miss;
-  // HotSpot has their profiles from everybody else.
+  // HotSpot has their profiles from everybody else. Each calls as little as can be: HotSpot stops
+  // inlining in a method once it is some 18,000 nodes.
 
   /**
    * Whether a load finds plain RAM by the TLB.
@@ -224,56 +225,64 @@ public final class Mmu {
     return va + HostMemory.getLong(entry + Tlb.ADDEND);
   }
 
-  /** Loads what {@link #hitAddress} found. */
-  public static long loadHit64(long hostAddress) {
-    long value = HostMemory.getLong(hostAddress);
+  /** Loads what hits. */
+  public long loadHit64(long va) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
+    long value = HostMemory.getLong(va + HostMemory.getLong(entry + Tlb.ADDEND));
     VarHandle.acquireFence();
     return value;
   }
 
-  /** Loads what {@link #hitAddress} found. */
-  public static int loadHit32(long hostAddress) {
-    int value = HostMemory.getInt(hostAddress);
+  /** Loads what hits. */
+  public int loadHit32(long va) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
+    int value = HostMemory.getInt(va + HostMemory.getLong(entry + Tlb.ADDEND));
     VarHandle.acquireFence();
     return value;
   }
 
-  /** Loads what {@link #hitAddress} found, zero-extended. */
-  public static int loadHit16(long hostAddress) {
-    int value = HostMemory.getShort(hostAddress) & 0xffff;
+  /** Loads what hits, zero-extended. */
+  public int loadHit16(long va) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
+    int value = HostMemory.getShort(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xffff;
     VarHandle.acquireFence();
     return value;
   }
 
-  /** Loads what {@link #hitAddress} found, zero-extended. */
-  public static int loadHit8(long hostAddress) {
-    int value = HostMemory.getByte(hostAddress) & 0xff;
+  /** Loads what hits, zero-extended. */
+  public int loadHit8(long va) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
+    int value = HostMemory.getByte(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xff;
     VarHandle.acquireFence();
     return value;
   }
 
-  /** Stores where {@link #hitAddress} found. */
-  public static void storeHit64(long hostAddress, long value) {
+  /** Stores what hits. */
+  public void storeHit64(long va, long value) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     VarHandle.releaseFence();
-    HostMemory.putLong(hostAddress, value);
+    HostMemory.putLong(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
   }
 
-  /** Stores where {@link #hitAddress} found. */
-  public static void storeHit32(long hostAddress, int value) {
+  /** Stores what hits. */
+  public void storeHit32(long va, int value) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     VarHandle.releaseFence();
-    HostMemory.putInt(hostAddress, value);
+    HostMemory.putInt(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
   }
 
-  /** Stores where {@link #hitAddress} found. */
-  public static void storeHit16(long hostAddress, int value) {
+  /** Stores what hits. */
+  public void storeHit16(long va, int value) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     VarHandle.releaseFence();
-    HostMemory.putShort(hostAddress, (short) value);
+    HostMemory.putShort(va + HostMemory.getLong(entry + Tlb.ADDEND), (short) value);
   }
 
-  /** Stores where {@link #hitAddress} found. */
-  public static void storeHit8(long hostAddress, int value) {
+  /** Stores what hits. */
+  public void storeHit8(long va, int value) {
+    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     VarHandle.releaseFence();
-    HostMemory.putByte(hostAddress, (byte) value);
+    HostMemory.putByte(va + HostMemory.getLong(entry + Tlb.ADDEND), (byte) value);
   }
 
   /** Stores 16 bytes where {@link #hitAddress} found. */

@@ -308,8 +308,8 @@ final class Emitter {
   }
 
   private void loadHit(int addressLocal, int size) {
-    pushHit(addressLocal);
-    code.invokestatic(Names.MMU, LOAD_HITS[log2(size)], loadType(size));
+    code.aload(Locals.MMU).lload(addressLocal);
+    code.invokevirtual(Names.MMU, LOAD_HITS[log2(size)], loadType(size));
     widen(size);
   }
 
@@ -328,10 +328,9 @@ final class Emitter {
   }
 
   private void storeHit(int addressLocal, int valueLocal, int size) {
-    pushHit(addressLocal);
-    code.lload(valueLocal);
+    code.aload(Locals.MMU).lload(addressLocal).lload(valueLocal);
     narrow(size);
-    code.invokestatic(Names.MMU, STORE_HITS[log2(size)], storeType(size));
+    code.invokevirtual(Names.MMU, STORE_HITS[log2(size)], storeType(size));
   }
 
   private static MethodTypeDesc storeType(int size) {

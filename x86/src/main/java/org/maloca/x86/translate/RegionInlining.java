@@ -12,7 +12,6 @@ final class RegionInlining {
   private static final List<String> INLINED =
       List.of(
           "org/maloca/core/memory/HostMemory.*",
-          "org/maloca/core/memory/UnsafeMemory.*",
           "org/maloca/x86/mmu/Mmu.load*",
           "org/maloca/x86/mmu/Mmu.store*",
           "org/maloca/x86/mmu/Mmu.hit*",
