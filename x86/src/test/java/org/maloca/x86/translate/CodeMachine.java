@@ -133,6 +133,17 @@ final class CodeMachine implements AutoCloseable {
     return Objects.requireNonNull(code.executedBlock(rip, cpu.mode));
   }
 
+  /** The block at an address, decoded, which need not have been executed. */
+  Block decoded(long rip) {
+    cpu.rip = rip;
+    return code.current();
+  }
+
+  /** Has a region made that begins with a block that was decoded, of all that was. */
+  void compile(long rip) {
+    translator.translateNow(block(rip), rip, code, best);
+  }
+
   /** The addresses of the blocks of a region that begins with the code. */
   List<Long> gathered(RegionShape.Kind kind) {
     RegionShape shape = RegionShape.around(block(CODE), CODE, code, kind);
