@@ -8,6 +8,7 @@ module org.maloca.cli {
   requires org.maloca.block;
   requires org.maloca.machine;
   requires org.tukaani.xz;
+  requires org.yaml.snakeyaml;
   requires static org.jspecify;
 
   exports org.maloca.cli;

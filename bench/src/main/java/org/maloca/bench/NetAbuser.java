@@ -65,9 +65,10 @@ final class NetAbuser implements NetBackend.Port, AutoCloseable {
   private final AtomicLong frames = new AtomicLong();
   private final Thread thread = new Thread(this::flood, "net-abuser");
   private volatile boolean isEnding;
+  private volatile boolean isPaused = true;
 
   /**
-   * Starts.
+   * Makes one that sends nothing until {@link #resume}.
    *
    * @param silentPort of the loopback, where connections are not accepted
    * @param peerPort of the loopback, where they are
@@ -97,10 +98,19 @@ final class NetAbuser implements NetBackend.Port, AutoCloseable {
     return opened.get();
   }
 
+  /** Sends nothing more until {@link #resume}. */
+  void pause() {
+    isPaused = true;
+  }
+
+  void resume() {
+    isPaused = false;
+  }
+
   private void flood() {
     long due = System.nanoTime();
     while (!isEnding) {
-      for (int i = 0; i < PER_MILLISECOND; i++) {
+      for (int i = 0; i < PER_MILLISECOND && !isPaused; i++) {
         send();
         frames.incrementAndGet();
       }

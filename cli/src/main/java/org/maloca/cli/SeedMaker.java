@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.maloca.cli.cloud.CloudConfigSyntax;
 import org.maloca.cli.cloud.CloudSeed;
 import org.maloca.cli.guest.GuestException;
 import org.maloca.cli.guest.UserKey;
@@ -38,8 +41,11 @@ final class SeedMaker {
       return new CloudSeed(
           hostName != null ? hostName : machineName.toLowerCase(Locale.ROOT),
           keys,
-          content("--user-data", options.userData()),
-          content("--network-config", options.networkConfig()));
+          checked("--user-data", options.userData(), CloudConfigSyntax::problemOfUserData),
+          checked(
+              "--network-config",
+              options.networkConfig(),
+              CloudConfigSyntax::problemOfNetworkConfig));
     } catch (IllegalArgumentException wrong) {
       throw CommandLineSpec.usage(String.valueOf(wrong.getMessage()));
     }
@@ -72,6 +78,17 @@ final class SeedMaker {
   private static String text(String option, Path file) throws CommandException {
     byte[] content = content(option, file);
     return new String(content, java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  private static byte @Nullable [] checked(
+      String option, @Nullable Path file, Function<byte[], Optional<String>> problem)
+      throws CommandException {
+    byte[] content = content(option, file);
+    Optional<String> wrong = content == null ? Optional.empty() : problem.apply(content);
+    if (wrong.isPresent()) {
+      throw CommandLineSpec.usage("%s: %s: %s".formatted(option, file, wrong.get()));
+    }
+    return content;
   }
 
   private static byte @Nullable [] content(String option, @Nullable Path file)

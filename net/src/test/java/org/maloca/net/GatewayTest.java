@@ -2,6 +2,7 @@ package org.maloca.net;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -274,6 +275,63 @@ class GatewayTest {
         assertEquals(9, unasked[8]);
         assertEquals(another.getLocalPort(), ByteBuffer.wrap(unasked).getShort(0) & 0xffff);
       }
+    }
+  }
+
+  @Test
+  void whoAsksForEverNewFlowsKeepsThoseThatItHasForASecond() throws IOException {
+    AtomicLong clock = new AtomicLong();
+    try (UserNetwork full =
+            new UserNetwork(
+                "f",
+                NetworkConfig.defaults(NetworkMode.NAT).withLoopbackOpen(),
+                clock::get,
+                PingSocket::open);
+        DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+      SwitchPort flooding = full.addPort();
+      GuestCard guest = new GuestCard(flooding, 2, 0, 0);
+      for (int i = 0; i < 2500; i++) {
+        clock.addAndGet(300_000);
+        guest.send(datagram(guest, 5000 + i, peer.getLocalPort()));
+      }
+      int most = full.flows(flooding).size();
+      assertTrue(isOpen(full, flooding, 5000));
+      assertFalse(isOpen(full, flooding, 5000 + 2499));
+
+      clock.addAndGet(1_000_000_000L);
+      guest.send(datagram(guest, 9000, peer.getLocalPort()));
+
+      assertTrue(isOpen(full, flooding, 9000));
+      assertFalse(isOpen(full, flooding, 5000));
+      assertEquals(most, full.flows(flooding).size());
+    }
+  }
+
+  private static byte[] datagram(GuestCard from, int fromPort, int toPort) {
+    byte[] udp = Packets.udp(fromPort, toPort, new byte[] {1});
+    return Packets.ip(from.macAddress(), GUEST, GATEWAY, 17, udp, 6);
+  }
+
+  private static boolean isOpen(UserNetwork network, SwitchPort port, int guestPort) {
+    return network.flows(port).stream().anyMatch(flow -> flow.guestPort() == guestPort);
+  }
+
+  /** An isolated network says of each datagram that it leads nowhere, but not to who floods. */
+  @Test
+  void errorsForAMachineThatFloodsAreNotThoseOfTheOthers() throws IOException {
+    try (UserNetwork isolated =
+        new UserNetwork("i", NetworkConfig.defaults(NetworkMode.ISOLATED))) {
+      GuestCard flooding = new GuestCard(isolated.addPort(), 2, 0, 0);
+      GuestCard other = new GuestCard(isolated.addPort(), 3, 0, 0);
+      for (int i = 0; i < 1000; i++) {
+        flooding.send(datagram(flooding, 5000, 7));
+      }
+      byte[] udp = Packets.udp(5000, 7, new byte[] {1});
+      InetAddress own = InetAddress.ofLiteral("10.0.2.16");
+      other.send(Packets.ip(other.macAddress(), own, GATEWAY, 17, udp, 6));
+
+      assertTrue(flooding.received.size() < 1000);
+      assertEquals(3, Packets.payload(other.next(2000))[0]);
     }
   }
 

@@ -1,16 +1,17 @@
 package org.maloca.net.icmp;
 
 import java.nio.ByteBuffer;
-import java.util.function.LongSupplier;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
+import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Link;
+import org.maloca.net.nat.PortRates;
 
 /**
  * Tells a guest why its packet went nowhere (RFC 792, RFC 4443), at most {@link #PER_SECOND} times
- * a second. Guarded by the network's lock.
+ * a second each machine. Guarded by the network's lock.
  */
 public final class IcmpErrors {
   static final int PER_SECOND = 100;
@@ -20,19 +21,17 @@ public final class IcmpErrors {
   private static final int QUOTED_BYTES = 512;
 
   private final Link link;
-  private final LongSupplier clock;
+  private final EventLoop loop;
+  private final PortRates rates = new PortRates(PER_SECOND, PER_SECOND);
   private final long high4;
   private final long low4;
   private final long high6;
   private final long low6;
-  private long secondStartNanos;
-  private int sentThisSecond;
 
   /** Makes the sender; its addresses are the gateway's. */
-  public IcmpErrors(
-      Link link, LongSupplier nanoClock, long high4, long low4, long high6, long low6) {
+  public IcmpErrors(Link link, EventLoop loop, long high4, long low4, long high6, long low6) {
     this.link = link;
-    clock = nanoClock;
+    this.loop = loop;
     this.high4 = high4;
     this.low4 = low4;
     this.high6 = high6;
@@ -60,7 +59,7 @@ public final class IcmpErrors {
   }
 
   private void send(SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet, int typeAndCode) {
-    if (!isAnswered(bytes, packet) || !isWithinRate()) {
+    if (!isAnswered(bytes, packet) || !isWithinRate(port)) {
       return;
     }
     boolean isIpv6 = packet.isIpv6();
@@ -96,7 +95,7 @@ public final class IcmpErrors {
    */
   void pass(EchoTable.Request request, int typeAndCode, int mtuBytes, long high, long low) {
     SwitchPort port = request.port;
-    if (port == null || !isWithinRate()) {
+    if (port == null || !isWithinRate(port)) {
       return;
     }
     boolean isIpv6 = !IpBits.isIpv4(request.guestHigh, request.guestLow);
@@ -122,12 +121,12 @@ public final class IcmpErrors {
         .putInt(at + 4, information);
   }
 
-  private boolean isWithinRate() {
-    long now = clock.getAsLong();
-    if (now - secondStartNanos > 1_000_000_000L) {
-      secondStartNanos = now;
-      sentThisSecond = 0;
-    }
-    return ++sentThisSecond <= PER_SECOND;
+  private boolean isWithinRate(SwitchPort port) {
+    return rates.admit(port.number(), loop.nanos());
+  }
+
+  /** A machine has left. */
+  public void forget(int portNumber) {
+    rates.forget(portNumber);
   }
 }

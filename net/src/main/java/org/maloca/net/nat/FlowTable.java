@@ -77,15 +77,9 @@ public final class FlowTable<F extends Flow> {
 
   /** Adds a flow whose ends are not in, making room for it. */
   public void add(F flow) {
-    Owner owner = owner(flow);
-    if (owner.count >= perPort) {
-      evictOldest(owner);
-    } else if (size >= total) {
-      Owner greediest = owner;
-      for (Owner other : owners.values()) {
-        greediest = other.count > greediest.count ? other : greediest;
-      }
-      evictOldest(greediest);
+    F going = nextToGo(flow.port.number());
+    if (going != null) {
+      evict(going);
     }
     if (size >= buckets.length) {
       grow();
@@ -101,22 +95,35 @@ public final class FlowTable<F extends Flow> {
             flow.remotePort);
     flow.isInTable = true;
     chain(flow);
+    Owner owner = owner(flow);
     link(owner, flow);
     owner.count++;
     size++;
+  }
+
+  /** The flow that would make room for one more of a machine; null if there is room. */
+  public @Nullable F nextToGo(int portNumber) {
+    Owner own = owners.get(portNumber);
+    Owner giving = own != null && own.count >= perPort ? own : size >= total ? greediest() : null;
+    return giving == null || giving.oldest == null ? null : kind.cast(giving.oldest);
+  }
+
+  private @Nullable Owner greediest() {
+    Owner greediest = null;
+    for (Owner each : owners.values()) {
+      greediest = greediest == null || each.count > greediest.count ? each : greediest;
+    }
+    return greediest;
   }
 
   private Owner owner(Flow flow) {
     return owners.computeIfAbsent(flow.port.number(), number -> new Owner());
   }
 
-  private void evictOldest(Owner owner) {
-    Flow oldest = owner.oldest;
-    if (oldest != null) {
-      evicted++;
-      oldest.evict();
-      remove(oldest);
-    }
+  private void evict(Flow flow) {
+    evicted++;
+    flow.evict();
+    remove(flow);
   }
 
   private void chain(Flow flow) {
@@ -214,7 +221,7 @@ public final class FlowTable<F extends Flow> {
     for (Integer number : owners.keySet().toArray(new Integer[0])) {
       Owner owner = owners.get(number);
       while (owner != null && owner.oldest != null && (portNumber == 0 || portNumber == number)) {
-        evictOldest(owner);
+        evict(owner.oldest);
       }
     }
   }

@@ -18,7 +18,7 @@ import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Flow;
-import org.maloca.net.nat.FlowOpenings;
+import org.maloca.net.nat.PortRates;
 import org.maloca.net.nat.FlowTable;
 import org.maloca.net.nat.HostAddresses;
 import org.maloca.net.nat.Link;
@@ -44,7 +44,7 @@ public final class TcpNat {
 
   private final EventLoop loop;
   private final HostAddresses addresses;
-  private final FlowOpenings openings;
+  private final PortRates openings;
   private final SegmentWriter writer;
   private final TcpSegment segment = new TcpSegment();
   private final BlockPool pool = new BlockPool(POOL_BLOCKS);
@@ -68,7 +68,7 @@ public final class TcpNat {
       EventLoop loop,
       Link link,
       HostAddresses addresses,
-      FlowOpenings openings,
+      PortRates openings,
       ServicePorts services) {
     this.loop = loop;
     this.openings = openings;

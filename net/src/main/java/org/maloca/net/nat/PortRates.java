@@ -5,21 +5,25 @@ import java.util.Map;
 import org.maloca.core.time.RateCell;
 
 /**
- * How quickly each machine may open flows. A new one costs the host a socket, which takes as long
- * as many packets do; who asks for more is not answered, and asks again if it was in earnest.
- * Guarded by the network's lock.
+ * How often each machine may have something done that costs the host more than a packet: who asks
+ * for more is not answered, and leaves the others theirs. Guarded by the network's lock.
  */
-public final class FlowOpenings {
-  static final int PER_SECOND = 8000;
-  static final int BURST = 2048;
-
+public final class PortRates {
+  private final int perSecond;
+  private final int burst;
   private final Map<Integer, RateCell> byPort = new HashMap<>();
+
+  /** Makes the rates of a network without machines; {@code burst} times go ahead at once. */
+  public PortRates(int perSecond, int burst) {
+    this.perSecond = perSecond;
+    this.burst = burst;
+  }
 
   /** Counts one; false if it has to wait. */
   public boolean admit(int portNumber, long nowNanos) {
     RateCell cell = byPort.get(portNumber);
     if (cell == null) {
-      cell = RateCell.ofBurst(PER_SECOND, BURST, nowNanos);
+      cell = RateCell.ofBurst(perSecond, burst, nowNanos);
       byPort.put(portNumber, cell);
     }
     return cell.nanosUntilReady(nowNanos) == 0 && cell.admit(1, nowNanos) == 0;
