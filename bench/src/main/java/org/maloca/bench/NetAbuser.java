@@ -39,7 +39,7 @@ final class NetAbuser implements NetBackend.Port, AutoCloseable {
     }
   }
 
-  private static final int PER_MILLISECOND = 20;
+  static final int PER_MILLISECOND = 20;
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private static final int TCP = 6;

@@ -244,6 +244,44 @@ class GatewayTest {
   }
 
   @Test
+  void refusedConnectionsAreAnsweredSoManyTimesASecond() throws IOException {
+    AtomicLong clock = new AtomicLong();
+    try (UserNetwork scanned =
+        new UserNetwork(
+            "s",
+            NetworkConfig.defaults(NetworkMode.NAT).withLoopbackOpen(),
+            clock::get,
+            PingSocket::open)) {
+      GuestCard guest = new GuestCard(scanned.addPort(), 2, 0, 0);
+      int closed = closedPort();
+      clock.addAndGet(1_000_000_000L);
+      for (int i = 0; i < 4000; i++) {
+        clock.addAndGet(150_000);
+        guest.send(syn(guest, 3000 + i, closed));
+      }
+      int answered = guest.received.size();
+      assertTrue(answered > 2000 && answered < 3000, () -> "answered " + answered);
+
+      clock.addAndGet(1_000_000_000L);
+      guest.send(syn(guest, 9000, closed));
+      assertEquals(answered + 1, guest.received.size());
+    }
+  }
+
+  private static int closedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static byte[] syn(GuestCard from, int fromPort, int toPort) {
+    ByteBuffer tcp = ByteBuffer.allocate(20);
+    tcp.putShort((short) fromPort).putShort((short) toPort).putLong(0);
+    tcp.putInt(0x5002_ffff).putInt(0);
+    return Packets.ip(from.macAddress(), GUEST, GATEWAY, 6, tcp.array(), 16);
+  }
+
+  @Test
   void givesAGuestsPortOneFaceAndLetsOnlyThoseAnswerWhomItHasAsked() throws IOException {
     InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
     try (DatagramSocket first = new DatagramSocket(0, loopback);
@@ -279,7 +317,7 @@ class GatewayTest {
   }
 
   @Test
-  void whoAsksForEverNewFlowsKeepsThoseThatItHasForASecond() throws IOException {
+  void whoAsksForEverNewFlowsKeepsThoseThatItHasForAWhile() throws IOException {
     AtomicLong clock = new AtomicLong();
     try (UserNetwork full =
             new UserNetwork(
@@ -298,7 +336,7 @@ class GatewayTest {
       assertTrue(isOpen(full, flooding, 5000));
       assertFalse(isOpen(full, flooding, 5000 + 2499));
 
-      clock.addAndGet(1_000_000_000L);
+      clock.addAndGet(2_000_000_000L);
       guest.send(datagram(guest, 9000, peer.getLocalPort()));
 
       assertTrue(isOpen(full, flooding, 9000));

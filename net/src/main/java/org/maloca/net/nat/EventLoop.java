@@ -16,6 +16,9 @@ public final class EventLoop implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(EventLoop.class.getName());
   private static final long MAX_SLEEP_MILLIS = 1000;
 
+  /** Closed channels that may wait for the selector's next turn. */
+  private static final int CLOSED_CHANNELS = 64;
+
   /** The loop looks at the clock every second: who has not for so long has stood still. */
   private static final long STANDSTILL_NANOS = 5_000_000_000L;
 
@@ -35,7 +38,12 @@ public final class EventLoop implements AutoCloseable {
   private SelectionKey[] ready = new SelectionKey[64];
   private int readyCount;
   private volatile boolean isClosed;
+  private int closedChannels;
   private long wakeAtNanos;
+
+  /** Until {@link #wakeAtNanos}; the loop's own thread alone knows it. The first turn is short. */
+  private long sleepMillis = 1;
+
   private long seenNanos;
   private long stoodStillNanos;
 
@@ -108,7 +116,18 @@ public final class EventLoop implements AutoCloseable {
     timers.remove(entry);
   }
 
-  /** Lets the selector let go of channels that were closed. */
+  /**
+   * A channel was closed, of which the selector keeps something until it looks; with the lock held.
+   * What the other side sees of it has happened already, so there is no hurry.
+   */
+  public void closed() {
+    if (++closedChannels >= CLOSED_CHANNELS) {
+      closedChannels = 0;
+      wake();
+    }
+  }
+
+  /** Has the loop look anew: for what is to be let go of at once. */
   public void wake() {
     if (Thread.currentThread() != thread) {
       selector.wakeup();
@@ -131,7 +150,7 @@ public final class EventLoop implements AutoCloseable {
   }
 
   private void turn() throws IOException {
-    selector.select(collect, sleepMillis());
+    selector.select(collect, sleepMillis);
     synchronized (lock) {
       try {
         for (int i = 0; i < readyCount; i++) {
@@ -144,19 +163,19 @@ public final class EventLoop implements AutoCloseable {
       } finally {
         Arrays.fill(ready, 0, readyCount, null);
         readyCount = 0;
+        closedChannels = 0;
+        sleepMillis = sleepMillis();
       }
     }
   }
 
   private long sleepMillis() {
-    synchronized (lock) {
-      long now = nanos();
-      long next = timers.nextNanos();
-      long millis = next == Timers.NEVER ? MAX_SLEEP_MILLIS : (next - now + 999_999) / 1_000_000;
-      millis = Math.clamp(millis, 1, MAX_SLEEP_MILLIS);
-      wakeAtNanos = now + millis * 1_000_000;
-      return millis;
-    }
+    long now = nanos();
+    long next = timers.nextNanos();
+    long millis = next == Timers.NEVER ? MAX_SLEEP_MILLIS : (next - now + 999_999) / 1_000_000;
+    millis = Math.clamp(millis, 1, MAX_SLEEP_MILLIS);
+    wakeAtNanos = now + millis * 1_000_000;
+    return millis;
   }
 
   private void collect(SelectionKey key) {

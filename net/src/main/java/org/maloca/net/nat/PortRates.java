@@ -29,6 +29,12 @@ public final class PortRates {
     return cell.nanosUntilReady(nowNanos) == 0 && cell.admit(1, nowNanos) == 0;
   }
 
+  /** Whether one more would be admitted. */
+  public boolean isReady(int portNumber, long nowNanos) {
+    RateCell cell = byPort.get(portNumber);
+    return cell == null || cell.nanosUntilReady(nowNanos) == 0;
+  }
+
   /** A machine has left. */
   public void forget(int portNumber) {
     byPort.remove(portNumber);

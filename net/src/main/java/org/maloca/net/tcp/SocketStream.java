@@ -76,6 +76,8 @@ final class SocketStream implements HostStream, EventLoop.Handler {
       // Then it ends without a reset.
     }
     close();
+    // The other side sees it only when the selector lets go of the socket.
+    loop.wake();
   }
 
   @Override
@@ -90,6 +92,6 @@ final class SocketStream implements HostStream, EventLoop.Handler {
     } catch (IOException ignored) {
       // Nothing more can be done about it.
     }
-    loop.wake();
+    loop.closed();
   }
 }

@@ -429,6 +429,9 @@ public final class TcpConnection extends Flow {
       }
       output(nowNanos);
     } catch (IOException failed) {
+      if (state == State.CONNECTING) {
+        nat.refused(port, nowNanos);
+      }
       abort();
     }
   }

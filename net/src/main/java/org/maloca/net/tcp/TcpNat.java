@@ -40,11 +40,17 @@ public final class TcpNat {
   /** Connections of a machine to services of the gateway itself. */
   static final int MAX_SERVICE_STREAMS = 64;
 
+  /** Connections of a machine that the host's network may refuse; further SYNs are dropped. */
+  static final int REFUSED_PER_SECOND = 1000;
+
+  static final int REFUSED_AT_ONCE = 2048;
+
   private static final int POOL_BLOCKS = 4096;
 
   private final EventLoop loop;
   private final HostAddresses addresses;
   private final PortRates openings;
+  private final PortRates refusals = new PortRates(REFUSED_PER_SECOND, REFUSED_AT_ONCE);
   private final SegmentWriter writer;
   private final TcpSegment segment = new TcpSegment();
   private final BlockPool pool = new BlockPool(POOL_BLOCKS);
@@ -119,6 +125,7 @@ public final class TcpNat {
   /** Ends all connections of a machine; of all if {@code portNumber} is 0. */
   public void evictAll(int portNumber) {
     table.evictAll(portNumber);
+    refusals.forget(portNumber);
     waiting.keySet().removeIf(port -> portNumber == 0 || port.number() == portNumber);
     halfOpen.keySet().removeIf(port -> portNumber == 0 || port.number() == portNumber);
   }
@@ -216,7 +223,9 @@ public final class TcpNat {
     }
     long nowNanos = loop.nanos();
     ArrayDeque<TcpConnection> opening = halfOpen.computeIfAbsent(port, each -> new ArrayDeque<>());
-    if (!openings.admit(port.number(), nowNanos) || !admit(opening, nowNanos)) {
+    if (!refusals.isReady(port.number(), nowNanos)
+        || !openings.admit(port.number(), nowNanos)
+        || !admit(opening, nowNanos)) {
       return;
     }
     SocketChannel socket = null;
@@ -249,6 +258,7 @@ public final class TcpNat {
       opening.add(connection);
       connection.openFromGuest(segment, isConnected, nowNanos);
     } catch (IOException | RuntimeException refused) {
+      refused(port, nowNanos);
       if (connection != null) {
         connection.evict();
       } else {
@@ -277,6 +287,11 @@ public final class TcpNat {
   private void serviceStreamClosed(int portNumber) {
     serviceStreams.computeIfPresent(
         portNumber, (number, count) -> count == 1 ? null : Integer.valueOf(count - 1));
+  }
+
+  /** The host's network did not let a connection be that a machine opened. */
+  void refused(SwitchPort port, long nowNanos) {
+    refusals.admit(port.number(), nowNanos);
   }
 
   private static boolean admit(ArrayDeque<TcpConnection> opening, long nowNanos) {

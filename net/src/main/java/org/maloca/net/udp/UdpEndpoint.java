@@ -96,7 +96,7 @@ final class UdpEndpoint implements EventLoop.Handler {
     } catch (IOException ignored) {
       // Nothing more can be done about it.
     }
-    nat.loop().wake();
+    nat.loop().closed();
   }
 
   @Override

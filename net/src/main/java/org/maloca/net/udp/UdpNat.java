@@ -33,7 +33,7 @@ public final class UdpNat {
    * How long a flow of a machine that has no more of them is left alone: who opens ever new ones
    * would have the host make and close sockets all the time.
    */
-  static final long PATIENCE_NANOS = 1_000_000_000L;
+  static final long PATIENCE_NANOS = 2_000_000_000L;
 
 
   private static final int HEADER_BYTES = 8;
