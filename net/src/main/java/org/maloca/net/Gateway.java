@@ -20,8 +20,8 @@ import org.maloca.net.ip.IpPacket;
 import org.maloca.net.ip.Reassembly;
 import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.HostAddresses;
+import org.maloca.net.nat.FlowOpenings;
 import org.maloca.net.nat.Link;
-import org.maloca.net.nat.PortRates;
 import org.maloca.net.ndp.NeighborResponder;
 import org.maloca.net.service.Datagram;
 import org.maloca.net.service.DatagramSender;
@@ -41,10 +41,6 @@ final class Gateway implements Uplink, DatagramSender {
 
   private static final int UDP_HEADER_BYTES = 8;
   private static final int ROUTER_SOLICITATION = 133;
-  /** New flows of a machine: each costs the host a socket, which takes as long as many packets. */
-  private static final int OPENINGS_PER_SECOND = 8000;
-
-  private static final int OPENINGS_AT_ONCE = 2048;
   private static final int DHCP4 = 67;
   private static final int DHCP6 = 547;
 
@@ -57,7 +53,7 @@ final class Gateway implements Uplink, DatagramSender {
   private final long dnsLow6;
   private final long broadcastLow4;
   private final HostAddresses addresses;
-  private final PortRates openings = new PortRates(OPENINGS_PER_SECOND, OPENINGS_AT_ONCE);
+  private final FlowOpenings openings = new FlowOpenings();
   private final ArpResponder arp;
   private final NeighborResponder neighbors;
   private final IcmpErrors errors;

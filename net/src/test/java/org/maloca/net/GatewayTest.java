@@ -260,7 +260,7 @@ class GatewayTest {
         guest.send(syn(guest, 3000 + i, closed));
       }
       int answered = guest.received.size();
-      assertTrue(answered > 2000 && answered < 3000, () -> "answered " + answered);
+      assertTrue(answered > 700 && answered < 1000, () -> "answered " + answered);
 
       clock.addAndGet(1_000_000_000L);
       guest.send(syn(guest, 9000, closed));
@@ -317,7 +317,7 @@ class GatewayTest {
   }
 
   @Test
-  void whoAsksForEverNewFlowsKeepsThoseThatItHasForAWhile() throws IOException {
+  void whoHasAllFlowsGetsNewOnesForOldOnesSlowly() throws IOException {
     AtomicLong clock = new AtomicLong();
     try (UserNetwork full =
             new UserNetwork(
@@ -328,19 +328,17 @@ class GatewayTest {
         DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
       SwitchPort flooding = full.addPort();
       GuestCard guest = new GuestCard(flooding, 2, 0, 0);
-      for (int i = 0; i < 2500; i++) {
-        clock.addAndGet(300_000);
+      for (int i = 0; i < 4000; i++) {
+        clock.addAndGet(150_000);
         guest.send(datagram(guest, 5000 + i, peer.getLocalPort()));
       }
       int most = full.flows(flooding).size();
-      assertTrue(isOpen(full, flooding, 5000));
-      assertFalse(isOpen(full, flooding, 5000 + 2499));
-
-      clock.addAndGet(2_000_000_000L);
-      guest.send(datagram(guest, 9000, peer.getLocalPort()));
-
-      assertTrue(isOpen(full, flooding, 9000));
+      assertTrue(isOpen(full, flooding, 5000 + most - 1));
       assertFalse(isOpen(full, flooding, 5000));
+      // In 0.3 s after the last one that found room.
+      long recycled =
+          full.flows(flooding).stream().filter(flow -> flow.guestPort() >= 5000 + most).count();
+      assertEquals(350, recycled, 60);
       assertEquals(most, full.flows(flooding).size());
     }
   }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIfSystemProperty(named = "maloca.debian", matches = ".*")
 @Timeout(DebianGuestTest.LIMIT_SECONDS)
 class DebianGuestTest {
-  static final long LIMIT_SECONDS = 1200;
+  static final long LIMIT_SECONDS = 2400;
 
   private static final int STANDSTILL_SECONDS = 60;
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * of their own. For one test thread.
  */
 final class UserMachine implements AutoCloseable {
-  private static final int BOOT_SECONDS = 600;
+  private static final int PATIENCE_SECONDS = 1200;
 
   private final Path home;
   private String name = "";
@@ -74,7 +74,7 @@ final class UserMachine implements AutoCloseable {
   }
 
   void awaitText(String wanted) throws InterruptedException {
-    Instant latest = Instant.now().plusSeconds(BOOT_SECONDS);
+    Instant latest = Instant.now().plusSeconds(PATIENCE_SECONDS);
     while (!said().contains(wanted)) {
       assertIsRunning(latest);
       Thread.sleep(500);
@@ -83,7 +83,7 @@ final class UserMachine implements AutoCloseable {
 
   /** Waits until {@code maloca ssh} gets in. */
   void awaitLogin() throws IOException, InterruptedException {
-    Instant latest = Instant.now().plusSeconds(BOOT_SECONDS);
+    Instant latest = Instant.now().plusSeconds(PATIENCE_SECONDS);
     while (ssh("true") != 0) {
       assertIsRunning(latest);
       Thread.sleep(1000);
@@ -117,7 +117,7 @@ final class UserMachine implements AutoCloseable {
 
   private int ssh(String script) throws IOException, InterruptedException {
     Process ssh = command(sshLog(), List.of("ssh", name, script));
-    if (!ssh.waitFor(BOOT_SECONDS, TimeUnit.SECONDS)) {
+    if (!ssh.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       ssh.destroyForcibly();
     }
     return ssh.waitFor();
@@ -144,7 +144,7 @@ final class UserMachine implements AutoCloseable {
 
   /** Waits for the end of the machine; answers the exit code. */
   int end() throws InterruptedException {
-    assertTrue(process.waitFor(BOOT_SECONDS, TimeUnit.SECONDS), this::said);
+    assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), this::said);
     return process.exitValue();
   }
 

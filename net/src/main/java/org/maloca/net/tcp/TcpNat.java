@@ -19,6 +19,7 @@ import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Flow;
 import org.maloca.net.nat.PortRates;
+import org.maloca.net.nat.FlowOpenings;
 import org.maloca.net.nat.FlowTable;
 import org.maloca.net.nat.HostAddresses;
 import org.maloca.net.nat.Link;
@@ -43,13 +44,13 @@ public final class TcpNat {
   /** Connections of a machine that the host's network may refuse; further SYNs are dropped. */
   static final int REFUSED_PER_SECOND = 1000;
 
-  static final int REFUSED_AT_ONCE = 2048;
+  static final int REFUSED_AT_ONCE = 256;
 
   private static final int POOL_BLOCKS = 4096;
 
   private final EventLoop loop;
   private final HostAddresses addresses;
-  private final PortRates openings;
+  private final FlowOpenings openings;
   private final PortRates refusals = new PortRates(REFUSED_PER_SECOND, REFUSED_AT_ONCE);
   private final SegmentWriter writer;
   private final TcpSegment segment = new TcpSegment();
@@ -74,7 +75,7 @@ public final class TcpNat {
       EventLoop loop,
       Link link,
       HostAddresses addresses,
-      PortRates openings,
+      FlowOpenings openings,
       ServicePorts services) {
     this.loop = loop;
     this.openings = openings;
@@ -223,8 +224,10 @@ public final class TcpNat {
     }
     long nowNanos = loop.nanos();
     ArrayDeque<TcpConnection> opening = halfOpen.computeIfAbsent(port, each -> new ArrayDeque<>());
+    TcpConnection going = table.nextToGo(port.number());
+    boolean isFull = going != null && going.port() == port;
     if (!refusals.isReady(port.number(), nowNanos)
-        || !openings.admit(port.number(), nowNanos)
+        || !openings.admit(port.number(), isFull, nowNanos)
         || !admit(opening, nowNanos)) {
       return;
     }

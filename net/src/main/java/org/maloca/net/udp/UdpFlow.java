@@ -20,7 +20,6 @@ final class UdpFlow extends Flow {
   private final DatagramChannel host;
   private final InetSocketAddress peer;
   private final @Nullable UdpEndpoint endpoint;
-  private long usedNanos;
 
   /**
    * Makes a flow that is not in the table yet.
@@ -67,13 +66,7 @@ final class UdpFlow extends Flow {
     return isSent;
   }
 
-  /** Whether nothing has passed since a moment. */
-  boolean isIdleSince(long nanos) {
-    return usedNanos - nanos <= 0;
-  }
-
   private void keep(long nowNanos) {
-    usedNanos = nowNanos;
     boolean isBothWays = bytesToGuest > 0 && bytesFromGuest > 0;
     nat.loop().arm(this, nowNanos + (isBothWays ? BOTH_WAYS_NANOS : ONE_WAY_NANOS));
     nat.used(this);

@@ -19,7 +19,7 @@ import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Flow;
-import org.maloca.net.nat.PortRates;
+import org.maloca.net.nat.FlowOpenings;
 import org.maloca.net.nat.FlowTable;
 import org.maloca.net.nat.HostAddresses;
 import org.maloca.net.nat.Link;
@@ -28,12 +28,6 @@ import org.maloca.net.nat.Link;
 public final class UdpNat {
   static final int MAX_PER_PORT = 2048;
   static final int MAX_TOTAL = 8192;
-
-  /**
-   * How long a flow of a machine that has no more of them is left alone: who opens ever new ones
-   * would have the host make and close sockets all the time.
-   */
-  static final long PATIENCE_NANOS = 2_000_000_000L;
 
 
   private static final int HEADER_BYTES = 8;
@@ -44,7 +38,7 @@ public final class UdpNat {
   private final EventLoop loop;
   private final Link link;
   private final HostAddresses addresses;
-  private final PortRates openings;
+  private final FlowOpenings openings;
   private final IcmpErrors errors;
   private final FlowTable<UdpFlow> table = new FlowTable<>(UdpFlow.class, MAX_PER_PORT, MAX_TOTAL);
   private final Map<Peer, UdpFlow> forwarded = new HashMap<>();
@@ -56,7 +50,7 @@ public final class UdpNat {
       EventLoop loop,
       Link link,
       HostAddresses addresses,
-      PortRates openings,
+      FlowOpenings openings,
       IcmpErrors errors) {
     this.loop = loop;
     this.openings = openings;
@@ -147,9 +141,8 @@ public final class UdpNat {
     }
     long nowNanos = loop.nanos();
     UdpFlow going = table.nextToGo(port.number());
-    boolean isFull =
-        going != null && going.port() == port && !going.isIdleSince(nowNanos - PATIENCE_NANOS);
-    if (isFull || !openings.admit(port.number(), nowNanos)) {
+    boolean isFull = going != null && going.port() == port;
+    if (!openings.admit(port.number(), isFull, nowNanos)) {
       return null;
     }
     boolean isIpv6 = packet.isIpv6();
