@@ -58,6 +58,7 @@ public final class Main {
       case CommandLineSpec.RUN -> RunCommand.run(RunSpec.options(command));
       case CommandLineSpec.DISK -> disk(command);
       case SshCommand.NAME -> SshCommand.run(command);
+      case PortCommand.NAME -> PortCommand.run(command);
       case ImageCommand.NAME -> ImageCommand.run(command);
       case CommandLineSpec.COMPLETION -> complete(root);
       default -> help(root, command.matchedPositionalValue(0, ""));

@@ -108,6 +108,8 @@ final class RunCommand {
         }
         session.run();
       }
+    } catch (ConfigException wrong) {
+      throw new CommandException(ExitCode.USAGE, message(wrong));
     } catch (BootException bad) {
       throw new CommandException(ExitCode.BAD_IMAGE, message(bad));
     } catch (IOException failure) {

@@ -34,7 +34,7 @@ import org.maloca.machine.device.ScsiPlug;
 import org.maloca.machine.device.SharePlug;
 import org.maloca.machine.device.SharedNetworks;
 import org.maloca.machine.device.VsockPlug;
-import org.maloca.net.host.PortForward;
+import org.maloca.net.UserNetwork;
 
 /**
  * The devices that {@code maloca run} was asked for, opened on the host. Who does not hand them to
@@ -51,6 +51,7 @@ final class RunDevices implements AutoCloseable {
   private final @Nullable SshLogin sshLogin;
   private @Nullable ScsiPlug scsi;
   private @Nullable InetSocketAddress sshAddress;
+  private @Nullable MachineSocket control;
 
   private final Consumer<String> notes;
 
@@ -80,6 +81,7 @@ final class RunDevices implements AutoCloseable {
         devices.addDisk(options.isEphemeral() ? disk.ephemeral() : disk, guest.disk().allowed());
       }
       devices.openAll(options, machineName, seed);
+      devices.listen(machineName);
       return devices;
     } catch (ConfigException wrong) {
       devices.close();
@@ -181,14 +183,24 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
-  private void forwarded(PortForward forward, InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
-    if (sshLogin != null && forward.guestPort() == SSH_PORT && !forward.isUdp()) {
-      announce(sshLogin, address);
+  private void forwarded(UserNetwork.Forwarding made) {
+    if (sshLogin != null && made.guestPort() == SSH_PORT && !made.isUdp()) {
+      announce(sshLogin, made.address());
     } else {
-      notes.accept(
-          "%s:%d leads to the guest's port %d"
-              .formatted(host, address.getPort(), forward.guestPort()));
+      notes.accept(made.toString());
+    }
+  }
+
+  /** Takes requests for port forwards from other processes of the user. */
+  private void listen(String machineName) {
+    if (cards.isEmpty()) {
+      return;
+    }
+    PortForwards forwards = new PortForwards(cards.getFirst()::adapter);
+    try {
+      control = MachineSocket.open(MachineSocket.of(machineName), forwards::answer);
+    } catch (IOException | UnsupportedOperationException impossible) {
+      notes.accept("'maloca port' will not find the machine: " + message(impossible));
     }
   }
 
@@ -206,8 +218,11 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
-  /** Says that nobody can log in any more. */
+  /** Says that nobody can log in any more, nor ask for port forwards. */
   void withdrawLogin() {
+    if (control != null) {
+      control.close();
+    }
     if (sshLogin != null && sshAddress != null) {
       try {
         sshLogin.withdraw(sshAddress);

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -51,7 +53,7 @@ public final class UserNetwork implements AutoCloseable {
   private final AddressClaims claims = new AddressClaims(System::nanoTime);
   private final Gateway gateway;
   private final EthernetSwitch ethernet;
-  private final Map<Integer, Forward> forwards = new ConcurrentHashMap<>();
+  private final Map<Integer, Listening> forwards = new ConcurrentHashMap<>();
   private int lastForward;
 
   /** Starts a network without machines. */
@@ -139,27 +141,54 @@ public final class UserNetwork implements AutoCloseable {
   public synchronized Forwarding addForward(
       SwitchPort to, InetSocketAddress from, int guestPort, boolean isUdp) throws IOException {
     if (config.mode() != NetworkMode.NAT && config.mode() != NetworkMode.HOST_ONLY) {
-      throw new IOException("no port forwards lead into a network of mode " + config.mode());
+      throw new IOException(
+          "no port forwards lead into a network that is "
+              + config.mode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
     Forward forward = new Forward(this, to, guestPort, isUdp);
     InetSocketAddress address = forward.listen(from);
-    forwards.put(++lastForward, forward);
-    return new Forwarding(lastForward, address);
+    Forwarding made = new Forwarding(++lastForward, address, guestPort, isUdp);
+    forwards.put(lastForward, new Listening(to, forward, made));
+    return made;
   }
+
+  /** The forwards to a machine, in order of making. */
+  public List<Forwarding> forwards(SwitchPort to) {
+    return forwards.values().stream()
+        .filter(listening -> listening.to() == to)
+        .map(Listening::made)
+        .sorted(Comparator.comparingInt(Forwarding::number))
+        .toList();
+  }
+
+  private record Listening(SwitchPort to, Forward forward, Forwarding made) {}
 
   /**
    * A port forward that exists.
    *
    * @param number for {@link #removeForward}
    * @param address where the host listens
+   * @param guestPort where it leads
    */
-  public record Forwarding(int number, InetSocketAddress address) {}
+  public record Forwarding(int number, InetSocketAddress address, int guestPort, boolean isUdp) {
+    /** As in {@code 127.0.0.1:2222 leads to the guest's port 22}. */
+    @Override
+    public String toString() {
+      String host = address.getAddress().getHostAddress();
+      return "%s:%d%s leads to the guest's port %d"
+          .formatted(
+              host.contains(":") ? "[" + host + "]" : host,
+              address.getPort(),
+              isUdp ? "/udp" : "",
+              guestPort);
+    }
+  }
 
   /** Ends a forward: no new connections come; those that are there stay. */
   public void removeForward(int number) {
-    Forward forward = forwards.remove(number);
-    if (forward != null) {
-      forward.close();
+    Listening listening = forwards.remove(number);
+    if (listening != null) {
+      listening.forward().close();
     }
   }
 
@@ -223,7 +252,7 @@ public final class UserNetwork implements AutoCloseable {
   /** Ends all flows and forwards. */
   @Override
   public void close() {
-    forwards.values().forEach(Forward::close);
+    forwards.values().forEach(listening -> listening.forward().close());
     forwards.clear();
     for (NetBackend port : ethernet.ports()) {
       port.close();

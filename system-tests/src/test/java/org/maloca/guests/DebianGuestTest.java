@@ -93,6 +93,7 @@ class DebianGuestTest {
   void aMachineWithoutANameForgetsAndItsNextStartDoesNoWork() throws Exception {
     machine.start("debian", "run", "debian", "-p", "0:22");
     machine.awaitLogin();
+    assertEquals(List.of("maloca@debian"), byPortAddedWhileItRuns());
     machine.run("echo mine | sudo tee /etc/mine && sync");
     machine.powerOff();
     Map<Path, FileTime> files = files();
@@ -103,6 +104,20 @@ class DebianGuestTest {
     assertEquals("gone", machine.run("test -e /etc/mine || echo gone"));
     machine.powerOff();
     assertEquals(files, files());
+  }
+
+  /** Logs in through one more forward, which is gone afterwards. */
+  private List<String> byPortAddedWhileItRuns() throws Exception {
+    Path log = home.resolve("port.log");
+    assertEquals(0, machine.command(log, List.of("port", "debian", "-p", "0:22")).waitFor());
+    String port = UserMachine.text(log).replaceFirst("(?s)127.0.0.1:([0-9]+) .*", "$1");
+    List<String> ssh = List.of("ssh", "debian", "-p", port, "echo $(id -un)@$(hostname)");
+    Path said = home.resolve("by-port.log");
+    assertEquals(0, machine.command(said, ssh).waitFor(), () -> UserMachine.text(said));
+    List<String> remove = List.of("port", "debian", "--remove", port);
+    assertEquals(0, machine.command(log, remove).waitFor(), () -> UserMachine.text(log));
+    assertEquals(255, machine.command(home.resolve("closed.log"), ssh).waitFor());
+    return UserMachine.text(said).lines().toList();
   }
 
   /** What is kept, but for what a running machine tells of itself. */

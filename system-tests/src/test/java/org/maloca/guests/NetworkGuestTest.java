@@ -78,7 +78,7 @@ class NetworkGuestTest {
 
   private static NetworkPlug card(String cable, int index) {
     NetConfig config = NetConfig.parse(cable, index, List.of());
-    return new NetworkPlug(config, "ours", new SharedNetworks(), (forward, address) -> {});
+    return new NetworkPlug(config, "ours", new SharedNetworks(), made -> {});
   }
 
   private static String setUp(String first, String second) {

@@ -62,6 +62,11 @@ final class MachineNetwork {
     return port;
   }
 
+  /** Sets the rules of a card that is on it. */
+  void setPolicy(SwitchPort port, EgressPolicy policy) {
+    services.setPolicy(port.number(), policy);
+  }
+
   /**
    * Lets others join by stream sockets, under the rules of the machine that asks for it, for as
    * long as the network is there.

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.cpu.EngineStatistics.Counter;
 import org.maloca.core.cpu.EngineStatistics.Group;
@@ -14,6 +15,7 @@ import org.maloca.devices.virtio.net.NetCounters;
 import org.maloca.devices.virtio.net.VirtioNet;
 import org.maloca.net.FlowStatistics;
 import org.maloca.net.UserNetwork;
+import org.maloca.net.egress.EgressPolicy;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.host.PortForward;
 
@@ -27,12 +29,18 @@ public final class NetworkAdapter {
   private final VirtioNet card;
   private final @Nullable UserNetwork network;
   private final @Nullable SwitchPort port;
+  private final Consumer<EgressPolicy> egress;
   private volatile @Nullable List<FlowStatistics> lastFlows;
 
-  NetworkAdapter(VirtioNet card, @Nullable UserNetwork network, @Nullable SwitchPort port) {
+  NetworkAdapter(
+      VirtioNet card,
+      @Nullable UserNetwork network,
+      @Nullable SwitchPort port,
+      Consumer<EgressPolicy> egress) {
     this.card = card;
     this.network = network;
     this.port = port;
+    this.egress = egress;
   }
 
   /** The card's id in its machine. */
@@ -94,6 +102,19 @@ public final class NetworkAdapter {
     if (network != null) {
       network.removeForward(number);
     }
+  }
+
+  /** The forwards that lead to the machine now. */
+  public List<UserNetwork.Forwarding> forwards() {
+    return network == null || port == null ? List.of() : network.forwards(port);
+  }
+
+  /**
+   * Sets the rules for what the machine may reach from now on; flows that exist stay. Without
+   * effect where the cable does not lead to a user-mode network.
+   */
+  public void setEgressPolicy(EgressPolicy policy) {
+    egress.accept(policy);
   }
 
   /** The figures in groups, for people and programs. */

@@ -1,14 +1,16 @@
 package org.maloca.machine.device;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.devices.virtio.VirtioPci;
@@ -42,7 +44,7 @@ public final class NetworkPlug implements DevicePlug {
   private final NetConfig config;
   private final String machineName;
   private final SharedNetworks networks;
-  private final BiConsumer<PortForward, InetSocketAddress> forwarded;
+  private final Consumer<UserNetwork.Forwarding> forwarded;
   private final AtomicReference<NetworkAdapter> adapter = new AtomicReference<>();
 
   /**
@@ -56,7 +58,7 @@ public final class NetworkPlug implements DevicePlug {
       NetConfig config,
       String machineName,
       SharedNetworks networks,
-      BiConsumer<PortForward, InetSocketAddress> forwarded) {
+      Consumer<UserNetwork.Forwarding> forwarded) {
     this.config = config;
     this.machineName = machineName;
     this.networks = networks;
@@ -74,7 +76,7 @@ public final class NetworkPlug implements DevicePlug {
     if (config.cable() instanceof NetCable.UserMode userMode) {
       plugIntoNetwork(site, id, userMode);
     } else {
-      plug(site, id, cable(config.cable(), id), null, null);
+      plug(site, id, cable(config.cable(), id), null, null, policy -> {});
     }
   }
 
@@ -89,7 +91,13 @@ public final class NetworkPlug implements DevicePlug {
       NetBackend end =
           new NetworkCable(
               port, () -> adapter().ifPresent(NetworkAdapter::keepFlows), joined::detach);
-      plug(site, id, end, joined.network(), port);
+      plug(
+          site,
+          id,
+          end,
+          joined.network(),
+          port,
+          changed -> joined.setPolicy(port, changed));
     } catch (IOException | RuntimeException failure) {
       port.close();
       joined.detach();
@@ -114,13 +122,14 @@ public final class NetworkPlug implements DevicePlug {
       String id,
       NetBackend end,
       @Nullable UserNetwork network,
-      @Nullable SwitchPort port)
+      @Nullable SwitchPort port,
+      Consumer<EgressPolicy> egress)
       throws IOException {
     VirtioNet.Options options =
         new VirtioNet.Options(
             config.macBytes(), config.queuePairs(), 0, SPEED_MEGABITS, config.isPacked());
     VirtioNet card = new VirtioNet(id, site.memory(), captured(limited(end, site), id), options);
-    adapter.set(new NetworkAdapter(card, network, port));
+    adapter.set(new NetworkAdapter(card, network, port, egress));
     site.addVirtio(card, VirtioPci.Identity.NET);
   }
 
@@ -151,9 +160,8 @@ public final class NetworkPlug implements DevicePlug {
         : new DatagramBackend((InetSocketAddress) local, (InetSocketAddress) remote, id);
   }
 
-  private static EgressPolicy policy(NetCable.UserMode userMode) throws IOException {
-    List<String> rules =
-        userMode.egressRules() == null ? List.of() : Files.readAllLines(userMode.egressRules());
+  private static EgressPolicy policy(NetCable.UserMode userMode) {
+    List<String> rules = userMode.egressRules() == null ? List.of() : lines(userMode.egressRules());
     try {
       return EgressPolicy.parse(rules, userMode.isAllowedByDefault());
     } catch (IllegalArgumentException wrong) {
@@ -162,14 +170,26 @@ public final class NetworkPlug implements DevicePlug {
     }
   }
 
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException | UncheckedIOException unreadable) {
+      throw new ConfigException("--net: egress=%s cannot be read as text".formatted(file));
+    }
+  }
+
   private NetBackend captured(NetBackend end, String id) throws IOException {
     if (config.capture() == null) {
       return end;
     }
     CapturingBackend recorded = new CapturingBackend(end);
-    recorded.captureTo(
-        new PacketCapture(
-            new CaptureConfig(config.capture(), 65536, CAPTURE_FILE_BYTES, CAPTURE_FILES), id));
+    try {
+      recorded.captureTo(
+          new PacketCapture(
+              new CaptureConfig(config.capture(), 65536, CAPTURE_FILE_BYTES, CAPTURE_FILES), id));
+    } catch (IOException unwritable) {
+      throw new IOException("--net: capture: cannot write " + unwritable.getMessage(), unwritable);
+    }
     return recorded;
   }
 
@@ -188,7 +208,7 @@ public final class NetworkPlug implements DevicePlug {
       try {
         UserNetwork.Forwarding made =
             network.addForward(port, from, forward.guestPort(), forward.isUdp());
-        forwarded.accept(forward, made.address());
+        forwarded.accept(made);
       } catch (IOException failure) {
         throw new IOException("-p %s: %s".formatted(forward, failure.getMessage()), failure);
       }

@@ -134,6 +134,13 @@ final class NetworkServices implements AutoCloseable {
     guests.put(port, new Guest("", policy, new ResolvedNames(clock), new ArrayDeque<>()));
   }
 
+  /** Sets the rules of a machine that is here, for new flows. */
+  void setPolicy(int port, EgressPolicy policy) {
+    guests.computeIfPresent(
+        port,
+        (number, guest) -> new Guest(guest.name(), policy, guest.resolved(), guest.addresses()));
+  }
+
   private void resolved(
       int port, String name, boolean isAlias, InetAddress address, long ttlSeconds) {
     Guest guest = guests.get(port);

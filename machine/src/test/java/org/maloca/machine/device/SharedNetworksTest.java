@@ -1,6 +1,7 @@
 package org.maloca.machine.device;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -91,6 +92,23 @@ class SharedNetworksTest {
     byte[] address = Arrays.copyOfRange(answer, answer.length - 16, answer.length);
     assertArrayEquals(own, address);
     network.detach();
+    network.detach();
+  }
+
+  @Test
+  void rules_can_change_while_a_machine_runs() throws IOException {
+    MachineNetwork network = join(NetworkMode.NAT, null);
+    SwitchPort bert = network.attach("bert", 0x52_54_00_00_00_02L, ALL);
+    bert.connect(new QuietCard(2));
+    byte[] datagram = question("x", InetAddress.ofLiteral("198.51.100.1"));
+
+    network.setPolicy(bert, EgressPolicy.parse(List.of("deny 198.51.100.0/24"), true));
+    send(bert, datagram);
+    assertEquals(0, network.network().flows(bert).size());
+
+    network.setPolicy(bert, ALL);
+    send(bert, datagram);
+    assertEquals(1, network.network().flows(bert).size());
     network.detach();
   }
 
