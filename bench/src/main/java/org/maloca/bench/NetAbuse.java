@@ -21,8 +21,8 @@ import org.maloca.net.ethernet.SwitchPort;
 /**
  * What a machine's flows keep of their rate beside another machine that floods the network.
  *
- * <p>A flood takes processor time, wherever it goes, and hosts have other things to do. So there are
- * two networks, each with a flow, of which one or the other is flooded, in short windows that
+ * <p>A flood takes processor time, wherever it goes, and hosts have other things to do. So there
+ * are two networks, each with a flow, of which one or the other is flooded, in short windows that
  * alternate. What a flow keeps is told in two ways, as a part of what it has while the flood is on
  * the other network, in the geometric mean of both: by its rate, which takes an idle host, and by
  * the processor time of its card's and its network's threads for each frame, of which all that the
@@ -114,8 +114,7 @@ final class NetAbuse {
         network, port, work, new NetAbuser(port, kind, silentPort, peerPort), loopThread);
   }
 
-  private static boolean measure(
-      NetAbuser.Kind kind, NetPathWork.Kind work, Side one, Side other) {
+  private static boolean measure(NetAbuser.Kind kind, NetPathWork.Kind work, Side one, Side other) {
     Window[] alone = new Window[ROUNDS];
     Window[] oneFlooded = new Window[ROUNDS];
     Window[] oneBesides = new Window[ROUNDS];
@@ -133,7 +132,9 @@ final class NetAbuse {
       other.abuser().pause();
     }
     double byRate =
-        mean(ratio(oneFlooded, oneBesides, Window::frames), ratio(otherFlooded, otherBesides, Window::frames));
+        mean(
+            ratio(oneFlooded, oneBesides, Window::frames),
+            ratio(otherFlooded, otherBesides, Window::frames));
     double byCpu =
         mean(
             ratio(oneFlooded, oneBesides, Window::framesPerCpu),
@@ -166,8 +167,7 @@ final class NetAbuse {
     return Math.sqrt(one * other);
   }
 
-  private static double ratio(
-      Window[] windows, Window[] others, ToDoubleFunction<Window> measure) {
+  private static double ratio(Window[] windows, Window[] others, ToDoubleFunction<Window> measure) {
     return median(windows, measure) / Math.max(median(others, measure), Double.MIN_NORMAL);
   }
 

@@ -37,8 +37,7 @@ final class MachineSocket implements AutoCloseable {
   private final Service service;
   private final @Nullable Object fileKey;
 
-  private MachineSocket(Path path, ServerSocketChannel server, Service service)
-      throws IOException {
+  private MachineSocket(Path path, ServerSocketChannel server, Service service) throws IOException {
     this.path = path;
     this.server = server;
     this.service = service;

@@ -35,8 +35,7 @@ final class MachineSocketTest {
             })) {
       assertEquals("<a b>", MachineSocket.ask(path, "a b"));
       IOException refusal =
-          assertThrows(
-              MachineSocket.MachineRefusal.class, () -> MachineSocket.ask(path, "no"));
+          assertThrows(MachineSocket.MachineRefusal.class, () -> MachineSocket.ask(path, "no"));
       assertEquals("not that", refusal.getMessage());
     }
     assertFalse(Files.exists(path));

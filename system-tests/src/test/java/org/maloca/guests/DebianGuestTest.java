@@ -146,7 +146,7 @@ class DebianGuestTest {
   void aStandstillEndsWithTheRightClockAndTheConnectionThatThereWas() throws Exception {
     machine.start("debian", "run", "debian", "-p", "0:22");
     machine.awaitLogin();
-    String addresses = machine.run("ip -4 -o addr show scope global");
+    String addresses = machine.run("ip -4 -o addr show scope global | cut -d' ' -f2-7");
     Path log = home.resolve("ticks.log");
     Process ticks =
         machine.command(log, List.of("ssh", "debian", "while sleep 1; do date +%s; done"));
@@ -159,7 +159,7 @@ class DebianGuestTest {
     long resumed = Instant.now().getEpochSecond();
     awaitTick(log, resumed);
     assertTrue(ticks.isAlive());
-    assertEquals(addresses, machine.run("ip -4 -o addr show scope global"));
+    assertEquals(addresses, machine.run("ip -4 -o addr show scope global | cut -d' ' -f2-7"));
     ticks.destroyForcibly().waitFor();
   }
 

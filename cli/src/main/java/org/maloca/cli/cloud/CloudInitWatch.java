@@ -18,7 +18,8 @@ public final class CloudInitWatch {
       Pattern.compile("Cloud-init v\\. .* finished at (?:.*Datasource (\\S+))?");
 
   private static final Pattern COMPLAINT =
-      Pattern.compile("(?:\\[(?:ERROR|CRITICAL)\\]|\\[WARNING\\].*(?:[Ff]ail|Unhandled)|Traceback).*");
+      Pattern.compile(
+          "(?:\\[(?:ERROR|CRITICAL)\\]|\\[WARNING\\].*(?:[Ff]ail|Unhandled)|Traceback).*");
 
   private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*[A-Za-z]");
 

@@ -39,7 +39,8 @@ final class CloudConfigSyntaxTest {
     assertEquals(
         Optional.of("line 3, column 9: mapping values are not allowed here"),
         problem("#cloud-config\na: b\nusers: a: b\n"));
-    assertTrue(problem("#cloud-config\nruncmd:\n\t- ls\n").orElse("").startsWith("line 3, column 1"));
+    assertTrue(
+        problem("#cloud-config\nruncmd:\n\t- ls\n").orElse("").startsWith("line 3, column 1"));
     assertTrue(problem("#cloud-config\npackages: [nginx\n").isPresent());
     assertTrue(problem("#cloud-config\na: \"\\q\"\n").isPresent());
     assertTrue(problem("#cloud-config\na: \u0001\n").isPresent());
@@ -47,7 +48,8 @@ final class CloudConfigSyntaxTest {
 
   @Test
   void refusesWhatCloudInitWouldIgnore() {
-    assertEquals(Optional.of("it is not a mapping ('key: value')"), problem("#cloud-config\n- a\n"));
+    assertEquals(
+        Optional.of("it is not a mapping ('key: value')"), problem("#cloud-config\n- a\n"));
     assertTrue(problem("packages: [nginx]\n").orElse("").contains("#cloud-config"));
   }
 

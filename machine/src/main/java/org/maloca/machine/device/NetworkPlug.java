@@ -91,13 +91,7 @@ public final class NetworkPlug implements DevicePlug {
       NetBackend end =
           new NetworkCable(
               port, () -> adapter().ifPresent(NetworkAdapter::keepFlows), joined::detach);
-      plug(
-          site,
-          id,
-          end,
-          joined.network(),
-          port,
-          changed -> joined.setPolicy(port, changed));
+      plug(site, id, end, joined.network(), port, changed -> joined.setPolicy(port, changed));
     } catch (IOException | RuntimeException failure) {
       port.close();
       joined.detach();

@@ -3,8 +3,8 @@ package org.maloca.net.nat;
 /**
  * How quickly each machine may open flows. A new one costs the host a socket, which takes as long
  * as many packets do; who asks for more is not answered, and asks again if it was in earnest. A
- * machine that has all that it may have gives one up for each, and gets fewer: in time it would only
- * have the host make and close sockets. Guarded by the network's lock.
+ * machine that has all that it may have gives one up for each, and gets fewer: in time it would
+ * only have the host make and close sockets. Guarded by the network's lock.
  */
 public final class FlowOpenings {
   static final int PER_SECOND = 8000;

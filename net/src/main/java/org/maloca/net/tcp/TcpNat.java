@@ -18,11 +18,11 @@ import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Flow;
-import org.maloca.net.nat.PortRates;
 import org.maloca.net.nat.FlowOpenings;
 import org.maloca.net.nat.FlowTable;
 import org.maloca.net.nat.HostAddresses;
 import org.maloca.net.nat.Link;
+import org.maloca.net.nat.PortRates;
 import org.maloca.net.service.StreamService;
 
 /**

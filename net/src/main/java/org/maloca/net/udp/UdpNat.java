@@ -29,7 +29,6 @@ public final class UdpNat {
   static final int MAX_PER_PORT = 2048;
   static final int MAX_TOTAL = 8192;
 
-
   private static final int HEADER_BYTES = 8;
   private static final int CHECKSUM_OFFSET = 6;
 

@@ -19,8 +19,7 @@ class FlowOpeningsTest {
   @Test
   void aMachineWithoutRoomGetsFewerThanOneThatHas() {
     assertEquals(FlowOpenings.RECYCLED_AT_ONCE, admitted(10_000, true, 0));
-    assertEquals(
-        FlowOpenings.AT_ONCE - FlowOpenings.RECYCLED_AT_ONCE, admitted(10_000, false, 0));
+    assertEquals(FlowOpenings.AT_ONCE - FlowOpenings.RECYCLED_AT_ONCE, admitted(10_000, false, 0));
 
     openings.forget(1);
     assertTrue(openings.admit(1, true, 0));
