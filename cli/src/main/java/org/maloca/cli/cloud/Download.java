@@ -2,8 +2,10 @@ package org.maloca.cli.cloud;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -145,8 +147,13 @@ final class Download {
 
   private HttpResponse<InputStream> send(HttpRequest.Builder request)
       throws IOException, InterruptedException {
-    request.timeout(RESPONSE_TIMEOUT).header("User-Agent", "maloca");
-    return client.send(request.build(), BodyHandlers.ofInputStream());
+    HttpRequest built = request.timeout(RESPONSE_TIMEOUT).header("User-Agent", "maloca").build();
+    try {
+      return client.send(built, BodyHandlers.ofInputStream());
+    } catch (ConnectException | HttpConnectTimeoutException unreachable) {
+      // Its own message, if it has one, does not say whom it could not reach.
+      throw new IOException(built.uri().getHost() + " cannot be reached", unreachable);
+    }
   }
 
   /** What tells this file from a later one; a weak tag is no use for ranges. */

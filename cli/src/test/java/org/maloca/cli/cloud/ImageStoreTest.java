@@ -152,6 +152,30 @@ final class ImageStoreTest {
   }
 
   @Test
+  void followsWhereTheServerSendsIt() throws Exception {
+    server.createContext(
+        "/old/disk.img",
+        exchange -> {
+          exchange.getResponseHeaders().set("Location", "/disk.img");
+          exchange.sendResponseHeaders(302, -1);
+          exchange.close();
+        });
+    URI moved = entry.address().resolve("/old/disk.img");
+    CatalogueEntry old =
+        new CatalogueEntry("disk", "a disk", moved, entry.checksums(), "SHA-256", "ana");
+
+    assertArrayEquals(content, Files.readAllBytes(store.pull(old, (done, total) -> {}).file()));
+  }
+
+  @Test
+  void saysWhichServerCannotBeReached() {
+    server.stop(0);
+    IOException failure =
+        assertThrows(IOException.class, () -> store.pull(entry, (done, total) -> {}));
+    assertEquals("127.0.0.1 cannot be reached", failure.getMessage());
+  }
+
+  @Test
   void throwsAnImageAwayThatIsNotWhatItsChecksumSays() throws Exception {
     content[77] ^= 1;
     ImageException refusal =
