@@ -168,7 +168,7 @@ class HostNetworkTest {
 
     host.unplug();
     int unreachable = icmp("InDestUnreachs");
-    run("timeout 1 nslookup whoami.example.org %s 2>&1; true".formatted(HostNamespace.FAR));
+    run("timeout 3 nslookup whoami.example.org %s 2>&1; true".formatted(HostNamespace.FAR));
     assertTrue(icmp("InDestUnreachs") > unreachable);
     host.inHost("ip addr del %s/24 dev h0".formatted(HostNamespace.HOST));
     host.inHost("ip addr add %s/24 dev h0".formatted(NEW_ADDRESS));
