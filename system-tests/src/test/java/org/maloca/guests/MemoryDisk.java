@@ -13,6 +13,11 @@ final class MemoryDisk implements BlockBackend {
   final AtomicInteger discards = new AtomicInteger();
   volatile IOException failure;
 
+  /** Whether requests can be done at once, and how many were. */
+  volatile boolean isAtHand;
+
+  final AtomicInteger doneAtOnce = new AtomicInteger();
+
   private final MemorySegment bytes;
   private final boolean isReadOnly;
   private volatile long sizeBytes;
@@ -61,6 +66,24 @@ final class MemoryDisk implements BlockBackend {
   public void write(long offset, IoVector source) throws IOException {
     fail();
     source.copyTo(0, bytes.address() + offset, source.bytes());
+  }
+
+  @Override
+  public boolean readAtOnce(long offset, IoVector target) throws IOException {
+    if (isAtHand) {
+      read(offset, target);
+      doneAtOnce.incrementAndGet();
+    }
+    return isAtHand;
+  }
+
+  @Override
+  public boolean writeAtOnce(long offset, IoVector source) throws IOException {
+    if (isAtHand) {
+      write(offset, source);
+      doneAtOnce.incrementAndGet();
+    }
+    return isAtHand;
   }
 
   @Override

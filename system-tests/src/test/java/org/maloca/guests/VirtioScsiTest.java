@@ -72,6 +72,7 @@ class VirtioScsiTest {
   void discsAndCdsWork(@TempDir Path folder) throws Exception {
     try (GuestConsole guest = boot(folder)) {
       keepsAFileSystem(guest);
+      servesAtOnceWhatIsAtHand(guest);
       followsItsSize(guest);
       reportsErrors(guest);
       readsCds(guest);
@@ -95,6 +96,13 @@ class VirtioScsiTest {
     guest.run("rm /mnt/numbers && sync && fstrim /mnt");
     assertTrue(disk.discards.get() > 0, "fstrim reached the disk");
     guest.run("umount /mnt");
+  }
+
+  private void servesAtOnceWhatIsAtHand(GuestConsole guest) {
+    disk.isAtHand = true;
+    keepsAFileSystem(guest);
+    assertTrue(disk.doneAtOnce.get() > 0, "by the thread that notified");
+    disk.isAtHand = false;
   }
 
   private void followsItsSize(GuestConsole guest) {

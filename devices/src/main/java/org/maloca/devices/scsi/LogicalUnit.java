@@ -219,18 +219,23 @@ public abstract class LogicalUnit {
 
   /** Writes the unit's own section. */
   public final void save(SnapshotWriter writer) {
-    SnapshotWriter.Section section = writer.section(id + ".scsi", 1);
+    SnapshotWriter.Section section = writer.section(id + ".scsi", sectionVersion());
     modePages.save(section);
     attentions.save(section);
     saveMore(section);
   }
 
   public final void restore(SnapshotReader reader) {
-    SnapshotReader.Section section = reader.section(id + ".scsi", 1);
+    SnapshotReader.Section section = reader.section(id + ".scsi", sectionVersion());
     modePages.restore(section);
     followModePages();
     attentions.restore(section);
     restoreMore(section);
+  }
+
+  /** Version of the section that {@link #save} writes. */
+  int sectionVersion() {
+    return 1;
   }
 
   void saveMore(SnapshotWriter.Section section) {}

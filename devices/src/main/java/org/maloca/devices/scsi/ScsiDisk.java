@@ -29,6 +29,9 @@ public final class ScsiDisk extends LogicalUnit {
   private static final int THIN = 2;
   private static final int PROVISIONING_ENABLED = 0x80;
 
+  /** Version of the section from which on it has reservations. */
+  private static final int WITH_RESERVATIONS = 2;
+
   private final BlockBackend backend;
   private final DiskTransfer transfer;
   private final DiskClearing clearing;
@@ -271,13 +274,22 @@ public final class ScsiDisk extends LogicalUnit {
   }
 
   @Override
+  int sectionVersion() {
+    return WITH_RESERVATIONS;
+  }
+
+  @Override
   void saveMore(SnapshotWriter.Section section) {
     reservations.save(section);
   }
 
   @Override
   void restoreMore(SnapshotReader.Section section) {
-    reservations.restore(section);
+    if (section.version() >= WITH_RESERVATIONS) {
+      reservations.restore(section);
+    } else {
+      reservations.clear();
+    }
   }
 
   @Override

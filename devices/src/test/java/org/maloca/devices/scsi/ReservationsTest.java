@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.maloca.core.snapshot.SectionBuffer;
+import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.devices.disk.ArrayDisk;
 import org.maloca.devices.disk.DiskErrorAction;
 import org.maloca.devices.disk.DiskErrors;
@@ -189,5 +190,47 @@ class ReservationsTest {
     unit.powerOn();
     unit.restore(saved.reader());
     assertEquals(before, read(READ_RESERVATION));
+  }
+
+  @Test
+  void aSnapshotFromBeforeThereWereAnyHasNone() {
+    out(REGISTER, 0, 0, 0x11);
+    SectionBuffer saved = new SectionBuffer();
+    unit.save(saved);
+    unit.restore((name, newest) -> new FirstVersion(saved.reader().section(name, newest)));
+    assertEquals("0000000000000000", read(READ_KEYS));
+  }
+
+  /** A section that says that it is an old one. */
+  private record FirstVersion(SnapshotReader.Section section) implements SnapshotReader.Section {
+    @Override
+    public int version() {
+      return 1;
+    }
+
+    @Override
+    public boolean getBoolean() {
+      return section.getBoolean();
+    }
+
+    @Override
+    public int getInt() {
+      return section.getInt();
+    }
+
+    @Override
+    public long getLong() {
+      return section.getLong();
+    }
+
+    @Override
+    public byte[] getBytes(int limit) {
+      return section.getBytes(limit);
+    }
+
+    @Override
+    public long[] getLongs(int limit) {
+      return section.getLongs(limit);
+    }
   }
 }
