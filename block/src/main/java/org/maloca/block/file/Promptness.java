@@ -1,7 +1,6 @@
 package org.maloca.block.file;
 
 import java.lang.foreign.Arena;
-import java.util.function.LongSupplier;
 import org.maloca.core.linux.Errno;
 import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.LocalFileSystems;
@@ -10,7 +9,7 @@ import org.maloca.core.memory.HostMemory;
 /**
  * What of a file can be read and written without waiting, through the page cache. The kernel is
  * asked not to wait ({@code RWF_NOWAIT}); where a file system cannot do that for writes, as ext4
- * cannot, a local one's copy into the page cache is taken for quick until one was not.
+ * cannot, a local one's copy into the page cache is taken for quick until {@link SlowWrites} came.
  *
  * <p>Safe for any thread.
  */
@@ -18,34 +17,26 @@ final class Promptness {
   /** A write of less than whole pages may have to read the rest from the disk. */
   private static final long PAGE_BYTES = 4096;
 
-  /** A copy into the page cache takes longer than this only when it waits for the disk. */
-  private static final long QUICK_NANOS = 20_000_000;
-
-  private static final long PATIENT_NANOS = 1_000_000_000;
-
   /** Bytes of {@code struct statfs}. */
   private static final long STATFS_BYTES = 120;
 
   private final boolean isLocal;
-  private final LongSupplier nanoTime;
   private volatile boolean canRead;
   private volatile boolean canWrite;
   private volatile int writeFlags = LinuxCalls.RWF_NOWAIT;
 
-  /** Until then no write is taken for quick. */
-  private volatile long patientUntilNanos;
+  private final SlowWrites slowWrites;
 
-  private Promptness(boolean isPossible, boolean isLocal, LongSupplier nanoTime) {
+  private Promptness(boolean isPossible, boolean isLocal) {
     this.isLocal = isLocal;
-    this.nanoTime = nanoTime;
     canRead = isPossible;
     canWrite = isPossible;
-    patientUntilNanos = nanoTime.getAsLong();
+    slowWrites = new SlowWrites(System.nanoTime());
   }
 
   /** That of a file of which nothing is at once. */
   static Promptness none() {
-    return new Promptness(false, false, System::nanoTime);
+    return new Promptness(false, false);
   }
 
   /** That of an open file that is read and written through the page cache. */
@@ -54,9 +45,7 @@ final class Promptness {
       long status = arena.allocate(STATFS_BYTES, Long.BYTES).address();
       boolean isKnown = LinuxCalls.fstatfs(fd, status) == 0;
       return new Promptness(
-          true,
-          isKnown && LocalFileSystems.include((int) HostMemory.getLong(status)),
-          System::nanoTime);
+          true, isKnown && LocalFileSystems.include((int) HostMemory.getLong(status)));
     }
   }
 
@@ -67,7 +56,7 @@ final class Promptness {
   boolean allowsWriting(long position, long bytes) {
     return canWrite
         && ((position | bytes) & PAGE_BYTES - 1) == 0
-        && nanoTime.getAsLong() - patientUntilNanos >= 0;
+        && !slowWrites.areExpected(System.nanoTime());
   }
 
   /** Answers bytes read, or an error below 0. */
@@ -81,17 +70,14 @@ final class Promptness {
 
   /** Answers bytes written, or an error below 0. */
   long write(int fd, long iovecs, int count, long position) {
-    long startNanos = nanoTime.getAsLong();
+    long startNanos = System.nanoTime();
     long moved = LinuxCalls.pwritev2(fd, iovecs, count, position, writeFlags);
     if (isImpossible(moved)) {
       canWrite = isLocal && writeFlags != 0;
       writeFlags = 0;
       return moved;
     }
-    long endNanos = nanoTime.getAsLong();
-    if (endNanos - startNanos > QUICK_NANOS) {
-      patientUntilNanos = endNanos + PATIENT_NANOS;
-    }
+    slowWrites.took(startNanos, System.nanoTime());
     return moved;
   }
 
