@@ -95,6 +95,38 @@ final class DiskCommandsTest {
     assertEquals(0, qemuImg("compare", "-f", "raw", "-F", format, "disk.raw", "new.img"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"qcow2", "vmdk", "vdi", "vhd", "vhdx"})
+  void a_difference_has_what_differs(String format) throws IOException {
+    byte[] changed = Files.readAllBytes(folder.resolve("disk.raw"));
+    changed[3 * MIB + 5000] ^= 1;
+    changed[6 * MIB] = 1;
+    Files.write(folder.resolve("changed.raw"), changed);
+    assertEquals(0, disk("convert disk.raw base." + format), err::toString);
+
+    assertEquals(
+        0,
+        disk("convert -O %1$s -B base.%1$s changed.raw top.%1$s".formatted(format)),
+        err::toString);
+
+    assertEquals(0, disk("compare changed.raw top." + format), err::toString);
+    assertEquals(0, disk("compare disk.raw base." + format), err::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"qcow2", "vmdk", "vdi", "vhd", "vhdx"})
+  void a_difference_can_be_looked_at_alone(String format) throws IOException {
+    assertEquals(0, disk("create -q base.%s 8M".formatted(format)), err::toString);
+    assertEquals(0, disk("create -q -b base.%1$s top.%1$s".formatted(format)), err::toString);
+    Files.delete(folder.resolve("base." + format));
+
+    assertEquals(0, disk("info --json top." + format), err::toString);
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("\"virtual-size\": 8388608"));
+    assertEquals(0, disk("check top." + format), err::toString);
+    assertEquals(0, disk("repair top." + format), err::toString);
+    assertEquals(1, disk("map top." + format));
+  }
+
   @Test
   void a_rebased_image_shows_what_it_showed_and_commits_it() throws Exception {
     Files.copy(folder.resolve("disk.raw"), folder.resolve("want.raw"));
@@ -143,6 +175,61 @@ final class DiskCommandsTest {
     assertEquals(0, disk("convert --force disk.raw there.img"), err::toString);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"raw", "qcow2", "vhdx"})
+  void an_image_that_is_there_can_be_filled(String format) throws Exception {
+    assertEquals(0, disk("create -q -f " + format + " there.img 9M"), err::toString);
+    assertEquals(0, disk("bench -w -f " + format + " -c 100 there.img"), err::toString);
+
+    assertEquals(0, disk("convert -n -O " + format + " disk.raw there.img"), err::toString);
+
+    assertEquals(0, qemuImg("compare", "-f", "raw", "-F", format, "disk.raw", "there.img"));
+    assertEquals(0, disk("compare -F " + format + " disk.raw there.img"), err::toString);
+    assertEquals(1, disk("convert -n -O " + format + " there.img disk.raw"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "vmdk adapter_type=lsilogic,hwversion=13",
+        "vmdk subformat=monolithicFlat,compat6",
+        "vpc subformat=fixed,force_size",
+        "vpc force_size=off",
+        "vdi preallocation=metadata",
+        "vhdx log_size=3M,block_size=2M"
+      })
+  void qemu_s_options_give_what_qemu_reads(String line) throws Exception {
+    String format = line.split(" ")[0];
+    String options = line.split(" ")[1];
+
+    assertEquals(
+        0, disk("convert -O " + format + " -o " + options + " disk.raw new.img"), err::toString);
+
+    assertEquals(0, qemuImg("compare", "-f", "raw", "-F", format, "disk.raw", "new.img"));
+    assertEquals(0, disk("compare -F " + format + " disk.raw new.img"), err::toString);
+  }
+
+  @Test
+  void a_disk_may_be_as_large_as_its_geometry_says() {
+    assertEquals(0, disk("create -q -f vhd -o force_size=off new.img 8M"), err::toString);
+    assertEquals(0, disk("info --json new.img"), err::toString);
+
+    // 241 cylinders of 4 heads with 17 sectors, as the first that are enough.
+    String json = out.toString(StandardCharsets.UTF_8);
+    assertTrue(json.contains("\"virtual-size\": " + 241 * 4 * 17 * 512), json);
+  }
+
+  @Test
+  void a_virtual_disk_of_any_size_grows() throws IOException {
+    Files.write(folder.resolve("odd.raw"), new byte[MIB + 512]);
+    assertEquals(0, disk("convert odd.raw odd.vhdx"), err::toString);
+
+    assertEquals(0, disk("resize odd.vhdx +512"), err::toString);
+
+    Files.write(folder.resolve("odd.raw"), new byte[MIB + 1024]);
+    assertEquals(0, disk("compare -s odd.raw odd.vhdx"), err::toString);
+  }
+
   @Test
   void a_disk_is_not_made_smaller_unasked() {
     assertEquals(64, disk("resize disk.raw 4M"));
@@ -161,7 +248,8 @@ final class DiskCommandsTest {
         "create -f floppy new.img 1M",
         "convert -c -O vdi disk.raw new.img",
         "rebase disk.raw",
-        "bench -s 100 disk.raw"
+        "bench -s 100 disk.raw",
+        "convert -n -o compat6 disk.raw disk.raw"
       })
   void wrong_usage_is_told_in_one_line(String line) {
     assertEquals(64, disk(line));

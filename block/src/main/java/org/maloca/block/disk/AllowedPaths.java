@@ -89,8 +89,13 @@ public record AllowedPaths(List<Path> files, List<Path> folders) {
     return named;
   }
 
+  /** Whether a name speaks of something else than a file, as {@code nbd:host} does. */
+  public static boolean isProtocol(String name) {
+    return PROTOCOL.matcher(name).matches() && !(isWindows() && DRIVE.matcher(name).matches());
+  }
+
   private static Path parse(Path image, String name, Path folder) throws IOException {
-    if (PROTOCOL.matcher(name).matches() && !(isWindows() && DRIVE.matcher(name).matches())) {
+    if (isProtocol(name)) {
       throw new IOException(
           "%s names %s by a protocol, and Maloca opens files only: give the image a plain file name"
                   .formatted(image, shown(name))

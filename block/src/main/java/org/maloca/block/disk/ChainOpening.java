@@ -15,6 +15,7 @@ import org.maloca.block.image.ImageFormat;
 import org.maloca.block.image.ImageInfo;
 import org.maloca.block.limit.CacheMode;
 import org.maloca.block.qcow2.Qcow2Image;
+import org.maloca.core.backend.BlockBackend;
 
 /** One opening of an image and those below it. */
 final class ChainOpening {
@@ -55,7 +56,10 @@ final class ChainOpening {
       DiskImage image =
           depth == 0 && options.snapshot() != null
               ? openSnapshot(file, driver, below, options.snapshot())
-              : driver.open(file, new NamedFiles(path, isWritable), below);
+              : driver.open(
+                  file,
+                  new NamedFiles(path, isWritable),
+                  below != null ? below : noBelow(driver, file));
       if (below != null) {
         layers.addFirst(below);
       }
@@ -67,6 +71,11 @@ final class ChainOpening {
       }
       throw failure;
     }
+  }
+
+  private static @Nullable BlockBackend noBelow(FormatDriver driver, ImageFile file)
+      throws IOException {
+    return driver.needsBelow(file) ? new UnopenedDisk(file.name()) : null;
   }
 
   private static DiskImage openSnapshot(

@@ -1,5 +1,6 @@
 package org.maloca.block.disk;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,14 @@ public record CreateRequest(
    * @param format its format
    * @param image the open image, where it can be opened; for identities that formats keep
    */
-  public record Base(String name, ImageFormat format, @Nullable DiskImage image) {}
+  public record Base(String name, ImageFormat format, @Nullable DiskImage image) {
+    /** Its path as seen from the folder of the new image, whose path is given. */
+    Path seenFrom(String newImage) {
+      Path named = Path.of(name).normalize();
+      Path folder = Path.of(newImage).toAbsolutePath().normalize().getParent();
+      return named.isAbsolute() && folder != null ? folder.relativize(named) : named;
+    }
+  }
 
   /** An option that is one of several words. */
   String word(String name, String otherwise) {
@@ -51,6 +59,19 @@ public record CreateRequest(
           throw new IllegalArgumentException(
               "%s: '%s' is neither on nor off".formatted(name, text));
     };
+  }
+
+  /** An option that is a number without a unit. */
+  int number(String name, int otherwise) {
+    String text = options.get(name);
+    if (text == null) {
+      return otherwise;
+    }
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException odd) {
+      throw new IllegalArgumentException("%s: '%s' is no number".formatted(name, text), odd);
+    }
   }
 
   /** An option that is a number of bytes, as 65536 or 64K. */

@@ -13,6 +13,7 @@ import org.maloca.block.file.HostFile;
 import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.limit.CacheMode;
+import org.maloca.core.backend.BlockBackend;
 
 /**
  * An image that is being made. It comes into being under names of its own beside its place and is
@@ -101,12 +102,13 @@ public final class ImageCreation implements AutoCloseable {
   /**
    * Opens the new image to fill it. Close it before {@link #complete}.
    *
-   * @param below the image that it is a difference to, or null; it owns it
+   * @param below the image that it is a difference to, or null; it stays the caller's
    */
-  public DiskImage open(@Nullable DiskImage below) throws IOException {
+  public DiskImage open(@Nullable BlockBackend below) throws IOException {
     ImageFile file = new PlacedFile(reopen(part(target)), target);
     try {
-      return Formats.of(request.format()).open(file, new NewFiles(), below);
+      return Formats.of(request.format())
+          .open(file, new NewFiles(), below == null ? null : new LentDisk(below));
     } catch (Throwable failure) {
       file.close();
       throw failure;

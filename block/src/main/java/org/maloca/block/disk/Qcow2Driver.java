@@ -10,6 +10,7 @@ import org.maloca.block.image.ImageInfo;
 import org.maloca.block.qcow2.Qcow2Header;
 import org.maloca.block.qcow2.Qcow2Image;
 import org.maloca.block.qcow2.Qcow2Options;
+import org.maloca.core.backend.BlockBackend;
 
 /** qcow2, with its options under the names that {@code qemu-img} has for them. */
 final class Qcow2Driver implements FormatDriver {
@@ -36,7 +37,7 @@ final class Qcow2Driver implements FormatDriver {
   }
 
   @Override
-  public DiskImage open(ImageFile file, ImageFiles others, @Nullable DiskImage below)
+  public DiskImage open(ImageFile file, ImageFiles others, @Nullable BlockBackend below)
       throws IOException {
     Qcow2Header header = Qcow2Image.readHeader(file);
     if (!header.hasDataFile()) {

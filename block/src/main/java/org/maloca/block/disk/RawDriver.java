@@ -7,6 +7,7 @@ import org.maloca.block.image.DiskImage;
 import org.maloca.block.image.ImageFormat;
 import org.maloca.block.image.ImageInfo;
 import org.maloca.block.raw.RawImage;
+import org.maloca.core.backend.BlockBackend;
 
 /** Plain images: what is of no other format. */
 final class RawDriver implements FormatDriver {
@@ -26,7 +27,7 @@ final class RawDriver implements FormatDriver {
   }
 
   @Override
-  public DiskImage open(ImageFile file, ImageFiles others, @Nullable DiskImage below)
+  public DiskImage open(ImageFile file, ImageFiles others, @Nullable BlockBackend below)
       throws IOException {
     return RawImage.open(file);
   }

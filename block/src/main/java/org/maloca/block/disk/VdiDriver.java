@@ -15,6 +15,7 @@ import org.maloca.block.image.ImageFormat;
 import org.maloca.block.image.ImageInfo;
 import org.maloca.block.vdi.VdiImage;
 import org.maloca.block.vdi.VdiOptions;
+import org.maloca.core.backend.BlockBackend;
 
 /**
  * VDI. A difference knows its parent by number only, and VirtualBox keeps a register of which file
@@ -78,19 +79,29 @@ final class VdiDriver implements FormatDriver {
   }
 
   @Override
-  public DiskImage open(ImageFile file, ImageFiles others, @Nullable DiskImage below)
+  public boolean needsBelow(ImageFile file) throws IOException {
+    return VdiImage.parentId(file).isPresent();
+  }
+
+  @Override
+  public DiskImage open(ImageFile file, ImageFiles others, @Nullable BlockBackend below)
       throws IOException {
     return VdiImage.open(file, below);
   }
 
   @Override
   public void create(ImageFile file, ImageFiles others, CreateRequest request) throws IOException {
-    request.allow("static");
-    boolean isFixed = request.flag("static", false);
-    VdiImage.create(file, new VdiOptions(request.sizeBytes(), isFixed, parent(request)));
+    request.allow("static", "preallocation");
+    boolean isFixed =
+        switch (request.word("preallocation", "off")) {
+          case "off" -> request.flag("static", false);
+          case "metadata" -> true;
+          default -> throw new IllegalArgumentException("vdi: preallocation is off or metadata");
+        };
+    VdiImage.create(file, new VdiOptions(request.sizeBytes(), isFixed, parent(file, request)));
   }
 
-  private static VdiOptions.@Nullable Parent parent(CreateRequest request) {
+  private static VdiOptions.@Nullable Parent parent(ImageFile file, CreateRequest request) {
     CreateRequest.Base base = request.base();
     if (base == null) {
       return null;
@@ -99,7 +110,7 @@ final class VdiDriver implements FormatDriver {
       throw new IllegalArgumentException(
           "a VDI is a difference to a VDI only, which must be there");
     }
-    Path folder = Path.of(base.name()).normalize().getParent();
+    Path folder = base.seenFrom(file.name()).getParent();
     if (folder != null && !folder.equals(Path.of(".."))) {
       throw new IllegalArgumentException(
           "a VDI does not say where the one below is: it must be beside it or in the folder above");

@@ -12,6 +12,7 @@ import org.maloca.block.image.ImageFormat;
 import org.maloca.block.image.ImageInfo;
 import org.maloca.block.vhd.VhdImage;
 import org.maloca.block.vhd.VhdOptions;
+import org.maloca.core.backend.BlockBackend;
 
 /** VHD, whose parent is known by paths in Windows's way. */
 final class VhdDriver implements FormatDriver {
@@ -39,24 +40,34 @@ final class VhdDriver implements FormatDriver {
   }
 
   @Override
-  public DiskImage open(ImageFile file, ImageFiles others, @Nullable DiskImage below)
+  public boolean needsBelow(ImageFile file) throws IOException {
+    return backing(file) != null;
+  }
+
+  @Override
+  public DiskImage open(ImageFile file, ImageFiles others, @Nullable BlockBackend below)
       throws IOException {
     return VhdImage.open(file, below);
   }
 
   @Override
   public void create(ImageFile file, ImageFiles others, CreateRequest request) throws IOException {
-    request.allow("subformat");
+    request.allow("subformat", "force_size");
     boolean isFixed =
         switch (request.word("subformat", "dynamic")) {
           case "dynamic" -> false;
           case "fixed" -> true;
           default -> throw new IllegalArgumentException("vhd: subformat is dynamic or fixed");
         };
-    VhdImage.create(file, new VhdOptions(request.sizeBytes(), isFixed, parent(request)));
+    long size = request.sizeBytes();
+    if (!request.flag("force_size", true)) {
+      size = VhdOptions.coveredByGeometry(size);
+    }
+    VhdImage.create(file, new VhdOptions(size, isFixed, parent(file, request)));
   }
 
-  private static VhdOptions.@Nullable Parent parent(CreateRequest request) throws IOException {
+  private static VhdOptions.@Nullable Parent parent(ImageFile file, CreateRequest request)
+      throws IOException {
     CreateRequest.Base base = request.base();
     if (base == null) {
       return null;
@@ -66,7 +77,7 @@ final class VhdDriver implements FormatDriver {
     }
     Path path = Path.of(image.name()).toAbsolutePath().normalize();
     return new VhdOptions.Parent(
-        base.name().replace('/', '\\'),
+        base.seenFrom(file.name()).toString().replace('/', '\\'),
         path.toString().replace('/', '\\'),
         image.id(),
         Files.getLastModifiedTime(path).to(TimeUnit.SECONDS));

@@ -11,6 +11,7 @@ import org.maloca.block.image.ImageInfo;
 import org.maloca.block.vhdx.VhdxCreation;
 import org.maloca.block.vhdx.VhdxImage;
 import org.maloca.block.vhdx.VhdxOptions;
+import org.maloca.core.backend.BlockBackend;
 
 /** VHDX, whose parent is known by paths in Windows's way. */
 final class VhdxDriver implements FormatDriver {
@@ -38,29 +39,38 @@ final class VhdxDriver implements FormatDriver {
   }
 
   @Override
-  public DiskImage open(ImageFile file, ImageFiles others, @Nullable DiskImage below)
+  public boolean needsBelow(ImageFile file) throws IOException {
+    return backing(file) != null;
+  }
+
+  @Override
+  public DiskImage open(ImageFile file, ImageFiles others, @Nullable BlockBackend below)
       throws IOException {
     return VhdxImage.open(file, below);
   }
 
   @Override
   public void create(ImageFile file, ImageFiles others, CreateRequest request) throws IOException {
-    request.allow("subformat", "block_size");
+    request.allow("subformat", "block_size", "log_size");
     boolean isFixed =
         switch (request.word("subformat", "dynamic")) {
           case "dynamic" -> false;
           case "fixed" -> true;
           default -> throw new IllegalArgumentException("vhdx: subformat is dynamic or fixed");
         };
-    long blockBytes = request.bytes("block_size", 0);
-    if (blockBytes > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException("vhdx: block_size is at most 256M");
-    }
+    int blockBytes = (int) Math.min(request.bytes("block_size", 0), Integer.MAX_VALUE);
+    long logBytes = request.bytes("log_size", VhdxOptions.USUAL_LOG_BYTES);
     VhdxCreation.create(
-        file, new VhdxOptions(request.sizeBytes(), (int) blockBytes, isFixed, parent(request)));
+        file,
+        new VhdxOptions(
+            request.sizeBytes(),
+            blockBytes,
+            (int) Math.min(logBytes, Integer.MAX_VALUE),
+            isFixed,
+            parent(file, request)));
   }
 
-  private static VhdxOptions.@Nullable Parent parent(CreateRequest request) {
+  private static VhdxOptions.@Nullable Parent parent(ImageFile file, CreateRequest request) {
     CreateRequest.Base base = request.base();
     if (base == null) {
       return null;
@@ -70,6 +80,8 @@ final class VhdxDriver implements FormatDriver {
     }
     String absolute = Path.of(image.name()).toAbsolutePath().normalize().toString();
     return new VhdxOptions.Parent(
-        base.name().replace('/', '\\'), absolute.replace('/', '\\'), image.contentId());
+        base.seenFrom(file.name()).toString().replace('/', '\\'),
+        absolute.replace('/', '\\'),
+        image.contentId());
   }
 }

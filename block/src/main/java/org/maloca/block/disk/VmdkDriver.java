@@ -1,6 +1,7 @@
 package org.maloca.block.disk;
 
 import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.DiskImage;
@@ -11,6 +12,7 @@ import org.maloca.block.vmdk.VmdkCreation;
 import org.maloca.block.vmdk.VmdkImage;
 import org.maloca.block.vmdk.VmdkKind;
 import org.maloca.block.vmdk.VmdkOptions;
+import org.maloca.core.backend.BlockBackend;
 
 /** VMDK, of which an image may consist of several files. */
 final class VmdkDriver implements FormatDriver {
@@ -32,14 +34,19 @@ final class VmdkDriver implements FormatDriver {
   }
 
   @Override
-  public DiskImage open(ImageFile file, ImageFiles others, @Nullable DiskImage below)
+  public boolean needsBelow(ImageFile file) throws IOException {
+    return backing(file) != null;
+  }
+
+  @Override
+  public DiskImage open(ImageFile file, ImageFiles others, @Nullable BlockBackend below)
       throws IOException {
     return VmdkImage.open(file, extents(others), below);
   }
 
   @Override
   public void create(ImageFile file, ImageFiles others, CreateRequest request) throws IOException {
-    request.allow("subformat", "zeroed_grain");
+    request.allow("subformat", "zeroed_grain", "adapter_type", "hwversion", "compat6");
     String word = request.word("subformat", VmdkKind.MONOLITHIC_SPARSE.createType());
     VmdkKind kind =
         VmdkKind.named(word)
@@ -49,7 +56,25 @@ final class VmdkDriver implements FormatDriver {
         file,
         extents(others),
         new VmdkOptions(
-            request.sizeBytes(), kind, request.flag("zeroed_grain", false), parent(request)));
+            request.sizeBytes(),
+            kind,
+            request.flag("zeroed_grain", false),
+            hardware(request),
+            parent(request)));
+  }
+
+  private static VmdkOptions.Hardware hardware(CreateRequest request) {
+    VmdkOptions.Hardware usual = VmdkOptions.Hardware.USUAL;
+    String word = request.word("adapter_type", usual.adapter().word());
+    VmdkOptions.Adapter adapter =
+        Arrays.stream(VmdkOptions.Adapter.values())
+            .filter(each -> each.word().equals(word))
+            .findFirst()
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "vmdk: there is no adapter_type '%s'".formatted(word)));
+    int version = request.flag("compat6", false) ? 6 : usual.version();
+    return new VmdkOptions.Hardware(adapter, request.number("hwversion", version));
   }
 
   private static VmdkOptions.@Nullable Parent parent(CreateRequest request) {

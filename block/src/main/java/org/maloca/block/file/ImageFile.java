@@ -94,6 +94,19 @@ public interface ImageFile extends AutoCloseable {
   /** The start of the first hole at or after {@code position}; there is one at the file's end. */
   long nextHole(long position) throws IOException;
 
+  /** Bytes that are not in holes: the room that the file takes on the host. */
+  default long allocatedBytes() throws IOException {
+    long allocated = 0;
+    long end = size();
+    long at = nextData(0);
+    while (at < end) {
+      long hole = nextHole(at);
+      allocated += hole - at;
+      at = hole < end ? Math.max(hole, nextData(hole)) : end;
+    }
+    return allocated;
+  }
+
   @Override
   void close() throws IOException;
 }

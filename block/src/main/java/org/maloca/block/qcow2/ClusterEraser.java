@@ -102,7 +102,9 @@ final class ClusterEraser {
   long zero(long guestOffset, long length, boolean mayUnmap, long diskBytes) throws IOException {
     long most = Math.min(length, tableEnd(guestOffset) - guestOffset);
     if (home.header.isDataFileRaw()) {
+      // The file tells all: a mark in the tables would hide what is written to it by others.
       data.punchHole(guestOffset, most);
+      return most;
     }
     if (!tables.hasTable(guestOffset) && isEmptyZero()) {
       return most;

@@ -296,9 +296,15 @@ final class ClusterWriter {
     data.write(host + padFrom, padVector);
   }
 
-  /** Maps every cluster that is not, to places that are not written; lists offset and length. */
-  void preallocate(long diskBytes, List<long[]> places) throws IOException {
-    long at = 0;
+  /**
+   * Maps every cluster from one on, none of which is, to places that are not written.
+   *
+   * @param places offset and length of each
+   */
+  void preallocate(long firstOffset, long diskBytes, List<long[]> places) throws IOException {
+    long bitmap =
+        geometry.isExtended && home.header.isDataFileRaw() ? ClusterTables.ALL_ALLOCATED : 0;
+    long at = firstOffset;
     while (at < diskBytes) {
       Table table = tables.forWriting(at);
       int index = geometry.l2Index(at);
@@ -307,10 +313,14 @@ final class ClusterWriter {
       int count = hasDataFile ? most : refcounts.allocatedCount();
       for (int i = 0; i < count; i++) {
         tables.set(
-            table, index + i, host + ((long) i << geometry.clusterBits) | ClusterTables.COPIED, 0);
+            table,
+            index + i,
+            host + ((long) i << geometry.clusterBits) | ClusterTables.COPIED,
+            bitmap);
       }
-      places.add(new long[] {host, (long) count << geometry.clusterBits});
-      at += (long) count << geometry.clusterBits;
+      long length = (long) count << geometry.clusterBits;
+      places.add(new long[] {host, hasDataFile ? Math.min(length, diskBytes - at) : length});
+      at += length;
     }
   }
 

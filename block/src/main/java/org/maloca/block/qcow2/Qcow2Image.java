@@ -187,7 +187,8 @@ public final class Qcow2Image implements DiskImage {
       dataFile.setSize(options.dataFileRaw() ? sizeBytes : 0);
     }
     Qcow2Image image = open(file, backing, dataFile);
-    if (options.preallocation() != Qcow2Options.Preallocation.OFF) {
+    // What somebody writes into a raw data file is on the disk: all of it must be mapped.
+    if (options.preallocation() != Qcow2Options.Preallocation.OFF || options.dataFileRaw()) {
       Qcow2Creator.preallocate(image, image.data, options, dataFile);
     }
     return image;
@@ -461,7 +462,7 @@ public final class Qcow2Image implements DiskImage {
   void preallocateMetadata(List<long[]> places) throws IOException {
     long stamp = lock.writeLock();
     try {
-      writer.preallocate(sizeBytes, places);
+      writer.preallocate(0, sizeBytes, places);
       tables.commit();
     } finally {
       lock.unlockWrite(stamp);
@@ -471,7 +472,8 @@ public final class Qcow2Image implements DiskImage {
   @Override
   public void resize(long bytes) throws IOException {
     change(() -> {
-      new Qcow2Resize(home, refcounts, tables, eraser, snapshots).run(bytes, backing, dataFile);
+      new Qcow2Resize(home, refcounts, tables, eraser, writer, snapshots)
+          .run(bytes, backing, dataFile);
       sizeBytes = bytes;
     });
     tellSize();
@@ -632,23 +634,11 @@ public final class Qcow2Image implements DiskImage {
             : new ImageInfo.Backing(header.backingFile, header.backingFormat());
     return new ImageInfo(
         sizeBytes,
-        allocatedBytes(home.file) + (dataFile == null ? 0 : allocatedBytes(dataFile)),
+        home.file.allocatedBytes() + (dataFile == null ? 0 : dataFile.allocatedBytes()),
         home.geometry.clusterBytes,
         backingInfo,
         snapshots(),
         details);
-  }
-
-  private static long allocatedBytes(ImageFile file) throws IOException {
-    long allocated = 0;
-    long end = file.size();
-    long at = file.nextData(0);
-    while (at < end) {
-      long hole = file.nextHole(at);
-      allocated += hole - at;
-      at = hole < end ? Math.max(hole, file.nextData(hole)) : end;
-    }
-    return allocated;
   }
 
   private void checkWritable() throws IOException {

@@ -2,6 +2,7 @@ package org.maloca.block.qcow2;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 import org.maloca.block.file.ImageFile;
 import org.maloca.core.backend.BlockBackend;
@@ -13,6 +14,7 @@ final class Qcow2Resize {
   private final Refcounts refcounts;
   private final ClusterTables tables;
   private final ClusterEraser eraser;
+  private final ClusterWriter writer;
   private final Snapshots snapshots;
 
   Qcow2Resize(
@@ -20,12 +22,14 @@ final class Qcow2Resize {
       Refcounts refcounts,
       ClusterTables tables,
       ClusterEraser eraser,
+      ClusterWriter writer,
       Snapshots snapshots) {
     this.home = home;
     this.geometry = home.geometry;
     this.refcounts = refcounts;
     this.tables = tables;
     this.eraser = eraser;
+    this.writer = writer;
     this.snapshots = snapshots;
   }
 
@@ -51,6 +55,8 @@ final class Qcow2Resize {
     }
     if (dataFile != null && header.isDataFileRaw()) {
       dataFile.setSize(bytes);
+      writer.preallocate(old & -geometry.clusterBytes, bytes, new ArrayList<>());
+      tables.commit();
     }
     header.sizeBytes = bytes;
     home.writeFields();

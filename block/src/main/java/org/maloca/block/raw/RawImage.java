@@ -153,14 +153,7 @@ public final class RawImage implements DiskImage {
 
   @Override
   public ImageInfo info() throws IOException {
-    long allocated = 0;
-    long at = file.nextData(0);
-    while (at < file.size()) {
-      long hole = file.nextHole(at);
-      allocated += hole - at;
-      at = Math.max(hole, file.nextData(hole));
-    }
-    return new ImageInfo(sizeBytes, allocated, 0, null, List.of(), Map.of());
+    return new ImageInfo(sizeBytes, file.allocatedBytes(), 0, null, List.of(), Map.of());
   }
 
   private void checkWritable() throws IOException {

@@ -348,7 +348,8 @@ public final class VdiImage extends MappedDisk implements DiskImage {
             : new ImageInfo.Backing(
                 parent instanceof DiskImage image ? image.name() : header.parentId().toString(),
                 null);
-    return new ImageInfo(sizeBytes(), file.size(), (int) blockBytes(), backing, List.of(), details);
+    return new ImageInfo(
+        sizeBytes(), file.allocatedBytes(), (int) blockBytes(), backing, List.of(), details);
   }
 
   @Override

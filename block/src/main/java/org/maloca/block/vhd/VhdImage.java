@@ -433,7 +433,8 @@ public final class VhdImage extends MappedDisk implements DiskImage {
       backing = new ImageInfo.Backing(path, ImageFormat.VHD);
     }
     int clusterBytes = header == null ? 0 : (int) blockBytes();
-    return new ImageInfo(sizeBytes(), file.size(), clusterBytes, backing, List.of(), details);
+    return new ImageInfo(
+        sizeBytes(), file.allocatedBytes(), clusterBytes, backing, List.of(), details);
   }
 
   @Override

@@ -20,6 +20,19 @@ public record VhdOptions(long sizeBytes, boolean isFixed, @Nullable Parent paren
   public record Parent(
       String relativePath, String absolutePath, UUID id, long modifiedEpochSeconds) {}
 
+  /**
+   * The smallest size from one on that is a whole number of cylinders, for readers that believe the
+   * geometry alone; the same where no geometry reaches so far.
+   */
+  public static long coveredByGeometry(long sizeBytes) {
+    long sectors = sizeBytes / Footer.BYTES;
+    long rounded = sectors;
+    while (Geometry.of(rounded).sectors() < sectors && !Geometry.of(rounded).isLargest()) {
+      rounded++;
+    }
+    return Math.max(sectors, Geometry.of(rounded).sectors()) * Footer.BYTES;
+  }
+
   public static VhdOptions dynamic(long sizeBytes) {
     return new VhdOptions(sizeBytes, false, null);
   }

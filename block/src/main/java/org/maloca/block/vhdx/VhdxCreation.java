@@ -13,9 +13,6 @@ import org.maloca.block.file.ImageFile;
 public final class VhdxCreation {
   private static final int MIB = VhdxImage.MIB;
   private static final long LOG_OFFSET = MIB;
-  private static final int LOG_BYTES = MIB;
-  private static final long METADATA_OFFSET = 2L * MIB;
-  private static final long BAT_OFFSET = 3L * MIB;
   private static final int SECTOR = 512;
   private static final String CREATOR = "Maloca";
 
@@ -31,6 +28,12 @@ public final class VhdxCreation {
     if (blockBytes < MIB || blockBytes > 256 * MIB || Integer.bitCount(blockBytes) != 1) {
       throw new IOException("a block has a power of two from 1 to 256 MiB, and not " + blockBytes);
     }
+    int logBytes = options.logBytes();
+    if (logBytes < MIB || logBytes > VhdxLog.MAX_BYTES || logBytes % MIB != 0) {
+      throw new IOException("a log has 1 to 64 MiB, whole ones, and not " + logBytes);
+    }
+    long metadataOffset = LOG_OFFSET + logBytes;
+    long batOffset = metadataOffset + MIB;
     VhdxOptions.Parent parent = options.parent();
     if (parent != null && options.isFixed()) {
       throw new IOException("a fixed VHDX has no parent");
@@ -49,18 +52,23 @@ public final class VhdxCreation {
     long chunkBlocks = (1L << 23) * SECTOR / blockBytes;
     long entries = Bat.count(size, blockBytes, chunkBlocks, parent != null);
     long batBytes = Math.max(1, (entries * 8 + MIB - 1) / MIB) * MIB;
-    file.setSize(BAT_OFFSET + batBytes);
-    metadata.write(file, METADATA_OFFSET);
-    new VhdxRegions(BAT_OFFSET, batBytes, METADATA_OFFSET, MIB).write(file);
+    file.setSize(batOffset + batBytes);
+    metadata.write(file, metadataOffset);
+    new VhdxRegions(batOffset, batBytes, metadataOffset, MIB).write(file);
     if (options.isFixed()) {
       writeFixedTable(
-          file, (size + blockBytes - 1) / blockBytes, blockBytes, chunkBlocks, batBytes);
+          file,
+          batOffset,
+          batOffset + batBytes,
+          (size + blockBytes - 1) / blockBytes,
+          blockBytes,
+          chunkBlocks);
     }
     ByteBuffer identifier = ByteBuffer.allocate(520).order(ByteOrder.LITTLE_ENDIAN);
     identifier.putLong(0, VhdxImage.SIGNATURE);
     identifier.put(8, CREATOR.getBytes(StandardCharsets.UTF_16LE));
     file.write(0, identifier);
-    VhdxHeaders.create(file, LOG_OFFSET, LOG_BYTES);
+    VhdxHeaders.create(file, LOG_OFFSET, logBytes);
     file.flush();
   }
 
@@ -80,11 +88,10 @@ public final class VhdxCreation {
   }
 
   private static void writeFixedTable(
-      ImageFile file, long blocks, long blockBytes, long chunkBlocks, long batBytes)
+      ImageFile file, long table, long data, long blocks, long blockBytes, long chunkBlocks)
       throws IOException {
     ByteBuffer page = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-    long position = BAT_OFFSET;
-    long data = BAT_OFFSET + batBytes;
+    long position = table;
     for (long block = 0; block < blocks; block++) {
       if (block > 0 && block % chunkBlocks == 0) {
         page.putLong(Bat.NOT_PRESENT);

@@ -410,8 +410,11 @@ public final class VhdxImage extends MappedDisk implements DiskImage {
   @Override
   public void resize(long bytes) throws IOException {
     checkWritable();
-    if (bytes < 0 || bytes > VhdxMetadata.MAX_DISK_BYTES || bytes % 4096 != 0) {
-      throw new IOException("a VHDX has at most 64 TiB, in steps of 4096 bytes, and not " + bytes);
+    int sectorBytes = metadata.logicalSectorBytes();
+    if (bytes < 0 || bytes > VhdxMetadata.MAX_DISK_BYTES || bytes % sectorBytes != 0) {
+      throw new IOException(
+          "a VHDX has at most 64 TiB, here in steps of %d bytes, and not %d"
+              .formatted(sectorBytes, bytes));
     }
     lock.lock();
     try {
@@ -488,7 +491,7 @@ public final class VhdxImage extends MappedDisk implements DiskImage {
                 "relative_path", metadata.locator().getOrDefault("absolute_win32_path", ""));
     return new ImageInfo(
         sizeBytes(),
-        file.size(),
+        file.allocatedBytes(),
         metadata.blockBytes(),
         metadata.hasParent() ? new ImageInfo.Backing(path, ImageFormat.VHDX) : null,
         java.util.List.of(),

@@ -53,7 +53,8 @@ final class ExtentOpening {
       return new ZeroExtent(bytes);
     }
     boolean isSparse = line.type().equals("SPARSE");
-    if (!isSparse && !line.type().equals("FLAT")) {
+    // What is flat on a file system of VMware's own is so on any other.
+    if (!isSparse && !line.type().equals("FLAT") && !line.type().equals("VMFS")) {
       throw new IOException(
           "%s: extents of type %s are not supported".formatted(file.name(), line.type()));
     }

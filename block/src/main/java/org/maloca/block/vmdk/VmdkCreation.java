@@ -22,7 +22,7 @@ public final class VmdkCreation {
   private static final int DESCRIPTOR_SECTORS = 20;
   private static final long MAX_SPARSE_BYTES = (1L << 41) - (1L << 32);
   private static final long MAX_FLAT_BYTES = 1L << 46;
-  private static final int CYLINDER_SECTORS = 16 * 63;
+  private static final int TRACK_SECTORS = 63;
 
   private VmdkCreation() {}
 
@@ -88,11 +88,13 @@ public final class VmdkCreation {
 
   private static Descriptor descriptor(VmdkOptions options, List<Descriptor.ExtentLine> lines) {
     Map<String, String> data = new LinkedHashMap<>();
-    data.put("virtualHWVersion", "4");
-    data.put("geometry.cylinders", Long.toString(options.sizeBytes() / SECTOR / CYLINDER_SECTORS));
-    data.put("geometry.heads", "16");
-    data.put("geometry.sectors", "63");
-    data.put("adapterType", "ide");
+    VmdkOptions.Adapter adapter = options.hardware().adapter();
+    long cylinders = options.sizeBytes() / SECTOR / (adapter.heads() * TRACK_SECTORS);
+    data.put("virtualHWVersion", Integer.toString(options.hardware().version()));
+    data.put("geometry.cylinders", Long.toString(cylinders));
+    data.put("geometry.heads", Integer.toString(adapter.heads()));
+    data.put("geometry.sectors", Integer.toString(TRACK_SECTORS));
+    data.put("adapterType", adapter.word());
     VmdkOptions.Parent parent = options.parent();
     return new Descriptor(
         ThreadLocalRandom.current().nextLong(1, Descriptor.NO_PARENT - 1),

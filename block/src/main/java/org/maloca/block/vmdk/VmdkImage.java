@@ -373,7 +373,7 @@ public final class VmdkImage implements DiskImage {
     List<String> lines = new ArrayList<>();
     for (BlockBackend extent : extents) {
       if (extent instanceof SparseExtent sparse) {
-        fileBytes += sparse.file().size();
+        fileBytes += sparse.file().allocatedBytes();
         clusterBytes = (int) sparse.header.grainBytes();
         lines.add(
             "%s: %d bytes, %s"
@@ -382,7 +382,7 @@ public final class VmdkImage implements DiskImage {
                     sparse.sizeBytes(),
                     sparse.header.has(SparseHeader.FLAG_COMPRESSED) ? "compressed" : "sparse"));
       } else if (extent instanceof FlatExtent flat) {
-        fileBytes += flat.file.size();
+        fileBytes += flat.file.allocatedBytes();
         lines.add("%s: %d bytes, flat".formatted(flat.file.name(), flat.sizeBytes()));
       }
     }

@@ -168,6 +168,37 @@ final class Qcow2AndQemuTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void what_is_written_to_a_raw_data_file_is_on_the_disk(boolean isExtended) throws Exception {
+    Path image = folder.resolve("split.qcow2");
+    Path data = folder.resolve("split.data");
+    Qcow2Options options =
+        Qcow2Options.DEFAULTS.withDataFile(data.toString(), true).withExtendedL2(isExtended);
+    int odd = DISK_BYTES - 512;
+    try (Qcow2Image ours =
+        Qcow2Image.create(
+            HostFile.open(image, HostFile.Option.CREATE_NEW),
+            odd,
+            options,
+            null,
+            HostFile.open(data, HostFile.Option.CREATE_NEW))) {
+      assertEquals(odd, Files.size(data), "no more than the disk has");
+      ours.writeZeroes(0, 1 << 20, true);
+      ours.discard(1 << 20, 1 << 20);
+      ours.resize(2 * DISK_BYTES);
+    }
+    byte[] expected = new byte[2 * DISK_BYTES];
+    new Random(5).nextBytes(expected);
+    Files.write(data, expected);
+
+    try (Qcow2Image ours = Qcow2Image.open(HostFile.open(image), null, HostFile.open(data))) {
+      assertArrayEquals(expected, Disk.read(ours, 0, expected.length));
+      assertTrue(ours.check(Repair.NOTHING).isClean());
+    }
+    expectContent(image, expected);
+  }
+
   @Test
   void snapshots_are_the_same_to_qemu() throws Exception {
     Path path = folder.resolve("snapshots.qcow2");

@@ -51,7 +51,11 @@ enum AnyFormat {
           file,
           ExtentFiles.none(),
           new VmdkOptions(
-              size, VmdkKind.MONOLITHIC_SPARSE, true, new VmdkOptions.Parent("p.vmdk", 17)));
+              size,
+              VmdkKind.MONOLITHIC_SPARSE,
+              true,
+              VmdkOptions.Hardware.USUAL,
+              new VmdkOptions.Parent("p.vmdk", 17)));
     }
 
     @Override
@@ -62,7 +66,7 @@ enum AnyFormat {
   VHDX(false) {
     @Override
     void create(ImageFile file, long size) throws IOException {
-      VhdxCreation.create(file, new VhdxOptions(size, 1 << 20, false, null));
+      VhdxCreation.create(file, new VhdxOptions(size, 1 << 20, 1 << 20, false, null));
     }
 
     @Override
@@ -74,7 +78,7 @@ enum AnyFormat {
     @Override
     void create(ImageFile file, long size) throws IOException {
       VhdxOptions.Parent parent = new VhdxOptions.Parent("p.vhdx", "/p.vhdx", ID);
-      VhdxCreation.create(file, new VhdxOptions(size, 1 << 20, false, parent));
+      VhdxCreation.create(file, new VhdxOptions(size, 1 << 20, 1 << 20, false, parent));
     }
 
     @Override

@@ -31,7 +31,7 @@ class VhdxLogTest {
     path = folder.resolve("disk.vhdx");
     Arrays.fill(shadow, 3 << 20, 5 << 20, (byte) 7);
     ImageFile file = HostFile.open(path, HostFile.Option.CREATE);
-    VhdxCreation.create(file, new VhdxOptions(DISK_BYTES, 1 << 20, false, null));
+    VhdxCreation.create(file, new VhdxOptions(DISK_BYTES, 1 << 20, 1 << 20, false, null));
     VhdxImage image = VhdxImage.open(file, null);
     Disks.write(image, 3 << 20, Arrays.copyOfRange(shadow, 3 << 20, 5 << 20));
     image.flush();

@@ -22,7 +22,7 @@ class VhdxTest extends DiskContract {
   @Override
   protected void create(Path path, long bytes) throws IOException {
     try (ImageFile file = HostFile.open(path, HostFile.Option.CREATE)) {
-      VhdxCreation.create(file, new VhdxOptions(bytes, 1 << 20, false, null));
+      VhdxCreation.create(file, new VhdxOptions(bytes, 1 << 20, 1 << 20, false, null));
     }
   }
 

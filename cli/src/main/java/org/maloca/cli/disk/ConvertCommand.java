@@ -2,6 +2,8 @@ package org.maloca.cli.disk;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.maloca.block.copy.CopyOptions;
@@ -53,6 +55,10 @@ final class ConvertCommand {
             "--cache")
         .cache("Cache mode of the source (default: writeback).", "-T", "--source-cache")
         .flag("Replace a file that is there.", "--force")
+        .flag(
+            "Write into TARGET, which is an image or a disk of the host, and keep the rest of it.",
+            "-n",
+            "--no-create")
         .progress()
         .forceShare()
         .allowPath()
@@ -73,7 +79,9 @@ final class ConvertCommand {
             .withSnapshot(arguments.text("-l"));
     try (OpenedDisk source = DiskImages.open(sourcePath, reading)) {
       String backing = arguments.text("-B");
-      if (backing == null) {
+      if (arguments.has("-n")) {
+        fill(arguments, source, targetPath);
+      } else if (backing == null) {
         convert(arguments, source, targetPath, format, null, null);
       } else {
         Path named = targetPath.resolveSibling(DiskArguments.path(backing));
@@ -89,6 +97,31 @@ final class ConvertCommand {
     return DiskExitCode.OK;
   }
 
+  /** Copies into an image that is there. */
+  private static void fill(DiskArguments arguments, OpenedDisk source, Path targetPath)
+      throws IOException, DiskCommandException {
+    for (String option : List.of("-o", "-B", "--force")) {
+      if (arguments.has(option)) {
+        throw DiskArguments.usage("-n: the image is there already, so there is no " + option);
+      }
+    }
+    OpenOptions writing =
+        arguments.writing("-O").withCache(arguments.cache("-t", CacheMode.WRITEBACK));
+    try (OpenedDisk opened = DiskImages.open(targetPath, writing)) {
+      DiskImage target = opened.image();
+      if (target.sizeBytes() < source.image().sizeBytes()) {
+        throw new IOException(
+            "%s has %d bytes, and %d are to be copied"
+                .formatted(targetPath, target.sizeBytes(), source.image().sizeBytes()));
+      }
+      boolean isCompressed = arguments.has("-c");
+      if (isCompressed) {
+        Compression.choose(target.format(), new HashMap<>());
+      }
+      copy(arguments, source, target, false, null, isCompressed);
+    }
+  }
+
   private static void convert(
       DiskArguments arguments,
       OpenedDisk source,
@@ -102,16 +135,20 @@ final class ConvertCommand {
     if (isCompressed) {
       Compression.choose(format, options);
     }
-    CreateRequest.Base base =
+    CreateRequest.Base named =
         backing == null || below == null
             ? null
             : new CreateRequest.Base(backing, below.image().format(), below.image());
-    CreateRequest request = new CreateRequest(format, source.image().sizeBytes(), options, base);
+    CreateRequest request = new CreateRequest(format, source.image().sizeBytes(), options, named);
     CacheMode cache = arguments.cache("-t", CacheMode.UNSAFE);
     try (ImageCreation creation =
             ImageCreation.begin(targetPath, request, arguments.has("--force"), cache);
         UnfinishedImage unfinished = new UnfinishedImage(creation)) {
-      copy(arguments, source, creation, below, isCompressed);
+      DiskImage base = below == null ? null : below.image();
+      // What is written of a cluster goes beside what the base has in it.
+      try (DiskImage target = creation.open(base)) {
+        copy(arguments, source, target, base == null, base, isCompressed);
+      }
       unfinished.complete();
     }
   }
@@ -119,13 +156,13 @@ final class ConvertCommand {
   private static void copy(
       DiskArguments arguments,
       OpenedDisk source,
-      ImageCreation creation,
-      @Nullable OpenedDisk below,
+      DiskImage target,
+      boolean isTargetZero,
+      @Nullable DiskImage below,
       boolean isCompressed)
       throws IOException, DiskCommandException {
     long total = source.image().sizeBytes();
-    try (ProgressLine progress = new ProgressLine(System.err, total, arguments.showsProgress());
-        DiskImage target = creation.open(null)) {
+    try (ProgressLine progress = new ProgressLine(System.err, total, arguments.showsProgress())) {
       long unit = arguments.size("-S", CopyOptions.DEFAULT_UNIT_BYTES);
       boolean skipsZeros = unit != 0;
       if (isCompressed) {
@@ -133,8 +170,8 @@ final class ConvertCommand {
       }
       CopyOptions options =
           new CopyOptions(
-              below == null,
-              below == null ? null : below.image(),
+              isTargetZero,
+              below,
               skipsZeros,
               (int) Math.max(512, Math.min(unit, Integer.MAX_VALUE)),
               arguments.number("-m", CopyOptions.defaultThreads(), 1, 64));

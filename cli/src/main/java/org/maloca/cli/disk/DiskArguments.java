@@ -13,6 +13,7 @@ import org.maloca.block.image.ImageFormat;
 import org.maloca.block.limit.CacheMode;
 import org.maloca.cli.ExitCode;
 import org.maloca.core.text.SizeText;
+import org.maloca.machine.config.DeviceProperties;
 import picocli.CommandLine.ParseResult;
 
 /** What a disk command was given, read and checked. */
@@ -132,17 +133,21 @@ final class DiskArguments {
                     .formatted(option, text)));
   }
 
-  /** Options of a format: {@code name=value}, separated by commas, as often as it was given. */
+  /**
+   * Options of a format: {@code name=value}, separated by commas, as often as it was given. A name
+   * alone is one that is on.
+   */
   Map<String, String> formatOptions() throws DiskCommandException {
     Map<String, String> options = new LinkedHashMap<>();
     List<String> texts = given.matchedOptionValue("-o", List.of());
     for (String text : texts) {
-      for (String option : text.split(",", -1)) {
+      for (String option : DeviceProperties.split(text)) {
         int equals = option.indexOf('=');
-        if (equals <= 0) {
+        String name = equals < 0 ? option : option.substring(0, equals);
+        if (name.isEmpty()) {
           throw usage("-o: '%s' is not name=value".formatted(option));
         }
-        options.put(option.substring(0, equals), option.substring(equals + 1));
+        options.put(name, equals < 0 ? "on" : option.substring(equals + 1));
       }
     }
     return options;

@@ -2,6 +2,7 @@ package org.maloca.cli.disk;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.maloca.block.disk.AllowedPaths;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.image.ImageInfo;
 import org.maloca.core.text.SizeText;
@@ -106,9 +108,11 @@ final class ImageReport {
     if (info.clusterBytes() > 0) {
       json.put("cluster-size", info.clusterBytes());
     }
+    json.put("dirty-flag", Boolean.TRUE.equals(info.details().get("dirty")));
     ImageInfo.Backing backing = info.backing();
     if (backing != null) {
       json.put("backing-filename", backing.file());
+      json.put("full-backing-filename", fullName(backing.file()));
       if (backing.format() != null) {
         json.put("backing-filename-format", backing.format().optionName());
       }
@@ -121,6 +125,15 @@ final class ImageReport {
           "format-specific", Map.of("type", image.format().optionName(), "data", info.details()));
     }
     return json;
+  }
+
+  /** As seen from where the command runs; a name that can be no file's, as it is. */
+  private String fullName(String backing) {
+    try {
+      return AllowedPaths.isProtocol(backing) ? backing : path.resolveSibling(backing).toString();
+    } catch (InvalidPathException odd) {
+      return backing;
+    }
   }
 
   static List<Object> snapshots(List<ImageInfo.Snapshot> snapshots) {

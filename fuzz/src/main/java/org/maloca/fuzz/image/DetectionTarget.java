@@ -169,7 +169,7 @@ public final class DetectionTarget implements FuzzTarget {
       seeds.add(ImageInput.encode(0, vhd, raw));
       MemoryFile vhdx = new MemoryFile("image", false);
       VhdxOptions.Parent parent = new VhdxOptions.Parent(name, name, new UUID(1, 2));
-      VhdxCreation.create(vhdx, new VhdxOptions(ImageTarget.DISK_BYTES, 0, false, parent));
+      VhdxCreation.create(vhdx, new VhdxOptions(ImageTarget.DISK_BYTES, 0, 1 << 20, false, parent));
       seeds.add(ImageInput.encode(0, vhdx, raw));
     }
     MemoryFile vdi = new MemoryFile("image", false);
@@ -208,7 +208,10 @@ public final class DetectionTarget implements FuzzTarget {
           }
         };
     VmdkOptions.Parent above = parent == null ? null : new VmdkOptions.Parent(parent, 17);
-    VmdkCreation.create(file, files, new VmdkOptions(ImageTarget.DISK_BYTES, kind, false, above));
+    VmdkCreation.create(
+        file,
+        files,
+        new VmdkOptions(ImageTarget.DISK_BYTES, kind, false, VmdkOptions.Hardware.USUAL, above));
     if (kind == VmdkKind.MONOLITHIC_FLAT) {
       ByteBuffer text = ByteBuffer.allocate((int) file.size());
       file.read(0, text);

@@ -89,7 +89,7 @@ public final class VhdxTarget extends ImageTarget {
     MemoryFile first = new MemoryFile("image", false);
     MemoryFile second = new MemoryFile("second", false);
     int flags = ImageInput.SEALED | (parent == null ? 0 : ImageInput.HAS_PARENT);
-    VhdxCreation.create(first, new VhdxOptions(DISK_BYTES, 1 << 20, isFixed, parent));
+    VhdxCreation.create(first, new VhdxOptions(DISK_BYTES, 1 << 20, 1 << 20, isFixed, parent));
     try (DiskImage image = VhdxImage.open(first, parent == null ? null : parent())) {
       fill(image);
       // As a loss of power would leave it.

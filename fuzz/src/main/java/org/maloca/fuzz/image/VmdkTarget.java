@@ -42,7 +42,10 @@ public final class VmdkTarget extends ImageTarget {
     for (VmdkKind kind : VmdkKind.values()) {
       add(seeds, VmdkOptions.of(DISK_BYTES, kind));
     }
-    add(seeds, new VmdkOptions(DISK_BYTES, VmdkKind.MONOLITHIC_SPARSE, true, PARENT));
+    add(
+        seeds,
+        new VmdkOptions(
+            DISK_BYTES, VmdkKind.MONOLITHIC_SPARSE, true, VmdkOptions.Hardware.USUAL, PARENT));
     return seeds;
   }
 

@@ -44,7 +44,8 @@ public final class DeviceProperties {
     return result;
   }
 
-  private static List<String> split(String text) {
+  /** Takes a list apart whose parts are separated by commas; those inside a part come twice. */
+  public static List<String> split(String text) {
     List<String> parts = new ArrayList<>();
     StringBuilder part = new StringBuilder();
     for (int i = 0; i < text.length(); i++) {
