@@ -2,12 +2,12 @@ package org.maloca.block.vhdx;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.CheckReport;
 import org.maloca.block.image.CorruptImageException;
 import org.maloca.block.image.DiskImage.Repair;
+import org.maloca.block.table.SparseBits;
 
 /**
  * Looks at every entry of the BAT: that states are known, and that blocks lie inside the file and
@@ -20,7 +20,7 @@ final class VhdxCheck {
   private final boolean isMending;
   private final boolean isTrimming;
   private final List<String> messages = new ArrayList<>();
-  private final BitSet used = new BitSet();
+  private final SparseBits used = new SparseBits();
   private long corruptions;
   private long repaired;
   private long allocated;
@@ -80,14 +80,14 @@ final class VhdxCheck {
     }
     try {
       long place = image.place(entry, position, length);
-      int first = (int) (place / VhdxImage.MIB);
-      int last = (int) ((place + length) / VhdxImage.MIB);
-      int next = used.nextSetBit(first);
-      if (next >= 0 && next < last) {
+      boolean isAlone = true;
+      for (long at = 0; at < length; at += VhdxImage.MIB) {
+        isAlone &= used.add((place + at) / VhdxImage.MIB);
+      }
+      if (!isAlone) {
         corruptions++;
         note(position, "two blocks overlap at " + place);
       }
-      used.set(first, last);
       include(place, length);
       allocated += isBitmap ? 0 : 1;
     } catch (CorruptImageException e) {

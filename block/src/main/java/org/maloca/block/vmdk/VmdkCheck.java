@@ -2,11 +2,11 @@ package org.maloca.block.vmdk;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import org.maloca.block.image.CheckReport;
 import org.maloca.block.image.DiskImage.Repair;
 import org.maloca.block.table.PageCache;
+import org.maloca.block.table.SparseBits;
 
 /**
  * Looks at every entry of every grain table: that grains lie inside the file and apart from each
@@ -18,7 +18,7 @@ final class VmdkCheck {
 
   private final Repair repair;
   private final List<String> messages = new ArrayList<>();
-  private final BitSet used = new BitSet();
+  private final SparseBits used = new SparseBits();
   private boolean isMending;
   private long fileBytes;
   private long end;
@@ -88,13 +88,9 @@ final class VmdkCheck {
     allocated++;
     long length = isCompressed ? SECTOR : header.grainBytes();
     end = Math.max(end, at + length);
-    if (at % length == 0) {
-      int unit = (int) (at / length);
-      if (used.get(unit)) {
-        corruptions++;
-        note(extent, position, "two grains lie at sector " + entry);
-      }
-      used.set(unit);
+    if (at % length == 0 && !used.add(at / length)) {
+      corruptions++;
+      note(extent, position, "two grains lie at sector " + entry);
     }
     return entry;
   }

@@ -1,13 +1,16 @@
 package org.maloca.block.vmdk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.maloca.block.file.FaultyFile;
+import org.maloca.block.image.CheckReport;
 import org.maloca.block.image.DiskImage;
 
 class VmdkCheckTest {
@@ -27,6 +30,29 @@ class VmdkCheckTest {
 
     try (DiskImage image = VmdkImage.open(file, ExtentFiles.none(), null)) {
       assertEquals(1, image.check(DiskImage.Repair.NOTHING).corruptions());
+    }
+  }
+
+  /** Of 2 TiB, nearly all of which is a hole. */
+  @Test
+  void grainsFarOutInAHugeFileAreLookedAt() throws IOException {
+    FaultyFile file = new FaultyFile("disk");
+    VmdkCreation.create(
+        file, ExtentFiles.none(), VmdkOptions.of(DISK_BYTES, VmdkKind.STREAM_OPTIMIZED));
+    ByteBuffer number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    file.read(DIRECTORY, number);
+    ByteBuffer table = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
+    file.read(number.getLong(0) * 512, table);
+    ByteBuffer entries = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    entries.putInt(0xffff_fff0).putInt(0xffff_fff0).flip();
+    file.write(table.getInt(0) * 512L, entries);
+    file.setSize(1L << 41);
+
+    try (DiskImage image = VmdkImage.open(file, ExtentFiles.none(), null)) {
+      CheckReport report = image.check(DiskImage.Repair.NOTHING);
+      assertTrue(
+          report.messages().stream().anyMatch(message -> message.contains("two grains")),
+          report.messages().toString());
     }
   }
 }
