@@ -19,6 +19,7 @@ import org.maloca.cli.console.TerminalConsole;
 import org.maloca.cli.console.WatchedConsole;
 import org.maloca.cli.console.WindowSizeChannel;
 import org.maloca.cli.guest.DebianLinuxGuest;
+import org.maloca.cli.guest.GuestArchitecture;
 import org.maloca.cli.guest.GuestException;
 import org.maloca.cli.guest.LinuxGuest;
 import org.maloca.cli.guest.Progress;
@@ -106,6 +107,7 @@ final class RunCommand {
         if (terminal != null) {
           terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");
         }
+        devices.serveDisks();
         session.run();
       }
     } catch (ConfigException wrong) {
@@ -116,7 +118,7 @@ final class RunCommand {
       throw new CommandException(
           ExitCode.UNAVAILABLE, "the host cannot run the machine: " + message(failure));
     } finally {
-      devices.withdrawLogin();
+      devices.withdraw();
       console.close();
       if (debugConsole != null) {
         debugConsole.close();
@@ -234,7 +236,12 @@ final class RunCommand {
 
   private BootConfig linuxBoot() throws CommandException {
     try {
-      LinuxGuest guest = DebianLinuxGuest.ofUser().provide(options.refresh(), this::say);
+      // The kernel for clouds has no shared folders.
+      GuestArchitecture kind =
+          options.plugs().shares().isEmpty()
+              ? GuestArchitecture.AMD64
+              : GuestArchitecture.AMD64_GENERIC;
+      LinuxGuest guest = DebianLinuxGuest.ofUser(kind).provide(options.refresh(), this::say);
       linuxGuest = guest;
       String commandLine = "console=ttyS0 panic=-1" + (options.verbose() ? "" : " quiet");
       return new BootConfig(guest.kernel(), List.of(guest.initrd()), commandLine);

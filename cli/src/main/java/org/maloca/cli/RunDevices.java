@@ -14,6 +14,7 @@ import org.maloca.block.disk.OpenOptions;
 import org.maloca.block.limit.AccountedDisk;
 import org.maloca.cli.cloud.CloudSeed;
 import org.maloca.cli.cloud.SeedDisk;
+import org.maloca.cli.disk.RunningDisks;
 import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.devices.virtio.rng.VirtioRng;
 import org.maloca.machine.board.DevicePlug;
@@ -46,10 +47,12 @@ final class RunDevices implements AutoCloseable {
 
   private final List<DevicePlug> plugs = new ArrayList<>();
   private final List<AccountedDisk> disks = new ArrayList<>();
+  private final List<RunningDisks.Disk> growing = new ArrayList<>();
   private final List<NetworkPlug> cards = new ArrayList<>();
 
   private final @Nullable SshLogin sshLogin;
   private @Nullable ScsiPlug scsi;
+  private @Nullable RunningDisks runningDisks;
   private @Nullable InetSocketAddress sshAddress;
   private @Nullable MachineSocket control;
 
@@ -149,6 +152,9 @@ final class RunDevices implements AutoCloseable {
   private void addDisk(DiskConfig config, List<Path> allowed) throws IOException {
     AccountedDisk disk = Disks.open(config, allowed, notes);
     disks.add(disk);
+    if (!config.isReadOnly() && !config.isEphemeral()) {
+      growing.add(new RunningDisks.Disk(config.file().toAbsolutePath(), disk));
+    }
     if (config.bus() == DiskConfig.Bus.SCSI) {
       scsiController().add(config, disk);
     } else {
@@ -218,10 +224,25 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
-  /** Says that nobody can log in any more, nor ask for port forwards. */
-  void withdrawLogin() {
+  /** Lets the disks be made larger from now on. */
+  void serveDisks() {
+    if (growing.isEmpty()) {
+      return;
+    }
+    try {
+      runningDisks = RunningDisks.serve(RunningDisks.folder(), growing);
+    } catch (IOException | IllegalArgumentException failure) {
+      notes.accept("'maloca disk resize' will not find the machine: " + message(failure));
+    }
+  }
+
+  /** Says that nobody can log in, ask for port forwards or change disks any more. */
+  void withdraw() {
     if (control != null) {
       control.close();
+    }
+    if (runningDisks != null) {
+      runningDisks.close();
     }
     if (sshLogin != null && sshAddress != null) {
       try {

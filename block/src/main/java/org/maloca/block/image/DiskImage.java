@@ -26,6 +26,7 @@ public interface DiskImage extends BlockBackend {
    * @throws UnsupportedOperationException when the format, or this kind of it, cannot; the message
    *     says so to people
    */
+  @Override
   void resize(long bytes) throws IOException;
 
   /**

@@ -56,6 +56,11 @@ abstract class ForwardingDisk implements BlockBackend {
   }
 
   @Override
+  public void resize(long bytes) throws IOException {
+    disk.resize(bytes);
+  }
+
+  @Override
   public void onSizeChange(Runnable listener) {
     disk.onSizeChange(listener);
   }

@@ -98,6 +98,7 @@ final class DiskOptions {
   DiskOptions positional(String label, String arity, String description) {
     spec.addPositional(
         PositionalParamSpec.builder()
+            .index(Integer.toString(spec.positionalParameters().size()))
             .paramLabel(label)
             .arity(arity)
             .type(String.class)

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.maloca.block.disk.DiskImages;
 import org.maloca.block.disk.OpenedDisk;
+import org.maloca.block.file.ImageInUseException;
 import org.maloca.block.image.DiskImage;
 import org.maloca.core.text.SizeText;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,7 +18,8 @@ final class ResizeCommand {
         new DiskOptions(
                 "Changes the size of the disk in an image: to SIZE, or by +SIZE or -SIZE.",
                 "Partitions and file systems on it stay as they are: the guest changes those, before"
-                    + " a disk is made smaller.")
+                    + " a disk is made smaller.",
+                "A disk of a machine of yours that runs can be made larger, which the guest is told.")
             .format("The image's format (default: by its content).", "-f", "--format")
             .flag("Make it smaller: what is behind the new end is lost.", "--shrink")
             .flag("Say nothing but errors.", "-q", "--quiet")
@@ -33,20 +35,26 @@ final class ResizeCommand {
   static int run(DiskArguments arguments) throws IOException, DiskCommandException {
     Path path = arguments.path(0, "an image");
     String text = arguments.positional(1, "the new size");
-    boolean isMore = text.startsWith("+");
-    boolean isLess = text.startsWith("-");
-    long given = DiskArguments.size("size", isMore || isLess ? text.substring(1) : text);
+    long bytes;
+    try {
+      DiskSize size = DiskSize.parse(text);
+      bytes = resize(arguments, path, size, text);
+    } catch (IllegalArgumentException wrong) {
+      throw DiskArguments.usage(String.valueOf(wrong.getMessage()));
+    }
+    if (!arguments.has("-q")) {
+      System.out.println(
+          "Resized %s: %s (%d bytes)".formatted(path, SizeText.format(bytes), bytes));
+    }
+    return DiskExitCode.OK;
+  }
+
+  private static long resize(DiskArguments arguments, Path path, DiskSize size, String text)
+      throws IOException, DiskCommandException {
     try (OpenedDisk disk = DiskImages.open(path, arguments.writing("-f"))) {
       DiskImage image = disk.image();
       long before = image.sizeBytes();
-      if (isMore && given > Long.MAX_VALUE - before - 512) {
-        throw DiskArguments.usage("size: the sum is too large");
-      }
-      long bytes = isMore ? before + given : isLess ? before - given : given;
-      bytes = (bytes + 511) & -512;
-      if (bytes < 0) {
-        throw DiskArguments.usage("size: the disk has %d bytes only".formatted(before));
-      }
+      long bytes = size.after(before);
       if (bytes < before && !arguments.has("--shrink")) {
         throw DiskArguments.usage(
             "the disk would lose its last %s: say --shrink if that is meant"
@@ -54,11 +62,9 @@ final class ResizeCommand {
       }
       image.resize(bytes);
       image.flush();
-      if (!arguments.has("-q")) {
-        System.out.println(
-            "Resized %s: %s (%d bytes)".formatted(path, SizeText.format(bytes), bytes));
-      }
+      return bytes;
+    } catch (ImageInUseException used) {
+      return RunningDiskClient.resize(RunningDisks.folder(), path, text).orElseThrow(() -> used);
     }
-    return DiskExitCode.OK;
   }
 }

@@ -49,8 +49,13 @@ public final class DebianLinuxGuest {
 
   /** The guest of {@code maloca run linux}, in the user's data folder. */
   public static DebianLinuxGuest ofUser() {
+    return ofUser(GuestArchitecture.AMD64);
+  }
+
+  /** The same with a kernel of another kind. */
+  public static DebianLinuxGuest ofUser(GuestArchitecture architecture) {
     return new DebianLinuxGuest(
-        DataFolder.locate().resolve("guests"), GuestArchitecture.AMD64, AptRepository::host);
+        DataFolder.locate().resolve("guests"), architecture, AptRepository::host);
   }
 
   /**

@@ -71,6 +71,16 @@ public interface BlockBackend extends AutoCloseable {
     return 4096;
   }
 
+  /**
+   * Changes the disk's size, also while it is used, and tells the listener. What is cut off is lost;
+   * what is added reads as zeros.
+   *
+   * @throws UnsupportedOperationException when it cannot be changed; the message says so to people
+   */
+  default void resize(long bytes) throws IOException {
+    throw new UnsupportedOperationException("this disk cannot change its size");
+  }
+
   /** Says whom to tell, on any thread, when {@link #sizeBytes} has changed; once, by the device. */
   default void onSizeChange(Runnable listener) {}
 
