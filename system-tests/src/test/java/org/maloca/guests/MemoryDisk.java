@@ -34,7 +34,8 @@ final class MemoryDisk implements BlockBackend {
     return bytes;
   }
 
-  void resize(long newBytes) {
+  @Override
+  public void resize(long newBytes) {
     sizeBytes = newBytes;
     sizeListener.run();
   }
