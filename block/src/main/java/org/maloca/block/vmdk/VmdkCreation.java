@@ -89,7 +89,8 @@ public final class VmdkCreation {
   private static Descriptor descriptor(VmdkOptions options, List<Descriptor.ExtentLine> lines) {
     Map<String, String> data = new LinkedHashMap<>();
     VmdkOptions.Adapter adapter = options.hardware().adapter();
-    long cylinders = options.sizeBytes() / SECTOR / (adapter.heads() * TRACK_SECTORS);
+    long cylinderSectors = (long) adapter.heads() * TRACK_SECTORS;
+    long cylinders = options.sizeBytes() / SECTOR / cylinderSectors;
     data.put("virtualHWVersion", Integer.toString(options.hardware().version()));
     data.put("geometry.cylinders", Long.toString(cylinders));
     data.put("geometry.heads", Integer.toString(adapter.heads()));
