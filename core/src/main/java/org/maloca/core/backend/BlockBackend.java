@@ -72,8 +72,8 @@ public interface BlockBackend extends AutoCloseable {
   }
 
   /**
-   * Changes the disk's size, also while it is used, and tells the listener. What is cut off is lost;
-   * what is added reads as zeros.
+   * Changes the disk's size, also while it is used, and tells the listener. What is cut off is
+   * lost; what is added reads as zeros.
    *
    * @throws UnsupportedOperationException when it cannot be changed; the message says so to people
    */
