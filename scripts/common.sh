@@ -16,6 +16,9 @@ JVM_FLAGS=(
   -XX:+UnlockDiagnosticVMOptions -XX:+WhiteBoxAPI -XX:-DisplayVMOutput
   # A region's method inlines small ones by the hundred: past 8000 bytes the rest would be calls.
   -XX:-ClipInlining
+  # No traps in place of what was never executed: one that is met throws away all of a region's
+  # code, and the vCPU waits for half a second until it is compiled anew.
+  -XX:PerMethodTrapLimit=0
 )
 
 die() {
