@@ -1,5 +1,6 @@
 package org.maloca.x86;
 
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.cpu.CpuState;
 import org.maloca.core.cpu.SegmentState;
 import org.maloca.core.cpu.VcpuBus;
@@ -13,6 +14,7 @@ import org.maloca.x86.mmu.FetchStamps;
 import org.maloca.x86.mmu.Mmu;
 import org.maloca.x86.softfloat.FloatEnv;
 import org.maloca.x86.statistics.VcpuCounters;
+import org.maloca.x86.translate.Region;
 
 /**
  * The state of one software CPU in the form that executes fastest, and the operand accesses that
@@ -172,6 +174,12 @@ public final class Cpu {
 
   /** Entry of the region that compiled code asks to be run next. */
   public int nextEntry;
+
+  /**
+   * The region to run next, from {@link #nextEntry}, when a call did not come back to compiled code
+   * that had called; null when the loop is to look for itself.
+   */
+  public @Nullable Region onward;
 
   /** What {@link #faultOffset} is when RIP and the count of instructions are exact. */
   public static final int EXACT = Integer.MIN_VALUE;

@@ -12,8 +12,6 @@ public enum RegionExit {
   NO_COMPUTED_REGION("no-computed-region", "computed jump to where none begins"),
   /** A compiled call came back to another place or to another state than it was made in. */
   CALL_UNWOUND("call-unwound", "call that returned elsewhere"),
-  /** Compiled calls are nested as deep as they may be. */
-  CALL_DEPTH("call-depth", "calls nested too deep"),
   /** The handler of an instruction that ends its block changed how code runs. */
   HANDLER("handler", "system instruction"),
   /** An instruction raised an exception. */

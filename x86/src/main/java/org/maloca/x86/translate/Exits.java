@@ -3,7 +3,7 @@ package org.maloca.x86.translate;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.bytecode.Frame;
@@ -21,8 +21,10 @@ final class Exits {
   private final Label exit;
   private final Label fault;
 
-  /** Links, by the offsets that they lead to. */
-  private final Map<Long, Integer> links = new HashMap<>();
+  /** Where a link leads: offsets of that, and of where a call is returned to. */
+  private record Way(long to, int back) {}
+
+  private final Map<Way, Integer> links = new LinkedHashMap<>();
 
   Exits(Emitter emitter, StateEmitter state) {
     this.emitter = emitter;
@@ -32,9 +34,9 @@ final class Exits {
     fault = code.newLabel();
   }
 
-  /** Number of links. */
-  int links() {
-    return links.size();
+  /** For each link the offset that its call is returned to, or {@link Region#NO_CALL}. */
+  int[] returnOffsets() {
+    return links.keySet().stream().mapToInt(Way::back).toArray();
   }
 
   /** Handles faults of instructions whose state is in locals; the fault is on the stack. */
@@ -42,16 +44,20 @@ final class Exits {
     return fault;
   }
 
-  /** Number of the link to an offset. */
-  int linkTo(long offset) {
-    return links.computeIfAbsent(offset, unseen -> links.size());
+  private int linkTo(Way way) {
+    return links.computeIfAbsent(way, unseen -> links.size());
+  }
+
+  /** Number of the link for a call of a fixed place. */
+  int linkToCall(long offset, int returnOffset) {
+    return linkTo(new Way(offset, returnOffset));
   }
 
   /** Leaves for a fixed place. */
   void to(long offset) {
     emitter.pushRip(offset);
     code.lstore(Locals.RIP);
-    leave(linkTo(offset));
+    leave(linkTo(new Way(offset, Region.NO_CALL)));
   }
 
   /** Leaves for the place in {@link Locals#RIP}. */

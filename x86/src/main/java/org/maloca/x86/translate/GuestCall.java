@@ -19,34 +19,33 @@ public final class GuestCall {
 
   /**
    * Runs the function that a link of the caller leads to: returns true when it has returned to
-   * {@code returnRip} and the caller may go on there.
+   * {@code returnRip} and the caller may go on there. Else the caller is left for {@link
+   * Cpu#onward}.
    */
   public static boolean call(Cpu cpu, Region caller, int link, long returnRip) {
-    if (isTooDeep(cpu)) {
+    Region region = caller.follow(cpu, link);
+    if (region == null || caller.leadsBack(link) || isTooDeep(cpu)) {
+      cpu.onward = region;
       return false;
     }
-    Region region = caller.follow(cpu, link);
-    return region != null && run(cpu, region, caller, returnRip);
+    return run(cpu, region, caller, returnRip);
   }
 
   /** The same for a function whose address was computed; {@link Cpu#rip} has it. */
   public static boolean callComputed(Cpu cpu, Region caller, long returnRip) {
-    if (isTooDeep(cpu)) {
-      return false;
-    }
     Region region = cpu.code.regionAtRip();
     if (region == null) {
       cpu.counters.leaveRegion(RegionExit.NO_COMPUTED_REGION);
     }
-    return region != null && run(cpu, region, caller, returnRip);
+    if (region == null || isTooDeep(cpu)) {
+      cpu.onward = region;
+      return false;
+    }
+    return run(cpu, region, caller, returnRip);
   }
 
   private static boolean isTooDeep(Cpu cpu) {
-    if (cpu.callDepth < MAX_DEPTH) {
-      return false;
-    }
-    cpu.counters.leaveRegion(RegionExit.CALL_DEPTH);
-    return true;
+    return cpu.callDepth >= MAX_DEPTH;
   }
 
   private static boolean run(Cpu cpu, Region callee, Region caller, long returnRip) {
@@ -79,6 +78,7 @@ public final class GuestCall {
       return true;
     }
     counters.callUnwound(cpu.events.poll() != 0);
+    cpu.onward = null;
     return false;
   }
 

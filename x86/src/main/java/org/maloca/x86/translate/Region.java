@@ -38,6 +38,12 @@ public abstract class Region {
   /** Way out: for the handler of this number less the way's. */
   static final int HANDLER = -4;
 
+  /** In place of the offset that a call is returned to: the way out is none. */
+  static final int NO_CALL = Integer.MIN_VALUE;
+
+  /** In a landing, above the entry's number: the target holds the way back of the call. */
+  private static final int LEADS_BACK = 1 << 31;
+
   /** Fewer may be the first touches of pages. */
   private static final int MANY_MISSES = 300;
 
@@ -64,6 +70,9 @@ public abstract class Region {
    * host's cache a miss each, which is most of what it takes to go from region to region.
    */
   private final long[] landings;
+
+  /** For each link the offset that its call is returned to, or {@link #NO_CALL}. */
+  private final int[] returnOffsets;
 
   private final RegionLayout layout;
   private final RegionShape.Kind kind;
@@ -106,8 +115,9 @@ public abstract class Region {
     layout = parts.layout();
     kind = parts.kind();
     better = parts.better();
-    targets = new Region[parts.links()];
-    landings = new long[parts.links()];
+    returnOffsets = parts.returnOffsets();
+    targets = new Region[returnOffsets.length];
+    landings = new long[returnOffsets.length];
   }
 
   /**
@@ -278,7 +288,7 @@ public abstract class Region {
     Region target = targets[link];
     long landing = landings[link];
     if (target != null && cpu.events.poll() == 0 && target.isMappedAt(cpu, landing >> 32)) {
-      cpu.nextEntry = (int) landing;
+      cpu.nextEntry = (int) landing & ~LEADS_BACK;
       return target;
     }
     return search(cpu, link);
@@ -287,7 +297,7 @@ public abstract class Region {
   private @Nullable Region search(Cpu cpu, int link) {
     Region found = cpu.code.regionAtRip();
     if (found != null) {
-      connect(link, found, cpu.nextEntry);
+      connect(link, found, cpu);
       cpu.counters.linksConnected++;
     } else {
       cpu.counters.leaveRegion(RegionExit.NO_REGION);
@@ -295,11 +305,27 @@ public abstract class Region {
     return found;
   }
 
-  private void connect(int link, Region target, int entry) {
+  private void connect(int link, Region target, Cpu cpu) {
     cut(link);
     targets[link] = target;
-    landings[link] = (long) target.layout.entryOffset(entry) << 32 | entry;
+    int entry = cpu.nextEntry;
+    int entryOffset = target.layout.entryOffset(entry);
+    long targetBase = cpu.rip - entryOffset;
+    int returnOffset = returnOffsets[link];
+    boolean leadsBack =
+        returnOffset != NO_CALL
+            && target.isBest()
+            && target.layout.holds((int) (mappedBase + returnOffset - targetBase));
+    landings[link] = (long) entryOffset << 32 | entry & 0xffff_ffffL | (leadsBack ? 1L << 31 : 0);
     target.incoming.add(this);
+  }
+
+  /**
+   * Whether a link that was just followed is a call of a large region that goes on where it is
+   * returned to: to run that in place of this one costs less than to come back.
+   */
+  final boolean leadsBack(int link) {
+    return ((int) landings[link] & LEADS_BACK) != 0;
   }
 
   /** A link leads nowhere from now on. */

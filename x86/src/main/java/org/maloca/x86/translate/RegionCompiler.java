@@ -112,7 +112,7 @@ final class RegionCompiler {
         new RegionParts(
             left.toArray(LeftInsn[]::new),
             table,
-            assembly.method().links(),
+            assembly.method().returnOffsets(),
             layoutOf(assembly),
             kind,
             better);

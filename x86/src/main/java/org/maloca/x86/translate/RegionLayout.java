@@ -36,6 +36,11 @@ public record RegionLayout(
     return true;
   }
 
+  /** Whether an instruction begins at an offset. */
+  boolean holds(int offset) {
+    return Arrays.binarySearch(faultOffsets, offset) >= 0;
+  }
+
   /** How many instructions of its block follow the one at an offset, itself included. */
   public int insnsNotReached(int offset) {
     int i = Arrays.binarySearch(faultOffsets, offset);

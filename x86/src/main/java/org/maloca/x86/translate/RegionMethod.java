@@ -106,8 +106,8 @@ final class RegionMethod {
     return liveness;
   }
 
-  int links() {
-    return exits.links();
+  int[] returnOffsets() {
+    return exits.returnOffsets();
   }
 
   /** Offsets of all entries: those of the plan, then those in the midst of blocks. */
@@ -364,7 +364,9 @@ final class RegionMethod {
     emitter.pushRip(target);
     code.lstore(Locals.RIP);
     beginNestedCall();
-    code.aload(Locals.CPU).aload(Locals.REGION).loadConstant(exits.linkTo(target));
+    code.aload(Locals.CPU)
+        .aload(Locals.REGION)
+        .loadConstant(exits.linkToCall(target, block.next()));
     emitter.pushRip(block.next());
     code.invokestatic(Names.GUEST_CALL, "call", Names.CALL);
     endNestedCall(block);
@@ -412,7 +414,7 @@ final class RegionMethod {
   private void endNestedCall(RegionBlock block) {
     Label returned = code.newLabel();
     code.ifne(returned);
-    code.aconst_null().areturn();
+    code.aload(Locals.CPU).getfield(Names.CPU, "onward", Names.REGION).areturn();
     code.labelBinding(returned);
     state.reenter();
     openGuarded();

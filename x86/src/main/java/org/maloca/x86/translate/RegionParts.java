@@ -7,14 +7,15 @@ import org.maloca.x86.interpret.InsnHandler;
  *
  * @param left the instructions that are left to handlers
  * @param handlers their handlers
- * @param links number of ways out to fixed places
+ * @param returnOffsets for each way out to a fixed place the offset that a call there is returned
+ *     to, or {@link Region#NO_CALL}
  * @param better whom to ask for a larger region in its place
  */
 @SuppressWarnings("ArrayRecordComponent")
 record RegionParts(
     LeftInsn[] left,
     InsnHandler[] handlers,
-    int links,
+    int[] returnOffsets,
     RegionLayout layout,
     RegionShape.Kind kind,
     BetterCode better) {}
