@@ -1,11 +1,14 @@
 package org.maloca.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
+import java.util.TreeMap;
+import org.maloca.cli.control.ControlSocket;
+import org.maloca.cli.control.MachineRefusal;
+import org.maloca.cli.control.RunningMachine;
 import org.maloca.cli.guest.MachineFolder;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -63,60 +66,65 @@ final class PortCommand {
       requests.add(PortForwards.LIST);
     }
     String name = parsed.matchedPositionalValue(0, "");
-    Path socket = name.isEmpty() ? onlyMachine() : MachineSocket.of(checked(name));
+    if (!name.isEmpty() && !MachineFolder.isName(name)) {
+      throw CommandLineSpec.usage("'%s' cannot be a machine's name".formatted(name));
+    }
+    RunningMachine machine = find(ControlSocket.folder(), name);
     for (String request : requests) {
-      try {
-        String answer = MachineSocket.ask(socket, request);
-        if (!answer.isEmpty()) {
-          System.out.println(answer);
-        }
-      } catch (MachineSocket.MachineRefusal refusal) {
-        throw new CommandException(ExitCode.UNAVAILABLE, String.valueOf(refusal.getMessage()));
-      } catch (IOException | UnsupportedOperationException nobody) {
-        throw new CommandException(
-            ExitCode.UNAVAILABLE,
-            "no machine '%s' with a network runs".formatted(socket.getFileName()));
+      String answer = ask(machine, request);
+      if (!answer.isEmpty()) {
+        System.out.println(answer);
       }
     }
     return ExitCode.OK;
   }
 
-  private static String checked(String name) throws CommandException {
-    if (!MachineFolder.isName(name)) {
-      throw CommandLineSpec.usage("'%s' cannot be a machine's name".formatted(name));
+  private static String ask(RunningMachine machine, String request) throws CommandException {
+    try {
+      return machine
+          .ask(PortForwards.WORD, request)
+          .orElseThrow(() -> nobody("'%s' ".formatted(machine.name())));
+    } catch (MachineRefusal refusal) {
+      throw new CommandException(ExitCode.UNAVAILABLE, String.valueOf(refusal.getMessage()));
     }
-    return name;
   }
 
-  private static Path onlyMachine() throws CommandException {
-    if (!Files.isDirectory(MachineSocket.folder())) {
-      throw new CommandException(ExitCode.UNAVAILABLE, "no machine with a network runs");
-    }
-    try (Stream<Path> files = Files.list(MachineSocket.folder())) {
-      List<Path> all = files.sorted().filter(PortCommand::isAnswered).toList();
-      if (all.isEmpty()) {
-        throw new CommandException(ExitCode.UNAVAILABLE, "no machine with a network runs");
+  private static CommandException nobody(String name) {
+    return new CommandException(
+        ExitCode.UNAVAILABLE, "no machine %swith a network runs".formatted(name));
+  }
+
+  /**
+   * Finds the last machine of a name.
+   *
+   * @param name empty for that of the one machine that runs
+   */
+  static RunningMachine find(Path folder, String name) throws CommandException {
+    Map<String, RunningMachine> found = new TreeMap<>();
+    try {
+      for (RunningMachine machine : RunningMachine.all(folder)) {
+        boolean isWanted = name.isEmpty() || name.equals(machine.name());
+        if (isWanted && !found.containsKey(machine.name()) && hasNetwork(machine)) {
+          found.put(machine.name(), machine);
+        }
       }
-      if (all.size() > 1) {
-        throw CommandLineSpec.usage(
-            "which machine? There are: "
-                + String.join(", ", all.stream().map(each -> "" + each.getFileName()).toList()));
-      }
-      return all.getFirst();
     } catch (IOException failure) {
       throw new CommandException(ExitCode.UNAVAILABLE, String.valueOf(failure.getMessage()));
     }
+    if (found.isEmpty()) {
+      throw nobody(name.isEmpty() ? "" : "'%s' ".formatted(name));
+    }
+    if (found.size() > 1) {
+      throw CommandLineSpec.usage("which machine? There are: " + String.join(", ", found.keySet()));
+    }
+    return found.values().iterator().next();
   }
 
-  /** A machine that was killed has left its socket behind. */
-  private static boolean isAnswered(Path socket) {
+  private static boolean hasNetwork(RunningMachine machine) {
     try {
-      MachineSocket.ask(socket, PortForwards.LIST);
+      return machine.ask(PortForwards.WORD, PortForwards.LIST).isPresent();
+    } catch (MachineRefusal notReady) {
       return true;
-    } catch (MachineSocket.MachineRefusal notReady) {
-      return true;
-    } catch (IOException | UnsupportedOperationException nobody) {
-      return false;
     }
   }
 }

@@ -6,12 +6,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.maloca.cli.control.ControlService;
 import org.maloca.machine.device.NetworkAdapter;
 import org.maloca.net.UserNetwork;
 import org.maloca.net.host.PortForward;
 
-/** The port forwards of a running machine, as others ask for them by {@link MachineSocket}. */
-final class PortForwards {
+/** The port forwards of a running machine, as others ask for them by {@code maloca port}. */
+final class PortForwards implements ControlService {
+  /** With which requests begin. */
+  static final String WORD = "port";
+
   static final String LIST = "list";
   static final String ADD = "add ";
   static final String REMOVE = "remove ";
@@ -23,31 +27,24 @@ final class PortForwards {
     this.card = card;
   }
 
-  /**
-   * Does what a request asks for.
-   *
-   * @throws IOException with a message for who asked
-   */
-  String answer(String request) throws IOException {
+  @Override
+  public Optional<String> answer(String request) throws IOException {
     NetworkAdapter adapter =
         card.get().orElseThrow(() -> new IOException("the machine is not ready yet"));
-    try {
-      if (request.startsWith(ADD)) {
-        PortForward wanted = PortForward.parse(request.substring(ADD.length()));
-        return adapter.addForward(wanted).toString();
-      }
-      if (request.startsWith(REMOVE)) {
-        return remove(adapter, request.substring(REMOVE.length()));
-      }
-    } catch (IllegalArgumentException wrong) {
-      throw new IOException(wrong.getMessage(), wrong);
+    if (request.startsWith(ADD)) {
+      PortForward wanted = PortForward.parse(request.substring(ADD.length()));
+      return Optional.of(adapter.addForward(wanted).toString());
+    }
+    if (request.startsWith(REMOVE)) {
+      return Optional.of(remove(adapter, request.substring(REMOVE.length())));
     }
     if (!request.equals(LIST)) {
       throw new IOException("the machine's version of Maloca is another one");
     }
-    return adapter.forwards().stream()
-        .map(UserNetwork.Forwarding::toString)
-        .collect(Collectors.joining("\n"));
+    return Optional.of(
+        adapter.forwards().stream()
+            .map(UserNetwork.Forwarding::toString)
+            .collect(Collectors.joining("\n")));
   }
 
   private static String remove(NetworkAdapter adapter, String text) throws IOException {

@@ -14,6 +14,7 @@ import org.maloca.block.disk.OpenOptions;
 import org.maloca.block.limit.AccountedDisk;
 import org.maloca.cli.cloud.CloudSeed;
 import org.maloca.cli.cloud.SeedDisk;
+import org.maloca.cli.control.ControlSocket;
 import org.maloca.cli.disk.RunningDisks;
 import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.devices.virtio.rng.VirtioRng;
@@ -52,9 +53,8 @@ final class RunDevices implements AutoCloseable {
 
   private final @Nullable SshLogin sshLogin;
   private @Nullable ScsiPlug scsi;
-  private @Nullable RunningDisks runningDisks;
   private @Nullable InetSocketAddress sshAddress;
-  private @Nullable MachineSocket control;
+  private @Nullable ControlSocket control;
 
   private final Consumer<String> notes;
 
@@ -197,16 +197,23 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
-  /** Takes requests for port forwards from other processes of the user. */
+  /** Takes requests of other processes of the user. */
   private void listen(String machineName) {
-    if (cards.isEmpty()) {
+    if (cards.isEmpty() && growing.isEmpty()) {
       return;
     }
-    PortForwards forwards = new PortForwards(cards.getFirst()::adapter);
     try {
-      control = MachineSocket.open(MachineSocket.of(machineName), forwards::answer);
-    } catch (IOException | UnsupportedOperationException impossible) {
-      notes.accept("'maloca port' will not find the machine: " + message(impossible));
+      control = ControlSocket.open(ControlSocket.folder(), machineName);
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException impossible) {
+      String commands =
+          growing.isEmpty()
+              ? "'maloca port'"
+              : cards.isEmpty() ? "'maloca disk resize'" : "'maloca port' and 'maloca disk resize'";
+      notes.accept("%s will not find the machine: %s".formatted(commands, message(impossible)));
+      return;
+    }
+    if (!cards.isEmpty()) {
+      control.serve(PortForwards.WORD, new PortForwards(cards.getFirst()::adapter));
     }
   }
 
@@ -226,13 +233,8 @@ final class RunDevices implements AutoCloseable {
 
   /** Lets the disks be made larger from now on. */
   void serveDisks() {
-    if (growing.isEmpty()) {
-      return;
-    }
-    try {
-      runningDisks = RunningDisks.serve(RunningDisks.folder(), growing);
-    } catch (IOException | IllegalArgumentException failure) {
-      notes.accept("'maloca disk resize' will not find the machine: " + message(failure));
+    if (control != null && !growing.isEmpty()) {
+      control.serve(RunningDisks.WORD, new RunningDisks(growing));
     }
   }
 
@@ -240,9 +242,6 @@ final class RunDevices implements AutoCloseable {
   void withdraw() {
     if (control != null) {
       control.close();
-    }
-    if (runningDisks != null) {
-      runningDisks.close();
     }
     if (sshLogin != null && sshAddress != null) {
       try {
@@ -304,6 +303,9 @@ final class RunDevices implements AutoCloseable {
   /** Gives everything back that no machine has taken. */
   @Override
   public void close() {
+    if (control != null) {
+      control.close();
+    }
     for (AccountedDisk disk : disks) {
       try {
         disk.close();

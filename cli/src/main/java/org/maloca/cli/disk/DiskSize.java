@@ -21,6 +21,17 @@ record DiskSize(Kind kind, long bytes) {
         kind, SizeText.parse("size", kind == Kind.EXACTLY ? text : text.substring(1)));
   }
 
+  /** What {@link #parse} reads as the same. */
+  String text() {
+    String sign =
+        switch (kind) {
+          case EXACTLY -> "";
+          case MORE -> "+";
+          case LESS -> "-";
+        };
+    return sign + bytes;
+  }
+
   /**
    * The size for a disk that has one, in whole sectors.
    *

@@ -6,6 +6,7 @@ import org.maloca.block.disk.DiskImages;
 import org.maloca.block.disk.OpenedDisk;
 import org.maloca.block.file.ImageInUseException;
 import org.maloca.block.image.DiskImage;
+import org.maloca.cli.control.ControlSocket;
 import org.maloca.core.text.SizeText;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -34,11 +35,9 @@ final class ResizeCommand {
 
   static int run(DiskArguments arguments) throws IOException, DiskCommandException {
     Path path = arguments.path(0, "an image");
-    String text = arguments.positional(1, "the new size");
     long bytes;
     try {
-      DiskSize size = DiskSize.parse(text);
-      bytes = resize(arguments, path, size, text);
+      bytes = resize(arguments, path, DiskSize.parse(arguments.positional(1, "the new size")));
     } catch (IllegalArgumentException wrong) {
       throw DiskArguments.usage(String.valueOf(wrong.getMessage()));
     }
@@ -49,7 +48,7 @@ final class ResizeCommand {
     return DiskExitCode.OK;
   }
 
-  private static long resize(DiskArguments arguments, Path path, DiskSize size, String text)
+  private static long resize(DiskArguments arguments, Path path, DiskSize size)
       throws IOException, DiskCommandException {
     try (OpenedDisk disk = DiskImages.open(path, arguments.writing("-f"))) {
       DiskImage image = disk.image();
@@ -64,7 +63,7 @@ final class ResizeCommand {
       image.flush();
       return bytes;
     } catch (ImageInUseException used) {
-      return RunningDiskClient.resize(RunningDisks.folder(), path, text).orElseThrow(() -> used);
+      return RunningDisks.resize(ControlSocket.folder(), path, size).orElseThrow(() -> used);
     }
   }
 }

@@ -1,14 +1,10 @@
 package org.maloca.cli.disk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.maloca.block.limit.AccountedDisk;
+import org.maloca.cli.control.ControlSocket;
 import org.maloca.machine.config.DiskConfig;
 import org.maloca.machine.device.Disks;
 
@@ -33,8 +30,19 @@ class RunningDisksTest {
     return path;
   }
 
+  private static AccountedDisk open(Path image, String properties) throws IOException {
+    return Disks.open(DiskConfig.parse(image + properties, 0), List.of(), note -> {});
+  }
+
   private OptionalLong resize(Path image, String size) throws IOException {
-    return RunningDiskClient.resize(folder.resolve("run"), image, size);
+    return RunningDisks.resize(folder.resolve("run"), image, DiskSize.parse(size));
+  }
+
+  /** A machine that has a disk, and maybe no name. */
+  private ControlSocket machine(Path image, AccountedDisk disk) throws IOException {
+    ControlSocket socket = ControlSocket.open(folder.resolve("run"), "vm");
+    socket.serve(RunningDisks.WORD, new RunningDisks(List.of(new RunningDisks.Disk(image, disk))));
+    return socket;
   }
 
   @ParameterizedTest
@@ -42,12 +50,9 @@ class RunningDisksTest {
   void a_disk_grows_while_a_machine_uses_it(String properties) throws IOException {
     Path image = image("disk.raw");
     Path other = image("other.raw");
-    DiskConfig config = DiskConfig.parse(image + properties, 0);
     AtomicInteger told = new AtomicInteger();
-    try (AccountedDisk disk = Disks.open(config, List.of(), note -> {});
-        RunningDisks ignored =
-            RunningDisks.serve(
-                folder.resolve("run"), List.of(new RunningDisks.Disk(image, disk)))) {
+    try (AccountedDisk disk = open(image, properties);
+        ControlSocket ignored = machine(image, disk)) {
       disk.onSizeChange(told::incrementAndGet);
 
       assertEquals(OptionalLong.of(6 * MIB), resize(image, "6M"));
@@ -65,31 +70,32 @@ class RunningDisksTest {
   @Test
   void a_disk_that_cannot_says_why() throws IOException {
     Path image = image("disk.raw");
-    DiskConfig config = DiskConfig.parse(image + ",ephemeral", 0);
-    try (AccountedDisk disk = Disks.open(config, List.of(), note -> {});
-        RunningDisks ignored =
-            RunningDisks.serve(
-                folder.resolve("run"), List.of(new RunningDisks.Disk(image, disk)))) {
+    try (AccountedDisk disk = open(image, ",ephemeral");
+        ControlSocket ignored = machine(image, disk)) {
       assertThrows(IOException.class, () -> resize(image, "6M"));
     }
   }
 
   @Test
-  void what_a_killed_machine_left_is_cleared_away() throws IOException {
-    Path run = Files.createDirectory(folder.resolve("run"));
-    Path left = run.resolve("1" + RunningDisks.SUFFIX);
-    try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      socket.bind(UnixDomainSocketAddress.of(left));
+  void each_machine_is_asked_for_its_own_disks() throws IOException {
+    Path image = image("disk.raw");
+    Path deleted = image("deleted.raw");
+    try (AccountedDisk disk = open(image, "");
+        AccountedDisk other = open(deleted, "");
+        ControlSocket first = machine(image, disk);
+        ControlSocket second = machine(deleted, other);
+        ControlSocket third = ControlSocket.open(folder.resolve("run"), "vm")) {
+      Files.delete(deleted);
+      assertEquals(OptionalLong.of(6 * MIB), resize(image, "6M"));
+      assertEquals(4 * MIB, other.sizeBytes());
     }
-    assertTrue(Files.exists(left));
-
-    assertEquals(OptionalLong.empty(), resize(image("disk.raw"), "6M"));
-
-    assertFalse(Files.exists(left));
   }
 
   @Test
   void sizes_are_of_whole_sectors() {
+    assertEquals("+1024", DiskSize.parse("+1K").text());
+    assertEquals("-1024", DiskSize.parse("-1K").text());
+    assertEquals("1024", DiskSize.parse("1K").text());
     assertEquals(1024, DiskSize.parse("513").after(0));
     assertEquals(512, DiskSize.parse("-1").after(512));
     assertThrows(IllegalArgumentException.class, () -> DiskSize.parse("-513").after(512));

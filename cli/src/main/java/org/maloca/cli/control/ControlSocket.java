@@ -1,0 +1,133 @@
+package org.maloca.cli.control;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.maloca.cli.guest.DataFolder;
+
+/**
+ * Where a machine is asked by other processes of the user, in the way of {@link RunningMachine}: a
+ * Unix socket in a folder that nobody else may enter. Its name is the machine's and a number, which
+ * is larger for a machine that came later.
+ */
+public final class ControlSocket implements AutoCloseable {
+  private static final long RETRY_MILLIS = 100;
+
+  private final Path path;
+  private final ServerSocketChannel server;
+  private final Map<String, ControlService> services = new ConcurrentHashMap<>();
+
+  private ControlSocket(Path path, ServerSocketChannel server) {
+    this.path = path;
+    this.server = server;
+  }
+
+  /** The folder of all machines' sockets. */
+  public static Path folder() {
+    return DataFolder.locate().resolve("control");
+  }
+
+  /**
+   * Listens until it is closed; any number of machines may have the same name.
+   *
+   * @throws IOException when the host cannot, as when the path is too long for its sockets
+   * @throws UnsupportedOperationException when the host has no such sockets
+   */
+  public static ControlSocket open(Path folder, String machineName) throws IOException {
+    Files.createDirectories(folder);
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    }
+    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      ControlSocket socket = new ControlSocket(bind(server, folder, machineName), server);
+      Thread.ofVirtual().name("maloca-control").start(socket::listen);
+      return socket;
+    } catch (IOException | RuntimeException failure) {
+      server.close();
+      throw failure;
+    }
+  }
+
+  private static Path bind(ServerSocketChannel server, Path folder, String machineName)
+      throws IOException {
+    for (long number = System.currentTimeMillis(); ; number++) {
+      Path path = folder.resolve(RunningMachine.fileName(machineName, number));
+      try {
+        server.bind(UnixDomainSocketAddress.of(path));
+        return path;
+      } catch (BindException failure) {
+        if (!Files.exists(path)) {
+          throw failure;
+        }
+      }
+    }
+  }
+
+  /** Has requests that begin with a word answered from now on. */
+  public void serve(String word, ControlService service) {
+    services.put(word, service);
+  }
+
+  private void listen() {
+    while (server.isOpen()) {
+      try {
+        SocketChannel client = server.accept();
+        Thread.ofVirtual().name("maloca-control").start(() -> serve(client));
+      } catch (IOException failure) {
+        // The end, or a host that has no file descriptor left for now.
+        try {
+          TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+        } catch (InterruptedException ending) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void serve(SocketChannel client) {
+    try (client) {
+      String answer;
+      try {
+        answer = answer(Exchange.read(client));
+      } catch (IOException | RuntimeException refused) {
+        answer = Exchange.REFUSED + Objects.requireNonNullElse(refused.getMessage(), "" + refused);
+      }
+      Exchange.write(client, answer);
+    } catch (IOException gone) {
+      // Nobody is there to be told.
+    }
+  }
+
+  private String answer(String request) throws IOException {
+    String[] words = request.split(" ", 2);
+    ControlService service = services.get(words[0]);
+    if (service == null) {
+      return "" + Exchange.NOT_OURS;
+    }
+    return service
+        .answer(words.length > 1 ? words[1] : "")
+        .map(text -> Exchange.DONE + text)
+        .orElse("" + Exchange.NOT_OURS);
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+      Files.deleteIfExists(path);
+    } catch (IOException leftBehind) {
+      // Whoever asks next finds that nobody answers, and deletes it.
+    }
+  }
+}

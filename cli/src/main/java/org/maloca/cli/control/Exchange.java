@@ -1,0 +1,38 @@
+package org.maloca.cli.control;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What goes over a connection: the request, a word and behind a space its arguments, to the end of
+ * what the client sends, and then an answer, the first character of which says what it is.
+ */
+final class Exchange {
+  static final char DONE = '+';
+  static final char REFUSED = '-';
+  static final char NOT_OURS = '?';
+
+  private static final int MAX_BYTES = 65536;
+
+  private Exchange() {}
+
+  static void write(SocketChannel channel, String text) throws IOException {
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  /** Reads to the end. */
+  static String read(SocketChannel channel) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES);
+    while (channel.read(bytes) >= 0) {
+      if (!bytes.hasRemaining()) {
+        throw new IOException("more than %d bytes".formatted(MAX_BYTES - 1));
+      }
+    }
+    return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+  }
+}

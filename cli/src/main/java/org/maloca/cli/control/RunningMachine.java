@@ -1,0 +1,96 @@
+package org.maloca.cli.control;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A machine that runs, or was killed, as other processes of the user see it.
+ *
+ * @param name the machine's, which others may have, too
+ * @param number larger for one that came later
+ * @param socket its {@link ControlSocket}
+ */
+public record RunningMachine(String name, long number, Path socket) {
+  private static final Pattern FILE_NAME = Pattern.compile("([A-Za-z0-9-]+)\\.([0-9a-f]{1,15})");
+
+  /** One that does not listen yet may just have made its socket. */
+  private static final Duration LEFT_BEHIND = Duration.ofSeconds(5);
+
+  /** All there are, the last that came first. */
+  public static List<RunningMachine> all(Path folder) throws IOException {
+    List<RunningMachine> machines = new ArrayList<>();
+    if (!Files.isDirectory(folder)) {
+      return machines;
+    }
+    try (DirectoryStream<Path> sockets = Files.newDirectoryStream(folder)) {
+      for (Path socket : sockets) {
+        Matcher parts = FILE_NAME.matcher(String.valueOf(socket.getFileName()));
+        if (parts.matches()) {
+          machines.add(
+              new RunningMachine(parts.group(1), Long.parseLong(parts.group(2), 16), socket));
+        }
+      }
+    }
+    machines.sort(Comparator.comparingLong(RunningMachine::number).reversed());
+    return machines;
+  }
+
+  static String fileName(String name, long number) {
+    // Names that cannot be a host's are free to have any characters.
+    return "%s.%x".formatted(name.replaceAll("[^A-Za-z0-9-]", "-"), number);
+  }
+
+  /**
+   * Asks the machine, and waits as long as that takes.
+   *
+   * @param word for which of its {@link ControlService}s
+   * @return the answer, or nothing when the request is not for this machine, or it is gone
+   * @throws MachineRefusal if it says no
+   */
+  public Optional<String> ask(String word, String arguments) throws MachineRefusal {
+    String answer;
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      Exchange.write(channel, word + " " + arguments);
+      channel.shutdownOutput();
+      answer = Exchange.read(channel);
+    } catch (ConnectException nobody) {
+      clearAway();
+      return Optional.empty();
+    } catch (IOException | UnsupportedOperationException gone) {
+      return Optional.empty();
+    }
+    if (answer.isEmpty()) {
+      return Optional.empty();
+    }
+    String text = answer.substring(1);
+    return switch (answer.charAt(0)) {
+      case Exchange.DONE -> Optional.of(text);
+      case Exchange.REFUSED -> throw new MachineRefusal(text);
+      default -> Optional.empty();
+    };
+  }
+
+  private void clearAway() {
+    try {
+      Instant made = Files.getLastModifiedTime(socket).toInstant();
+      if (made.plus(LEFT_BEHIND).isBefore(Instant.now())) {
+        Files.deleteIfExists(socket);
+      }
+    } catch (IOException another) {
+      // Somebody else has done it, or may.
+    }
+  }
+}
