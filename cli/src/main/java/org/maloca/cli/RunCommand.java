@@ -19,7 +19,6 @@ import org.maloca.cli.console.TerminalConsole;
 import org.maloca.cli.console.WatchedConsole;
 import org.maloca.cli.console.WindowSizeChannel;
 import org.maloca.cli.guest.DebianLinuxGuest;
-import org.maloca.cli.guest.GuestArchitecture;
 import org.maloca.cli.guest.GuestException;
 import org.maloca.cli.guest.LinuxGuest;
 import org.maloca.cli.guest.Progress;
@@ -236,12 +235,8 @@ final class RunCommand {
 
   private BootConfig linuxBoot() throws CommandException {
     try {
-      // The kernel for clouds has no shared folders.
-      GuestArchitecture kind =
-          options.plugs().shares().isEmpty()
-              ? GuestArchitecture.AMD64
-              : GuestArchitecture.AMD64_GENERIC;
-      LinuxGuest guest = DebianLinuxGuest.ofUser(kind).provide(options.refresh(), this::say);
+      LinuxGuest guest =
+          DebianLinuxGuest.ofUser(options.linuxKernel()).provide(options.refresh(), this::say);
       linuxGuest = guest;
       String commandLine = "console=ttyS0 panic=-1" + (options.verbose() ? "" : " quiet");
       return new BootConfig(guest.kernel(), List.of(guest.initrd()), commandLine);

@@ -3,6 +3,7 @@ package org.maloca.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.maloca.cli.guest.GuestArchitecture;
 
 /**
  * What was asked of {@code maloca run}, as it was written.
@@ -37,5 +38,10 @@ record RunOptions(
   /** Whether the guest is one that somebody else made. */
   boolean isCloudImage() {
     return guest != null && !guest.equals("linux") && !guest.equals("debian");
+  }
+
+  /** The kernel for the Linux guest: that for clouds has no shared folders. */
+  GuestArchitecture linuxKernel() {
+    return plugs.shares().isEmpty() ? GuestArchitecture.AMD64 : GuestArchitecture.AMD64_GENERIC;
   }
 }

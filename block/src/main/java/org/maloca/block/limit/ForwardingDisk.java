@@ -41,6 +41,11 @@ abstract class ForwardingDisk implements BlockBackend {
   }
 
   @Override
+  public boolean isWriteThrough() {
+    return disk.isWriteThrough();
+  }
+
+  @Override
   public void discard(long offset, long length) throws IOException {
     disk.discard(offset, length);
   }

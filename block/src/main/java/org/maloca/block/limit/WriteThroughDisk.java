@@ -12,6 +12,11 @@ public final class WriteThroughDisk extends ForwardingDisk {
   }
 
   @Override
+  public boolean isWriteThrough() {
+    return true;
+  }
+
+  @Override
   public boolean readAtOnce(long offset, IoVector target) throws IOException {
     return disk.readAtOnce(offset, target);
   }

@@ -81,11 +81,14 @@ public final class Qcow2Header {
     this.compressionType = compressionType;
   }
 
-  /** Whether a file begins as such an image does. */
+  /**
+   * Whether a file begins as such an image does, of whatever version: one that Maloca does not know
+   * is refused in place of being a raw disk.
+   */
   public static boolean isQcow2(ImageFile file) throws IOException {
     ByteBuffer start = ByteBuffer.allocate(8);
     file.read(0, start);
-    return start.getInt(0) == MAGIC && (start.getInt(4) == 2 || start.getInt(4) == 3);
+    return start.getInt(0) == MAGIC && start.getInt(4) > 0;
   }
 
   /** The name of the backing file as the image says it, or null. */
@@ -178,7 +181,11 @@ public final class Qcow2Header {
     }
     int version = fixed.getInt(4);
     if (version != 2 && version != 3) {
-      throw new UnsupportedImageException(name, "is qcow2 of version " + version);
+      throw new UnsupportedImageException(
+          name,
+          version == 1
+              ? "is qcow, the format before qcow2, which Maloca does not read"
+              : "is qcow2 of version " + version);
     }
     int headerBytes = version == 2 ? V2_BYTES : fixed.getInt(100);
     int clusterBits = fixed.getInt(20);

@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.maloca.block.image.ImageFormat;
@@ -187,6 +190,47 @@ final class DiskImagesTest {
     assertEquals(ImageFormat.RAW, DiskImages.detect(path));
     String told = refusal(path, OpenOptions.readOnly().withFormat(ImageFormat.QCOW2));
     assertTrue(told.contains("--allow-path"), told);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, is qcow", "4, version 4"})
+  void qcow_of_other_versions_is_refused_but_where_it_is_said_to_be_raw(int version, String what)
+      throws IOException {
+    Path path = images.resolve("disk");
+    Files.write(path, ByteBuffer.allocate(65536).putInt(0x514649fb).putInt(version).array());
+
+    for (OpenOptions options : List.of(OpenOptions.readOnly(), OpenOptions.writable())) {
+      assertTrue(refusal(path, options).contains(what), refusal(path, options));
+      String told = refusal(path, options.withFormat(ImageFormat.QCOW2));
+      assertTrue(told.contains(what), told);
+    }
+    try (OpenedDisk disk =
+        DiskImages.open(path, OpenOptions.writable().withFormat(ImageFormat.RAW))) {
+      assertEquals(65536, disk.image().sizeBytes());
+      Assumptions.assumeTrue(RememberedFormat.isRaw(path), "the file system keeps attributes");
+    }
+    try (OpenedDisk disk = DiskImages.open(path, OpenOptions.writable())) {
+      assertEquals(ImageFormat.RAW, disk.image().format());
+    }
+  }
+
+  @Test
+  void a_sparse_file_has_the_size_of_what_is_in_it() throws IOException {
+    Path path = images.resolve("disk");
+    ImageCreation.create(path, new CreateRequest(ImageFormat.RAW, 64 << 20, Map.of(), null), false);
+    try (OpenedDisk disk = DiskImages.open(path, OpenOptions.writable())) {
+      long empty = disk.image().info().fileBytes();
+      Assumptions.assumeTrue(empty == 0, "the file system keeps holes");
+      write(disk.image(), pattern(65536));
+      disk.image().flush();
+      assertEquals(65536, disk.image().info().fileBytes());
+    }
+  }
+
+  private static byte[] pattern(int length) {
+    byte[] bytes = new byte[length];
+    Arrays.fill(bytes, (byte) 0x5a);
+    return bytes;
   }
 
   private static void write(BlockBackend disk, byte[] bytes) throws IOException {

@@ -115,5 +115,7 @@ final class AccountedDiskTest {
     through.read(0, vector);
 
     assertEquals(3, disk.flushes);
+    assertTrue(new AccountedDisk(new ThrottledDisk(through, DiskLimits.NONE)).isWriteThrough());
+    assertFalse(accounted.isWriteThrough());
   }
 }

@@ -54,6 +54,11 @@ public interface BlockBackend extends AutoCloseable {
   /** Makes everything written so far durable. */
   void flush() throws IOException;
 
+  /** Whether what changes the disk is durable when it returns, without a flush; never changes. */
+  default boolean isWriteThrough() {
+    return false;
+  }
+
   /** Says that the bytes are of no more use: afterwards they read as before or as zeros. */
   void discard(long offset, long length) throws IOException;
 

@@ -37,6 +37,8 @@ public final class ScsiDisk extends LogicalUnit {
   private final DiskClearing clearing;
   private final ModePages modePages;
   private final Reservations reservations = new Reservations();
+
+  /** Whether changes are flushed because the initiator wants no cache and the host has one. */
   private volatile boolean isWriteThrough;
 
   /**
@@ -66,7 +68,7 @@ public final class ScsiDisk extends LogicalUnit {
     byte[] caching = new byte[CACHING_PAGE_BYTES];
     byte[] changeable = new byte[CACHING_PAGE_BYTES];
     if (!backend.isReadOnly()) {
-      caching[0] = WRITE_CACHE_ENABLE;
+      caching[0] = (byte) (backend.isWriteThrough() ? 0 : WRITE_CACHE_ENABLE);
       changeable[0] = WRITE_CACHE_ENABLE;
     }
     pages.add(CACHING_PAGE, caching, changeable);
@@ -125,7 +127,8 @@ public final class ScsiDisk extends LogicalUnit {
 
   @Override
   void modesChanged() {
-    isWriteThrough = (modePages.current(CACHING_PAGE, 2) & WRITE_CACHE_ENABLE) == 0;
+    boolean isCached = (modePages.current(CACHING_PAGE, 2) & WRITE_CACHE_ENABLE) != 0;
+    isWriteThrough = !isCached && !backend.isWriteThrough();
   }
 
   @Override

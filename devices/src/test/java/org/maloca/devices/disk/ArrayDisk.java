@@ -13,6 +13,7 @@ public final class ArrayDisk implements BlockBackend {
   public final AtomicInteger discards = new AtomicInteger();
   public volatile IOException failure;
   public volatile boolean isReadOnly;
+  public volatile boolean isWriteThrough;
 
   /** Whether requests can be done at once. */
   public volatile boolean isAtHand;
@@ -85,6 +86,11 @@ public final class ArrayDisk implements BlockBackend {
   @Override
   public void flush() throws IOException {
     flushes.incrementAndGet();
+  }
+
+  @Override
+  public boolean isWriteThrough() {
+    return isWriteThrough;
   }
 
   @Override

@@ -225,6 +225,19 @@ class ScsiDiskTest {
   }
 
   @Test
+  void aHostThatWritesThroughHasNoCacheAndIsNotFlushed() {
+    disk.isWriteThrough = true;
+    ScsiDisk through = new ScsiDisk("disk1", disk, "SERIAL-2", errors);
+    Initiator other = new Initiator(through).awake();
+    assertEquals(0, other.read(CACHING_PAGE)[6]);
+    assertEquals(4, other.read("1a 08 48 00 ff 00")[6], "changeable");
+    through.reset(Sense.UNIT_RESET);
+    other.refused(TEST_UNIT_READY);
+    other.write("2a 00 00 00 00 00 00 00 01 00", new byte[512]);
+    assertEquals(0, disk.flushes.get());
+  }
+
+  @Test
   void modeSelectTakesAllOrNothing() {
     byte[] list = new byte[8 + 20 + 12];
     System.arraycopy(initiator.read(CACHING_PAGE), 4, list, 8, 20);

@@ -73,6 +73,8 @@ public final class VirtioBlock extends VirtioDevice {
   private final VirtioConfig config = new VirtioConfig(CONFIG_BYTES);
   private final byte[] serial = new byte[SERIAL_BYTES];
   private final Request[] requests;
+
+  /** What the driver chose, or has to do with because it cannot flush. */
   private volatile boolean isWriteThrough;
 
   /**
@@ -151,7 +153,7 @@ public final class VirtioBlock extends VirtioDevice {
     int preferred = backend.preferredBytes() / SECTOR;
     config.set(TOPOLOGY, 1, 0);
     config.set(TOPOLOGY + 2, 2, Math.min(preferred, 0xffff));
-    config.set(WRITEBACK, 1, 1);
+    config.set(WRITEBACK, 1, usualWriteback());
     config.set(NUM_QUEUES, 2, options.queues);
     config.set(MAX_DISCARD_SECTORS, 4, DiskBounds.MAX_RANGE_SECTORS);
     config.set(MAX_DISCARD_SEG, 4, DiskBounds.MAX_RANGES);
@@ -174,8 +176,8 @@ public final class VirtioBlock extends VirtioDevice {
   @Override
   protected void configWritten(int offset, int size, long value) {
     if (offset == WRITEBACK && hasFeature(F_CONFIG_WCE)) {
-      config.set(WRITEBACK, 1, value & 1);
-      isWriteThrough = (value & 1) == 0;
+      isWriteThrough = (value & 1) == 0 || !hasFeature(F_FLUSH);
+      config.set(WRITEBACK, 1, isWriteThrough ? 0 : 1);
     }
   }
 
@@ -183,12 +185,20 @@ public final class VirtioBlock extends VirtioDevice {
   protected void activated() {
     // A driver that cannot flush counts on writes being durable when they are done.
     isWriteThrough = !hasFeature(F_FLUSH) || config.get(WRITEBACK, 1) == 0;
+    config.set(WRITEBACK, 1, isWriteThrough ? 0 : 1);
   }
 
   @Override
   protected void deactivated() {
-    config.set(WRITEBACK, 1, 1);
+    config.set(WRITEBACK, 1, usualWriteback());
     isWriteThrough = false;
+  }
+
+  /**
+   * The cache mode until the driver chooses (section 5.2.5): the host's, if that needs no flush.
+   */
+  private int usualWriteback() {
+    return backend.isWriteThrough() ? 0 : 1;
   }
 
   @Override
@@ -348,9 +358,7 @@ public final class VirtioBlock extends VirtioDevice {
       }
       data.setSlice(out, HEADER_BYTES, bytes);
       backend.write(sector * SECTOR, data);
-      if (isWriteThrough) {
-        backend.flush();
-      }
+      makeDurable();
       return S_OK;
     }
 
@@ -377,10 +385,15 @@ public final class VirtioBlock extends VirtioDevice {
           backend.writeZeroes(sector * SECTOR, count * SECTOR, (flags & RANGE_UNMAP) != 0);
         }
       }
-      if (isWriteThrough) {
+      makeDurable();
+      return S_OK;
+    }
+
+    /** After a change, where neither the driver nor the host sees to that. */
+    private void makeDurable() throws IOException {
+      if (isWriteThrough && !backend.isWriteThrough()) {
         backend.flush();
       }
-      return S_OK;
     }
 
     private boolean isOnDisk(long sector, long bytes) {

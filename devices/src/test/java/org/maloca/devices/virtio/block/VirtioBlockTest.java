@@ -44,16 +44,19 @@ class VirtioBlockTest {
 
   private final ArrayDisk disk = new ArrayDisk(SECTORS * 512);
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private final VirtioDriver driver =
-      new VirtioDriver(memory ->
-          new VirtioBlock(
-              "disk0",
-              memory,
-              disk,
-              new VirtioBlock.Options(
-                  "SERIAL", 1, true, DiskErrorAction.ENOSPC, DiskErrorAction.REPORT),
-              (id, cause) -> stopped.countDown()));
+  private VirtioDriver driver = driver();
   private DriverRing ring;
+
+  private VirtioDriver driver() {
+    return new VirtioDriver(memory ->
+        new VirtioBlock(
+            "disk0",
+            memory,
+            disk,
+            new VirtioBlock.Options(
+                "SERIAL", 1, true, DiskErrorAction.ENOSPC, DiskErrorAction.REPORT),
+            (id, cause) -> stopped.countDown()));
+  }
 
   @AfterEach
   void close() {
@@ -250,6 +253,33 @@ class VirtioBlockTest {
     assertEquals(0, driver.config(WRITEBACK, 1));
     assertEquals(OK, request(OUT, 0, driver.out(new byte[512])));
     assertEquals(2, disk.flushes.get());
+  }
+
+  @Test
+  void aHostThatWritesThroughIsSaidToAndNotFlushed() {
+    driver.close();
+    disk.isWriteThrough = true;
+    driver = driver();
+    start(RingKind.SPLIT, F_FLUSH | F_CONFIG_WCE);
+    assertEquals(0, driver.config(WRITEBACK, 1));
+    assertEquals(OK, request(OUT, 0, driver.out(new byte[512])));
+    assertEquals(0, disk.flushes.get());
+    driver.setConfig(WRITEBACK, 1, 1);
+    assertEquals(1, driver.config(WRITEBACK, 1));
+    assertEquals(OK, request(FLUSH, 0));
+    assertEquals(1, disk.flushes.get());
+    driver.registers().reset();
+    assertEquals(0, driver.config(WRITEBACK, 1));
+  }
+
+  @Test
+  void driverThatCannotFlushHasNoCacheWhateverItSays() {
+    start(RingKind.SPLIT, F_CONFIG_WCE);
+    assertEquals(0, driver.config(WRITEBACK, 1));
+    driver.setConfig(WRITEBACK, 1, 1);
+    assertEquals(0, driver.config(WRITEBACK, 1));
+    assertEquals(OK, request(OUT, 0, driver.out(new byte[512])));
+    assertEquals(1, disk.flushes.get());
   }
 
   @Test
