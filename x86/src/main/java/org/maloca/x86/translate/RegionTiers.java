@@ -26,8 +26,8 @@ final class RegionTiers implements AutoCloseable {
    */
   private static final int MANY_QUEUED = 5;
 
-  /** How often there is a better region even so. */
-  private static final long PATIENCE_NANOS = 500_000_000L;
+  /** How often there is a better region even so; a boot is over by then. */
+  private static final long PATIENCE_NANOS = 2_000_000_000L;
 
   /** How often vCPUs that stay in one loop come out, for its heat to be known. */
   private static final long NUDGE_NANOS = 10_000_000L;
@@ -46,7 +46,7 @@ final class RegionTiers implements AutoCloseable {
   private long quietUntil;
 
   /** When to ask for it whatever else HotSpot has to do. */
-  private long patientUntil;
+  private long patientUntil = System.nanoTime() + PATIENCE_NANOS;
 
   /**
    * Makes it.
