@@ -1,19 +1,15 @@
 package org.maloca.block.disk;
 
 import java.io.IOException;
+import org.maloca.block.image.LowerDisk;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.IoVector;
 
 /** A disk to read that stays its owner's: closing this one does not close it. */
-record LentDisk(BlockBackend disk) implements BlockBackend {
+record LentDisk(BlockBackend disk) implements LowerDisk {
   @Override
   public long sizeBytes() {
     return disk.sizeBytes();
-  }
-
-  @Override
-  public boolean isReadOnly() {
-    return true;
   }
 
   @Override
@@ -22,21 +18,7 @@ record LentDisk(BlockBackend disk) implements BlockBackend {
   }
 
   @Override
-  public void write(long offset, IoVector source) throws IOException {
-    throw new IOException("an image below another is not written");
+  public IOException refusal() {
+    return new IOException("an image below another is not written");
   }
-
-  @Override
-  public void flush() {}
-
-  @Override
-  public void discard(long offset, long length) {}
-
-  @Override
-  public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
-    throw new IOException("an image below another is not written");
-  }
-
-  @Override
-  public void close() {}
 }

@@ -1,11 +1,11 @@
 package org.maloca.block.disk;
 
 import java.io.IOException;
-import org.maloca.core.backend.BlockBackend;
+import org.maloca.block.image.LowerDisk;
 import org.maloca.core.memory.IoVector;
 
 /** Stands for the image below one that is looked at alone, which may not even be there. */
-record UnopenedDisk(String imageName) implements BlockBackend {
+record UnopenedDisk(String imageName) implements LowerDisk {
   /** Larger than any disk. */
   @Override
   public long sizeBytes() {
@@ -13,35 +13,12 @@ record UnopenedDisk(String imageName) implements BlockBackend {
   }
 
   @Override
-  public boolean isReadOnly() {
-    return true;
-  }
-
-  @Override
   public void read(long offset, IoVector target) throws IOException {
-    throw failure();
+    throw refusal();
   }
 
   @Override
-  public void write(long offset, IoVector source) throws IOException {
-    throw failure();
-  }
-
-  @Override
-  public void flush() {}
-
-  @Override
-  public void discard(long offset, long length) {}
-
-  @Override
-  public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
-    throw failure();
-  }
-
-  private IOException failure() {
+  public IOException refusal() {
     return new IOException(imageName + ": the image below was not opened");
   }
-
-  @Override
-  public void close() {}
 }

@@ -1,19 +1,15 @@
 package org.maloca.block.vmdk;
 
 import java.io.IOException;
+import org.maloca.block.image.LowerDisk;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.IoVector;
 
 /** The part of a parent from some byte on, for an extent that is not the first. */
-record ParentPiece(BlockBackend parent, long start) implements BlockBackend {
+record ParentPiece(BlockBackend parent, long start) implements LowerDisk {
   @Override
   public long sizeBytes() {
     return Math.max(0, parent.sizeBytes() - start);
-  }
-
-  @Override
-  public boolean isReadOnly() {
-    return true;
   }
 
   @Override
@@ -22,21 +18,7 @@ record ParentPiece(BlockBackend parent, long start) implements BlockBackend {
   }
 
   @Override
-  public void write(long offset, IoVector source) throws IOException {
-    throw new IOException("a parent is not written");
+  public IOException refusal() {
+    return new IOException("a parent is not written");
   }
-
-  @Override
-  public void flush() {}
-
-  @Override
-  public void discard(long offset, long length) {}
-
-  @Override
-  public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
-    throw new IOException("a parent is not written");
-  }
-
-  @Override
-  public void close() {}
 }
