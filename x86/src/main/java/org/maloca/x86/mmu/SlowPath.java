@@ -104,10 +104,8 @@ final class SlowPath {
    */
   long hostForUpdate(long va, int size) {
     mmu.checkAlignment(va, size);
-    long host = hostOf(va, PageWalker.WRITE, cpu.cpl == 3, overridesSmap(), mmu.currentBank);
-    if (host == FAULTED) {
-      throw cpu.fault;
-    }
+    long host =
+        requiredHostOf(va, PageWalker.WRITE, cpu.cpl == 3, overridesSmap(), mmu.currentBank);
     if (host == 0) {
       return 0;
     }
@@ -235,10 +233,7 @@ final class SlowPath {
     if (crossesPage(va, size)) {
       return loadAcross(va, size, user, overridesSmap, bank);
     }
-    long host = hostOf(va, PageWalker.READ, user, overridesSmap, bank);
-    if (host == FAULTED) {
-      throw cpu.fault;
-    }
+    long host = requiredHostOf(va, PageWalker.READ, user, overridesSmap, bank);
     return host != 0 ? readHost(host, size) : readPhysical(walker.gpa, size);
   }
 
@@ -304,10 +299,7 @@ final class SlowPath {
       storeAcross(va, size, value, user, overridesSmap, bank);
       return;
     }
-    long host = hostOf(va, PageWalker.WRITE, user, overridesSmap, bank);
-    if (host == FAULTED) {
-      throw cpu.fault;
-    }
+    long host = requiredHostOf(va, PageWalker.WRITE, user, overridesSmap, bank);
     if (host == 0) {
       writePhysical(walker.gpa, size, value);
     } else if (watched) {

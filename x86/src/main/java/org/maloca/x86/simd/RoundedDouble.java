@@ -25,7 +25,8 @@ final class RoundedDouble {
 
   private RoundedDouble() {}
 
-  private static int raised(boolean exact) {
+  /** The answer for a result of which nothing is left, or something. */
+  static int raised(boolean exact) {
     return exact ? 0 : FloatEnv.PE;
   }
 

@@ -1,7 +1,5 @@
 package org.maloca.x86.simd;
 
-import org.maloca.x86.softfloat.FloatEnv;
-
 /**
  * Whether the host had to round a binary32 result, as {@link RoundedDouble} tells of binary64:
  * products of two singles are exact as doubles.
@@ -10,10 +8,6 @@ final class RoundedSingle {
   private static final float LARGEST_SUM = 0x1p120f;
 
   private RoundedSingle() {}
-
-  private static int raised(boolean exact) {
-    return exact ? 0 : FloatEnv.PE;
-  }
 
   /** A result that is finite and was above all denormals before it was rounded. */
   private static boolean isSettled(float result) {
@@ -27,7 +21,7 @@ final class RoundedSingle {
       return RoundedDouble.UNSURE;
     }
     float second = sum - a;
-    return raised(a - (sum - second) + (b - second) == 0);
+    return RoundedDouble.raised(a - (sum - second) + (b - second) == 0);
   }
 
   /** Of a product. */
@@ -36,7 +30,7 @@ final class RoundedSingle {
       return RoundedDouble.UNSURE;
     }
     if (isSettled(product)) {
-      return raised((double) a * b == product);
+      return RoundedDouble.raised((double) a * b == product);
     }
     return SingleArithmetic.isZeroProduct(product, a, b) ? 0 : RoundedDouble.UNSURE;
   }
@@ -47,7 +41,7 @@ final class RoundedSingle {
       return RoundedDouble.UNSURE;
     }
     if (isSettled(quotient)) {
-      return raised((double) quotient * b == a);
+      return RoundedDouble.raised((double) quotient * b == a);
     }
     return a == 0 ? 0 : RoundedDouble.UNSURE;
   }
@@ -55,13 +49,13 @@ final class RoundedSingle {
   /** Of a square root. */
   static int root(float a, float root) {
     if (a > 0 && SingleArithmetic.isPlain(a) && a <= Float.MAX_VALUE) {
-      return raised((double) root * root == a);
+      return RoundedDouble.raised((double) root * root == a);
     }
     return a == 0 ? 0 : RoundedDouble.UNSURE;
   }
 
   /** Of CVTDQ2PS. */
   static int fromInt(int a, float result) {
-    return raised((double) result == a);
+    return RoundedDouble.raised((double) result == a);
   }
 }
