@@ -7,21 +7,25 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The C library's functions as method handles, all of one kind: numbers go in and a number comes
- * out, which is negative for a failure. A function that the library does not have fails with {@link
- * Errno#ENOSYS}. Safe for any thread; a call allocates nothing once its thread has made one.
+ * Calls the C library's functions: numbers go in and a number comes out, which is negative for a
+ * failure. A function that the library does not have fails with {@link Errno#ENOSYS}. Safe for any
+ * thread; a call allocates nothing once its thread has made one.
+ *
+ * <p>All functions are called in one way, as if each took {@link #PARAMETERS} long integers: to
+ * link a way costs milliseconds of a start. On the hosts that we know integers and pointers are
+ * passed in registers of that width, and a function does not look at those that are not its own.
  */
 final class CLibrary {
-  /** Where a pointer is 64 bits wide and the kernel's constants are those that we know. */
+  /** Where that is so, a pointer is 64 bits wide and the kernel's constants are those we know. */
   private static final Set<String> ARCHITECTURES = Set.of("amd64", "aarch64", "riscv64");
+
+  private static final int PARAMETERS = 6;
 
   private static final MemoryLayout STATE_LAYOUT = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
@@ -30,6 +34,25 @@ final class CLibrary {
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE_LAYOUT));
 
   private static final @Nullable Linker LINKER = linker();
+
+  /** Takes a function's address and its arguments. */
+  private static final @Nullable MethodHandle BARE = LINKER == null ? null : way(LINKER);
+
+  /** Takes a function's address, where to leave the error's number, and its arguments. */
+  private static final @Nullable MethodHandle KEEPING_ERRNO =
+      LINKER == null ? null : way(LINKER, Linker.Option.captureCallState("errno"));
+
+  /**
+   * A function of the C library.
+   *
+   * @param address null where the library does not have it, or cannot be called at all
+   * @param isInt whether it gives 32 bits, so that those above them say nothing
+   */
+  record CFunction(@Nullable MemorySegment address, boolean isInt) {
+    private long result(long register) {
+      return isInt ? (int) register : register;
+    }
+  }
 
   private CLibrary() {}
 
@@ -44,165 +67,90 @@ final class CLibrary {
     }
     try {
       Linker linker = Linker.nativeLinker();
-      MemorySegment probe = linker.defaultLookup().findOrThrow("close");
-      MethodHandle allowed =
-          linker.downcallHandle(
-              probe, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-      return allowed == null ? null : linker;
+      return way(linker) == null ? null : linker;
     } catch (IllegalCallerException | UnsupportedOperationException denied) {
       return null;
     }
+  }
+
+  private static MethodHandle way(Linker linker, Linker.Option... options) {
+    MemoryLayout[] parameters =
+        Collections.nCopies(PARAMETERS, ValueLayout.JAVA_LONG).toArray(MemoryLayout[]::new);
+    return linker.downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_LONG, parameters), options);
   }
 
   static boolean isAvailable() {
     return LINKER != null;
   }
 
-  /** A function of fixed parameters, as a handle that takes and gives long integers. */
-  static MethodHandle function(String name, ValueLayout result, ValueLayout... parameters) {
-    return variadic(name, parameters.length, result, parameters);
+  /** A function that gives an {@code int}. */
+  static CFunction intFunction(String name) {
+    return new CFunction(address(name), true);
   }
 
-  /** As {@link #function}, of which the parameters from {@code fixed} on may be any number. */
-  static MethodHandle variadic(
-      String name, int fixed, ValueLayout result, ValueLayout... parameters) {
-    MethodType type = type(parameters.length);
-    MemorySegment address = LINKER == null ? null : LINKER.defaultLookup().find(name).orElse(null);
-    if (LINKER == null || address == null) {
-      return MethodHandles.dropArguments(
-          missing(), 1, type.dropParameterTypes(0, 1).parameterList());
-    }
-    FunctionDescriptor descriptor = FunctionDescriptor.of(result, parameters);
-    Linker.Option state = Linker.Option.captureCallState("errno");
-    MethodHandle handle =
-        fixed == parameters.length
-            ? LINKER.downcallHandle(address, descriptor, state)
-            : LINKER.downcallHandle(
-                address, descriptor, state, Linker.Option.firstVariadicArg(fixed));
-    return MethodHandles.explicitCastArguments(handle, type);
+  /** A function that gives a {@code long}, a {@code size_t} or a pointer. */
+  static CFunction longFunction(String name) {
+    return new CFunction(address(name), false);
+  }
+
+  private static @Nullable MemorySegment address(String name) {
+    return LINKER == null ? null : LINKER.defaultLookup().find(name).orElse(null);
   }
 
   /**
-   * A function as a handle that tells failures by -1 alone, also where there is no such function. A
-   * call never allocates, whereas the JDK may do so to keep the error's number, depending on how
-   * much of the caller is compiled in one piece.
+   * Calls a function that tells failures by -1 alone, also where there is no such function. This
+   * never allocates, whereas the JDK may do so to keep the error's number, depending on how much of
+   * the caller is compiled in one piece.
    */
-  static MethodHandle bareFunction(String name, ValueLayout result, ValueLayout... parameters) {
-    MethodType type = type(parameters.length).dropParameterTypes(0, 1);
-    MemorySegment address = LINKER == null ? null : LINKER.defaultLookup().find(name).orElse(null);
-    if (LINKER == null || address == null) {
-      return MethodHandles.dropArguments(
-          MethodHandles.constant(long.class, -1L), 0, type.parameterList());
+  static long callBare(CFunction function, long a, long b, long c, long d, long e) {
+    MemorySegment address = function.address;
+    if (BARE == null || address == null) {
+      return -1;
     }
-    return MethodHandles.explicitCastArguments(
-        LINKER.downcallHandle(address, FunctionDescriptor.of(result, parameters)), type);
-  }
-
-  private static MethodType type(int parameters) {
-    Class<?>[] numbers = new Class<?>[parameters];
-    Arrays.fill(numbers, long.class);
-    return MethodType.methodType(long.class, MemorySegment.class, numbers);
-  }
-
-  private static MethodHandle missing() {
     try {
-      return MethodHandles.lookup()
-          .findStatic(
-              CLibrary.class,
-              "failMissing",
-              MethodType.methodType(long.class, MemorySegment.class));
-    } catch (ReflectiveOperationException impossible) {
-      throw new AssertionError(impossible);
-    }
-  }
-
-  @SuppressWarnings("unused") // by missing()
-  private static long failMissing(MemorySegment state) {
-    ERRNO.set(state, 0L, Errno.ENOSYS);
-    return -1;
-  }
-
-  static long callBare(MethodHandle function, long a, long b, long c, long d) {
-    try {
-      return (long) function.invokeExact(a, b, c, d);
+      return function.result((long) BARE.invokeExact(address, a, b, c, d, e, 0L));
     } catch (Throwable failure) {
       throw broken(failure);
     }
   }
 
-  static long callBare(MethodHandle function, long a, long b, long c, long d, long e) {
-    try {
-      return (long) function.invokeExact(a, b, c, d, e);
-    } catch (Throwable failure) {
-      throw broken(failure);
-    }
+  static long call(CFunction function) {
+    return call(function, 0, 0, 0, 0, 0, 0);
   }
 
-  static long call(MethodHandle function) {
+  static long call(CFunction function, long a) {
+    return call(function, a, 0, 0, 0, 0, 0);
+  }
+
+  static long call(CFunction function, long a, long b) {
+    return call(function, a, b, 0, 0, 0, 0);
+  }
+
+  static long call(CFunction function, long a, long b, long c) {
+    return call(function, a, b, c, 0, 0, 0);
+  }
+
+  static long call(CFunction function, long a, long b, long c, long d) {
+    return call(function, a, b, c, d, 0, 0);
+  }
+
+  static long call(CFunction function, long a, long b, long c, long d, long e) {
+    return call(function, a, b, c, d, e, 0);
+  }
+
+  static long call(CFunction function, long a, long b, long c, long d, long e, long f) {
+    MemorySegment address = function.address;
+    if (KEEPING_ERRNO == null || address == null) {
+      return -Errno.ENOSYS;
+    }
     MemorySegment state = STATE.get();
     try {
-      return result((long) function.invokeExact(state), state);
+      long answer =
+          function.result((long) KEEPING_ERRNO.invokeExact(address, state, a, b, c, d, e, f));
+      return answer < 0 ? -(int) ERRNO.get(state, 0L) : answer;
     } catch (Throwable failure) {
       throw broken(failure);
     }
-  }
-
-  static long call(MethodHandle function, long a) {
-    MemorySegment state = STATE.get();
-    try {
-      return result((long) function.invokeExact(state, a), state);
-    } catch (Throwable failure) {
-      throw broken(failure);
-    }
-  }
-
-  static long call(MethodHandle function, long a, long b) {
-    MemorySegment state = STATE.get();
-    try {
-      return result((long) function.invokeExact(state, a, b), state);
-    } catch (Throwable failure) {
-      throw broken(failure);
-    }
-  }
-
-  static long call(MethodHandle function, long a, long b, long c) {
-    MemorySegment state = STATE.get();
-    try {
-      return result((long) function.invokeExact(state, a, b, c), state);
-    } catch (Throwable failure) {
-      throw broken(failure);
-    }
-  }
-
-  static long call(MethodHandle function, long a, long b, long c, long d) {
-    MemorySegment state = STATE.get();
-    try {
-      return result((long) function.invokeExact(state, a, b, c, d), state);
-    } catch (Throwable failure) {
-      throw broken(failure);
-    }
-  }
-
-  static long call(MethodHandle function, long a, long b, long c, long d, long e) {
-    MemorySegment state = STATE.get();
-    try {
-      return result((long) function.invokeExact(state, a, b, c, d, e), state);
-    } catch (Throwable failure) {
-      throw broken(failure);
-    }
-  }
-
-  static long call(MethodHandle function, long a, long b, long c, long d, long e, long f) {
-    MemorySegment state = STATE.get();
-    try {
-      return result((long) function.invokeExact(state, a, b, c, d, e, f), state);
-    } catch (Throwable failure) {
-      throw broken(failure);
-    }
-  }
-
-  private static long result(long answer, MemorySegment state) {
-    return answer < 0 ? -(int) ERRNO.get(state, 0L) : answer;
   }
 
   private static IllegalStateException broken(Throwable failure) {

@@ -1,15 +1,12 @@
 package org.maloca.core.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static org.maloca.core.linux.CLibrary.bareFunction;
 import static org.maloca.core.linux.CLibrary.call;
 import static org.maloca.core.linux.CLibrary.callBare;
-import static org.maloca.core.linux.CLibrary.function;
-import static org.maloca.core.linux.CLibrary.variadic;
+import static org.maloca.core.linux.CLibrary.intFunction;
+import static org.maloca.core.linux.CLibrary.longFunction;
 
 import java.lang.foreign.Arena;
-import java.lang.invoke.MethodHandle;
+import org.maloca.core.linux.CLibrary.CFunction;
 
 /**
  * System calls on open files. Safe for any thread.
@@ -44,55 +41,27 @@ public final class LinuxCalls {
   /** Bytes of a {@code struct iovec}. */
   public static final int IOVEC_BYTES = 16;
 
-  private static final MethodHandle OPEN =
-      variadic("open", 2, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
-  private static final MethodHandle CLOSE = function("close", JAVA_INT, JAVA_INT);
-  private static final MethodHandle BARE_PREAD =
-      bareFunction("pread", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle PREAD =
-      function("pread", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle BARE_PWRITE =
-      bareFunction("pwrite", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle PWRITE =
-      function("pwrite", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle BARE_PREADV =
-      bareFunction("preadv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle PREADV =
-      function("preadv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle BARE_PWRITEV =
-      bareFunction("pwritev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle PWRITEV =
-      function("pwritev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle BARE_PREADV2 =
-      bareFunction("preadv2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle PREADV2 =
-      function("preadv2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle BARE_PWRITEV2 =
-      bareFunction("pwritev2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle PWRITEV2 =
-      function("pwritev2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle READV =
-      function("readv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle WRITEV =
-      function("writev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle IOCTL =
-      variadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle POLL =
-      function("poll", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle EVENTFD = function("eventfd", JAVA_INT, JAVA_INT, JAVA_INT);
-  private static final MethodHandle LSEEK =
-      function("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle FALLOCATE =
-      function("fallocate", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle FTRUNCATE =
-      function("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle FSYNC = function("fsync", JAVA_INT, JAVA_INT);
-  private static final MethodHandle FDATASYNC = function("fdatasync", JAVA_INT, JAVA_INT);
-  private static final MethodHandle FCNTL =
-      variadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle FSTATFS = function("fstatfs", JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle GETDENTS =
-      function("getdents64", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final CFunction OPEN = intFunction("open");
+  private static final CFunction CLOSE = intFunction("close");
+  private static final CFunction PREAD = longFunction("pread");
+  private static final CFunction PWRITE = longFunction("pwrite");
+  private static final CFunction PREADV = longFunction("preadv");
+  private static final CFunction PWRITEV = longFunction("pwritev");
+  private static final CFunction PREADV2 = longFunction("preadv2");
+  private static final CFunction PWRITEV2 = longFunction("pwritev2");
+  private static final CFunction READV = longFunction("readv");
+  private static final CFunction WRITEV = longFunction("writev");
+  private static final CFunction IOCTL = intFunction("ioctl");
+  private static final CFunction POLL = intFunction("poll");
+  private static final CFunction EVENTFD = intFunction("eventfd");
+  private static final CFunction LSEEK = longFunction("lseek");
+  private static final CFunction FALLOCATE = intFunction("fallocate");
+  private static final CFunction FTRUNCATE = intFunction("ftruncate");
+  private static final CFunction FSYNC = intFunction("fsync");
+  private static final CFunction FDATASYNC = intFunction("fdatasync");
+  private static final CFunction FCNTL = intFunction("fcntl");
+  private static final CFunction FSTATFS = intFunction("fstatfs");
+  private static final CFunction GETDENTS = longFunction("getdents64");
 
   private LinuxCalls() {}
 
@@ -116,32 +85,32 @@ public final class LinuxCalls {
   }
 
   public static long pread(int fd, long address, long length, long position) {
-    long moved = callBare(BARE_PREAD, fd, address, length, position);
+    long moved = callBare(PREAD, fd, address, length, position, 0);
     return moved >= 0 ? moved : call(PREAD, fd, address, length, position);
   }
 
   public static long pwrite(int fd, long address, long length, long position) {
-    long moved = callBare(BARE_PWRITE, fd, address, length, position);
+    long moved = callBare(PWRITE, fd, address, length, position, 0);
     return moved >= 0 ? moved : call(PWRITE, fd, address, length, position);
   }
 
   public static long preadv(int fd, long iovecs, int count, long position) {
-    long moved = callBare(BARE_PREADV, fd, iovecs, count, position);
+    long moved = callBare(PREADV, fd, iovecs, count, position, 0);
     return moved >= 0 ? moved : call(PREADV, fd, iovecs, count, position);
   }
 
   public static long pwritev(int fd, long iovecs, int count, long position) {
-    long moved = callBare(BARE_PWRITEV, fd, iovecs, count, position);
+    long moved = callBare(PWRITEV, fd, iovecs, count, position, 0);
     return moved >= 0 ? moved : call(PWRITEV, fd, iovecs, count, position);
   }
 
   public static long preadv2(int fd, long iovecs, int count, long position, int flags) {
-    long moved = callBare(BARE_PREADV2, fd, iovecs, count, position, flags);
+    long moved = callBare(PREADV2, fd, iovecs, count, position, flags);
     return moved >= 0 ? moved : call(PREADV2, fd, iovecs, count, position, flags);
   }
 
   public static long pwritev2(int fd, long iovecs, int count, long position, int flags) {
-    long moved = callBare(BARE_PWRITEV2, fd, iovecs, count, position, flags);
+    long moved = callBare(PWRITEV2, fd, iovecs, count, position, flags);
     return moved >= 0 ? moved : call(PWRITEV2, fd, iovecs, count, position, flags);
   }
 

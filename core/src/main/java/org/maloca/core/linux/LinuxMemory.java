@@ -1,22 +1,18 @@
 package org.maloca.core.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.maloca.core.linux.CLibrary.call;
-import static org.maloca.core.linux.CLibrary.function;
+import static org.maloca.core.linux.CLibrary.intFunction;
 
 import java.lang.foreign.Arena;
-import java.lang.invoke.MethodHandle;
+import org.maloca.core.linux.CLibrary.CFunction;
 
 /** System calls on memory. Safe for any thread. */
 public final class LinuxMemory {
   public static final int MFD_CLOEXEC = 1;
   public static final int MADV_REMOVE = 9;
 
-  private static final MethodHandle MEMFD_CREATE =
-      function("memfd_create", JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle MADVISE =
-      function("madvise", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+  private static final CFunction MEMFD_CREATE = intFunction("memfd_create");
+  private static final CFunction MADVISE = intFunction("madvise");
 
   private LinuxMemory() {}
 

@@ -1,12 +1,10 @@
 package org.maloca.core.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.maloca.core.linux.CLibrary.call;
-import static org.maloca.core.linux.CLibrary.function;
-import static org.maloca.core.linux.CLibrary.variadic;
+import static org.maloca.core.linux.CLibrary.intFunction;
+import static org.maloca.core.linux.CLibrary.longFunction;
 
-import java.lang.invoke.MethodHandle;
+import org.maloca.core.linux.CLibrary.CFunction;
 
 /**
  * System calls on names, each relative to a directory's descriptor, and on extended attributes.
@@ -20,38 +18,22 @@ public final class LinuxPaths {
   public static final int AT_EMPTY_PATH = 0x1000;
   public static final int AT_STATX_DONT_SYNC = 0x4000;
 
-  private static final MethodHandle OPENAT =
-      variadic("openat", 3, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
-  private static final MethodHandle STATX =
-      function("statx", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle MKDIRAT =
-      function("mkdirat", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle SYMLINKAT =
-      function("symlinkat", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle READLINKAT =
-      function("readlinkat", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle LINKAT =
-      function("linkat", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle RENAMEAT =
-      function("renameat", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle UNLINKAT =
-      function("unlinkat", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle MKNODAT =
-      function("mknodat", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle FCHMODAT =
-      function("fchmodat", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
-  private static final MethodHandle FCHOWNAT =
-      function("fchownat", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT);
-  private static final MethodHandle UTIMENSAT =
-      function("utimensat", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle GETXATTR =
-      function("getxattr", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle LISTXATTR =
-      function("listxattr", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle SETXATTR =
-      function("setxattr", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle REMOVEXATTR =
-      function("removexattr", JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final CFunction OPENAT = intFunction("openat");
+  private static final CFunction STATX = intFunction("statx");
+  private static final CFunction MKDIRAT = intFunction("mkdirat");
+  private static final CFunction SYMLINKAT = intFunction("symlinkat");
+  private static final CFunction READLINKAT = longFunction("readlinkat");
+  private static final CFunction LINKAT = intFunction("linkat");
+  private static final CFunction RENAMEAT = intFunction("renameat");
+  private static final CFunction UNLINKAT = intFunction("unlinkat");
+  private static final CFunction MKNODAT = intFunction("mknodat");
+  private static final CFunction FCHMODAT = intFunction("fchmodat");
+  private static final CFunction FCHOWNAT = intFunction("fchownat");
+  private static final CFunction UTIMENSAT = intFunction("utimensat");
+  private static final CFunction GETXATTR = longFunction("getxattr");
+  private static final CFunction LISTXATTR = longFunction("listxattr");
+  private static final CFunction SETXATTR = intFunction("setxattr");
+  private static final CFunction REMOVEXATTR = intFunction("removexattr");
 
   private LinuxPaths() {}
 

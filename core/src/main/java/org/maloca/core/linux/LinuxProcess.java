@@ -1,22 +1,18 @@
 package org.maloca.core.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.maloca.core.linux.CLibrary.call;
-import static org.maloca.core.linux.CLibrary.function;
+import static org.maloca.core.linux.CLibrary.intFunction;
 
-import java.lang.invoke.MethodHandle;
+import org.maloca.core.linux.CLibrary.CFunction;
 
 /** System calls on this process and its threads. Safe for any thread. */
 public final class LinuxProcess {
   public static final int RLIMIT_NOFILE = 7;
   public static final int PRIO_PROCESS = 0;
 
-  private static final MethodHandle GETEUID = function("geteuid", JAVA_INT);
-  private static final MethodHandle GETRLIMIT =
-      function("getrlimit", JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle SETPRIORITY =
-      function("setpriority", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+  private static final CFunction GETEUID = intFunction("geteuid");
+  private static final CFunction GETRLIMIT = intFunction("getrlimit");
+  private static final CFunction SETPRIORITY = intFunction("setpriority");
 
   private LinuxProcess() {}
 

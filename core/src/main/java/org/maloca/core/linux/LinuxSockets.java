@@ -1,11 +1,10 @@
 package org.maloca.core.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.maloca.core.linux.CLibrary.call;
-import static org.maloca.core.linux.CLibrary.function;
+import static org.maloca.core.linux.CLibrary.intFunction;
+import static org.maloca.core.linux.CLibrary.longFunction;
 
-import java.lang.invoke.MethodHandle;
+import org.maloca.core.linux.CLibrary.CFunction;
 
 /** System calls on sockets of kinds that the JDK does not have. Safe for any thread. */
 public final class LinuxSockets {
@@ -20,16 +19,11 @@ public final class LinuxSockets {
   public static final int MSG_DONTWAIT = 0x40;
   public static final int MSG_ERRQUEUE = 0x2000;
 
-  private static final MethodHandle SOCKET =
-      function("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
-  private static final MethodHandle BIND =
-      function("bind", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle SETSOCKOPT =
-      function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle SENDTO =
-      function("sendto", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle RECVMSG =
-      function("recvmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+  private static final CFunction SOCKET = intFunction("socket");
+  private static final CFunction BIND = intFunction("bind");
+  private static final CFunction SETSOCKOPT = intFunction("setsockopt");
+  private static final CFunction SENDTO = longFunction("sendto");
+  private static final CFunction RECVMSG = longFunction("recvmsg");
 
   private LinuxSockets() {}
 
