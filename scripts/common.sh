@@ -180,6 +180,7 @@ train_if_stale() {
     return 0
   fi
   rm -f "$cache.new" "$cache.booted"
+  modernize_libraries "$(dirname "$jar")/lib"
   if has_linux_guest; then
     echo "$(basename "$0"): learning from a boot (this happens once after each change) ..." >&2
     echo poweroff | train "$jar" "$cache" run linux 9>&- && touch "$cache.booted"
@@ -188,6 +189,12 @@ train_if_stale() {
   # An empty cache says that training failed, so that it is not tried at each start.
   if [ -s "$cache.new" ]; then mv "$cache.new" "$cache"; else : > "$cache"; fi
   unlock
+}
+
+# Makes libraries in folder $1 fit for the cache. What fails is run as it is.
+modernize_libraries() {
+  "$JAVA_HOME/bin/java" "$root/scripts/ModernClassFiles.java" "$1"/picocli-*.jar \
+    > "$root/target/modernize.log" 2>&1 || true
 }
 
 is_trained() {
