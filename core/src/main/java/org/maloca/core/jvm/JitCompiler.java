@@ -95,10 +95,7 @@ public final class JitCompiler {
    */
   public static void direct(
       String methods, List<String> inlinedByBest, List<String> calledByQuick) {
-    if (HANDLES == null) {
-      return;
-    }
-    String directives =
+    give(
         """
         [{
           match: "%s",
@@ -107,9 +104,24 @@ public final class JitCompiler {
           c2: {inline: [%s]}
         }]
         """
-            .formatted(methods, listed("-", calledByQuick), listed("+", inlinedByBest));
+            .formatted(methods, listed("-", calledByQuick), listed("+", inlinedByBest)));
+  }
+
+  /**
+   * Keeps methods from the optimizing compiler: the quick one's code is good enough for them. The
+   * JVM keeps it for ever.
+   *
+   * @param methods patterns of their names, as in compiler directives
+   */
+  public static void leaveToQuick(List<String> methods) {
+    give("[{match: [%s], c2: {Exclude: true}}]".formatted(listed("", methods)));
+  }
+
+  private static void give(String directives) {
     try {
-      int ignored = (int) HANDLES.direct.invokeExact(directives);
+      if (HANDLES != null) {
+        int ignored = (int) HANDLES.direct.invokeExact(directives);
+      }
     } catch (Throwable failed) {
       throw new IllegalStateException("the JVM's compiler could not be asked", failed);
     }

@@ -3,6 +3,8 @@ package org.maloca.x86.translate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.code.CodeCache;
 
@@ -17,10 +19,16 @@ final class LiveRegions {
   /** What was not executed for so many looks is not thought to be again soon. */
   private static final int LOOKS_WITHOUT = 5;
 
+  /** The part of all that was executed lately which makes a region a dominant one: a quarter. */
+  private static final int DOMINANT_DIVISOR = 4;
+
   private final List<Entry> entries = new ArrayList<>();
   private final int limit;
 
   private int looks;
+
+  /** What all regions executed lately, fading by half with each look. */
+  private long recentlyExecuted;
 
   private static final class Entry {
     final Region region;
@@ -37,6 +45,9 @@ final class LiveRegions {
 
     /** Number of the last look that found it had been executed. */
     int lastExecuted;
+
+    /** What it executed lately, fading by half with each look. */
+    long recentlyExecuted;
 
     private long recentHeat;
 
@@ -92,13 +103,27 @@ final class LiveRegions {
   void look() {
     forgetDropped();
     looks++;
+    recentlyExecuted = 0;
     for (Entry entry : entries) {
       long heat = entry.region.heat;
       if (heat != entry.seenHeat) {
         entry.lastExecuted = looks;
       }
+      entry.recentlyExecuted = entry.recentlyExecuted / 2 + heat - entry.seenHeat;
+      recentlyExecuted += entry.recentlyExecuted;
       entry.seenHeat = heat;
     }
+  }
+
+  /**
+   * The small region in which the guest spends a good part of its time just now, for which no
+   * better one was asked yet; it now is. Null if none.
+   *
+   * @param leastExecuted instructions that it must have executed lately
+   */
+  @Nullable Region takeDominant(long leastExecuted) {
+    long least = Math.max(leastExecuted, recentlyExecuted / DOMINANT_DIVISOR);
+    return take(entry -> entry.recentlyExecuted >= least, entry -> entry.recentlyExecuted);
   }
 
   /**
@@ -106,21 +131,27 @@ final class LiveRegions {
    * now is. Null if none.
    */
   @Nullable Region takeHottest(long leastHeat) {
-    Entry hottest = null;
+    return take(
+        entry -> entry.seenHeat >= leastHeat && looks - entry.lastExecuted <= LOOKS_WITHOUT,
+        entry -> entry.seenHeat);
+  }
+
+  /** The first by some measure of the small ones that a better one may be asked for, and is now. */
+  private @Nullable Region take(Predicate<Entry> isWorthIt, ToLongFunction<Entry> measure) {
+    Entry first = null;
     for (Entry entry : entries) {
-      if (entry.seenHeat >= leastHeat
-          && looks - entry.lastExecuted <= LOOKS_WITHOUT
-          && !entry.asked
+      if (!entry.asked
           && !entry.region.isBest()
           && entry.region.valid
-          && (hottest == null || entry.seenHeat > hottest.seenHeat)) {
-        hottest = entry;
+          && isWorthIt.test(entry)
+          && (first == null || measure.applyAsLong(entry) > measure.applyAsLong(first))) {
+        first = entry;
       }
     }
-    if (hottest == null) {
+    if (first == null) {
       return null;
     }
-    hottest.asked = true;
-    return hottest.region;
+    first.asked = true;
+    return first.region;
   }
 }

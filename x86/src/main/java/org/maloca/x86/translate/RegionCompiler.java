@@ -42,6 +42,7 @@ final class RegionCompiler {
 
   RegionCompiler(HandlerTable handlers, BetterCode better, TranslationJournal journal) {
     RegionInlining.ensure();
+    PlainTools.ensure();
     this.handlers = handlers;
     this.better = better;
     this.journal = journal;

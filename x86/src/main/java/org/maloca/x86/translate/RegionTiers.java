@@ -20,6 +20,9 @@ final class RegionTiers implements AutoCloseable {
   /** A region that was asked for a better one answers when it is entered the next time. */
   private static final long ANSWER_NANOS = 20_000_000L;
 
+  /** What a region has executed lately that other work of HotSpot's does not go before. */
+  private static final long DOMINANT_INSNS = 8_000_000;
+
   /**
    * While more methods than that wait for the optimizing compiler, it is busy with what Maloca
    * itself consists of: that concerns all guest code, and a region only its own.
@@ -86,8 +89,11 @@ final class RegionTiers implements AutoCloseable {
       caches.forEach(CodeCache::nudge);
       nextNudge = nowNanos + NUDGE_NANOS;
     }
-    if (!best.isFull() && nowNanos > quietUntil && mayOptimize(nowNanos)) {
-      Region hottest = live.takeHottest(HOT_INSNS);
+    if (!best.isFull() && nowNanos > quietUntil) {
+      Region hottest = live.takeDominant(DOMINANT_INSNS);
+      if (hottest == null && mayOptimize(nowNanos)) {
+        hottest = live.takeHottest(HOT_INSNS);
+      }
       if (hottest != null) {
         hottest.wantBetter();
         caches.forEach(CodeCache::nudge);

@@ -62,6 +62,25 @@ class LiveRegionsTest {
   }
 
   @Test
+  void whatTakesAQuarterOfTheTimeJustNowIsDominant() {
+    Region formerly = region(100 * HOT);
+    for (int looks = 0; looks < 10; looks++) {
+      live.look();
+    }
+    Region now = region(HOT);
+    Region beside = region(HOT / 5);
+    live.look();
+    assertNull(live.takeDominant(HOT + 1));
+    assertEquals(now, live.takeDominant(HOT));
+    assertNull(live.takeDominant(1));
+
+    beside.heat += HOT;
+    formerly.heat++;
+    live.look();
+    assertEquals(beside, live.takeDominant(HOT));
+  }
+
+  @Test
   void whatWasDroppedIsForgotten() {
     Region dropped = region(2 * HOT);
     live.look();
