@@ -68,6 +68,12 @@ public final class Flags {
   /** result = source >> 1, source sign-extended; else as {@link #SHIFT_LEFT}. */
   public static final int SHIFT_ARITHMETIC = 11 << 2;
 
+  /** As {@link #SUB} with result = flagResult - source: nobody need subtract before he asks. */
+  public static final int COMPARE = 12 << 2;
+
+  /** As {@link #LOGIC} with result = flagResult & source. */
+  public static final int TEST = 13 << 2;
+
   /** The bits of a kind that tell what most flags follow from, without those that follow. */
   public static final int KIND_MASK = 0xff;
 
@@ -98,6 +104,15 @@ public final class Flags {
   private static int computeUnder(int kind, long result, long source) {
     if (kind == KNOWN) {
       return (int) source & ARITHMETIC;
+    }
+    switch (kind & ~3) {
+      case COMPARE -> {
+        return computeUnder(SUB | kind & 3, result - source, source);
+      }
+      case TEST -> {
+        return computeUnder(LOGIC | kind & 3, result & source, source);
+      }
+      default -> {}
     }
     int shift = 64 - (8 << (kind & 3));
     long r = result << shift;
@@ -175,7 +190,7 @@ public final class Flags {
     return switch (kind & KIND_MASK & ~3) {
       case KNOWN, INC, DEC, RESULT_AND_CARRIES, SHIFT_RIGHT, SHIFT_ARITHMETIC -> (source & CF) != 0;
       case SHIFT_LEFT -> source << shift < 0;
-      case ADD -> Long.compareUnsigned(result << shift, source << shift) < 0;
+      case ADD, COMPARE -> Long.compareUnsigned(result << shift, source << shift) < 0;
       case ADD_CARRY -> Long.compareUnsigned(result << shift, source << shift) <= 0;
       case SUB -> Long.compareUnsigned((result + source) << shift, source << shift) < 0;
       case SUB_BORROW -> Long.compareUnsigned((result + source + 1) << shift, source << shift) <= 0;
@@ -206,12 +221,24 @@ public final class Flags {
 
   /** ZF of a lazy triple. */
   public static boolean zero(int kind, long result, long source) {
-    return (kind & KIND_MASK) == KNOWN ? (source & ZF) != 0 : result << 64 - (8 << (kind & 3)) == 0;
+    return (kind & KIND_MASK) == KNOWN
+        ? (source & ZF) != 0
+        : result(kind, result, source) << 64 - (8 << (kind & 3)) == 0;
   }
 
   /** SF of a lazy triple. */
   public static boolean sign(int kind, long result, long source) {
-    return (kind & KIND_MASK) == KNOWN ? (source & SF) != 0 : result << 64 - (8 << (kind & 3)) < 0;
+    return (kind & KIND_MASK) == KNOWN
+        ? (source & SF) != 0
+        : result(kind, result, source) << 64 - (8 << (kind & 3)) < 0;
+  }
+
+  private static long result(int kind, long result, long source) {
+    return switch (kind & KIND_MASK & ~3) {
+      case COMPARE -> result - source;
+      case TEST -> result & source;
+      default -> result;
+    };
   }
 
   private static boolean conditionOfAll(int pair, int flags) {

@@ -80,19 +80,19 @@ public final class Mmu {
   // Loads.
 
   public long load64(long va) {
-    return hitsForLoad(va, 7) ? loadHit64(va) : slow.load(va, 8);
+    return hitsForLoad(bank, va, 7) ? loadHit64(bank, va) : slow.load(va, 8);
   }
 
   public int load32(long va) {
-    return hitsForLoad(va, 3) ? loadHit32(va) : (int) slow.load(va, 4);
+    return hitsForLoad(bank, va, 3) ? loadHit32(bank, va) : (int) slow.load(va, 4);
   }
 
   public int load16(long va) {
-    return hitsForLoad(va, 1) ? loadHit16(va) : (int) slow.load(va, 2);
+    return hitsForLoad(bank, va, 1) ? loadHit16(bank, va) : (int) slow.load(va, 2);
   }
 
   public int load8(long va) {
-    return hitsForLoad(va, 0) ? loadHit8(va) : (int) slow.load(va, 1);
+    return hitsForLoad(bank, va, 0) ? loadHit8(bank, va) : (int) slow.load(va, 1);
   }
 
   /** Loads 1, 2, 4 or 8 bytes. */
@@ -112,7 +112,7 @@ public final class Mmu {
    *     #low128} and then {@link #high128}, before anything else happens
    */
   public long load128(long va) {
-    return hitsForLoad(va, 15) ? hitAddress(va) : slow.load128(va);
+    return hitsForLoad(bank, va, 15) ? hitAddress(bank, va) : slow.load128(va);
   }
 
   /** The first 8 bytes. */
@@ -132,7 +132,7 @@ public final class Mmu {
    * would, so that the error code of a page fault tells of a write.
    */
   public long loadForUpdate(long va, int size) {
-    if (!hitsForStore(va, size - 1)) {
+    if (!hitsForStore(bank, va, size - 1)) {
       slow.probe(va, size, PageWalker.WRITE);
     }
     return load(va, size);
@@ -141,8 +141,8 @@ public final class Mmu {
   // Stores.
 
   public void store64(long va, long value) {
-    if (hitsForStore(va, 7)) {
-      storeHit64(va, value);
+    if (hitsForStore(bank, va, 7)) {
+      storeHit64(bank, va, value);
     } else {
       slow.store(va, 8, value);
     }
@@ -150,32 +150,32 @@ public final class Mmu {
 
   /** Stores 16 bytes, all or nothing. */
   public void store128(long va, long low, long high) {
-    if (hitsForStore(va, 15)) {
-      storeHit128(hitAddress(va), low, high);
+    if (hitsForStore(bank, va, 15)) {
+      storeHit128(hitAddress(bank, va), low, high);
     } else {
       slow.store128(va, low, high);
     }
   }
 
   public void store32(long va, int value) {
-    if (hitsForStore(va, 3)) {
-      storeHit32(va, value);
+    if (hitsForStore(bank, va, 3)) {
+      storeHit32(bank, va, value);
     } else {
       slow.store(va, 4, value);
     }
   }
 
   public void store16(long va, int value) {
-    if (hitsForStore(va, 1)) {
-      storeHit16(va, value);
+    if (hitsForStore(bank, va, 1)) {
+      storeHit16(bank, va, value);
     } else {
       slow.store(va, 2, value);
     }
   }
 
   public void store8(long va, int value) {
-    if (hitsForStore(va, 0)) {
-      storeHit8(va, value);
+    if (hitsForStore(bank, va, 0)) {
+      storeHit8(bank, va, value);
     } else {
       slow.store(va, 1, value);
     }
@@ -200,19 +200,19 @@ public final class Mmu {
    *
    * @param last the number of its bytes less one
    */
-  public boolean hitsForLoad(long va, int last) {
+  public static boolean hitsForLoad(long bank, long va, int last) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     return HostMemory.getLong(entry) == (va + last & PAGE_MASK);
   }
 
   /** The same for a store. */
-  public boolean hitsForStore(long va, int last) {
+  public static boolean hitsForStore(long bank, long va, int last) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     return HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + last & PAGE_MASK);
   }
 
   /** The same for a load that the same instruction's store follows. */
-  public boolean hitsForUpdate(long va, int last) {
+  public static boolean hitsForUpdate(long bank, long va, int last) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     long wanted = va + last & PAGE_MASK;
     return HostMemory.getLong(entry + Tlb.WRITE_TAG) == wanted
@@ -220,13 +220,13 @@ public final class Mmu {
   }
 
   /** The host address of what an access hits. */
-  public long hitAddress(long va) {
+  public static long hitAddress(long bank, long va) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     return va + HostMemory.getLong(entry + Tlb.ADDEND);
   }
 
   /** Loads what hits. */
-  public long loadHit64(long va) {
+  public static long loadHit64(long bank, long va) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     long value = HostMemory.getLong(va + HostMemory.getLong(entry + Tlb.ADDEND));
     VarHandle.acquireFence();
@@ -234,7 +234,7 @@ public final class Mmu {
   }
 
   /** Loads what hits. */
-  public int loadHit32(long va) {
+  public static int loadHit32(long bank, long va) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     int value = HostMemory.getInt(va + HostMemory.getLong(entry + Tlb.ADDEND));
     VarHandle.acquireFence();
@@ -242,7 +242,7 @@ public final class Mmu {
   }
 
   /** Loads what hits, zero-extended. */
-  public int loadHit16(long va) {
+  public static int loadHit16(long bank, long va) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     int value = HostMemory.getShort(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xffff;
     VarHandle.acquireFence();
@@ -250,7 +250,7 @@ public final class Mmu {
   }
 
   /** Loads what hits, zero-extended. */
-  public int loadHit8(long va) {
+  public static int loadHit8(long bank, long va) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     int value = HostMemory.getByte(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xff;
     VarHandle.acquireFence();
@@ -258,28 +258,28 @@ public final class Mmu {
   }
 
   /** Stores what hits. */
-  public void storeHit64(long va, long value) {
+  public static void storeHit64(long bank, long va, long value) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     VarHandle.releaseFence();
     HostMemory.putLong(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
   }
 
   /** Stores what hits. */
-  public void storeHit32(long va, int value) {
+  public static void storeHit32(long bank, long va, int value) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     VarHandle.releaseFence();
     HostMemory.putInt(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
   }
 
   /** Stores what hits. */
-  public void storeHit16(long va, int value) {
+  public static void storeHit16(long bank, long va, int value) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     VarHandle.releaseFence();
     HostMemory.putShort(va + HostMemory.getLong(entry + Tlb.ADDEND), (short) value);
   }
 
   /** Stores what hits. */
-  public void storeHit8(long va, int value) {
+  public static void storeHit8(long bank, long va, int value) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     VarHandle.releaseFence();
     HostMemory.putByte(va + HostMemory.getLong(entry + Tlb.ADDEND), (byte) value);

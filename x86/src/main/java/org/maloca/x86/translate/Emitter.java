@@ -3,7 +3,6 @@ package org.maloca.x86.translate;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
-import java.lang.constant.MethodTypeDesc;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.bytecode.Label;
 import org.maloca.x86.bytecode.MethodCode;
@@ -73,8 +72,9 @@ final class Emitter {
    */
   int flagKind = UNKNOWN;
 
-  /** Flags and conditions. */
   final FlagEmitter flags;
+
+  private final ConditionEmitter conditions;
 
   /**
    * The arithmetic flags that somebody may look at before the next instruction that overwrites
@@ -92,6 +92,7 @@ final class Emitter {
     xmm = new VectorLocals(code, plan.lowHalves(), inMemory);
     exactness = new Exactness(code, plan.leavesUnsafeFloats());
     flags = new FlagEmitter(this);
+    conditions = new ConditionEmitter(this, flags);
   }
 
   // Registers.
@@ -284,14 +285,15 @@ final class Emitter {
       loadHit(Locals.ACCESS, size);
       return;
     }
-    code.invokevirtual(Names.MMU, LOADS[log2(size)], loadType(size));
+    code.invokevirtual(
+        Names.MMU, LOADS[log2(size)], size == 8 ? Names.LONG_TO_LONG : Names.LONG_TO_INT);
     widen(size);
   }
 
   /** Leaves the region unless the access to an address in a local hits the TLB. */
   void requireHit(String kind, int addressLocal, int size) {
-    code.aload(Locals.MMU).lload(addressLocal).loadConstant(size - 1);
-    code.invokevirtual(Names.MMU, kind, Names.LONG_INT_TO_BOOLEAN);
+    code.lload(Locals.BANK).lload(addressLocal).loadConstant(size - 1);
+    code.invokestatic(Names.MMU, kind, Names.LONG_LONG_INT_TO_BOOLEAN);
     leaveUnless();
   }
 
@@ -303,18 +305,17 @@ final class Emitter {
 
   /** Pushes the host address of what an access hits. */
   void pushHit(int addressLocal) {
-    code.aload(Locals.MMU).lload(addressLocal);
-    code.invokevirtual(Names.MMU, "hitAddress", Names.LONG_TO_LONG);
+    code.lload(Locals.BANK).lload(addressLocal);
+    code.invokestatic(Names.MMU, "hitAddress", Names.LONG_LONG_TO_LONG);
   }
 
   private void loadHit(int addressLocal, int size) {
-    code.aload(Locals.MMU).lload(addressLocal);
-    code.invokevirtual(Names.MMU, LOAD_HITS[log2(size)], loadType(size));
+    code.lload(Locals.BANK).lload(addressLocal);
+    code.invokestatic(
+        Names.MMU,
+        LOAD_HITS[log2(size)],
+        size == 8 ? Names.LONG_LONG_TO_LONG : Names.LONG_LONG_TO_INT);
     widen(size);
-  }
-
-  private static MethodTypeDesc loadType(int size) {
-    return size == 8 ? Names.LONG_TO_LONG : Names.LONG_TO_INT;
   }
 
   /** Makes what was loaded a long, zero-extended; one or two bytes come so. */
@@ -328,13 +329,12 @@ final class Emitter {
   }
 
   private void storeHit(int addressLocal, int valueLocal, int size) {
-    code.aload(Locals.MMU).lload(addressLocal).lload(valueLocal);
+    code.lload(Locals.BANK).lload(addressLocal).lload(valueLocal);
     narrow(size);
-    code.invokevirtual(Names.MMU, STORE_HITS[log2(size)], storeType(size));
-  }
-
-  private static MethodTypeDesc storeType(int size) {
-    return size == 8 ? Names.LONG_LONG_TO_VOID : Names.LONG_INT_TO_VOID;
+    code.invokestatic(
+        Names.MMU,
+        STORE_HITS[log2(size)],
+        size == 8 ? Names.LONG_LONG_LONG_TO_VOID : Names.LONG_LONG_INT_TO_VOID);
   }
 
   /** Makes a long what the MMU takes of that size. */
@@ -353,7 +353,10 @@ final class Emitter {
       return;
     }
     narrow(size);
-    code.invokevirtual(Names.MMU, STORES[log2(size)], storeType(size));
+    code.invokevirtual(
+        Names.MMU,
+        STORES[log2(size)],
+        size == 8 ? Names.LONG_LONG_TO_VOID : Names.LONG_INT_TO_VOID);
   }
 
   void mmu() {
@@ -456,7 +459,7 @@ final class Emitter {
 
   /** Jumps to {@code target} when the condition holds; else goes on. */
   void branchIf(int condition, Label target) {
-    flags.branchIf(condition, target);
+    conditions.branchIf(condition, target);
   }
 
   /** Whether anybody may look at one of these flags before they are overwritten. */

@@ -4,12 +4,11 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
 import org.maloca.x86.Flags;
-import org.maloca.x86.bytecode.Label;
 import org.maloca.x86.bytecode.MethodCode;
 
 /**
- * Bytecode for arithmetic flags and conditions: directly on what the flags follow from, where that
- * is known when the code is emitted.
+ * Bytecode for arithmetic flags: directly on what the flags follow from, where that is known when
+ * the code is emitted. See {@link ConditionEmitter} for who branches on them.
  *
  * <p>{@link Emitter#flagKind} is what is known of the lazy flags' kind: {@link Emitter#UNKNOWN} for
  * nothing; else the kind itself, with the overlays of {@link Flags} (but not their values) and the
@@ -28,7 +27,7 @@ final class FlagEmitter {
    * The flags are those of a comparison of the doubles in {@link Locals#COMPARED_A} and {@link
    * Locals#COMPARED_B}.
    */
-  private static final int COMPARED = 1 << 18;
+  static final int COMPARED = 1 << 18;
 
   private static final int OVERLAYS = Flags.OVERLAYS_CF | Flags.OVERLAYS_OF;
   private static final int CF_SHIFT = 10;
@@ -169,18 +168,18 @@ final class FlagEmitter {
   }
 
   /** Whether the kind in the local is just the known one. */
-  private boolean isExact() {
+  boolean isExact() {
     return emitter.flagKind >= 0 && emitter.flagKind <= Flags.KIND_MASK;
   }
 
   /** The kind without size, overlays and other bits, or {@link Emitter#UNKNOWN}. */
-  private int underlay() {
+  int underlay() {
     return emitter.flagKind == Emitter.UNKNOWN || (emitter.flagKind & UNDERLAY_UNKNOWN) != 0
         ? Emitter.UNKNOWN
         : emitter.flagKind & Flags.KIND_MASK & ~3;
   }
 
-  private boolean knows(int bit) {
+  boolean knows(int bit) {
     return emitter.flagKind != Emitter.UNKNOWN && (emitter.flagKind & bit) != 0;
   }
 
@@ -191,7 +190,7 @@ final class FlagEmitter {
       return;
     }
     switch (underlay()) {
-      case Flags.LOGIC -> code.iconst_0();
+      case Flags.LOGIC, Flags.TEST -> code.iconst_0();
       case Flags.KNOWN,
           Flags.INC,
           Flags.DEC,
@@ -203,7 +202,7 @@ final class FlagEmitter {
         shifted(Locals.FLAG_SOURCE);
         code.loadConstant(63).lushr().l2i();
       }
-      case Flags.ADD -> {
+      case Flags.ADD, Flags.COMPARE -> {
         shifted(Locals.FLAG_RESULT);
         shifted(Locals.FLAG_SOURCE);
         compareWithCarry(3);
@@ -247,70 +246,13 @@ final class FlagEmitter {
       return;
     }
     switch (underlay()) {
-      case Flags.LOGIC, Flags.SHIFT_ARITHMETIC -> code.iconst_0();
+      case Flags.LOGIC, Flags.TEST, Flags.SHIFT_ARITHMETIC -> code.iconst_0();
       case Flags.KNOWN, Flags.RESULT_AND_CARRIES ->
           code.lload(Locals.FLAG_SOURCE).l2i().loadConstant(11).iushr().iconst_1().iand();
       default -> {
         push();
         code.invokestatic(Names.FLAGS, "overflow", Names.LAZY_TO_BOOLEAN);
       }
-    }
-  }
-
-  // Conditions.
-
-  /** Jumps to {@code target} when the condition holds; else goes on. */
-  void branchIf(int condition, Label target) {
-    if (knows(COMPARED)) {
-      new FloatCondition(code).branchIf(condition, target);
-      return;
-    }
-    int base = underlay();
-    int pair = condition >>> 1;
-    boolean negated = (condition & 1) != 0;
-    boolean followsFromResult = base != Emitter.UNKNOWN && base != Flags.KNOWN;
-    if (followsFromResult && pair == 2) {
-      shifted(Locals.FLAG_RESULT);
-      branchOnZero(negated, target);
-    } else if (followsFromResult && pair == 4) {
-      shifted(Locals.FLAG_RESULT);
-      branchOnSign(negated, target);
-    } else if (isExact() && base == Flags.SUB && (pair == 1 || pair == 3 || pair >= 6)) {
-      afterSubtraction(pair, negated, target);
-    } else if (isExact() && base == Flags.LOGIC && (pair == 3 || pair >= 6)) {
-      afterLogic(pair, negated, target);
-    } else if (pair == 1 && (followsFromResult || base == Flags.KNOWN || knowsCarry())) {
-      pushCarry();
-      branchOnInt(negated, target);
-    } else if (pair == 0 && knows(Flags.OVERLAYS_OF)) {
-      // What lies under the overlay may not have been set at all.
-      pushOverflow();
-      branchOnInt(negated, target);
-    } else if (base == Flags.KNOWN && (pair == 2 || pair == 4 || pair == 5)) {
-      int flag = pair == 2 ? Flags.ZF : pair == 4 ? Flags.SF : Flags.PF;
-      code.lload(Locals.FLAG_SOURCE).l2i().loadConstant(flag).iand();
-      branchOnInt(negated, target);
-    } else if (isExact() && base == Flags.KNOWN && pair == 3) {
-      code.lload(Locals.FLAG_SOURCE).l2i().loadConstant(Flags.CF | Flags.ZF).iand();
-      branchOnInt(negated, target);
-    } else {
-      code.loadConstant(condition);
-      push();
-      code.invokestatic(Names.FLAGS, "condition", Names.CONDITION);
-      code.ifne(target);
-    }
-  }
-
-  private boolean knowsCarry() {
-    return knows(Flags.OVERLAYS_CF);
-  }
-
-  /** Jumps when the int on the stack is not zero, or when it is. */
-  private void branchOnInt(boolean negated, Label target) {
-    if (negated) {
-      code.ifeq(target);
-    } else {
-      code.ifne(target);
     }
   }
 
@@ -324,63 +266,6 @@ final class FlagEmitter {
     int size = 8 << (emitter.flagKind & 3);
     if (size != 64) {
       code.loadConstant(64 - size).lshl();
-    }
-  }
-
-  private void branchOnZero(boolean negated, Label target) {
-    code.lconst_0().lcmp();
-    if (negated) {
-      code.ifne(target);
-    } else {
-      code.ifeq(target);
-    }
-  }
-
-  private void branchOnSign(boolean negated, Label target) {
-    code.lconst_0().lcmp();
-    if (negated) {
-      code.ifge(target);
-    } else {
-      code.iflt(target);
-    }
-  }
-
-  /** Compares the subtraction's operands: minuend is result plus source. */
-  private void afterSubtraction(int pair, boolean negated, Label target) {
-    code.lload(Locals.FLAG_RESULT).lload(Locals.FLAG_SOURCE).ladd();
-    shift();
-    shifted(Locals.FLAG_SOURCE);
-    if (pair == 1 || pair == 3) {
-      emitter.compareUnsigned();
-    } else {
-      code.lcmp();
-    }
-    boolean orEqual = pair == 3 || pair == 7;
-    branchOnOrder(orEqual, negated, target);
-  }
-
-  private void branchOnOrder(boolean orEqual, boolean negated, Label target) {
-    if (orEqual) {
-      if (negated) {
-        code.ifgt(target);
-      } else {
-        code.ifle(target);
-      }
-    } else if (negated) {
-      code.ifge(target);
-    } else {
-      code.iflt(target);
-    }
-  }
-
-  /** CF and OF are clear: BE is E, L is S, LE is S or E. */
-  private void afterLogic(int pair, boolean negated, Label target) {
-    shifted(Locals.FLAG_RESULT);
-    if (pair == 3) {
-      branchOnZero(negated, target);
-    } else {
-      code.lconst_0().lcmp();
-      branchOnOrder(pair == 7, negated, target);
     }
   }
 }

@@ -47,7 +47,8 @@ final class IntegerEmitter implements InsnEmitter {
         emitter.writeGuest(insn.register0, insn.operandSize);
       }
       case MOVZX, MOVSX, MOVSXD -> extend(insn, at);
-      case ADD, SUB, AND, OR, XOR, CMP, TEST -> binary(insn, at);
+      case ADD, SUB, AND, OR, XOR -> binary(insn, at);
+      case CMP, TEST -> compare(insn, at);
       case ADC, SBB -> withCarry(insn, at);
       case INC, DEC -> increment(insn, at);
       case NEG -> negate(insn, at);
@@ -91,14 +92,9 @@ final class IntegerEmitter implements InsnEmitter {
 
   private void binary(Insn insn, int at) {
     int size = insn.operandSize;
-    boolean writes = insn.operation != Operation.CMP && insn.operation != Operation.TEST;
     emitter.read(insn, 1, size, at);
     code.lstore(Locals.TEMP_B);
-    if (writes) {
-      emitter.readForUpdate(insn, at);
-    } else {
-      emitter.read(insn, 0, size, at);
-    }
+    emitter.readForUpdate(insn, at);
     code.lload(Locals.TEMP_B);
     int kind =
         switch (insn.operation) {
@@ -106,7 +102,7 @@ final class IntegerEmitter implements InsnEmitter {
             code.ladd();
             yield Flags.ADD;
           }
-          case SUB, CMP -> {
+          case SUB -> {
             code.lsub();
             yield Flags.SUB;
           }
@@ -124,10 +120,28 @@ final class IntegerEmitter implements InsnEmitter {
           }
         };
     code.lstore(Locals.TEMP_A);
-    if (writes) {
-      emitter.writeUpdated(insn, Locals.TEMP_A);
-    }
+    emitter.writeUpdated(insn, Locals.TEMP_A);
     emitter.setFlags(kind | Emitter.log2(size), Locals.TEMP_A, Locals.TEMP_B);
+  }
+
+  /** CMP and TEST: leaves the operands as they are, for whoever asks for flags. */
+  private void compare(Insn insn, int at) {
+    int size = insn.operandSize;
+    emitter.read(insn, 1, size, at);
+    code.lstore(Locals.TEMP_B);
+    emitter.read(insn, 0, size, at);
+    code.lstore(Locals.TEMP_A);
+    int kind = insn.operation == Operation.CMP ? Flags.COMPARE : testOf(insn);
+    emitter.setFlags(kind | Emitter.log2(size), Locals.TEMP_A, Locals.TEMP_B);
+  }
+
+  /** Of a register with itself the result is known. */
+  private static int testOf(Insn insn) {
+    boolean isOneRegister =
+        insn.kind0 == OperandKind.GPR
+            && insn.kind1 == OperandKind.GPR
+            && insn.register0 == insn.register1;
+    return isOneRegister ? Flags.LOGIC : Flags.TEST;
   }
 
   /** ADC and SBB: two kinds of flags, by the carry that came in. */

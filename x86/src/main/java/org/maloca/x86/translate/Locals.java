@@ -75,7 +75,10 @@ final class Locals {
   /** The first of eight slots that families may use for temporaries of one instruction. */
   static final int FREE = 80;
 
-  private static final int XMM = FREE + 8;
+  /** Host address of the TLB bank in force; of no use where the region keeps state in memory. */
+  static final int BANK = FREE + 8;
+
+  private static final int XMM = BANK + 2;
   private static final int XMM_SECOND = XMM + 64;
   private static final int END = XMM_SECOND + 32;
 
@@ -91,6 +94,7 @@ final class Locals {
           case BASE -> "base";
           case REGISTERS -> "registers";
           case MMU -> "mmu";
+          case BANK -> "bank";
           case PC -> "pc";
           case FLAG_KIND -> "flagKind";
           case FLAG_RESULT -> "flagResult";

@@ -49,6 +49,10 @@ final class Names {
       MethodTypeDesc.of(CD_boolean, CD_long, CD_long);
   static final MethodTypeDesc LONG_LONG_LONG_TO_BOOLEAN =
       MethodTypeDesc.of(CD_boolean, CD_long, CD_long, CD_long);
+  static final MethodTypeDesc LONG_LONG_INT_TO_VOID =
+      MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int);
+  static final MethodTypeDesc LONG_LONG_LONG_TO_VOID =
+      MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_long);
   static final MethodTypeDesc LONG_LONG_INT_TO_BOOLEAN =
       MethodTypeDesc.of(CD_boolean, CD_long, CD_long, CD_int);
   static final MethodTypeDesc LONG_LONG_TO_LONG = MethodTypeDesc.of(CD_long, CD_long, CD_long);

@@ -57,6 +57,13 @@ final class StateEmitter {
     reloadAll();
   }
 
+  /** Loads where the TLB is after something may have changed what the CPU is permitted. */
+  void loadBank() {
+    if (!emitter.inMemory) {
+      code.aload(Locals.MMU).getfield(Names.MMU, "bank", CD_long).lstore(Locals.BANK);
+    }
+  }
+
   /** Writes everything back before the region is left, RIP too. */
   void leave() {
     writeBackAll();
@@ -88,6 +95,7 @@ final class StateEmitter {
   }
 
   void reloadAll() {
+    loadBank();
     reload(used);
     forgetX87();
     if (!emitter.inMemory) {
