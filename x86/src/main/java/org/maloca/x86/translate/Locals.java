@@ -78,7 +78,10 @@ final class Locals {
   /** Host address of the TLB bank in force; of no use where the region keeps state in memory. */
   static final int BANK = FREE + 8;
 
-  private static final int XMM = BANK + 2;
+  /** What a loop polls; of no use where the region keeps state in memory. */
+  static final int EVENTS = BANK + 2;
+
+  private static final int XMM = EVENTS + 1;
   private static final int XMM_SECOND = XMM + 64;
   private static final int END = XMM_SECOND + 32;
 
@@ -95,6 +98,7 @@ final class Locals {
           case REGISTERS -> "registers";
           case MMU -> "mmu";
           case BANK -> "bank";
+          case EVENTS -> "events";
           case PC -> "pc";
           case FLAG_KIND -> "flagKind";
           case FLAG_RESULT -> "flagResult";

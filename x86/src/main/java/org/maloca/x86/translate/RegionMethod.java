@@ -336,7 +336,11 @@ final class RegionMethod {
 
   /** Pushes what waits to be looked at, 0 for nothing. */
   private void pushEvents() {
-    code.aload(Locals.CPU).getfield(Names.CPU, "events", Names.EVENTS);
+    if (emitter.inMemory) {
+      code.aload(Locals.CPU).getfield(Names.CPU, "events", Names.EVENTS);
+    } else {
+      code.aload(Locals.EVENTS);
+    }
     code.getfield(Names.EVENTS, "bits", CD_int);
   }
 

@@ -38,6 +38,7 @@ final class StateEmitter {
       code.aload(Locals.CPU).getfield(Names.CPU, "instructions", CD_long).lstore(Locals.COUNT);
     } else {
       code.iconst_0().istore(Locals.PC);
+      pollHere();
     }
     if (mentionsXmm) {
       code.aload(Locals.CPU).getfield(Names.CPU, "xmm", Names.LONGS).astore(Locals.VECTORS);
@@ -47,6 +48,12 @@ final class StateEmitter {
       code.lconst_0().lstore(Locals.X87_DATA);
     }
     reenter();
+  }
+
+  /** Has what a loop polls at hand, and known not to be null, which a loop would check. */
+  private void pollHere() {
+    code.aload(Locals.CPU).getfield(Names.CPU, "events", Names.EVENTS).astore(Locals.EVENTS);
+    code.aload(Locals.EVENTS).getfield(Names.EVENTS, "bits", CD_int).pop();
   }
 
   /** Loads everything again after state was in the CPU for a while. */
