@@ -31,15 +31,15 @@ final class ArithmeticOps {
   }
 
   private static final class AddRegister extends Op {
-    private final int destination;
-    private final int source;
-    private final int kind;
+    private final byte destination;
+    private final byte source;
+    private final byte kind;
     private final long mask;
 
     AddRegister(Insn insn) {
       destination = insn.register0;
       source = insn.register1;
-      kind = Flags.ADD | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.ADD | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
     }
 
@@ -55,15 +55,15 @@ final class ArithmeticOps {
   }
 
   private static final class AddImmediate extends Op {
-    private final int destination;
+    private final byte destination;
     private final long value;
-    private final int kind;
+    private final byte kind;
     private final long mask;
 
     AddImmediate(Insn insn) {
       destination = insn.register0;
       value = insn.immediate;
-      kind = Flags.ADD | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.ADD | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
     }
 
@@ -79,15 +79,15 @@ final class ArithmeticOps {
   }
 
   private static final class SubtractRegister extends Op {
-    private final int destination;
-    private final int source;
-    private final int kind;
+    private final byte destination;
+    private final byte source;
+    private final byte kind;
     private final long mask;
 
     SubtractRegister(Insn insn) {
       destination = insn.register0;
       source = insn.register1;
-      kind = Flags.SUB | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.SUB | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
     }
 
@@ -103,15 +103,15 @@ final class ArithmeticOps {
   }
 
   private static final class SubtractImmediate extends Op {
-    private final int destination;
+    private final byte destination;
     private final long value;
-    private final int kind;
+    private final byte kind;
     private final long mask;
 
     SubtractImmediate(Insn insn) {
       destination = insn.register0;
       value = insn.immediate;
-      kind = Flags.SUB | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.SUB | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
     }
 
@@ -127,15 +127,15 @@ final class ArithmeticOps {
   }
 
   private static final class AndRegister extends Op {
-    private final int destination;
-    private final int source;
-    private final int kind;
+    private final byte destination;
+    private final byte source;
+    private final byte kind;
     private final long mask;
 
     AndRegister(Insn insn) {
       destination = insn.register0;
       source = insn.register1;
-      kind = Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
     }
 
@@ -151,15 +151,15 @@ final class ArithmeticOps {
   }
 
   private static final class AndImmediate extends Op {
-    private final int destination;
+    private final byte destination;
     private final long value;
-    private final int kind;
+    private final byte kind;
     private final long mask;
 
     AndImmediate(Insn insn) {
       destination = insn.register0;
       value = insn.immediate;
-      kind = Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
     }
 
@@ -175,15 +175,15 @@ final class ArithmeticOps {
   }
 
   private static final class OrRegister extends Op {
-    private final int destination;
-    private final int source;
-    private final int kind;
+    private final byte destination;
+    private final byte source;
+    private final byte kind;
     private final long mask;
 
     OrRegister(Insn insn) {
       destination = insn.register0;
       source = insn.register1;
-      kind = Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
     }
 
@@ -199,15 +199,15 @@ final class ArithmeticOps {
   }
 
   private static final class OrImmediate extends Op {
-    private final int destination;
+    private final byte destination;
     private final long value;
-    private final int kind;
+    private final byte kind;
     private final long mask;
 
     OrImmediate(Insn insn) {
       destination = insn.register0;
       value = insn.immediate;
-      kind = Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
     }
 
@@ -223,15 +223,15 @@ final class ArithmeticOps {
   }
 
   private static final class XorRegister extends Op {
-    private final int destination;
-    private final int source;
-    private final int kind;
+    private final byte destination;
+    private final byte source;
+    private final byte kind;
     private final long mask;
 
     XorRegister(Insn insn) {
       destination = insn.register0;
       source = insn.register1;
-      kind = Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
     }
 
@@ -247,15 +247,15 @@ final class ArithmeticOps {
   }
 
   private static final class XorImmediate extends Op {
-    private final int destination;
+    private final byte destination;
     private final long value;
-    private final int kind;
+    private final byte kind;
     private final long mask;
 
     XorImmediate(Insn insn) {
       destination = insn.register0;
       value = insn.immediate;
-      kind = Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
     }
 
@@ -271,14 +271,14 @@ final class ArithmeticOps {
   }
 
   private static final class CompareRegister extends Op {
-    private final int destination;
-    private final int source;
-    private final int kind;
+    private final byte destination;
+    private final byte source;
+    private final byte kind;
 
     CompareRegister(Insn insn) {
       destination = insn.register0;
       source = insn.register1;
-      kind = Flags.SUB | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.SUB | (insn.operandSize == 8 ? 3 : 2));
     }
 
     @Override
@@ -292,14 +292,14 @@ final class ArithmeticOps {
   }
 
   private static final class CompareImmediate extends Op {
-    private final int destination;
+    private final byte destination;
     private final long value;
-    private final int kind;
+    private final byte kind;
 
     CompareImmediate(Insn insn) {
       destination = insn.register0;
       value = insn.immediate;
-      kind = Flags.SUB | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.SUB | (insn.operandSize == 8 ? 3 : 2));
     }
 
     @Override
@@ -313,14 +313,14 @@ final class ArithmeticOps {
   }
 
   private static final class TestRegister extends Op {
-    private final int destination;
-    private final int source;
-    private final int kind;
+    private final byte destination;
+    private final byte source;
+    private final byte kind;
 
     TestRegister(Insn insn) {
       destination = insn.register0;
       source = insn.register1;
-      kind = Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2));
     }
 
     @Override
@@ -334,14 +334,14 @@ final class ArithmeticOps {
   }
 
   private static final class TestImmediate extends Op {
-    private final int destination;
+    private final byte destination;
     private final long value;
-    private final int kind;
+    private final byte kind;
 
     TestImmediate(Insn insn) {
       destination = insn.register0;
       value = insn.immediate;
-      kind = Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.LOGIC | (insn.operandSize == 8 ? 3 : 2));
     }
 
     @Override

@@ -76,7 +76,7 @@ final class ConditionOps {
   }
 
   private static final class ConditionalJump64 extends Op {
-    private final int condition;
+    private final byte condition;
     private final long taken;
     private final int next;
 
@@ -101,7 +101,7 @@ final class ConditionOps {
   }
 
   private static final class ConditionalJump32 extends Op {
-    private final int condition;
+    private final byte condition;
     private final long taken;
     private final int next;
 
@@ -148,8 +148,8 @@ final class ConditionOps {
   }
 
   private static final class SetCondition extends Op {
-    private final int condition;
-    private final int destination;
+    private final byte condition;
+    private final byte destination;
 
     SetCondition(Insn insn) {
       condition = insn.condition;
@@ -163,9 +163,9 @@ final class ConditionOps {
   }
 
   private static final class ConditionalMove extends Op {
-    private final int condition;
-    private final int destination;
-    private final int source;
+    private final byte condition;
+    private final byte destination;
+    private final byte source;
     private final long mask;
 
     ConditionalMove(Insn insn) {

@@ -67,15 +67,15 @@ final class MemoryArithmeticOps {
   }
 
   private static final class AddFromMemory extends MemoryOp {
-    private final int destination;
-    private final int size;
-    private final int kind;
+    private final byte destination;
+    private final byte size;
+    private final byte kind;
 
     AddFromMemory(Insn insn) {
       super(insn);
       destination = insn.register0;
       size = insn.operandSize;
-      kind = Flags.ADD | log2(size);
+      kind = (byte) (Flags.ADD | log2(size));
     }
 
     @Override
@@ -91,15 +91,15 @@ final class MemoryArithmeticOps {
   }
 
   private static final class AddRegisterToMemory extends MemoryOp {
-    private final int source;
-    private final int size;
-    private final int kind;
+    private final byte source;
+    private final byte size;
+    private final byte kind;
 
     AddRegisterToMemory(Insn insn) {
       super(insn);
       source = insn.register1;
       size = insn.operandSize;
-      kind = Flags.ADD | log2(size);
+      kind = (byte) (Flags.ADD | log2(size));
     }
 
     @Override
@@ -116,14 +116,14 @@ final class MemoryArithmeticOps {
 
   private static final class AddImmediateToMemory extends MemoryOp {
     private final long value;
-    private final int size;
-    private final int kind;
+    private final byte size;
+    private final byte kind;
 
     AddImmediateToMemory(Insn insn) {
       super(insn);
       value = insn.immediate;
       size = insn.operandSize;
-      kind = Flags.ADD | log2(size);
+      kind = (byte) (Flags.ADD | log2(size));
     }
 
     @Override
@@ -139,15 +139,15 @@ final class MemoryArithmeticOps {
   }
 
   private static final class SubtractFromMemory extends MemoryOp {
-    private final int destination;
-    private final int size;
-    private final int kind;
+    private final byte destination;
+    private final byte size;
+    private final byte kind;
 
     SubtractFromMemory(Insn insn) {
       super(insn);
       destination = insn.register0;
       size = insn.operandSize;
-      kind = Flags.SUB | log2(size);
+      kind = (byte) (Flags.SUB | log2(size));
     }
 
     @Override
@@ -163,15 +163,15 @@ final class MemoryArithmeticOps {
   }
 
   private static final class SubtractRegisterToMemory extends MemoryOp {
-    private final int source;
-    private final int size;
-    private final int kind;
+    private final byte source;
+    private final byte size;
+    private final byte kind;
 
     SubtractRegisterToMemory(Insn insn) {
       super(insn);
       source = insn.register1;
       size = insn.operandSize;
-      kind = Flags.SUB | log2(size);
+      kind = (byte) (Flags.SUB | log2(size));
     }
 
     @Override
@@ -188,14 +188,14 @@ final class MemoryArithmeticOps {
 
   private static final class SubtractImmediateToMemory extends MemoryOp {
     private final long value;
-    private final int size;
-    private final int kind;
+    private final byte size;
+    private final byte kind;
 
     SubtractImmediateToMemory(Insn insn) {
       super(insn);
       value = insn.immediate;
       size = insn.operandSize;
-      kind = Flags.SUB | log2(size);
+      kind = (byte) (Flags.SUB | log2(size));
     }
 
     @Override
@@ -211,15 +211,15 @@ final class MemoryArithmeticOps {
   }
 
   private static final class AndFromMemory extends MemoryOp {
-    private final int destination;
-    private final int size;
-    private final int kind;
+    private final byte destination;
+    private final byte size;
+    private final byte kind;
 
     AndFromMemory(Insn insn) {
       super(insn);
       destination = insn.register0;
       size = insn.operandSize;
-      kind = Flags.LOGIC | log2(size);
+      kind = (byte) (Flags.LOGIC | log2(size));
     }
 
     @Override
@@ -235,15 +235,15 @@ final class MemoryArithmeticOps {
   }
 
   private static final class AndRegisterToMemory extends MemoryOp {
-    private final int source;
-    private final int size;
-    private final int kind;
+    private final byte source;
+    private final byte size;
+    private final byte kind;
 
     AndRegisterToMemory(Insn insn) {
       super(insn);
       source = insn.register1;
       size = insn.operandSize;
-      kind = Flags.LOGIC | log2(size);
+      kind = (byte) (Flags.LOGIC | log2(size));
     }
 
     @Override
@@ -260,14 +260,14 @@ final class MemoryArithmeticOps {
 
   private static final class AndImmediateToMemory extends MemoryOp {
     private final long value;
-    private final int size;
-    private final int kind;
+    private final byte size;
+    private final byte kind;
 
     AndImmediateToMemory(Insn insn) {
       super(insn);
       value = insn.immediate;
       size = insn.operandSize;
-      kind = Flags.LOGIC | log2(size);
+      kind = (byte) (Flags.LOGIC | log2(size));
     }
 
     @Override
@@ -283,15 +283,15 @@ final class MemoryArithmeticOps {
   }
 
   private static final class OrFromMemory extends MemoryOp {
-    private final int destination;
-    private final int size;
-    private final int kind;
+    private final byte destination;
+    private final byte size;
+    private final byte kind;
 
     OrFromMemory(Insn insn) {
       super(insn);
       destination = insn.register0;
       size = insn.operandSize;
-      kind = Flags.LOGIC | log2(size);
+      kind = (byte) (Flags.LOGIC | log2(size));
     }
 
     @Override
@@ -307,15 +307,15 @@ final class MemoryArithmeticOps {
   }
 
   private static final class OrRegisterToMemory extends MemoryOp {
-    private final int source;
-    private final int size;
-    private final int kind;
+    private final byte source;
+    private final byte size;
+    private final byte kind;
 
     OrRegisterToMemory(Insn insn) {
       super(insn);
       source = insn.register1;
       size = insn.operandSize;
-      kind = Flags.LOGIC | log2(size);
+      kind = (byte) (Flags.LOGIC | log2(size));
     }
 
     @Override
@@ -332,14 +332,14 @@ final class MemoryArithmeticOps {
 
   private static final class OrImmediateToMemory extends MemoryOp {
     private final long value;
-    private final int size;
-    private final int kind;
+    private final byte size;
+    private final byte kind;
 
     OrImmediateToMemory(Insn insn) {
       super(insn);
       value = insn.immediate;
       size = insn.operandSize;
-      kind = Flags.LOGIC | log2(size);
+      kind = (byte) (Flags.LOGIC | log2(size));
     }
 
     @Override
@@ -355,15 +355,15 @@ final class MemoryArithmeticOps {
   }
 
   private static final class XorFromMemory extends MemoryOp {
-    private final int destination;
-    private final int size;
-    private final int kind;
+    private final byte destination;
+    private final byte size;
+    private final byte kind;
 
     XorFromMemory(Insn insn) {
       super(insn);
       destination = insn.register0;
       size = insn.operandSize;
-      kind = Flags.LOGIC | log2(size);
+      kind = (byte) (Flags.LOGIC | log2(size));
     }
 
     @Override
@@ -379,15 +379,15 @@ final class MemoryArithmeticOps {
   }
 
   private static final class XorRegisterToMemory extends MemoryOp {
-    private final int source;
-    private final int size;
-    private final int kind;
+    private final byte source;
+    private final byte size;
+    private final byte kind;
 
     XorRegisterToMemory(Insn insn) {
       super(insn);
       source = insn.register1;
       size = insn.operandSize;
-      kind = Flags.LOGIC | log2(size);
+      kind = (byte) (Flags.LOGIC | log2(size));
     }
 
     @Override
@@ -404,14 +404,14 @@ final class MemoryArithmeticOps {
 
   private static final class XorImmediateToMemory extends MemoryOp {
     private final long value;
-    private final int size;
-    private final int kind;
+    private final byte size;
+    private final byte kind;
 
     XorImmediateToMemory(Insn insn) {
       super(insn);
       value = insn.immediate;
       size = insn.operandSize;
-      kind = Flags.LOGIC | log2(size);
+      kind = (byte) (Flags.LOGIC | log2(size));
     }
 
     @Override
@@ -427,15 +427,15 @@ final class MemoryArithmeticOps {
   }
 
   private static final class CompareFromMemory extends MemoryOp {
-    private final int destination;
-    private final int size;
-    private final int kind;
+    private final byte destination;
+    private final byte size;
+    private final byte kind;
 
     CompareFromMemory(Insn insn) {
       super(insn);
       destination = insn.register0;
       size = insn.operandSize;
-      kind = Flags.SUB | log2(size);
+      kind = (byte) (Flags.SUB | log2(size));
     }
 
     @Override
@@ -450,15 +450,15 @@ final class MemoryArithmeticOps {
   }
 
   private static final class CompareRegisterToMemory extends MemoryOp {
-    private final int source;
-    private final int size;
-    private final int kind;
+    private final byte source;
+    private final byte size;
+    private final byte kind;
 
     CompareRegisterToMemory(Insn insn) {
       super(insn);
       source = insn.register1;
       size = insn.operandSize;
-      kind = Flags.SUB | log2(size);
+      kind = (byte) (Flags.SUB | log2(size));
     }
 
     @Override
@@ -474,14 +474,14 @@ final class MemoryArithmeticOps {
 
   private static final class CompareImmediateToMemory extends MemoryOp {
     private final long value;
-    private final int size;
-    private final int kind;
+    private final byte size;
+    private final byte kind;
 
     CompareImmediateToMemory(Insn insn) {
       super(insn);
       value = insn.immediate;
       size = insn.operandSize;
-      kind = Flags.SUB | log2(size);
+      kind = (byte) (Flags.SUB | log2(size));
     }
 
     @Override
@@ -496,15 +496,15 @@ final class MemoryArithmeticOps {
   }
 
   private static final class TestRegisterToMemory extends MemoryOp {
-    private final int source;
-    private final int size;
-    private final int kind;
+    private final byte source;
+    private final byte size;
+    private final byte kind;
 
     TestRegisterToMemory(Insn insn) {
       super(insn);
       source = insn.register1;
       size = insn.operandSize;
-      kind = Flags.LOGIC | log2(size);
+      kind = (byte) (Flags.LOGIC | log2(size));
     }
 
     @Override
@@ -520,14 +520,14 @@ final class MemoryArithmeticOps {
 
   private static final class TestImmediateToMemory extends MemoryOp {
     private final long value;
-    private final int size;
-    private final int kind;
+    private final byte size;
+    private final byte kind;
 
     TestImmediateToMemory(Insn insn) {
       super(insn);
       value = insn.immediate;
       size = insn.operandSize;
-      kind = Flags.LOGIC | log2(size);
+      kind = (byte) (Flags.LOGIC | log2(size));
     }
 
     @Override

@@ -3,24 +3,31 @@ package org.maloca.x86.interpret;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.ir.Insn;
 
-/** An op with a memory operand whose linear address is its offset (flat segments). */
+/**
+ * An op with a memory operand whose linear address is its offset (flat segments). Small, as all
+ * ops: code that is seldom executed comes from far away in the host's memory each time.
+ */
 abstract class MemoryOp extends Op {
-  private final int base;
-  private final int index;
-  private final int scale;
+  /**
+   * With a scale: the address is cut to 32 bits. Shifts of a long look at the six bits below it.
+   */
+  private static final int CUT = 64;
+
+  private final byte base;
+  private final byte index;
+  private final byte scale;
   private final long displacement;
-  private final long mask;
 
   MemoryOp(Insn insn) {
     base = insn.ripRelative ? Cpu.BLOCK_RIP_SLOT : insn.base;
     index = insn.index;
-    scale = insn.scale;
+    scale = (byte) (insn.addressSize == 8 ? insn.scale : insn.scale | CUT);
     displacement = insn.displacement + (insn.ripRelative ? insn.nextOffset() : 0);
-    mask = insn.addressSize == 8 ? -1L : 0xffff_ffffL;
   }
 
   final long address(Cpu cpu) {
     long[] r = cpu.r;
-    return r[base] + (r[index] << scale) + displacement & mask;
+    long address = r[base] + (r[index] << scale) + displacement;
+    return scale < CUT ? address : address & 0xffff_ffffL;
   }
 }

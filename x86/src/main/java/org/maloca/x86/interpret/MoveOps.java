@@ -80,8 +80,8 @@ final class MoveOps {
   }
 
   private static final class MoveRegister64 extends Op {
-    private final int destination;
-    private final int source;
+    private final byte destination;
+    private final byte source;
 
     MoveRegister64(Insn insn) {
       destination = insn.register0;
@@ -95,8 +95,8 @@ final class MoveOps {
   }
 
   private static final class MoveRegister32 extends Op {
-    private final int destination;
-    private final int source;
+    private final byte destination;
+    private final byte source;
 
     MoveRegister32(Insn insn) {
       destination = insn.register0;
@@ -110,7 +110,7 @@ final class MoveOps {
   }
 
   private static final class MoveImmediate extends Op {
-    private final int destination;
+    private final byte destination;
     private final long value;
 
     MoveImmediate(Insn insn) {
@@ -125,7 +125,7 @@ final class MoveOps {
   }
 
   private static final class Load64 extends MemoryOp {
-    private final int destination;
+    private final byte destination;
 
     Load64(Insn insn) {
       super(insn);
@@ -139,7 +139,7 @@ final class MoveOps {
   }
 
   private static final class Load32 extends MemoryOp {
-    private final int destination;
+    private final byte destination;
 
     Load32(Insn insn) {
       super(insn);
@@ -153,7 +153,7 @@ final class MoveOps {
   }
 
   private static final class Load8 extends MemoryOp {
-    private final int destination;
+    private final byte destination;
 
     Load8(Insn insn) {
       super(insn);
@@ -168,7 +168,7 @@ final class MoveOps {
   }
 
   private static final class Store64 extends MemoryOp {
-    private final int source;
+    private final byte source;
 
     Store64(Insn insn) {
       super(insn);
@@ -182,7 +182,7 @@ final class MoveOps {
   }
 
   private static final class Store32 extends MemoryOp {
-    private final int source;
+    private final byte source;
 
     Store32(Insn insn) {
       super(insn);
@@ -196,7 +196,7 @@ final class MoveOps {
   }
 
   private static final class Store16 extends MemoryOp {
-    private final int source;
+    private final byte source;
 
     Store16(Insn insn) {
       super(insn);
@@ -210,7 +210,7 @@ final class MoveOps {
   }
 
   private static final class Store8 extends MemoryOp {
-    private final int source;
+    private final byte source;
 
     Store8(Insn insn) {
       super(insn);
@@ -266,8 +266,8 @@ final class MoveOps {
   }
 
   private static final class ZeroExtend8 extends Op {
-    private final int destination;
-    private final int source;
+    private final byte destination;
+    private final byte source;
 
     ZeroExtend8(Insn insn) {
       destination = insn.register0;
@@ -281,8 +281,8 @@ final class MoveOps {
   }
 
   private static final class ZeroExtend16 extends Op {
-    private final int destination;
-    private final int source;
+    private final byte destination;
+    private final byte source;
 
     ZeroExtend16(Insn insn) {
       destination = insn.register0;
@@ -296,7 +296,7 @@ final class MoveOps {
   }
 
   private static final class LoadZero8 extends MemoryOp {
-    private final int destination;
+    private final byte destination;
 
     LoadZero8(Insn insn) {
       super(insn);
@@ -310,7 +310,7 @@ final class MoveOps {
   }
 
   private static final class LoadZero16 extends MemoryOp {
-    private final int destination;
+    private final byte destination;
 
     LoadZero16(Insn insn) {
       super(insn);
@@ -324,8 +324,8 @@ final class MoveOps {
   }
 
   private static final class SignExtend extends Op {
-    private final int destination;
-    private final int source;
+    private final byte destination;
+    private final byte source;
     private final int shift;
     private final long mask;
 
@@ -343,8 +343,8 @@ final class MoveOps {
   }
 
   private static final class LoadSigned extends MemoryOp {
-    private final int destination;
-    private final int size;
+    private final byte destination;
+    private final byte size;
     private final int shift;
     private final long mask;
 
@@ -363,7 +363,7 @@ final class MoveOps {
   }
 
   private static final class Lea64 extends MemoryOp {
-    private final int destination;
+    private final byte destination;
 
     Lea64(Insn insn) {
       super(insn);
@@ -377,7 +377,7 @@ final class MoveOps {
   }
 
   private static final class Lea32 extends MemoryOp {
-    private final int destination;
+    private final byte destination;
 
     Lea32(Insn insn) {
       super(insn);

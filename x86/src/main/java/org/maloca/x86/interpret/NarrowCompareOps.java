@@ -25,14 +25,14 @@ final class NarrowCompareOps {
   }
 
   private static final class CompareRegister extends Op {
-    private final int destination;
-    private final int source;
-    private final int kind;
+    private final byte destination;
+    private final byte source;
+    private final byte kind;
 
     CompareRegister(Insn insn) {
       destination = insn.register0;
       source = insn.register1;
-      kind = Flags.SUB | insn.operandSize - 1;
+      kind = (byte) (Flags.SUB | insn.operandSize - 1);
     }
 
     @Override
@@ -45,14 +45,14 @@ final class NarrowCompareOps {
   }
 
   private static final class CompareImmediate extends Op {
-    private final int destination;
+    private final byte destination;
     private final long value;
-    private final int kind;
+    private final byte kind;
 
     CompareImmediate(Insn insn) {
       destination = insn.register0;
       value = insn.immediate;
-      kind = Flags.SUB | insn.operandSize - 1;
+      kind = (byte) (Flags.SUB | insn.operandSize - 1);
     }
 
     @Override
@@ -65,14 +65,14 @@ final class NarrowCompareOps {
   }
 
   private static final class TestRegister extends Op {
-    private final int destination;
-    private final int source;
-    private final int kind;
+    private final byte destination;
+    private final byte source;
+    private final byte kind;
 
     TestRegister(Insn insn) {
       destination = insn.register0;
       source = insn.register1;
-      kind = Flags.LOGIC | insn.operandSize - 1;
+      kind = (byte) (Flags.LOGIC | insn.operandSize - 1);
     }
 
     @Override
@@ -85,14 +85,14 @@ final class NarrowCompareOps {
   }
 
   private static final class TestImmediate extends Op {
-    private final int destination;
+    private final byte destination;
     private final long value;
-    private final int kind;
+    private final byte kind;
 
     TestImmediate(Insn insn) {
       destination = insn.register0;
       value = insn.immediate;
-      kind = Flags.LOGIC | insn.operandSize - 1;
+      kind = (byte) (Flags.LOGIC | insn.operandSize - 1);
     }
 
     @Override

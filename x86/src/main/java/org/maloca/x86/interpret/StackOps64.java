@@ -48,7 +48,7 @@ final class StackOps64 {
   }
 
   private static final class PushRegister extends Op {
-    private final int source;
+    private final byte source;
 
     PushRegister(Insn insn) {
       source = insn.register0;
@@ -74,7 +74,7 @@ final class StackOps64 {
   }
 
   private static final class PopRegister extends Op {
-    private final int destination;
+    private final byte destination;
 
     PopRegister(Insn insn) {
       destination = insn.register0;
@@ -109,7 +109,7 @@ final class StackOps64 {
 
   private static final class CallRegister extends Op {
     private final int next;
-    private final int source;
+    private final byte source;
 
     CallRegister(Insn insn) {
       next = insn.nextOffset();
@@ -144,7 +144,7 @@ final class StackOps64 {
   }
 
   private static final class JumpRegister extends Op {
-    private final int source;
+    private final byte source;
 
     JumpRegister(Insn insn) {
       source = insn.register0;

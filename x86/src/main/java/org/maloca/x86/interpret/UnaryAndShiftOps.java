@@ -29,13 +29,13 @@ final class UnaryAndShiftOps {
   }
 
   private static final class Increment extends Op {
-    private final int destination;
-    private final int kind;
+    private final byte destination;
+    private final byte kind;
     private final long mask;
 
     Increment(Insn insn) {
       destination = insn.register0;
-      kind = Flags.INC | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.INC | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
     }
 
@@ -51,13 +51,13 @@ final class UnaryAndShiftOps {
   }
 
   private static final class Decrement extends Op {
-    private final int destination;
-    private final int kind;
+    private final byte destination;
+    private final byte kind;
     private final long mask;
 
     Decrement(Insn insn) {
       destination = insn.register0;
-      kind = Flags.DEC | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.DEC | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
     }
 
@@ -73,13 +73,13 @@ final class UnaryAndShiftOps {
   }
 
   private static final class Negate extends Op {
-    private final int destination;
-    private final int kind;
+    private final byte destination;
+    private final byte kind;
     private final long mask;
 
     Negate(Insn insn) {
       destination = insn.register0;
-      kind = Flags.SUB | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.SUB | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
     }
 
@@ -95,7 +95,7 @@ final class UnaryAndShiftOps {
   }
 
   private static final class Not extends Op {
-    private final int destination;
+    private final byte destination;
     private final long mask;
 
     Not(Insn insn) {
@@ -110,15 +110,15 @@ final class UnaryAndShiftOps {
   }
 
   private static final class ShiftLeft extends Op {
-    private final int destination;
-    private final int kind;
+    private final byte destination;
+    private final byte kind;
     private final long mask;
     private final int count;
     private final int top;
 
     ShiftLeft(Insn insn) {
       destination = insn.register0;
-      kind = Flags.RESULT_AND_CARRIES | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.RESULT_AND_CARRIES | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
       count = (int) insn.immediate & (insn.operandSize == 8 ? 63 : 31);
       top = insn.operandSize * 8 - 1;
@@ -138,14 +138,14 @@ final class UnaryAndShiftOps {
   }
 
   private static final class ShiftRight extends Op {
-    private final int destination;
-    private final int kind;
+    private final byte destination;
+    private final byte kind;
     private final int count;
     private final int top;
 
     ShiftRight(Insn insn) {
       destination = insn.register0;
-      kind = Flags.RESULT_AND_CARRIES | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.RESULT_AND_CARRIES | (insn.operandSize == 8 ? 3 : 2));
       count = (int) insn.immediate & (insn.operandSize == 8 ? 63 : 31);
       top = insn.operandSize * 8 - 1;
     }
@@ -167,14 +167,14 @@ final class UnaryAndShiftOps {
   }
 
   private static final class ShiftArithmeticRight extends Op {
-    private final int destination;
-    private final int kind;
+    private final byte destination;
+    private final byte kind;
     private final long mask;
     private final int count;
 
     ShiftArithmeticRight(Insn insn) {
       destination = insn.register0;
-      kind = Flags.RESULT_AND_CARRIES | (insn.operandSize == 8 ? 3 : 2);
+      kind = (byte) (Flags.RESULT_AND_CARRIES | (insn.operandSize == 8 ? 3 : 2));
       mask = insn.operandSize == 8 ? -1L : 0xffff_ffffL;
       count = (int) insn.immediate & (insn.operandSize == 8 ? 63 : 31);
     }
