@@ -33,6 +33,7 @@ final class GuestDisk {
         format.optionName(),
         isReadOnly,
         isEphemeral,
+        DiskConfig.Discard.UNMAP,
         "writeback",
         isReadOnly ? "cidata" : "system",
         Map.of(),

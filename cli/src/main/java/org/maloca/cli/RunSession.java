@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.maloca.cli.console.HostConsole;
@@ -25,7 +26,8 @@ final class RunSession implements VmListener, HostConsole.Events {
   private volatile boolean isOutputLost;
   private volatile boolean failedToComeUp;
   private volatile @Nullable VmExit exit;
-  private String lastHostFailure = "";
+  private final AtomicInteger hostFailures = new AtomicInteger();
+  private volatile String lastHostFailure = "";
   private long startedAtMillis;
   private long runNanos;
   private long instructions;
@@ -127,14 +129,25 @@ final class RunSession implements VmListener, HostConsole.Events {
       System.err.println("\rmaloca: " + words + "\r");
       System.err.println("\rmaloca: the machine is paused, and goes on when that is put right\r");
     }
+    int failure = hostFailures.incrementAndGet();
     startDaemon(() -> {
       try {
+        Thread.sleep(RETRY_MILLIS);
+        vm.resume();
         Thread.sleep(RETRY_MILLIS);
       } catch (InterruptedException ending) {
         return;
       }
-      vm.resume();
+      if (hostFailures.get() == failure) {
+        wentOn();
+      }
     });
+  }
+
+  /** What failed is done now; when it happens again, it is news again. */
+  private void wentOn() {
+    lastHostFailure = "";
+    System.err.println("\rmaloca: the machine goes on\r");
   }
 
   @Override

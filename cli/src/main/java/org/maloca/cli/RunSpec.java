@@ -103,7 +103,8 @@ final class RunSpec {
                 + " format=, readonly,"
                 + " ephemeral, cache=writeback|none|writethrough|unsafe, serial=, queues=, packed,"
                 + " iops= and bps= (-rd and -wr: one way; -max: bursts),"
-                + " werror= and rerror=report|ignore|stop|enospc, if=virtio|pcie|mmio|scsi.",
+                + " discard=unmap|ignore, werror= and rerror=report|ignore|stop|enospc,"
+                + " if=virtio|pcie|mmio|scsi.",
             "--disk"),
         list(
             "FILE[,PROPERTY=VALUE...]",

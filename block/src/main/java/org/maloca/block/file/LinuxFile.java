@@ -54,6 +54,12 @@ final class LinuxFile implements ImageFile {
   /** Held shared by each call, so that the descriptor's number is not another file's by then. */
   private final StampedLock life = new StampedLock();
 
+  /**
+   * Set once the page cache could not be written out. The kernel says so once and drops what it
+   * could not write, so that no later flush can promise that all is durable.
+   */
+  private volatile boolean hasLostWrites;
+
   private boolean isClosed;
 
   private LinuxFile(Path path, int fd, Set<Option> options, int alignment, Promptness promptness) {
@@ -86,7 +92,7 @@ final class LinuxFile implements ImageFile {
       case Errno.EACCES, Errno.EPERM, Errno.EROFS -> throw new AccessDeniedException(name);
       default -> {
         if (fd < 0) {
-          throw new IOException("%s: cannot be opened: error %d".formatted(name, -fd));
+          throw new IOException("%s: cannot be opened: %s".formatted(name, Errno.describe(-fd)));
         }
       }
     }
@@ -308,6 +314,10 @@ final class LinuxFile implements ImageFile {
     }
     long stamp = enter();
     try {
+      if (hasLostWrites) {
+        throw new IOException(
+            path + ": an earlier flush failed, and what was written before may be lost");
+      }
       long made = changes.get();
       if (durableChanges.get() >= made) {
         return;
@@ -318,6 +328,8 @@ final class LinuxFile implements ImageFile {
       } while (result == -EINTR);
       // Special files that cannot be synchronised have nothing to lose.
       if (result != -Errno.EINVAL && result != -Errno.EROFS) {
+        // What went past the page cache either arrived or was reported as a failed write.
+        hasLostWrites = result < 0 && alignment == 1;
         check(result, "flush");
       }
       durableChanges.accumulateAndGet(made, Math::max);
@@ -533,7 +545,9 @@ final class LinuxFile implements ImageFile {
     if (result >= 0) {
       return result;
     }
-    IOException failure = new IOException("%s: %s failed: error %d".formatted(path, what, -result));
+    IOException failure =
+        new IOException(
+            "%s: %s failed: %s".formatted(path, what, Errno.describe((int) -result)));
     if (result == -Errno.ENOSPC || result == -Errno.EDQUOT) {
       throw new DiskFullException(path + ": the host's disk is full", failure);
     }

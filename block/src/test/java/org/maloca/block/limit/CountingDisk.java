@@ -10,6 +10,7 @@ final class CountingDisk implements BlockBackend {
   int writes;
   int flushes;
   int discards;
+  int unmappings;
   boolean fails;
 
   /** Whether requests can be done at once. */
@@ -72,6 +73,7 @@ final class CountingDisk implements BlockBackend {
   public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
     request();
     writes++;
+    unmappings += mayUnmap ? 1 : 0;
   }
 
   @Override

@@ -38,4 +38,29 @@ public final class Errno {
   public static final int EDQUOT = 122;
 
   private Errno() {}
+
+  /** What people are told of an error, as {@code strerror(3)} has it for what files meet. */
+  public static String describe(int errno) {
+    return switch (errno) {
+      case EPERM -> "operation not permitted (EPERM)";
+      case ENOENT -> "no such file or directory (ENOENT)";
+      case EIO -> "input/output error (EIO)";
+      case ENXIO -> "no such device or address (ENXIO)";
+      case EAGAIN -> "temporarily unavailable (EAGAIN)";
+      case ENOMEM -> "cannot allocate memory (ENOMEM)";
+      case EACCES -> "permission denied (EACCES)";
+      case EBUSY -> "busy (EBUSY)";
+      case EISDIR -> "is a directory (EISDIR)";
+      case EINVAL -> "invalid argument (EINVAL)";
+      case EMFILE -> "too many open files (EMFILE)";
+      case EFBIG -> "file too large (EFBIG)";
+      case ENOSPC -> "no space left on device (ENOSPC)";
+      case EROFS -> "read-only file system (EROFS)";
+      case ELOOP -> "too many symbolic links (ELOOP)";
+      case EOPNOTSUPP -> "operation not supported (EOPNOTSUPP)";
+      case ESTALE -> "stale file handle (ESTALE)";
+      case EDQUOT -> "disk quota exceeded (EDQUOT)";
+      default -> "error " + errno;
+    };
+  }
 }

@@ -13,6 +13,7 @@ import org.maloca.devices.disk.DiskErrorAction;
  * @param file the image
  * @param format its format's name; null has it detected
  * @param isEphemeral whether what the guest writes is thrown away at the end
+ * @param discard what becomes of room that the guest gives back
  * @param cache {@code writeback}, {@code none}, {@code writethrough} or {@code unsafe}
  * @param serial what the guest reads as serial number
  * @param limits properties of the limiter by name, such as {@code iops}
@@ -26,6 +27,7 @@ public record DiskConfig(
     @Nullable String format,
     boolean isReadOnly,
     boolean isEphemeral,
+    Discard discard,
     String cache,
     String serial,
     Map<String, String> limits,
@@ -36,6 +38,14 @@ public record DiskConfig(
     Bus bus,
     boolean isCdrom) {
   private static final int SERIAL_BYTES = 20;
+
+  /** What a guest's discards do, as QEMU names it. */
+  public enum Discard {
+    /** Room on the host is given back. */
+    UNMAP,
+    /** The guest's discards succeed, and do nothing. */
+    IGNORE
+  }
 
   /** Ways from a guest to a disk. */
   public enum Bus {
@@ -80,6 +90,7 @@ public record DiskConfig(
             properties.text("format"),
             properties.flag("readonly"),
             properties.flag("ephemeral"),
+            properties.word("discard", Discard.class, Discard.UNMAP),
             properties.text("cache", "writeback"),
             properties.text("serial", "maloca-" + index),
             properties.startingWith("iops", "bps"),
@@ -110,6 +121,7 @@ public record DiskConfig(
             properties.text("format"),
             true,
             false,
+            Discard.IGNORE,
             properties.text("cache", "writeback"),
             properties.text("serial", "maloca-" + index),
             properties.startingWith("iops", "bps"),
@@ -132,6 +144,7 @@ public record DiskConfig(
             format,
             false,
             true,
+            discard,
             cache,
             serial,
             limits,

@@ -17,6 +17,7 @@ import org.maloca.block.image.ImageFormat;
 import org.maloca.block.limit.AccountedDisk;
 import org.maloca.block.limit.CacheMode;
 import org.maloca.block.limit.DiskLimits;
+import org.maloca.block.limit.KeptDisk;
 import org.maloca.block.limit.ThrottledDisk;
 import org.maloca.block.limit.WriteThroughDisk;
 import org.maloca.core.backend.BlockBackend;
@@ -59,6 +60,9 @@ public final class Disks {
         disk = EphemeralOverlay.over(disk, temporaryFolder());
       } else if (cache == CacheMode.WRITETHROUGH) {
         disk = new WriteThroughDisk(disk);
+      }
+      if (config.discard() == DiskConfig.Discard.IGNORE) {
+        disk = new KeptDisk(disk);
       }
       return new AccountedDisk(limits.isNone() ? disk : new ThrottledDisk(disk, limits));
     } catch (IOException | RuntimeException failure) {

@@ -22,6 +22,7 @@ class DiskConfigTest {
     assertEquals(DiskErrorAction.ENOSPC, disk.writeError());
     assertEquals(DiskErrorAction.REPORT, disk.readError());
     assertEquals(DiskConfig.Bus.VIRTIO, disk.bus());
+    assertEquals(DiskConfig.Discard.UNMAP, disk.discard());
     assertFalse(disk.isReadOnly());
   }
 
@@ -30,7 +31,7 @@ class DiskConfigTest {
     DiskConfig disk =
         DiskConfig.parse(
             "a.img,format=raw,readonly,cache=none,serial=S,iops=100,bps-rd=1M,queues=4,packed,"
-                + "werror=stop,rerror=ignore,bus=pcie",
+                + "werror=stop,rerror=ignore,bus=pcie,discard=ignore",
             0);
     assertTrue(disk.isReadOnly());
     assertTrue(disk.isPacked());
@@ -41,6 +42,7 @@ class DiskConfigTest {
     assertEquals(DiskErrorAction.STOP, disk.writeError());
     assertEquals(DiskErrorAction.IGNORE, disk.readError());
     assertEquals(DiskConfig.Bus.PCIE, disk.bus());
+    assertEquals(DiskConfig.Discard.IGNORE, disk.discard());
   }
 
   @Test
