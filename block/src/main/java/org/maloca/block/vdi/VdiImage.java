@@ -260,17 +260,21 @@ public final class VdiImage extends MappedDisk implements DiskImage {
     }
     lock.lock();
     try {
-      if (bytes < sizeBytes() || header.type() == VdiHeader.TYPE_FIXED) {
-        throw new UnsupportedOperationException(
-            "only a dynamic VDI can be made larger, and none smaller");
+      if (bytes < sizeBytes()) {
+        throw new UnsupportedOperationException("a VDI can only be made larger");
       }
       if (header.mapOffset() + blocks * 4 > dataOffset) {
         throw new UnsupportedOperationException(
             "the VDI's block map has no room for more blocks: convert it to a larger one");
       }
       beforeWrite();
+      boolean isFixed = header.type() == VdiHeader.TYPE_FIXED;
       for (long block = header.blocks(); block < blocks; block++) {
-        map.putInt(entryPosition(block), FREE);
+        if (isFixed) {
+          assign(block, reserve());
+        } else {
+          map.putInt(entryPosition(block), FREE);
+        }
         if (map.isCrowded()) {
           writeBack();
         }

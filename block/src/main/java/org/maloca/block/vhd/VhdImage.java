@@ -339,9 +339,13 @@ public final class VhdImage extends MappedDisk implements DiskImage {
     }
     lock.lock();
     try {
-      if (header == null || bytes < sizeBytes()) {
+      if (header == null) {
+        moveFooter(bytes);
+        return;
+      }
+      if (bytes < sizeBytes()) {
         throw new UnsupportedOperationException(
-            "a VHD can only grow, and only one that is not fixed");
+            "only a fixed VHD can be made smaller: convert it to one");
       }
       long entries = (bytes + blockBytes() - 1) / blockBytes();
       if (entries > header.entries()) {
@@ -355,6 +359,24 @@ public final class VhdImage extends MappedDisk implements DiskImage {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Puts the footer of a fixed disk at its new end, where its one sector makes the file longer, and
+   * only then takes away the one that was.
+   */
+  private void moveFooter(long bytes) throws IOException {
+    long before = sizeBytes();
+    footer.setSize(bytes);
+    footer.write(file, bytes);
+    file.flush();
+    if (bytes > before) {
+      file.write(before, ByteBuffer.allocate(SECTOR));
+    } else if (bytes < before) {
+      file.setSize(bytes + SECTOR);
+    }
+    file.flush();
+    setSizeBytes(bytes);
   }
 
   /**

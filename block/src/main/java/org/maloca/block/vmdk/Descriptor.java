@@ -57,6 +57,17 @@ record Descriptor(
     return parentCid != NO_PARENT;
   }
 
+  /** How many cylinders of the disk's geometry so many sectors make. */
+  long cylinders(long sectors) {
+    long cylinderSectors = number("geometry.heads", 16) * number("geometry.sectors", 63);
+    return sectors / cylinderSectors;
+  }
+
+  private long number(String key, long usual) {
+    String value = data.getOrDefault(key, "");
+    return value.matches("[1-9]\\d{0,3}") ? Long.parseLong(value) : usual;
+  }
+
   /** Reads a descriptor that begins at byte {@code offset} of the file {@code name}. */
   static Descriptor parse(String name, long offset, String text) throws IOException {
     Map<String, String> header = new LinkedHashMap<>();

@@ -11,13 +11,16 @@ import org.maloca.block.file.ImageFile;
 
 /** The descriptor as it lies in its file, where the CID is changed in place. */
 final class DescriptorText {
+  private static final Pattern SECTORS = Pattern.compile("(?m)^(?<before>\\s*RW\\s+)\\d+");
+  private static final Pattern CYLINDERS =
+      Pattern.compile("(?m)^(?<before>\\s*ddb\\.geometry\\.cylinders\\s*=\\s*\")\\d+");
   private static final Pattern CID = Pattern.compile("(?m)^\\s*CID\\s*=\\s*([0-9a-fA-F]{8})\\b");
 
   private final ImageFile file;
   private final long offset;
-  private final String text;
+  private String text;
   private final boolean isEmbedded;
-  private final long cidPosition;
+  private long cidPosition;
   private volatile boolean isCidChanged;
   private volatile long cid;
 
@@ -26,6 +29,10 @@ final class DescriptorText {
     this.offset = offset;
     this.text = text;
     this.isEmbedded = isEmbedded;
+    findCid();
+  }
+
+  private void findCid() {
     Matcher matcher = CID.matcher(text);
     boolean isFound = matcher.find();
     cidPosition = isFound ? offset + matcher.start(1) : -1;
@@ -54,6 +61,31 @@ final class DescriptorText {
     return isEmbedded && text.replace("\0", "").isBlank()
         ? null
         : Descriptor.parse(file.name(), offset, text);
+  }
+
+  /** Says that the only extent has so many sectors, and the disk so many cylinders. */
+  synchronized void setSize(long sectors, long cylinders) throws IOException {
+    byte[] before = text.getBytes(StandardCharsets.ISO_8859_1);
+    String now = SECTORS.matcher(text).replaceFirst("${before}" + sectors);
+    now = CYLINDERS.matcher(now).replaceFirst("${before}" + cylinders);
+    if (cidPosition >= 0) {
+      int at = (int) (cidPosition - offset);
+      now = now.substring(0, at) + "%08x".formatted(cid) + now.substring(at + 8);
+    }
+    if (isEmbedded) {
+      now = now.replaceFirst("\0+$", "").stripTrailing() + "\n";
+      now += "\0".repeat(Math.max(0, before.length - now.length()));
+      if (now.length() > before.length) {
+        throw new IOException(file.name() + ": the descriptor has no room for a longer number");
+      }
+    }
+    text = now;
+    file.write(offset, ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
+    if (!isEmbedded) {
+      file.setSize(offset + text.length());
+    }
+    file.flush();
+    findCid();
   }
 
   /** Whether the content has got its new identity. */

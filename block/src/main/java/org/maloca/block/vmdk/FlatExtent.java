@@ -11,7 +11,7 @@ final class FlatExtent implements BlockBackend {
 
   final ImageFile file;
   final long fileOffset;
-  private final long sizeBytes;
+  private volatile long sizeBytes;
 
   FlatExtent(ImageFile file, long fileOffset, long sizeBytes) {
     this.file = file;
@@ -73,6 +73,16 @@ final class FlatExtent implements BlockBackend {
           fileOffset + offset + done,
           zeros.clear().limit((int) Math.min(CHUNK_BYTES, length - done)));
     }
+  }
+
+  /** Makes the file longer; nothing else lies in it. */
+  @Override
+  public void resize(long bytes) throws IOException {
+    if (file.size() < fileOffset + bytes) {
+      file.setSize(fileOffset + bytes);
+    }
+    file.flush();
+    sizeBytes = bytes;
   }
 
   @Override

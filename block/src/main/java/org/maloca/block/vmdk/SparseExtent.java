@@ -22,7 +22,9 @@ final class SparseExtent extends MappedDisk {
   private static final long MAX_FILE_BYTES = 0xffff_ffffL * SECTOR;
   private static final long ENTRY_ZERO = 1;
 
-  final SparseHeader header;
+  /** Replaced when the extent grows, under the lock. */
+  volatile SparseHeader header;
+
   final PageCache tables;
   private final @Nullable CompressedGrains grains;
   private long current = -1;
@@ -229,6 +231,59 @@ final class SparseExtent extends MappedDisk {
       file.flush();
       tables.writeDirty();
     }
+  }
+
+  /**
+   * Makes the extent larger: new directories with tables for all of it come to the end, durably,
+   * before the header leads there by one sector's write.
+   */
+  @Override
+  public void resize(long bytes) throws IOException {
+    checkWritable();
+    lock.lock();
+    try {
+      beforeWrite();
+      writeBack();
+      SparseHeader old = header;
+      boolean isRedundant = old.has(SparseHeader.FLAG_REDUNDANT);
+      SparseHeader larger =
+          old.grown(bytes / SECTOR, old.redundantDirectory(), old.grainDirectory());
+      if (larger.directoryEntries() > old.directoryEntries()) {
+        long redundant = isRedundant ? copyDirectory(old.redundantDirectory(), larger) : 0;
+        long directory = copyDirectory(old.grainDirectory(), larger);
+        larger = old.grown(bytes / SECTOR, redundant / SECTOR, directory / SECTOR);
+      }
+      file.flush();
+      ByteBuffer sector = larger.bytes();
+      sector.put(SparseHeader.UNCLEAN_SHUTDOWN_FIELD, (byte) 1);
+      file.write(0, sector);
+      file.flush();
+      header = larger;
+      setSizeBytes(bytes);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Copies a directory to the end, with new tables behind it for what it has none for. */
+  private long copyDirectory(long directory, SparseHeader larger) throws IOException {
+    int oldEntries = (int) header.directoryEntries();
+    int entries = (int) larger.directoryEntries();
+    long position = roundUp(end, SECTOR);
+    long directoryBytes = roundUp(entries * 4L, SECTOR);
+    ByteBuffer copy = ByteBuffer.allocate((int) directoryBytes).order(ByteOrder.LITTLE_ENDIAN);
+    file.read(directory * SECTOR, copy.limit(oldEntries * 4));
+    copy.clear();
+    long table = position + directoryBytes;
+    for (int i = 0; i < entries; i++) {
+      if (copy.getInt(i * 4) == 0) {
+        copy.putInt(i * 4, (int) (table / SECTOR));
+        table += header.tableBytes();
+      }
+    }
+    extend(table);
+    file.write(position, copy);
+    return position;
   }
 
   // Compressed grains.

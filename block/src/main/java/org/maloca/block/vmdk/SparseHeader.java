@@ -177,6 +177,23 @@ record SparseHeader(
     }
   }
 
+  /** The header of the same extent with more sectors, and with its directories elsewhere. */
+  SparseHeader grown(long newCapacity, long newRedundantDirectory, long newGrainDirectory) {
+    return new SparseHeader(
+        0,
+        version,
+        flags,
+        newCapacity,
+        grainSectors,
+        descriptorOffset,
+        descriptorSectors,
+        entriesPerTable,
+        newRedundantDirectory,
+        newGrainDirectory,
+        overhead,
+        compression);
+  }
+
   /** The sector, to be written at the file's start. */
   ByteBuffer bytes() {
     ByteBuffer b = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);

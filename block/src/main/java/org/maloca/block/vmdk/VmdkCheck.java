@@ -42,7 +42,7 @@ final class VmdkCheck {
     isMending = repair == Repair.ALL && !extent.isReadOnly();
     fileBytes = extent.file().size();
     used.clear();
-    end = header.overhead() * SECTOR;
+    end = Math.max(header.overhead() * SECTOR, endOfDirectories(header));
     total += (extent.sizeBytes() + header.grainBytes() - 1) / header.grainBytes();
     for (long index = 0; index < header.directoryEntries(); index++) {
       if (extent.tables.isCrowded()) {
@@ -70,6 +70,12 @@ final class VmdkCheck {
       checkTail(extent);
     }
     extent.flush();
+  }
+
+  /** Where the directories end, which an extent that grew has behind its first grains. */
+  private static long endOfDirectories(SparseHeader header) {
+    long last = Math.max(header.grainDirectory(), header.redundantDirectory());
+    return last * SECTOR + header.directoryEntries() * 4;
   }
 
   /** Looks at an entry, and gives what it is in the end. */

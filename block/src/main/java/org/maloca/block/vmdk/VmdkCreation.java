@@ -20,8 +20,8 @@ public final class VmdkCreation {
   private static final int GRAIN_SECTORS = 128;
   private static final int ENTRIES_PER_TABLE = 512;
   private static final int DESCRIPTOR_SECTORS = 20;
-  private static final long MAX_SPARSE_BYTES = (1L << 41) - (1L << 32);
-  private static final long MAX_FLAT_BYTES = 1L << 46;
+  static final long MAX_SPARSE_BYTES = (1L << 41) - (1L << 32);
+  static final long MAX_FLAT_BYTES = 1L << 46;
   private static final int TRACK_SECTORS = 63;
 
   private VmdkCreation() {}

@@ -58,6 +58,11 @@ public final class VmdkImage implements DiskImage {
   private final long[] starts;
   private final @Nullable BlockBackend parent;
   private final boolean isReadOnly;
+
+  /** Set behind the ends of the extents, which whoever read it may rely on. */
+  private volatile long sizeBytes;
+
+  private volatile Runnable sizeListener = () -> {};
   private final ThreadLocal<IoVector> slices = ThreadLocal.withInitial(IoVector::new);
 
   private VmdkImage(
@@ -78,6 +83,7 @@ public final class VmdkImage implements DiskImage {
       anyReadOnly |= this.extents[i].isReadOnly();
     }
     isReadOnly = anyReadOnly;
+    sizeBytes = starts[this.extents.length];
   }
 
   /** Whether a file begins as a sparse extent or a descriptor does. */
@@ -192,7 +198,7 @@ public final class VmdkImage implements DiskImage {
 
   @Override
   public long sizeBytes() {
-    return starts[extents.length];
+    return sizeBytes;
   }
 
   @Override
@@ -277,10 +283,14 @@ public final class VmdkImage implements DiskImage {
     }
   }
 
-  private void beforeWrite(long offset, long length) throws IOException {
+  private void checkWritable() throws IOException {
     if (isReadOnly) {
       throw new IOException(file.name() + " is open for reading only");
     }
+  }
+
+  private void beforeWrite(long offset, long length) throws IOException {
+    checkWritable();
     checkRange(offset, length);
     descriptorText.changeCid();
   }
@@ -349,8 +359,38 @@ public final class VmdkImage implements DiskImage {
   }
 
   @Override
-  public void resize(long bytes) {
-    throw new UnsupportedOperationException("a VMDK cannot be resized: convert it to a larger one");
+  public void resize(long bytes) throws IOException {
+    checkWritable();
+    BlockBackend extent = extents[0];
+    boolean isSparse = extent instanceof SparseExtent;
+    VmdkKind kind = isSparse ? VmdkKind.MONOLITHIC_SPARSE : VmdkKind.MONOLITHIC_FLAT;
+    if (extents.length != 1
+        || descriptor == null
+        || descriptorText.isEmbedded() != isSparse
+        || !descriptor.createType().equals(kind.createType())) {
+      throw new UnsupportedOperationException(
+          "only a VMDK of type monolithicSparse or monolithicFlat can be resized: convert it to one");
+    }
+    if (bytes < sizeBytes()) {
+      throw new UnsupportedOperationException("a VMDK can only be made larger");
+    }
+    long limit = isSparse ? VmdkCreation.MAX_SPARSE_BYTES : VmdkCreation.MAX_FLAT_BYTES;
+    if (bytes > limit || bytes % SECTOR_BYTES != 0) {
+      throw new IOException(
+          "a VMDK of this type has at most %d bytes, in whole sectors, and not %d"
+              .formatted(limit, bytes));
+    }
+    descriptorText.changeCid();
+    extent.resize(bytes);
+    descriptorText.setSize(bytes / SECTOR_BYTES, descriptor.cylinders(bytes / SECTOR_BYTES));
+    starts[1] = bytes;
+    sizeBytes = bytes;
+    sizeListener.run();
+  }
+
+  @Override
+  public void onSizeChange(Runnable listener) {
+    sizeListener = listener;
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.maloca.block.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -148,6 +149,41 @@ public abstract class DiskContract {
     compareByQemu(shadow);
     if (isCheckedByQemu()) {
       Qemu.img("check", "-f", qemuFormat(), image());
+    }
+  }
+
+  /** Whether this kind can be made larger. */
+  protected boolean canGrow() {
+    return true;
+  }
+
+  @Test
+  void aLargerDiskHasWhatItHadAndZeros() throws Exception {
+    byte[] shadow = new byte[DISK_BYTES];
+    create(image(), DISK_BYTES);
+    int larger = DISK_BYTES + (70 << 20) + 512;
+    try (DiskImage image = open(image(), false)) {
+      Disks.work(image, shadow, 21, 100);
+      int[] told = {0};
+      image.onSizeChange(() -> told[0]++);
+      if (!canGrow()) {
+        assertThrows(UnsupportedOperationException.class, () -> image.resize(larger));
+        Disks.assertSame(image, shadow);
+        return;
+      }
+      image.resize(larger);
+      assertEquals(1, told[0]);
+      assertEquals(larger, image.sizeBytes());
+      shadow = Arrays.copyOf(shadow, larger);
+      Disks.work(image, shadow, 22, 100);
+    }
+    try (DiskImage image = open(image(), true)) {
+      assertEquals(larger, image.sizeBytes());
+      Disks.assertSame(image, shadow);
+      assertEquals(List.of(), image.check(DiskImage.Repair.NOTHING).messages());
+    }
+    if (Qemu.isThere()) {
+      compareByQemu(shadow);
     }
   }
 

@@ -16,11 +16,15 @@ public final class Qemu {
 
   /** Skips the test where {@code qemu-img} is missing. */
   public static void assume() {
+    Assumptions.assumeTrue(isThere(), "qemu-img is not installed");
+  }
+
+  static boolean isThere() {
     boolean isThere = false;
     for (String folder : System.getenv("PATH").split(":")) {
       isThere |= Files.isExecutable(Path.of(folder, "qemu-img"));
     }
-    Assumptions.assumeTrue(isThere, "qemu-img is not installed");
+    return isThere;
   }
 
   /** Runs {@code qemu-img}, which must succeed, and gives what it said. */

@@ -5,4 +5,9 @@ class VmdkStreamOptimizedTest extends VmdkContract {
   VmdkKind kind() {
     return VmdkKind.STREAM_OPTIMIZED;
   }
+
+  @Override
+  protected boolean canGrow() {
+    return false;
+  }
 }

@@ -5,4 +5,9 @@ class VmdkTwoGbFlatTest extends VmdkContract {
   VmdkKind kind() {
     return VmdkKind.TWO_GB_FLAT;
   }
+
+  @Override
+  protected boolean canGrow() {
+    return false;
+  }
 }

@@ -5,4 +5,9 @@ class VmdkTwoGbSparseTest extends VmdkContract {
   VmdkKind kind() {
     return VmdkKind.TWO_GB_SPARSE;
   }
+
+  @Override
+  protected boolean canGrow() {
+    return false;
+  }
 }

@@ -237,7 +237,11 @@ public final class VirtioBlock extends VirtioDevice {
       backend.close();
     } catch (IOException failure) {
       System.getLogger(VirtioBlock.class.getName())
-          .log(System.Logger.Level.ERROR, "closing disk " + id(), failure);
+          .log(
+              System.Logger.Level.ERROR,
+              "closing disk {0}: {1}",
+              id(),
+              String.valueOf(failure.getMessage()));
     }
   }
 
