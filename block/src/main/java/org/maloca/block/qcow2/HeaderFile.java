@@ -104,8 +104,10 @@ final class HeaderFile {
   }
 
   /** Clears the bits of what is not kept right from now on (specification, "Autoclear"). */
-  void clearAutoclear() throws IOException {
-    long kept = header.autoclear & Qcow2Header.AUTOCLEAR_RAW_DATA_FILE;
+  void clearAutoclear(boolean keepsBitmaps) throws IOException {
+    long known =
+        Qcow2Header.AUTOCLEAR_RAW_DATA_FILE | (keepsBitmaps ? Qcow2Header.AUTOCLEAR_BITMAPS : 0);
+    long kept = header.autoclear & known;
     if (kept != header.autoclear) {
       header.autoclear = kept;
       writeFields();

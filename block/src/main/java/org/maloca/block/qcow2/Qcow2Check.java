@@ -126,9 +126,7 @@ final class Qcow2Check {
           1,
           "the snapshot table");
     }
-    if ((header.autoclear & Qcow2Header.AUTOCLEAR_BITMAPS) != 0) {
-      new BitmapClusters(home).forEach((offset, bytes) -> use(offset, bytes, 1, "a bitmap"));
-    }
+    new BitmapClusters(home).forEach((offset, bytes) -> use(offset, bytes, 1, "a bitmap"));
   }
 
   /** At the end, since blocks are what can be made anew when something else lies there. */

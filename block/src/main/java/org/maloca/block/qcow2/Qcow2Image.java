@@ -20,8 +20,7 @@ import org.maloca.core.memory.IoVector;
 
 /**
  * A qcow2 image. Sources: QEMU's {@code docs/interop/qcow2.rst} (the specification whose section
- * names the code gives), {@code docs/interop/bitmaps} for what is kept but not used, RFC 1951 and
- * RFC 8878 for compressed clusters.
+ * names the code gives), RFC 1951 and RFC 8878 for compressed clusters.
  *
  * <h2>The format</h2>
  *
@@ -73,6 +72,7 @@ public final class Qcow2Image implements DiskImage {
   private final ClusterWriter writer;
   private final ClusterEraser eraser;
   private final Snapshots snapshots;
+  private final @Nullable DirtyBitmaps bitmaps;
   private final StampedLock lock = new StampedLock();
   private final ThreadLocal<Scratch> scratch;
   private volatile long sizeBytes;
@@ -95,8 +95,9 @@ public final class Qcow2Image implements DiskImage {
     writer = new ClusterWriter(home, refcounts, tables, reader, compressed, data);
     eraser = new ClusterEraser(home, tables, reader, writer, data);
     snapshots = new Snapshots(home, refcounts, tables);
+    bitmaps = home.isReadOnly ? null : DirtyBitmaps.of(home, refcounts);
     if (!home.isReadOnly) {
-      home.clearAutoclear();
+      home.clearAutoclear(bitmaps != null);
       if ((home.header.incompatible & Qcow2Header.INCOMPATIBLE_DIRTY) != 0) {
         if (checkLocked(Repair.ALL).corruptions() != 0) {
           home.breakOff();
@@ -257,7 +258,7 @@ public final class Qcow2Image implements DiskImage {
   @Override
   public void write(long offset, IoVector source) throws IOException {
     checkRange(offset, source.bytes());
-    checkWritable();
+    beforeChange(offset, source.bytes());
     Scratch own = scratch.get();
     long done = 0;
     while (done < source.bytes()) {
@@ -291,7 +292,8 @@ public final class Qcow2Image implements DiskImage {
   public boolean writeAtOnce(long offset, IoVector source) throws IOException {
     checkRange(offset, source.bytes());
     checkWritable();
-    return goThroughAtOnce(offset, source, true);
+    return (bitmaps == null || bitmaps.changingAtOnce(offset, source.bytes()))
+        && goThroughAtOnce(offset, source, true);
   }
 
   private boolean goThroughAtOnce(long offset, IoVector vector, boolean isWrite)
@@ -333,7 +335,7 @@ public final class Qcow2Image implements DiskImage {
         || offset >= sizeBytes) {
       throw new IllegalArgumentException("%d bytes at %d".formatted(cluster.length, offset));
     }
-    checkWritable();
+    beforeChange(offset, Math.min(cluster.length, sizeBytes - offset));
     if (dataFile != null) {
       throw new UnsupportedImageException(name(), "has a data file, where nothing is compressed");
     }
@@ -385,7 +387,7 @@ public final class Qcow2Image implements DiskImage {
   @Override
   public void discard(long offset, long length) throws IOException {
     checkRange(offset, length);
-    checkWritable();
+    beforeChange(offset, length);
     long done = 0;
     while (done < length) {
       long stamp = lock.writeLock();
@@ -400,7 +402,7 @@ public final class Qcow2Image implements DiskImage {
   @Override
   public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
     checkRange(offset, length);
-    checkWritable();
+    beforeChange(offset, length);
     long done = 0;
     while (done < length) {
       long stamp = lock.writeLock();
@@ -471,6 +473,9 @@ public final class Qcow2Image implements DiskImage {
 
   @Override
   public void resize(long bytes) throws IOException {
+    if (bitmaps != null) {
+      bitmaps.checkResize(bytes);
+    }
     change(() -> {
       new Qcow2Resize(home, refcounts, tables, eraser, writer, snapshots)
           .run(bytes, backing, dataFile);
@@ -516,7 +521,12 @@ public final class Qcow2Image implements DiskImage {
    */
   public void applySnapshot(String idOrName) throws IOException {
     change(() -> {
-      snapshots.apply(snapshots.find(idOrName));
+      SnapshotTable.Entry entry = snapshots.find(idOrName);
+      if (bitmaps != null) {
+        bitmaps.checkResize(entry.diskBytes(home.header.sizeBytes));
+        bitmaps.changing(0, sizeBytes);
+      }
+      snapshots.apply(entry);
       sizeBytes = home.header.sizeBytes & -SECTOR_BYTES;
     });
     tellSize();
@@ -623,6 +633,11 @@ public final class Qcow2Image implements DiskImage {
       details.put("dirty", (header.incompatible & Qcow2Header.INCOMPATIBLE_DIRTY) != 0);
       details.put("extended-l2", header.hasExtendedL2());
     }
+    List<BitmapDirectory.Entry> found = BitmapDirectory.read(home).entries;
+    if (!found.isEmpty()) {
+      details.put(
+          "bitmaps", String.join(", ", found.stream().map(BitmapDirectory.Entry::text).toList()));
+    }
     String dataFileName = header.dataFile();
     if (dataFileName != null) {
       details.put("data-file", dataFileName);
@@ -639,6 +654,13 @@ public final class Qcow2Image implements DiskImage {
         backingInfo,
         snapshots(),
         details);
+  }
+
+  private void beforeChange(long offset, long length) throws IOException {
+    checkWritable();
+    if (bitmaps != null) {
+      bitmaps.changing(offset, length);
+    }
   }
 
   private void checkWritable() throws IOException {
@@ -676,6 +698,9 @@ public final class Qcow2Image implements DiskImage {
           BlockBackend below = backing) {
         if (!isReadOnly() && !home.isCorrupt()) {
           tables.settle();
+          if (bitmaps != null) {
+            bitmaps.store();
+          }
         }
       } finally {
         compressed.close();
