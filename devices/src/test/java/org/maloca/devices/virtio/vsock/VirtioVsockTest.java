@@ -2,6 +2,8 @@ package org.maloca.devices.virtio.vsock;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -251,6 +254,29 @@ class VirtioVsockTest {
         assertEquals(SHUTDOWN, next().operation());
       }
       assertEquals(256, accepted);
+    }
+  }
+
+  @Test
+  void aSocketThatNobodyListensToIsReplaced() throws IOException {
+    Path left = folder.resolve("left");
+    try (ServerSocketChannel killed = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      killed.bind(UnixDomainSocketAddress.of(left));
+    }
+    new VirtioVsock("vsock1", driver.memory(), 6, left, false).close();
+    assertFalse(Files.exists(left));
+  }
+
+  @Test
+  void whatIsInUseOrNoSocketStays() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    for (Path taken : new Path[] {folder.resolve("v"), file}) {
+      IOException refusal =
+          assertThrows(
+              IOException.class,
+              () -> new VirtioVsock("vsock1", driver.memory(), 6, taken, false));
+      assertTrue(refusal.getMessage().startsWith(taken.toString()), refusal.getMessage());
+      assertTrue(Files.exists(taken));
     }
   }
 }
