@@ -8,8 +8,11 @@ import org.maloca.core.time.RateCell;
  * it, and one that keeps the burst itself to its rate.
  */
 final class RateLimit {
-  /** How far ahead of an even pace requests may be without a burst. */
-  private static final long SLACK_NANOS = 100_000_000;
+  /**
+   * How far ahead of an even pace requests may be without a burst; so long a guest may stand still
+   * on a busy host and still get all of its rate.
+   */
+  private static final long SLACK_NANOS = 250_000_000;
 
   private static final double NANOS_PER_SECOND = 1e9;
 

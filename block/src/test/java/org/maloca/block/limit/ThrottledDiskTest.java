@@ -102,7 +102,7 @@ final class ThrottledDiskTest {
     limited.write(0, vector);
 
     assertEquals(2, disk.writes);
-    assertEquals(10 * SECOND - SECOND / 10, now);
+    assertEquals(10 * SECOND - SECOND / 4, now);
   }
 
   @Test
