@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +96,26 @@ final class DiskCommandsTest {
     assertEquals(0, disk("convert -c -O " + format + " disk.raw new.img"), err::toString);
 
     assertEquals(0, qemuImg("compare", "-f", "raw", "-F", format, "disk.raw", "new.img"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"qcow2", "vmdk"})
+  void data_that_begin_and_end_inside_a_cluster_are_compressed(String format) throws IOException {
+    try (FileChannel sparse =
+        FileChannel.open(
+            folder.resolve("sparse.raw"),
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.SPARSE)) {
+      for (int page : new int[] {3, 93, 94, 500, 1023, 2046}) {
+        sparse.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4}), page * 4096L);
+      }
+      sparse.write(ByteBuffer.allocate(1), 8 * MIB - 1);
+    }
+
+    assertEquals(0, disk("convert -c -O " + format + " sparse.raw new.img"), err::toString);
+
+    assertEquals(0, disk("compare sparse.raw new.img"), err::toString);
   }
 
   @ParameterizedTest

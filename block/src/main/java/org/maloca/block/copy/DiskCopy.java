@@ -105,7 +105,7 @@ public final class DiskCopy {
     synchronized (dispensing) {
       long size = source.sizeBytes();
       while (cursor < size && failure.get() == null) {
-        ChainExtent piece = map.at(cursor, Math.min(size - cursor, MAX_ZEROS_BYTES));
+        ChainExtent piece = inUnits(map.at(cursor, Math.min(size - cursor, MAX_ZEROS_BYTES)), size);
         if (piece.isData()) {
           // Pieces end at multiples of the buffer, so that threads share no cluster.
           long end = Math.min(piece.length(), CopyBuffer.BYTES - cursor % CopyBuffer.BYTES);
@@ -121,17 +121,47 @@ public final class DiskCopy {
     }
   }
 
-  /** A piece of data takes in what follows in its buffer, whatever that is: fewer, larger reads. */
+  /**
+   * A piece without data ends with a unit, so that the next one begins with one; what has less than
+   * a unit goes with the data behind it.
+   */
+  private ChainExtent inUnits(ChainExtent piece, long size) {
+    long end = piece.offset() + piece.length();
+    if (piece.isData() || end == size) {
+      return piece;
+    }
+    int unit = options.unitBytes();
+    long whole = piece.length() - end % unit;
+    boolean isLess = whole <= 0;
+    return new ChainExtent(
+        piece.offset(),
+        isLess ? Math.min(size - piece.offset(), unit) : whole,
+        piece.depth(),
+        isLess || piece.isPresent(),
+        !isLess && piece.isZero(),
+        isLess,
+        -1,
+        false);
+  }
+
+  /**
+   * A piece of data takes in the data that follow in its buffer, for fewer, larger reads, and what
+   * is left of its last unit.
+   */
   private ChainExtent cut(long offset, long length, ChainExtent piece) throws IOException {
     long size = source.sizeBytes();
     long end = Math.min(size, offset - offset % CopyBuffer.BYTES + CopyBuffer.BYTES);
     long at = offset + length;
     while (at < end) {
       ChainExtent more = map.at(at, end - at);
-      if (!more.isData()) {
+      if (more.isData()) {
+        at += more.length();
+      } else if (at % options.unitBytes() != 0) {
+        long unitEnd = at - at % options.unitBytes() + options.unitBytes();
+        at = Math.min(Math.min(end, unitEnd), at + more.length());
+      } else {
         break;
       }
-      at += more.length();
     }
     return new ChainExtent(
         offset, at - offset, piece.depth(), true, false, true, -1, piece.isCompressed());
