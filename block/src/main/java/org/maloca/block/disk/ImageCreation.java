@@ -75,6 +75,10 @@ public final class ImageCreation implements AutoCloseable {
     if (Files.exists(target) && !Files.isRegularFile(target)) {
       throw new IOException(target + " is no file");
     }
+    Path folder = target.toAbsolutePath().getParent();
+    if (folder != null && !Files.isDirectory(folder)) {
+      throw new IOException(folder + " is no folder");
+    }
     Path part = part(target);
     try (ImageFile file = new PlacedFile(openNew(part), target)) {
       Formats.of(request.format()).create(file, new NewFiles(), request);

@@ -129,9 +129,14 @@ final class VhdxHeaders {
     write();
   }
 
+  /** Notes that the file is about to change, but not what the disk holds. */
+  void renewFileId() {
+    MixedUuid.put(bytes, FILE_WRITE_GUID, UUID.randomUUID());
+  }
+
   /** Notes that the file, and what the disk holds, are about to change. */
   void renewIds() {
-    MixedUuid.put(bytes, FILE_WRITE_GUID, UUID.randomUUID());
+    renewFileId();
     MixedUuid.put(bytes, DATA_WRITE_GUID, UUID.randomUUID());
   }
 

@@ -446,7 +446,11 @@ public final class VhdxImage extends MappedDisk implements DiskImage {
     lock.lock();
     try {
       long position = VhdxMetadata.linkagePosition(file, regions, linkage.length);
-      beforeWrite();
+      if (!isChanged) {
+        // Differences to this image go on to know it.
+        headers.renewFileId();
+        headers.write();
+      }
       for (int i = 0; i < linkage.length; i++) {
         tables.putByte(position + i, linkage[i]);
       }

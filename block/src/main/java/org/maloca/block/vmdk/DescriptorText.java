@@ -14,6 +14,8 @@ final class DescriptorText {
   private static final Pattern SECTORS = Pattern.compile("(?m)^(?<before>\\s*RW\\s+)\\d+");
   private static final Pattern CYLINDERS =
       Pattern.compile("(?m)^(?<before>\\s*ddb\\.geometry\\.cylinders\\s*=\\s*\")\\d+");
+  private static final Pattern PARENT_CID =
+      Pattern.compile("(?m)^\\s*parentCID\\s*=\\s*([0-9a-fA-F]{8})\\b");
   private static final Pattern CID = Pattern.compile("(?m)^\\s*CID\\s*=\\s*([0-9a-fA-F]{8})\\b");
 
   private final ImageFile file;
@@ -86,6 +88,19 @@ final class DescriptorText {
     }
     file.flush();
     findCid();
+  }
+
+  /** Says, durably, which state of the parent this is a difference to. */
+  synchronized void setParentCid(long parentCid) throws IOException {
+    Matcher matcher = PARENT_CID.matcher(text);
+    if (!matcher.find()) {
+      throw new IOException(file.name() + ": the descriptor says nothing of a parent");
+    }
+    String digits = "%08x".formatted(parentCid);
+    text = text.substring(0, matcher.start(1)) + digits + text.substring(matcher.end(1));
+    file.write(
+        offset + matcher.start(1), ByteBuffer.wrap(digits.getBytes(StandardCharsets.US_ASCII)));
+    file.flush();
   }
 
   /** Whether the content has got its new identity. */

@@ -394,6 +394,14 @@ public final class VmdkImage implements DiskImage {
   }
 
   @Override
+  public void adoptParent() throws IOException {
+    if (parent instanceof VmdkImage image) {
+      checkWritable();
+      descriptorText.setParentCid(image.contentId());
+    }
+  }
+
+  @Override
   public CheckReport check(Repair repair) throws IOException {
     flush();
     VmdkCheck check = new VmdkCheck(repair);

@@ -64,7 +64,7 @@ final class DifferencesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"QCOW2", "VDI", "VHD", "VHDX"})
+  @EnumSource(names = {"QCOW2", "VMDK", "VDI", "VHD", "VHDX"})
   void a_difference_beside_its_base_is_opened_with_it(ImageFormat format) throws IOException {
     Path base = folder.resolve("base." + format.optionName());
     Path child = folder.resolve("child." + format.optionName());
@@ -86,7 +86,7 @@ final class DifferencesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"VDI", "VHDX"})
+  @EnumSource(names = {"VMDK", "VDI", "VHDX"})
   void a_base_that_was_changed_is_refused_until_it_is_adopted(ImageFormat format)
       throws IOException {
     Path base = folder.resolve("base." + format.optionName());
@@ -106,6 +106,27 @@ final class DifferencesTest {
       write(disk.image(), 0, 4096, 9);
     }
     assertThrows(IOException.class, () -> DiskImages.open(child, OpenOptions.readOnly()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"VMDK", "VDI", "VHDX"})
+  void who_adopts_a_base_stays_the_same_for_its_own_differences(ImageFormat format)
+      throws IOException {
+    String suffix = "." + format.optionName();
+    Path base = folder.resolve("base" + suffix);
+    Path middle = folder.resolve("middle" + suffix);
+    Path top = folder.resolve("top" + suffix);
+    createBase(format, base);
+    createChild(middle, base, base.getFileName().toString());
+    createChild(top, middle, middle.getFileName().toString());
+
+    try (OpenedDisk disk = DiskImages.open(middle, OpenOptions.writable().withWritableBacking(1))) {
+      write(disk.layers().get(1), 0, 4096, 8);
+      disk.layers().get(1).flush();
+      disk.image().adoptParent();
+    }
+
+    DiskImages.open(top, OpenOptions.readOnly()).close();
   }
 
   @Test
