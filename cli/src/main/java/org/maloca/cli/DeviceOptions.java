@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowedPaths folders that images may lead to
  * @param shares by {@code --share}
  * @param pmems by {@code --pmem}
+ * @param channels by {@code --channel}
  * @param vsock by {@code --vsock}, or null
  * @param balloon by {@code --balloon}, or null
  * @param hasEntropy by {@code --rng}: whether there is an entropy device; null where it was not
@@ -26,6 +27,7 @@ record DeviceOptions(
     List<String> allowedPaths,
     List<String> shares,
     List<String> pmems,
+    List<String> channels,
     @Nullable String vsock,
     @Nullable String balloon,
     @Nullable Boolean hasEntropy,

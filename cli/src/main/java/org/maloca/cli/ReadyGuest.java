@@ -33,6 +33,7 @@ record ReadyGuest(
         asked.allowedPaths(),
         asked.shares(),
         asked.pmems(),
+        asked.channels(),
         asked.vsock(),
         asked.balloon(),
         asked.hasEntropy(),

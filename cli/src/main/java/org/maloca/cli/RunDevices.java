@@ -14,11 +14,14 @@ import org.maloca.block.disk.OpenOptions;
 import org.maloca.block.limit.AccountedDisk;
 import org.maloca.cli.cloud.CloudSeed;
 import org.maloca.cli.cloud.SeedDisk;
+import org.maloca.cli.console.ChannelSocket;
 import org.maloca.cli.control.ControlSocket;
 import org.maloca.cli.disk.RunningDisks;
 import org.maloca.core.cpu.EngineStatistics;
+import org.maloca.devices.virtio.console.VirtioConsole;
 import org.maloca.devices.virtio.rng.VirtioRng;
 import org.maloca.machine.board.DevicePlug;
+import org.maloca.machine.config.ChannelConfig;
 import org.maloca.machine.config.ConfigException;
 import org.maloca.machine.config.DeviceProperties;
 import org.maloca.machine.config.DiskConfig;
@@ -27,6 +30,7 @@ import org.maloca.machine.config.NetConfig;
 import org.maloca.machine.config.PmemConfig;
 import org.maloca.machine.config.ShareConfig;
 import org.maloca.machine.device.BalloonPlug;
+import org.maloca.machine.device.ConsolePlug;
 import org.maloca.machine.device.DiskPlug;
 import org.maloca.machine.device.Disks;
 import org.maloca.machine.device.NetworkPlug;
@@ -50,6 +54,7 @@ final class RunDevices implements AutoCloseable {
   private final List<AccountedDisk> disks = new ArrayList<>();
   private final List<RunningDisks.Disk> growing = new ArrayList<>();
   private final List<NetworkPlug> cards = new ArrayList<>();
+  private final List<ChannelSocket> channels = new ArrayList<>();
 
   private final @Nullable SshLogin sshLogin;
   private @Nullable ScsiPlug scsi;
@@ -120,6 +125,7 @@ final class RunDevices implements AutoCloseable {
       pmem.memoryBytes();
       plugs.add(pmem);
     }
+    addChannels(options);
     addNetworks(options, machineName);
     if (options.vsock() != null) {
       plugs.add(vsock(options.vsock()));
@@ -171,6 +177,19 @@ final class RunDevices implements AutoCloseable {
       plugs.add(controller);
     }
     return controller;
+  }
+
+  private void addChannels(DeviceOptions options) throws IOException {
+    List<VirtioConsole.PortOptions> ports = new ArrayList<>();
+    for (String text : options.channels()) {
+      ChannelConfig config = ChannelConfig.parse(text);
+      ChannelSocket socket = ChannelSocket.open(config.socket());
+      channels.add(socket);
+      ports.add(new VirtioConsole.PortOptions(config.name(), config.isConsole(), socket));
+    }
+    if (!ports.isEmpty()) {
+      plugs.add(new ConsolePlug(ports));
+    }
   }
 
   private void addNetworks(DeviceOptions options, String machineName) {
@@ -306,6 +325,7 @@ final class RunDevices implements AutoCloseable {
     if (control != null) {
       control.close();
     }
+    channels.forEach(ChannelSocket::close);
     for (AccountedDisk disk : disks) {
       try {
         disk.close();

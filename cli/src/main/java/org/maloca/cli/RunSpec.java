@@ -121,7 +121,12 @@ final class RunSpec {
             "FILE[,ephemeral]",
             "Add persistent memory that shows a plain file of some times 2 MiB; the first is"
                 + " /dev/pmem0.",
-            "--pmem"));
+            "--pmem"),
+        list(
+            "PATH[,name=NAME][,console]",
+            "Add a port of a virtio console that is the Unix socket PATH on the host: a device of"
+                + " /dev/vport* in the guest, or with console a terminal, /dev/hvc0.",
+            "--channel"));
   }
 
   private static List<OptionSpec> network() {
@@ -296,6 +301,7 @@ final class RunSpec {
         run.matchedOptionValue("--allow-path", List.of()),
         run.matchedOptionValue("--share", List.of()),
         run.matchedOptionValue("--pmem", List.of()),
+        run.matchedOptionValue("--channel", List.of()),
         vsock.isEmpty() ? null : vsock,
         balloon.isEmpty() ? null : balloon,
         hasEntropy(run.matchedOptionValue("--rng", "")),

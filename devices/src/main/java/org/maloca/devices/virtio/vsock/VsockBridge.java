@@ -2,8 +2,6 @@ package org.maloca.devices.virtio.vsock;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.net.BindException;
-import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -12,17 +10,15 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.maloca.core.backend.UnixSocketPlace;
 import org.maloca.core.memory.IoVector;
 
 /**
@@ -68,7 +64,7 @@ final class VsockBridge implements AutoCloseable {
     Selector opened = null;
     try {
       opened = Selector.open();
-      bind(listener, path);
+      UnixSocketPlace.bind(listener, path);
       listener.configureBlocking(false);
       listener.register(opened, SelectionKey.OP_ACCEPT);
     } catch (IOException | RuntimeException failure) {
@@ -80,30 +76,6 @@ final class VsockBridge implements AutoCloseable {
     }
     selector = opened;
     thread = Thread.ofPlatform().name(device.id() + "-sockets").daemon().unstarted(this::run);
-  }
-
-  /** Takes the place of a socket that a machine left behind when it was killed. */
-  private static void bind(ServerSocketChannel listener, Path path) throws IOException {
-    UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
-    try {
-      listener.bind(address);
-      return;
-    } catch (BindException taken) {
-      if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-        throw new IOException(path + ": no socket can be made there", taken);
-      }
-    }
-    boolean isSocket =
-        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isOther();
-    if (!isSocket) {
-      throw new FileAlreadyExistsException(path + ": is there already, and no socket");
-    }
-    try (SocketChannel answers = SocketChannel.open(address)) {
-      throw new IOException(path + ": another machine listens there");
-    } catch (ConnectException nobody) {
-      Files.deleteIfExists(path);
-      listener.bind(address);
-    }
   }
 
   void start() {
