@@ -546,8 +546,7 @@ final class LinuxFile implements ImageFile {
       return result;
     }
     IOException failure =
-        new IOException(
-            "%s: %s failed: %s".formatted(path, what, Errno.describe((int) -result)));
+        new IOException("%s: %s failed: %s".formatted(path, what, Errno.describe((int) -result)));
     if (result == -Errno.ENOSPC || result == -Errno.EDQUOT) {
       throw new DiskFullException(path + ": the host's disk is full", failure);
     }

@@ -189,12 +189,12 @@ final class DirtyBitmaps {
         || place >= home.file.size()
         || home.isMetadata(place)) {
       throw home.corrupt(
-          entry.tableOffset(), "the bitmap '%s' has a cluster that is none".formatted(entry.name()));
+          entry.tableOffset(),
+          "the bitmap '%s' has a cluster that is none".formatted(entry.name()));
     }
   }
 
-  private void writeFlags(List<BitmapDirectory.Entry> entries, boolean isInUse)
-      throws IOException {
+  private void writeFlags(List<BitmapDirectory.Entry> entries, boolean isInUse) throws IOException {
     for (BitmapDirectory.Entry entry : entries) {
       int flags =
           isInUse

@@ -24,8 +24,7 @@ final class Qcow2BitmapsTest {
     QemuImg.expectSuccess("qemu-img", "bitmap", "--add", image.toString(), "follows");
     QemuImg.expectSuccess("qemu-img", "bitmap", "--add", image.toString(), "fine", "-g", "512");
     QemuImg.expectSuccess("qemu-img", "bitmap", "--add", "--disable", image.toString(), "rests");
-    QemuImg.expectSuccess(
-        "qemu-io", "-f", "qcow2", "-c", "write -P 1 1M 64k", image.toString());
+    QemuImg.expectSuccess("qemu-io", "-f", "qcow2", "-c", "write -P 1 1M 64k", image.toString());
   }
 
   private Qcow2Image open() throws IOException {

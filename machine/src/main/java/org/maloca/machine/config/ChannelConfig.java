@@ -36,8 +36,7 @@ public record ChannelConfig(Path socket, String name, boolean isConsole) {
     Path socket = properties.mainPath();
     String fileName = Objects.requireNonNullElse(socket.getFileName(), socket).toString();
     ChannelConfig config =
-        new ChannelConfig(
-            socket, properties.text("name", fileName), properties.flag("console"));
+        new ChannelConfig(socket, properties.text("name", fileName), properties.flag("console"));
     properties.finish();
     return config;
   }

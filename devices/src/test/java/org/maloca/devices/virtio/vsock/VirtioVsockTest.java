@@ -273,8 +273,7 @@ class VirtioVsockTest {
     for (Path taken : new Path[] {folder.resolve("v"), file}) {
       IOException refusal =
           assertThrows(
-              IOException.class,
-              () -> new VirtioVsock("vsock1", driver.memory(), 6, taken, false));
+              IOException.class, () -> new VirtioVsock("vsock1", driver.memory(), 6, taken, false));
       assertTrue(refusal.getMessage().startsWith(taken.toString()), refusal.getMessage());
       assertTrue(Files.exists(taken));
     }
