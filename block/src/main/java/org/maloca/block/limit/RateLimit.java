@@ -14,6 +14,9 @@ final class RateLimit {
    */
   private static final long SLACK_NANOS = 250_000_000;
 
+  /** The same within a burst, which may be short. */
+  private static final long BURST_SLACK_NANOS = 100_000_000;
+
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final RateCell longRun;
@@ -39,7 +42,7 @@ final class RateLimit {
     long toleranceNanos = (long) Math.min(Math.max(SLACK_NANOS, ahead), Long.MAX_VALUE / 8.0);
     return new RateLimit(
         new RateCell(rate.perSecond(), toleranceNanos, nowNanos),
-        new RateCell(rate.burstPerSecond(), SLACK_NANOS, nowNanos));
+        new RateCell(rate.burstPerSecond(), BURST_SLACK_NANOS, nowNanos));
   }
 
   /** Admits a request; see {@link RateCell#admit}. */
