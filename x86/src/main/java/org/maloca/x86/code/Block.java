@@ -88,6 +88,17 @@ public final class Block {
   /** Where its computed jump went so far, as distances from its first byte. */
   private long[] indirectDistances = NO_DISTANCES;
 
+  /**
+   * What was interpreted next the last time: here, since to look it up takes two misses of the
+   * host's cache where code is cold.
+   */
+  @Nullable Block successor;
+
+  /** Linear address where it was, and of which generation of fetches. */
+  long successorAt;
+
+  long successorGeneration;
+
   /** The next block that begins in the same 64 bytes of the page. */
   @Nullable Block nextInLine;
 
@@ -106,6 +117,7 @@ public final class Block {
   /** Ends its validity; if it is being executed, it is left after the current instruction. */
   void invalidate() {
     valid = false;
+    successor = null;
     Arrays.fill(ops, 0, insns.length, Op.LEAVE_BLOCK);
     for (Region container : List.copyOf(containers)) {
       container.drop();

@@ -139,6 +139,36 @@ public final class CodeCache implements BlockFinder {
     return (cpu.mode & CodeMode.FLAT) != 0 ? block : withinLimit(block, linear);
   }
 
+  /**
+   * The block at CS:RIP, after another was executed.
+   *
+   * @throws org.maloca.x86.GuestFault when the fetch of its first instruction faults
+   */
+  public Block after(Block last) {
+    long linear = cpu.linearRip();
+    long generation = stamps.generation(linear);
+    Block known = last.successor;
+    if (known != null
+        && last.successorAt == linear
+        && last.successorGeneration == generation
+        && known.mode == cpu.mode
+        && known.valid
+        && (known.mode & CodeMode.FLAT) != 0) {
+      return known;
+    }
+    Block found = current();
+    // Looking it up may have served requests, after which the translation is an old one.
+    if (found.ramPage >= 0
+        && last.valid
+        && !last.endsWithComputedJump
+        && stamps.generation(linear) == generation) {
+      last.successor = found;
+      last.successorAt = linear;
+      last.successorGeneration = generation;
+    }
+    return found;
+  }
+
   private static int jumpSlot(long linear) {
     return (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
   }

@@ -88,9 +88,10 @@ public final class Interpreter {
   private void runBlocks() {
     Cpu cpu = this.cpu;
     CodeCache code = this.code;
+    @Nullable Block last = null;
     try {
       do {
-        Block block = code.current();
+        Block block = last == null ? code.current() : code.after(last);
         Region region = block.region;
         boolean isSampled = code.blocksToSample > 0;
         if (!isSampled && region != null && region.isMappedAt(cpu, block.regionEntryOffset)) {
@@ -98,6 +99,7 @@ public final class Interpreter {
             observer.entering(region);
           }
           runRegions(cpu, region, block.regionEntry);
+          last = null;
         } else {
           if (isSampled) {
             code.blocksToSample--;
@@ -109,6 +111,7 @@ public final class Interpreter {
           if (translator != null && block.endsWithComputedJump) {
             block.noteComputedJump(cpu.rip - cpu.blockRip);
           }
+          last = block;
         }
         if (observer != null) {
           observer.ran();
