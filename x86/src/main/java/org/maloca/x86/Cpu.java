@@ -84,6 +84,11 @@ public final class Cpu {
   /** ES, CS, SS, DS, FS, GS. */
   public final SegmentState[] segments = new SegmentState[6];
 
+  /** Those of {@link #segments} that have a base in 64-bit code. */
+  public final SegmentState fs;
+
+  public final SegmentState gs;
+
   public final SegmentState ldtr = new SegmentState();
   public final SegmentState tr = new SegmentState();
   public long gdtrBase;
@@ -226,6 +231,8 @@ public final class Cpu {
     for (int i = 0; i < segments.length; i++) {
       segments[i] = new SegmentState();
     }
+    fs = segments[FS];
+    gs = segments[GS];
     mmu = new Mmu(this);
     fetchStamps = mmu.fetchStamps;
   }

@@ -253,11 +253,21 @@ final class Emitter {
 
   /** Makes the memory operand's offset on the stack its linear address. */
   void addSegmentBase(Insn insn) {
-    if (insn.segment >= 4) {
-      code.aload(Locals.CPU).getfield(Names.CPU, "segments", Names.SEGMENTS);
-      code.loadConstant((int) insn.segment).aaload().getfield(Names.SEGMENT, "base", CD_long);
+    if (insn.segment >= Cpu.FS) {
+      boolean isFs = insn.segment == Cpu.FS;
+      if (inMemory) {
+        pushSegmentBase(isFs ? "fs" : "gs");
+      } else {
+        code.lload(isFs ? Locals.FS_BASE : Locals.GS_BASE);
+      }
       code.ladd();
     }
+  }
+
+  /** Pushes the base of one of the CPU's segments. */
+  void pushSegmentBase(String field) {
+    code.aload(Locals.CPU).getfield(Names.CPU, field, Names.SEGMENT);
+    code.getfield(Names.SEGMENT, "base", CD_long);
   }
 
   /**

@@ -81,7 +81,12 @@ final class Locals {
   /** What a loop polls; of no use where the region keeps state in memory. */
   static final int EVENTS = BANK + 2;
 
-  private static final int XMM = EVENTS + 1;
+  /** Bases of FS and GS where the region has accesses by them; likewise. */
+  static final int FS_BASE = EVENTS + 1;
+
+  static final int GS_BASE = FS_BASE + 2;
+
+  private static final int XMM = GS_BASE + 2;
   private static final int XMM_SECOND = XMM + 64;
   private static final int END = XMM_SECOND + 32;
 
@@ -99,6 +104,8 @@ final class Locals {
           case MMU -> "mmu";
           case BANK -> "bank";
           case EVENTS -> "events";
+          case FS_BASE -> "fsBase";
+          case GS_BASE -> "gsBase";
           case PC -> "pc";
           case FLAG_KIND -> "flagKind";
           case FLAG_RESULT -> "flagResult";

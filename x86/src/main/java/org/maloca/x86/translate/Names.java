@@ -33,7 +33,6 @@ final class Names {
   static final ClassDesc VAR_HANDLE = ClassDesc.of("java.lang.invoke.VarHandle");
   static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
   static final ClassDesc LONGS = CD_long.arrayType();
-  static final ClassDesc SEGMENTS = SEGMENT.arrayType();
 
   static final MethodTypeDesc LONG_TO_LONG = MethodTypeDesc.of(CD_long, CD_long);
   static final MethodTypeDesc LONG_TO_DOUBLE = MethodTypeDesc.of(CD_double, CD_long);

@@ -262,7 +262,7 @@ final class RegionMethod {
           default -> "swapGs";
         };
     code.aload(Locals.CPU).invokestatic(Names.RUNTIME, method, Names.CPU_TO_VOID);
-    state.loadBank();
+    state.loadBases();
     if (insn.operation == Operation.STI) {
       Label goesOn = code.newLabel();
       pushEvents();

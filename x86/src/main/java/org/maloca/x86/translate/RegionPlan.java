@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.maloca.x86.Cpu;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
@@ -30,6 +31,8 @@ final class RegionPlan {
   private long used;
   private long changed;
   private boolean usesX87;
+  private boolean usesFs;
+  private boolean usesGs;
 
   /** Makes the plan of a region that begins at the first of the blocks. */
   RegionPlan(List<RegionBlock> chosen, RegionShape.Kind kind) {
@@ -90,12 +93,24 @@ final class RegionPlan {
     for (RegionBlock block : blocks) {
       for (Insn insn : block.block().insns) {
         usesX87 |= Effects.isX87(insn.operation);
+        usesFs |= insn.hasMemory() && insn.segment == Cpu.FS;
+        usesGs |= insn.hasMemory() && insn.segment == Cpu.GS;
         if (!isLeftWhole(insn)) {
           used |= Effects.reads(insn) | Effects.writes(insn);
           changed |= Effects.writes(insn);
         }
       }
     }
+  }
+
+  /** Whether there are memory operands in FS. */
+  boolean usesFs() {
+    return usesFs;
+  }
+
+  /** Whether there are memory operands in GS. */
+  boolean usesGs() {
+    return usesGs;
   }
 
   /** Whether there are x87 instructions. */

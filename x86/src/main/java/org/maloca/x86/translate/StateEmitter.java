@@ -10,6 +10,8 @@ final class StateEmitter {
   private final Emitter emitter;
   private final MethodCode code;
   private final boolean mentionsXmm;
+  private final boolean usesFs;
+  private final boolean usesGs;
 
   /** The last x87 instruction is remembered in locals. */
   private final boolean remembersX87;
@@ -22,6 +24,8 @@ final class StateEmitter {
   StateEmitter(Emitter emitter, RegionPlan plan) {
     this.emitter = emitter;
     code = emitter.code;
+    usesFs = plan.usesFs();
+    usesGs = plan.usesGs();
     remembersX87 = plan.usesX87() && !emitter.inMemory;
     mentionsXmm = (plan.used() & GuestRegisters.ALL_XMM) != 0;
     used = emitter.inMemory ? GuestRegisters.NONE : plan.used();
@@ -64,10 +68,21 @@ final class StateEmitter {
     reloadAll();
   }
 
-  /** Loads where the TLB is after something may have changed what the CPU is permitted. */
-  void loadBank() {
-    if (!emitter.inMemory) {
-      code.aload(Locals.MMU).getfield(Names.MMU, "bank", CD_long).lstore(Locals.BANK);
+  /**
+   * Loads where the TLB and segments are, after something may have changed permissions or bases.
+   */
+  void loadBases() {
+    if (emitter.inMemory) {
+      return;
+    }
+    code.aload(Locals.MMU).getfield(Names.MMU, "bank", CD_long).lstore(Locals.BANK);
+    if (usesFs) {
+      emitter.pushSegmentBase("fs");
+      code.lstore(Locals.FS_BASE);
+    }
+    if (usesGs) {
+      emitter.pushSegmentBase("gs");
+      code.lstore(Locals.GS_BASE);
     }
   }
 
@@ -102,7 +117,7 @@ final class StateEmitter {
   }
 
   void reloadAll() {
-    loadBank();
+    loadBases();
     reload(used);
     forgetX87();
     if (!emitter.inMemory) {
