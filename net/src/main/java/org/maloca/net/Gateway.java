@@ -98,7 +98,7 @@ final class Gateway implements Uplink, DatagramSender {
     errors = new IcmpErrors(link, loop, 0, gatewayLow4, gatewayHigh6, gatewayLow6);
     echo = new IcmpEcho(loop, link, errors, executor, echoOpener);
     udp = new UdpNat(loop, link, addresses, openings, errors);
-    tcp = new TcpNat(loop, link, addresses, openings, this::streamService);
+    tcp = new TcpNat(loop, link, addresses, openings, errors, this::streamService);
   }
 
   Link link() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -223,7 +224,61 @@ class GatewayTest {
     byte[] answer = Packets.payload(card.next(2000));
 
     assertEquals(3, answer[0]);
-    assertEquals(13, answer[1]);
+    assertEquals(0, answer[1]);
+
+    byte[] syn = syn(card, 5001, InetAddress.ofLiteral("192.0.2.1"), 80);
+    card.send(syn);
+    assertQuotes(syn, 3 << 8, card.next(2000));
+  }
+
+  /** Checks an ICMP error to the guest about a packet that it sent. */
+  private static void assertQuotes(byte[] sent, int typeAndCode, byte[] error) {
+    byte[] message = Packets.payload(error);
+    assertEquals(1, Packets.protocol(error));
+    assertEquals(typeAndCode, ByteBuffer.wrap(message).getShort(0));
+    assertEquals(0, Checksums.of(message, 0, message.length));
+    // Addresses, and of the transport's header the ports.
+    assertArrayEquals(
+        Arrays.copyOfRange(sent, 26, 38), Arrays.copyOfRange(message, 20, 32), "whose it is");
+  }
+
+  @Test
+  void tellsWhoSentADatagramThatNobodyListensThere() throws IOException {
+    assumeTrue(System.getProperty("os.name").equals("Linux"));
+    int closed;
+    try (DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+      closed = peer.getLocalPort();
+    }
+    byte[] question = Packets.udp(5000, closed, new byte[] {1, 2, 3});
+    byte[] sent = Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, question, 6);
+    card.send(sent);
+
+    byte[] error = card.next(5000);
+
+    assertQuotes(sent, 3 << 8 | 3, error);
+    assertArrayEquals(GATEWAY.getAddress(), Arrays.copyOfRange(error, 26, 30));
+  }
+
+  /** The kernel refuses to send when it has heard an error, whoever it was about. */
+  @Test
+  void anErrorAboutOnePeerLosesNothingForAnother() throws IOException {
+    InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
+    try (DatagramSocket peer = new DatagramSocket(0, loopback)) {
+      peer.setSoTimeout(5000);
+      int closed;
+      try (DatagramSocket other = new DatagramSocket(0, loopback)) {
+        closed = other.getLocalPort();
+      }
+      DatagramPacket heard = new DatagramPacket(new byte[100], 100);
+      for (byte i = 0; i < 50; i++) {
+        byte[] lost = Packets.udp(5000, closed, new byte[] {i});
+        card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, lost, 6));
+        byte[] question = Packets.udp(5000, peer.getLocalPort(), new byte[] {i});
+        card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, question, 6));
+        peer.receive(heard);
+        assertEquals(i, heard.getData()[0]);
+      }
+    }
   }
 
   @Test
@@ -275,10 +330,14 @@ class GatewayTest {
   }
 
   private static byte[] syn(GuestCard from, int fromPort, int toPort) {
+    return syn(from, fromPort, GATEWAY, toPort);
+  }
+
+  private static byte[] syn(GuestCard from, int fromPort, InetAddress to, int toPort) {
     ByteBuffer tcp = ByteBuffer.allocate(20);
     tcp.putShort((short) fromPort).putShort((short) toPort).putLong(0);
     tcp.putInt(0x5002_ffff).putInt(0);
-    return Packets.ip(from.macAddress(), GUEST, GATEWAY, 6, tcp.array(), 16);
+    return Packets.ip(from.macAddress(), GUEST, to, 6, tcp.array(), 16);
   }
 
   @Test

@@ -32,6 +32,9 @@ final class HostNamespace implements AutoCloseable {
 
   static final String NOWHERE = "198.51.100.99";
 
+  /** On the cable, where nobody answers. */
+  static final String ABSENT = "192.0.2.9";
+
   private static final int LIFE_SECONDS = 1800;
   private static final String SLEEP = "exec sleep " + LIFE_SECONDS;
 

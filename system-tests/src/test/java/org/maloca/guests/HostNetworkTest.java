@@ -129,6 +129,26 @@ class HostNetworkTest {
     return Integer.parseInt(lines[1].split(" ")[column]);
   }
 
+  /** The guest's programs see the errors that they would see on the host. */
+  @Test
+  void connectionsAndDatagramsThatLeadNowhereAreToldWhy() throws Exception {
+    String connect = "nc -w 9 %s 7 < /dev/null 2>&1; true";
+    assertEquals("Connection refused", why(run(connect.formatted(HostNamespace.FAR))));
+    assertEquals("No route to host", why(run(connect.formatted(HostNamespace.NOWHERE))));
+    assertEquals("No route to host", why(run(connect.formatted(HostNamespace.ABSENT))));
+    String datagram = "echo | nc -u -w 3 %s 7 2>&1; true";
+    assertEquals("Connection refused", why(run(datagram.formatted(HostNamespace.FAR))));
+    assertEquals("No route to host", why(run(datagram.formatted(HostNamespace.NOWHERE))));
+
+    host.unplug();
+    assertEquals("Network is unreachable", why(run(connect.formatted(HostNamespace.FAR))));
+    assertEquals("Network is unreachable", why(run(connect.formatted(HostNamespace.FAR6))));
+  }
+
+  private static String why(String said) {
+    return said.replaceFirst("(?s).*: ", "");
+  }
+
   @Test
   void aConnectionOutlastsAnInterfaceThatGoesAndComesBack() throws Exception {
     run(

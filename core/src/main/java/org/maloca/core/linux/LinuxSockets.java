@@ -22,6 +22,8 @@ public final class LinuxSockets {
   private static final CFunction SOCKET = intFunction("socket");
   private static final CFunction BIND = intFunction("bind");
   private static final CFunction SETSOCKOPT = intFunction("setsockopt");
+  private static final CFunction GETSOCKOPT = intFunction("getsockopt");
+  private static final CFunction GETSOCKNAME = intFunction("getsockname");
   private static final CFunction SENDTO = longFunction("sendto");
   private static final CFunction RECVMSG = longFunction("recvmsg");
 
@@ -37,6 +39,16 @@ public final class LinuxSockets {
 
   public static int setsockopt(int fd, int level, int name, long value, int bytes) {
     return (int) call(SETSOCKOPT, fd, level, name, value, bytes);
+  }
+
+  /** Reads an option to an address; where its size is given, the one that it has is put. */
+  public static int getsockopt(int fd, int level, int name, long value, long bytes) {
+    return (int) call(GETSOCKOPT, fd, level, name, value, bytes);
+  }
+
+  /** Reads the address that a socket is bound to, with its size as for {@link #getsockopt}. */
+  public static int getsockname(int fd, long sockaddr, long bytes) {
+    return (int) call(GETSOCKNAME, fd, sockaddr, bytes);
   }
 
   public static long sendto(

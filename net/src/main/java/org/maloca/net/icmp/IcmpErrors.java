@@ -1,11 +1,17 @@
 package org.maloca.net.icmp;
 
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.EventLoop;
+import org.maloca.net.nat.Flow;
 import org.maloca.net.nat.Link;
 import org.maloca.net.nat.PortRates;
 
@@ -19,6 +25,12 @@ public final class IcmpErrors {
   private static final int HEADER_BYTES = 8;
   private static final int CHECKSUM_OFFSET = 2;
   private static final int QUOTED_BYTES = 512;
+
+  // Types and codes of both versions.
+  private static final int NETWORK_UNREACHABLE4 = 3 << 8;
+  private static final int HOST_UNREACHABLE4 = 3 << 8 | 1;
+  private static final int NO_ROUTE6 = 1 << 8;
+  private static final int ADDRESS_UNREACHABLE6 = 1 << 8 | 3;
 
   private final Link link;
   private final EventLoop loop;
@@ -40,7 +52,37 @@ public final class IcmpErrors {
 
   /** There is no way to it. */
   public void unreachable(SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet) {
-    send(port, mac, bytes, packet, packet.isIpv6() ? 1 << 8 : 3 << 8 | 1);
+    send(port, mac, bytes, packet, packet.isIpv6() ? NO_ROUTE6 : HOST_UNREACHABLE4);
+  }
+
+  /** The host's network did not take it, and said why; false if the guest is told no more now. */
+  public boolean unreachable(
+      SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet, IOException why) {
+    return send(port, mac, bytes, packet, unreachable(packet.isIpv6(), why));
+  }
+
+  /** No way leads to that network; false if the guest is told no more for now. */
+  public boolean networkUnreachable(
+      SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet) {
+    return send(port, mac, bytes, packet, packet.isIpv6() ? NO_ROUTE6 : NETWORK_UNREACHABLE4);
+  }
+
+  /**
+   * Whether a connection failed for want of a way, which routers tell by ICMP; what else keeps
+   * connections from being is told by TCP.
+   */
+  public static boolean isForWantOfAWay(Throwable failure) {
+    return failure instanceof SocketException
+        && !(failure instanceof ConnectException)
+        && !(failure instanceof BindException);
+  }
+
+  private static int unreachable(boolean isIpv6, IOException why) {
+    boolean isOneHost = why instanceof NoRouteToHostException;
+    if (isIpv6) {
+      return isOneHost ? ADDRESS_UNREACHABLE6 : NO_ROUTE6;
+    }
+    return isOneHost ? HOST_UNREACHABLE4 : NETWORK_UNREACHABLE4;
   }
 
   /** Nothing listens on the port. */
@@ -58,9 +100,10 @@ public final class IcmpErrors {
     send(port, mac, bytes, packet, packet.isIpv6() ? 3 << 8 : 11 << 8);
   }
 
-  private void send(SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet, int typeAndCode) {
+  private boolean send(
+      SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet, int typeAndCode) {
     if (!isAnswered(bytes, packet) || !isWithinRate(port)) {
-      return;
+      return false;
     }
     boolean isIpv6 = packet.isIpv6();
     ByteBuffer out = begin(isIpv6, typeAndCode, 0);
@@ -74,6 +117,53 @@ public final class IcmpErrors {
         packet.sourceHigh(),
         packet.sourceLow(),
         HEADER_BYTES + quoted);
+    return true;
+  }
+
+  /**
+   * The gateway says why a guest's flow gets no further.
+   *
+   * @param transportStart the first eight bytes of the guest's packet behind its IP header
+   * @return false if the guest is told no more for now
+   */
+  public boolean unreachable(Flow flow, long transportStart, IOException why) {
+    boolean isIpv6 = flow.isIpv6();
+    return tell(flow, transportStart, unreachable(isIpv6, why), 0, 0, 0);
+  }
+
+  /**
+   * Passes on what somebody outside says of a packet of a guest's flow.
+   *
+   * @param transportStart the first eight bytes of the packet behind its IP header
+   * @param information what the message has in its second word: the MTU, for "too big"
+   * @param high the address of who says so, with {@code low}; 0 for the gateway
+   * @return false if the guest is told no more for now
+   */
+  public boolean tell(
+      Flow flow, long transportStart, int typeAndCode, int information, long high, long low) {
+    SwitchPort port = flow.port();
+    if (!isWithinRate(port)) {
+      return false;
+    }
+    boolean isIpv6 = flow.isIpv6();
+    int message = IpHeaders.payloadStart(isIpv6);
+    ByteBuffer bytes = link.begin().bytes();
+    // The frame that the guest's packet was in, so that its IP header is where a quote belongs.
+    int ip = message + HEADER_BYTES;
+    int quoted = flow.quote(bytes.slice(ip - IpHeaders.ETHERNET_BYTES, QUOTED_BYTES), transportStart);
+    bytes.putShort(message, (short) typeAndCode)
+        .putShort(message + CHECKSUM_OFFSET, (short) 0)
+        .putInt(message + 4, information);
+    boolean isOurs = isOurs(high, low) || IpBits.isIpv4(high, low) == isIpv6;
+    link.sendIcmp(
+        port,
+        flow.guestMac(),
+        isOurs ? isIpv6 ? high6 : high4 : high,
+        isOurs ? isIpv6 ? low6 : low4 : low,
+        flow.guestHigh(),
+        flow.guestLow(),
+        HEADER_BYTES + quoted);
+    return true;
   }
 
   /** Never an error about an error, nor about what is no part of any exchange. */
@@ -101,8 +191,7 @@ public final class IcmpErrors {
     boolean isIpv6 = !IpBits.isIpv4(request.guestHigh, request.guestLow);
     ByteBuffer out = begin(isIpv6, typeAndCode, mtuBytes);
     out.put(IpHeaders.payloadStart(isIpv6) + HEADER_BYTES, request.quoted, 0, request.quotedBytes);
-    // What the host says of itself comes from the gateway, which stands for it.
-    boolean isOurs = IpBits.isBeyondNat(high, low);
+    boolean isOurs = isOurs(high, low);
     link.sendIcmp(
         port,
         request.mac,
@@ -111,6 +200,11 @@ public final class IcmpErrors {
         request.guestHigh,
         request.guestLow,
         HEADER_BYTES + request.quotedBytes);
+  }
+
+  /** What the host says of itself comes from the gateway, which stands for it. */
+  private static boolean isOurs(long high, long low) {
+    return IpBits.isBeyondNat(high, low);
   }
 
   private ByteBuffer begin(boolean isIpv6, int typeAndCode, int information) {

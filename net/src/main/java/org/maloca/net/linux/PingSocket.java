@@ -10,7 +10,6 @@ import org.maloca.core.linux.Errno;
 import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.LinuxSockets;
 import org.maloca.net.icmp.EchoSocket;
-import org.maloca.net.ip.IpBits;
 
 /**
  * Linux's ICMP socket for everybody ({@code icmp(7)}): a datagram is an echo request, and errors on
@@ -20,39 +19,12 @@ import org.maloca.net.ip.IpBits;
 public final class PingSocket implements EchoSocket {
   private static final int ADDRESS_BYTES = 28;
   private static final int MESSAGE_BYTES = 65_536;
-  private static final int CONTROL_BYTES = 512;
   private static final int CLOSED = -Errno.EBADF;
-
-  // struct msghdr and struct cmsghdr.
-  private static final int MSGHDR_BYTES = 56;
-  private static final int MSG_NAMELEN = 8;
-  private static final int MSG_IOV = 16;
-  private static final int MSG_IOVLEN = 24;
-  private static final int MSG_CONTROL = 32;
-  private static final int MSG_CONTROLLEN = 40;
-  private static final int CMSG_LEVEL = 8;
-  private static final int CMSG_TYPE = 12;
-  private static final int CMSG_DATA = 16;
-
-  // struct sock_extended_err, and the address of who reports behind it.
-  private static final int EE_ORIGIN = 4;
-  private static final int EE_TYPE = 5;
-  private static final int EE_CODE = 6;
-  private static final int EE_INFO = 8;
-  private static final int EE_BYTES = 16;
-  private static final int ORIGIN_ICMP = 2;
-  private static final int ORIGIN_ICMP6 = 3;
 
   private static final int SOL_IP = 0;
   private static final int IP_TTL = 2;
-  private static final int IP_RECVERR = 11;
   private static final int SOL_IPV6 = 41;
   private static final int IPV6_UNICAST_HOPS = 16;
-  private static final int IPV6_RECVERR = 25;
-
-  // ICMP of either version: a packet was too large for a link.
-  private static final int TOO_BIG4 = 3 << 8 | 4;
-  private static final int TOO_BIG6 = 2 << 8;
 
   private final boolean isIpv6;
   private final Listener listener;
@@ -61,12 +33,7 @@ public final class PingSocket implements EchoSocket {
   private final MemorySegment target = arena.allocate(ADDRESS_BYTES, 8);
   private final ByteBuffer request = ByteBuffer.allocateDirect(MESSAGE_BYTES);
   private final long requestAddress = MemorySegment.ofBuffer(request).address();
-  private final MemorySegment source = arena.allocate(ADDRESS_BYTES, 8);
-  private final MemorySegment message = arena.allocate(MESSAGE_BYTES, 8);
-  private final ByteBuffer heard = message.asByteBuffer().order(ByteOrder.BIG_ENDIAN);
-  private final MemorySegment control = arena.allocate(CONTROL_BYTES, 8);
-  private final MemorySegment piece = arena.allocate(LinuxCalls.IOVEC_BYTES, 8);
-  private final MemorySegment header = arena.allocate(MSGHDR_BYTES, 8);
+  private final ReceivedMessage heard = new ReceivedMessage(MESSAGE_BYTES);
   private final MemorySegment option = arena.allocate(4, 4);
   private int hopLimit = -1;
 
@@ -74,12 +41,6 @@ public final class PingSocket implements EchoSocket {
     this.isIpv6 = isIpv6;
     this.listener = listener;
     descriptor = new PolledDescriptor(socket);
-    piece.set(ValueLayout.JAVA_LONG, 0, message.address());
-    piece.set(ValueLayout.JAVA_LONG, 8, MESSAGE_BYTES);
-    header.set(ValueLayout.JAVA_LONG, 0, source.address());
-    header.set(ValueLayout.JAVA_LONG, MSG_IOV, piece.address());
-    header.set(ValueLayout.JAVA_LONG, MSG_IOVLEN, 1);
-    header.set(ValueLayout.JAVA_LONG, MSG_CONTROL, control.address());
     Thread.ofPlatform().daemon().name("net-ping" + (isIpv6 ? 6 : 4)).start(this::listen);
   }
 
@@ -102,9 +63,8 @@ public final class PingSocket implements EchoSocket {
     } else if (socket < 0) {
       throw new IOException("the host gives no ICMP socket: error " + -socket);
     }
-    PingSocket opened = new PingSocket(isIpv6, listener, socket);
-    opened.set(isIpv6 ? SOL_IPV6 : SOL_IP, isIpv6 ? IPV6_RECVERR : IP_RECVERR, 1);
-    return opened;
+    ReceivedMessage.reportErrors(socket, isIpv6);
+    return new PingSocket(isIpv6, listener, socket);
   }
 
   private void set(int level, int name, int value) {
@@ -154,73 +114,24 @@ public final class PingSocket implements EchoSocket {
 
   private void listen() {
     while (descriptor.awaitReadable()) {
-      int count = receive(LinuxSockets.MSG_ERRQUEUE);
-      while (count >= 0) {
-        tellError();
-        count = receive(LinuxSockets.MSG_ERRQUEUE);
+      while (receive(LinuxSockets.MSG_ERRQUEUE) >= 0) {
+        if (heard.parseError()) {
+          listener.failed(
+              heard.typeAndCode(),
+              heard.mtuBytes(),
+              heard.reporterHigh(),
+              heard.reporterLow(),
+              heard.data());
+        }
       }
-      count = receive(0);
-      if (count > 0) {
-        listener.replied(heard, high(source, 0), low(source, 0));
+      if (receive(0) > 0) {
+        listener.replied(heard.data(), heard.nameHigh(), heard.nameLow());
       }
     }
   }
 
   private int receive(int flags) {
-    header.set(ValueLayout.JAVA_INT, MSG_NAMELEN, ADDRESS_BYTES);
-    header.set(ValueLayout.JAVA_LONG, MSG_CONTROLLEN, CONTROL_BYTES);
-    int count =
-        descriptor.call(
-            fd ->
-                (int) LinuxSockets.recvmsg(fd, header.address(), flags | LinuxSockets.MSG_DONTWAIT),
-            CLOSED);
-    heard.position(0).limit(Math.max(count, 0));
-    return count;
-  }
-
-  private void tellError() {
-    long end = header.get(ValueLayout.JAVA_LONG, MSG_CONTROLLEN);
-    long at = 0;
-    while (at + CMSG_DATA <= end) {
-      long length = control.get(ValueLayout.JAVA_LONG, at);
-      int level = control.get(ValueLayout.JAVA_INT, at + CMSG_LEVEL);
-      int type = control.get(ValueLayout.JAVA_INT, at + CMSG_TYPE);
-      boolean isError =
-          level == SOL_IP && type == IP_RECVERR || level == SOL_IPV6 && type == IPV6_RECVERR;
-      if (isError && length >= CMSG_DATA + EE_BYTES + ADDRESS_BYTES - 12) {
-        tellError(at + CMSG_DATA);
-      }
-      at += Math.max(CMSG_DATA, length + 7 & -8L);
-    }
-  }
-
-  private void tellError(long at) {
-    int origin = control.get(ValueLayout.JAVA_BYTE, at + EE_ORIGIN);
-    if (origin != ORIGIN_ICMP && origin != ORIGIN_ICMP6) {
-      return;
-    }
-    int typeAndCode =
-        (control.get(ValueLayout.JAVA_BYTE, at + EE_TYPE) & 0xff) << 8
-            | control.get(ValueLayout.JAVA_BYTE, at + EE_CODE) & 0xff;
-    boolean isTooBig = typeAndCode == (isIpv6 ? TOO_BIG6 : TOO_BIG4);
-    int mtuBytes = isTooBig ? control.get(ValueLayout.JAVA_INT, at + EE_INFO) : 0;
-    long reporter = at + EE_BYTES;
-    listener.failed(typeAndCode, mtuBytes, high(control, reporter), low(control, reporter), heard);
-  }
-
-  private static long high(MemorySegment from, long at) {
-    return isIpv6(from, at) ? from.asByteBuffer().getLong((int) at + 8) : 0;
-  }
-
-  private static long low(MemorySegment from, long at) {
-    ByteBuffer bytes = from.asByteBuffer();
-    return isIpv6(from, at)
-        ? bytes.getLong((int) at + 16)
-        : IpBits.lowOfIpv4(bytes.getInt((int) at + 4));
-  }
-
-  private static boolean isIpv6(MemorySegment from, long at) {
-    return from.get(ValueLayout.JAVA_SHORT, at) == LinuxSockets.AF_INET6;
+    return descriptor.call(fd -> heard.receive(fd, flags), CLOSED);
   }
 
   @Override

@@ -1,9 +1,12 @@
 package org.maloca.net.nat;
 
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ip.IpBits;
+import org.maloca.net.ip.IpHeaders;
+import org.maloca.net.ip.IpPacket;
 
 /**
  * A conversation between a guest and something beyond the gateway: who talks to whom, and what
@@ -89,6 +92,46 @@ public abstract class Flow extends Timers.Entry {
 
   public int remotePort() {
     return remotePort;
+  }
+
+  /** The guest's address, with {@link #guestLow}. */
+  public long guestHigh() {
+    return guestHigh;
+  }
+
+  public long guestLow() {
+    return guestLow;
+  }
+
+  public long guestMac() {
+    return guestMac;
+  }
+
+  public boolean isIpv6() {
+    return !IpBits.isIpv4(remoteHigh, remoteLow);
+  }
+
+  /**
+   * Writes what an ICMP error quotes of a packet that the guest sent.
+   *
+   * @param frame the IP header goes where that of a frame is
+   * @param transportStart the first eight bytes behind it
+   * @return bytes from the IP header's start on
+   */
+  public int quote(ByteBuffer frame, long transportStart) {
+    IpHeaders.put(
+        frame,
+        0,
+        0,
+        guestHigh,
+        guestLow,
+        remoteHigh,
+        remoteLow,
+        isUdp ? IpPacket.UDP : IpPacket.TCP,
+        Long.BYTES);
+    int start = IpHeaders.payloadStart(isIpv6());
+    frame.putLong(start, transportStart);
+    return start + Long.BYTES - IpHeaders.ETHERNET_BYTES;
   }
 
   public long bytesFromGuest() {

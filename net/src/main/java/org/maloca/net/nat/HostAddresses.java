@@ -64,6 +64,16 @@ public final class HostAddresses {
         && filter.allows(switchPort, protocol, high, low, 0);
   }
 
+  /** Whether no way leads to an address, whatever the rules say. */
+  public boolean isNowhere(long high, long low) {
+    return !isOutsideOpen && !IpBits.isBeyondNat(high, low) && !isGuestNetwork(high, low);
+  }
+
+  /** Whether an address is the gateway's own. */
+  public boolean isGateway(long high, long low) {
+    return high == 0 && low == gatewayLow4 || high == gatewayHigh6 && low == gatewayLow6;
+  }
+
   private boolean isGuestNetwork(long high, long low) {
     return IpBits.isIpv4(high, low)
         ? ((low ^ gatewayLow4) & networkMask4 & 0xffff_ffffL) == 0
@@ -73,12 +83,10 @@ public final class HostAddresses {
   /** The address to connect to; null if the flow may not be. */
   public @Nullable InetSocketAddress target(
       int switchPort, int protocol, long high, long low, int port) {
-    boolean isGateway4 = high == 0 && low == gatewayLow4;
-    boolean isGateway6 = high == gatewayHigh6 && low == gatewayLow6;
-    if (isGateway4 || isGateway6) {
+    if (isGateway(high, low)) {
       return isLoopbackOpen && filter.allows(switchPort, protocol, high, low, port)
           ? new InetSocketAddress(
-              isGateway4 ? InetAddress.ofLiteral("127.0.0.1") : InetAddress.ofLiteral("::1"), port)
+              high == 0 ? InetAddress.ofLiteral("127.0.0.1") : InetAddress.ofLiteral("::1"), port)
           : null;
     }
     boolean isOpen =

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.icmp.IcmpErrors;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
@@ -47,6 +48,7 @@ public final class TcpConnection extends Flow {
   private final TcpNat nat;
   private final HostStream host;
   private final boolean isIpv6;
+  private int guestInitial;
   private State state = State.CONNECTING;
   private boolean isScaled;
   private boolean hasSack;
@@ -88,10 +90,6 @@ public final class TcpConnection extends Flow {
     timestampStart = nat.newSequence();
     send = new SendSide(nat.pool());
     receive = new ReceiveSide(nat.pool());
-  }
-
-  boolean isIpv6() {
-    return isIpv6;
   }
 
   boolean offersScale() {
@@ -179,6 +177,7 @@ public final class TcpConnection extends Flow {
     startedNanos = nowNanos;
     heardNanos = nowNanos;
     takeSynOptions(syn);
+    guestInitial = syn.sequence;
     receive.start(syn.sequence, isScaled);
     send.start(nat.newSequence());
     host.open(this, isConnected);
@@ -430,8 +429,24 @@ public final class TcpConnection extends Flow {
       output(nowNanos);
     } catch (IOException failed) {
       if (state == State.CONNECTING) {
-        nat.refused(port, nowNanos);
+        failedToConnect(failed, nowNanos);
+      } else {
+        abort();
       }
+    }
+  }
+
+  /** The host's network did not let it be. */
+  void failedToConnect(Throwable failure, long nowNanos) {
+    nat.refused(port, nowNanos);
+    // As a router would where there is no way, which the guest's program is told as such.
+    long transportStart =
+        (long) guestPort << 48 | (long) remotePort << 32 | guestInitial & 0xffff_ffffL;
+    if (failure instanceof IOException why
+        && IcmpErrors.isForWantOfAWay(why)
+        && nat.errors().unreachable(this, transportStart, why)) {
+      abortHost();
+    } else {
       abort();
     }
   }

@@ -3,6 +3,7 @@ package org.maloca.net.tcp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.icmp.IcmpErrors;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.EventLoop;
@@ -52,6 +54,7 @@ public final class TcpNat {
   private final HostAddresses addresses;
   private final FlowOpenings openings;
   private final PortRates refusals = new PortRates(REFUSED_PER_SECOND, REFUSED_AT_ONCE);
+  private final IcmpErrors errors;
   private final SegmentWriter writer;
   private final TcpSegment segment = new TcpSegment();
   private final BlockPool pool = new BlockPool(POOL_BLOCKS);
@@ -76,8 +79,10 @@ public final class TcpNat {
       Link link,
       HostAddresses addresses,
       FlowOpenings openings,
+      IcmpErrors errors,
       ServicePorts services) {
     this.loop = loop;
+    this.errors = errors;
     this.openings = openings;
     this.services = services;
     this.addresses = addresses;
@@ -90,6 +95,10 @@ public final class TcpNat {
 
   BlockPool pool() {
     return pool;
+  }
+
+  IcmpErrors errors() {
+    return errors;
   }
 
   SegmentWriter writer() {
@@ -176,7 +185,7 @@ public final class TcpNat {
     if (connection != null) {
       connection.receive(segment, frame.bytes(), mac, loop.nanos());
     } else if (isOpening) {
-      open(port, mac, packet);
+      open(port, mac, frame.bytes(), packet);
     } else if (!segment.has(TcpSegment.RST)) {
       writer.reset(port, mac, packet, segment);
     }
@@ -206,7 +215,7 @@ public final class TcpNat {
     }
   }
 
-  private void open(SwitchPort port, long mac, IpPacket packet) {
+  private void open(SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet) {
     StreamService service =
         services.at(packet.destinationHigh(), packet.destinationLow(), segment.destinationPort);
     InetSocketAddress target =
@@ -219,7 +228,12 @@ public final class TcpNat {
                 packet.destinationLow(),
                 segment.destinationPort);
     if (service == null && target == null) {
-      writer.reset(port, mac, packet, segment);
+      boolean isTold =
+          addresses.isNowhere(packet.destinationHigh(), packet.destinationLow())
+              && errors.networkUnreachable(port, mac, bytes, packet);
+      if (!isTold) {
+        writer.reset(port, mac, packet, segment);
+      }
       return;
     }
     long nowNanos = loop.nanos();
@@ -261,11 +275,17 @@ public final class TcpNat {
       opening.add(connection);
       connection.openFromGuest(segment, isConnected, nowNanos);
     } catch (IOException | RuntimeException refused) {
-      refused(port, nowNanos);
       if (connection != null) {
-        connection.evict();
-      } else {
-        close(socket);
+        connection.failedToConnect(refused, nowNanos);
+        return;
+      }
+      close(socket);
+      refused(port, nowNanos);
+      boolean isTold = false;
+      if (refused instanceof IOException why && IcmpErrors.isForWantOfAWay(why)) {
+        isTold = errors.unreachable(port, mac, bytes, packet, why);
+      }
+      if (!isTold) {
         writer.reset(port, mac, packet, segment);
       }
     }

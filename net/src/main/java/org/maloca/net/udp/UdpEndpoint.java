@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
@@ -13,6 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ip.IpHeaders;
+import org.maloca.net.linux.DatagramErrors;
 import org.maloca.net.nat.EventLoop;
 
 /**
@@ -32,6 +32,7 @@ final class UdpEndpoint implements EventLoop.Handler {
   final Key key;
   final SwitchPort port;
   private final UdpNat nat;
+  private final DatagramErrors.Socket socket;
   private final DatagramChannel host;
   private final boolean isIpv6;
   private final Map<InetAddress, Integer> flowsByPeer = new HashMap<>();
@@ -48,11 +49,9 @@ final class UdpEndpoint implements EventLoop.Handler {
     this.key = key;
     this.port = port;
     this.isIpv6 = isIpv6;
-    host =
-        DatagramChannel.open(isIpv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
+    socket = nat.hostErrors().open(isIpv6);
+    host = socket.channel();
     try {
-      host.configureBlocking(false);
-      host.bind(null);
       nat.loop().register(host, SelectionKey.OP_READ, this);
     } catch (IOException | RuntimeException failure) {
       close();
@@ -109,6 +108,9 @@ final class UdpEndpoint implements EventLoop.Handler {
         bytes.limit(data + MAX_DATAGRAM_BYTES).position(data);
         SocketAddress source = host.receive(bytes);
         if (source == null) {
+          if (i == 0) {
+            tellErrors();
+          }
           return;
         }
         int length = bytes.position() - data;
@@ -119,6 +121,13 @@ final class UdpEndpoint implements EventLoop.Handler {
       }
     } catch (IOException ofOnePeer) {
       // Such as a port that is closed; the others go on.
+      tellErrors();
+    }
+  }
+
+  private void tellErrors() {
+    for (int i = 0; i < TURN && nat.hostErrors().next(socket); i++) {
+      nat.tellError(this);
     }
   }
 

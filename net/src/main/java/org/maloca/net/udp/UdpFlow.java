@@ -47,23 +47,35 @@ final class UdpFlow extends Flow {
     this.endpoint = endpoint;
   }
 
-  /** A datagram of the guest; false if the host has no way for it now. */
-  boolean fromGuest(ByteBuffer bytes, int from, int end, long mac, long nowNanos) {
+  /**
+   * Sends a datagram of the guest.
+   *
+   * @throws IOException if the host has no way for it now, as it may again
+   */
+  void fromGuest(ByteBuffer bytes, int from, int end, long mac, long nowNanos) throws IOException {
     guestMac = mac;
     bytesFromGuest += end - from;
     int limit = bytes.limit();
-    bytes.limit(end).position(from);
-    boolean isSent = true;
+    keep(nowNanos);
     try {
-      host.send(bytes, peer);
-    } catch (IOException unreachable) {
-      // As lost as any datagram: the host's network may come back.
-      isSent = false;
+      bytes.limit(end).position(from);
+      if (!isSentAtOnce(bytes)) {
+        bytes.position(from);
+        host.send(bytes, peer);
+      }
     } finally {
       bytes.limit(limit).position(0);
     }
-    keep(nowNanos);
-    return isSent;
+  }
+
+  /** The first try may tell, and forget, an error that is left over from another datagram. */
+  private boolean isSentAtOnce(ByteBuffer bytes) {
+    int length = bytes.remaining();
+    try {
+      return host.send(bytes, peer) == length;
+    } catch (IOException leftOver) {
+      return false;
+    }
   }
 
   private void keep(long nowNanos) {

@@ -17,6 +17,7 @@ import org.maloca.net.icmp.IcmpErrors;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
+import org.maloca.net.linux.DatagramErrors;
 import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Flow;
 import org.maloca.net.nat.FlowOpenings;
@@ -39,6 +40,7 @@ public final class UdpNat {
   private final HostAddresses addresses;
   private final FlowOpenings openings;
   private final IcmpErrors errors;
+  private final DatagramErrors hostErrors = new DatagramErrors();
   private final FlowTable<UdpFlow> table = new FlowTable<>(UdpFlow.class, MAX_PER_PORT, MAX_TOTAL);
   private final Map<Peer, UdpFlow> forwarded = new HashMap<>();
   private final Map<UdpEndpoint.Key, UdpEndpoint> endpoints = new HashMap<>();
@@ -64,6 +66,11 @@ public final class UdpNat {
 
   Link link() {
     return link;
+  }
+
+  /** What the host hears of datagrams that were sent. */
+  DatagramErrors hostErrors() {
+    return hostErrors;
   }
 
   void used(UdpFlow flow) {
@@ -120,8 +127,39 @@ public final class UdpNat {
     if (flow == null) {
       flow = open(port, mac, bytes, packet, guestPort, remotePort);
     }
-    if (flow != null && !flow.fromGuest(bytes, data, end, mac, loop.nanos())) {
-      errors.unreachable(port, mac, bytes, packet);
+    if (flow == null) {
+      return;
+    }
+    try {
+      flow.fromGuest(bytes, data, end, mac, loop.nanos());
+    } catch (IOException why) {
+      errors.unreachable(port, mac, bytes, packet, why);
+    }
+  }
+
+  /** Tells the guest what the host has just heard of a datagram. */
+  void tellError(UdpEndpoint endpoint) {
+    UdpEndpoint.Key key = endpoint.key;
+    InetAddress peer =
+        addresses.seenByGuest(IpBits.toAddress(hostErrors.peerHigh(), hostErrors.peerLow()));
+    int peerPort = hostErrors.peerPort();
+    UdpFlow flow =
+        table.find(
+            key.switchPort(),
+            key.guestHigh(),
+            key.guestLow(),
+            key.guestPort(),
+            IpBits.high(peer),
+            IpBits.low(peer),
+            peerPort);
+    if (flow != null) {
+      errors.tell(
+          flow,
+          (long) key.guestPort() << 48 | (long) peerPort << 32 | HEADER_BYTES << 16,
+          hostErrors.typeAndCode(),
+          hostErrors.mtuBytes(),
+          hostErrors.reporterHigh(),
+          hostErrors.reporterLow());
     }
   }
 
@@ -135,7 +173,7 @@ public final class UdpNat {
             packet.destinationLow(),
             remotePort);
     if (target == null || remotePort == 0 || guestPort == 0) {
-      errors.prohibited(port, mac, bytes, packet);
+      refuse(port, mac, bytes, packet);
       return null;
     }
     long nowNanos = loop.nanos();
@@ -158,6 +196,18 @@ public final class UdpNat {
     } catch (IOException | RuntimeException noSocket) {
       errors.unreachable(port, mac, bytes, packet);
       return null;
+    }
+  }
+
+  private void refuse(SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet) {
+    long high = packet.destinationHigh();
+    long low = packet.destinationLow();
+    if (addresses.isGateway(high, low)) {
+      errors.portUnreachable(port, mac, bytes, packet);
+    } else if (addresses.isNowhere(high, low)) {
+      errors.networkUnreachable(port, mac, bytes, packet);
+    } else {
+      errors.prohibited(port, mac, bytes, packet);
     }
   }
 

@@ -1,0 +1,186 @@
+package org.maloca.net.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.maloca.core.linux.LinuxCalls;
+import org.maloca.core.linux.LinuxSockets;
+import org.maloca.net.ip.IpBits;
+
+/**
+ * What {@code recvmsg(2)} gave: a datagram, or one of the socket's queue of errors ({@code ip(7)},
+ * {@code IP_RECVERR}) with what an ICMP message said of it. Used for one after the other; for one
+ * thread at a time.
+ */
+final class ReceivedMessage {
+  private static final int ADDRESS_BYTES = 28;
+  private static final int CONTROL_BYTES = 512;
+
+  // struct sockaddr_in and sockaddr_in6.
+  private static final int PORT = 2;
+  private static final int ADDRESS4 = 4;
+  private static final int ADDRESS6 = 8;
+
+  // struct msghdr and struct cmsghdr.
+  private static final int MSGHDR_BYTES = 56;
+  private static final int MSG_NAMELEN = 8;
+  private static final int MSG_IOV = 16;
+  private static final int MSG_IOVLEN = 24;
+  private static final int MSG_CONTROL = 32;
+  private static final int MSG_CONTROLLEN = 40;
+  private static final int CMSG_LEVEL = 8;
+  private static final int CMSG_TYPE = 12;
+  private static final int CMSG_DATA = 16;
+
+  // struct sock_extended_err, and the address of who reports behind it.
+  private static final int EE_ORIGIN = 4;
+  private static final int EE_TYPE = 5;
+  private static final int EE_CODE = 6;
+  private static final int EE_INFO = 8;
+  private static final int EE_BYTES = 16;
+  private static final int ORIGIN_ICMP = 2;
+  private static final int ORIGIN_ICMP6 = 3;
+
+  private static final int SOL_IP = 0;
+  private static final int IP_RECVERR = 11;
+  private static final int SOL_IPV6 = 41;
+  private static final int IPV6_RECVERR = 25;
+
+  // ICMP of either version: a packet was too large for a link.
+  private static final int TOO_BIG4 = 3 << 8 | 4;
+  private static final int TOO_BIG6 = 2 << 8;
+
+  private final Arena arena = Arena.ofAuto();
+  private final MemorySegment name = arena.allocate(ADDRESS_BYTES, 8);
+  private final MemorySegment message;
+  private final ByteBuffer data;
+  private final MemorySegment control = arena.allocate(CONTROL_BYTES, 8);
+  private final MemorySegment piece = arena.allocate(LinuxCalls.IOVEC_BYTES, 8);
+  private final MemorySegment header = arena.allocate(MSGHDR_BYTES, 8);
+  private int typeAndCode;
+  private int mtuBytes;
+  private long reporterHigh;
+  private long reporterLow;
+
+  /** Makes room for messages of up to a size; what is longer is cut. */
+  ReceivedMessage(int sizeBytes) {
+    message = arena.allocate(sizeBytes, 8);
+    data = message.asByteBuffer().order(ByteOrder.BIG_ENDIAN);
+    piece.set(ValueLayout.JAVA_LONG, 0, message.address());
+    piece.set(ValueLayout.JAVA_LONG, 8, sizeBytes);
+    header.set(ValueLayout.JAVA_LONG, 0, name.address());
+    header.set(ValueLayout.JAVA_LONG, MSG_IOV, piece.address());
+    header.set(ValueLayout.JAVA_LONG, MSG_IOVLEN, 1);
+    header.set(ValueLayout.JAVA_LONG, MSG_CONTROL, control.address());
+  }
+
+  /** Has errors queued for a socket. */
+  static void reportErrors(int socket, boolean isIpv6) {
+    try (Arena own = Arena.ofConfined()) {
+      MemorySegment one = own.allocateFrom(ValueLayout.JAVA_INT, 1);
+      LinuxSockets.setsockopt(
+          socket,
+          isIpv6 ? SOL_IPV6 : SOL_IP,
+          isIpv6 ? IPV6_RECVERR : IP_RECVERR,
+          one.address(),
+          Integer.BYTES);
+    }
+  }
+
+  /** Takes the next one, without waiting; its size, or what went wrong, below 0. */
+  int receive(int socket, int flags) {
+    header.set(ValueLayout.JAVA_INT, MSG_NAMELEN, ADDRESS_BYTES);
+    header.set(ValueLayout.JAVA_LONG, MSG_CONTROLLEN, CONTROL_BYTES);
+    int count =
+        (int) LinuxSockets.recvmsg(socket, header.address(), flags | LinuxSockets.MSG_DONTWAIT);
+    data.position(0).limit(Math.max(count, 0));
+    return count;
+  }
+
+  /** Its bytes. */
+  ByteBuffer data() {
+    return data;
+  }
+
+  /** Who sent a datagram; whom one was for that an error is about. */
+  long nameHigh() {
+    return high(name, 0);
+  }
+
+  long nameLow() {
+    return low(name, 0);
+  }
+
+  int namePort() {
+    return name.asByteBuffer().getShort(PORT) & 0xffff;
+  }
+
+  /** Whether it is an error that somebody reported by ICMP; reads what they said. */
+  boolean parseError() {
+    long end = header.get(ValueLayout.JAVA_LONG, MSG_CONTROLLEN);
+    long at = 0;
+    while (at + CMSG_DATA <= end) {
+      long length = control.get(ValueLayout.JAVA_LONG, at);
+      int level = control.get(ValueLayout.JAVA_INT, at + CMSG_LEVEL);
+      int type = control.get(ValueLayout.JAVA_INT, at + CMSG_TYPE);
+      boolean isError =
+          level == SOL_IP && type == IP_RECVERR || level == SOL_IPV6 && type == IPV6_RECVERR;
+      if (isError && length >= CMSG_DATA + EE_BYTES + ADDRESS_BYTES - 12) {
+        return parseError(at + CMSG_DATA);
+      }
+      at += Math.max(CMSG_DATA, length + 7 & -8L);
+    }
+    return false;
+  }
+
+  private boolean parseError(long at) {
+    int origin = control.get(ValueLayout.JAVA_BYTE, at + EE_ORIGIN);
+    if (origin != ORIGIN_ICMP && origin != ORIGIN_ICMP6) {
+      return false;
+    }
+    typeAndCode =
+        (control.get(ValueLayout.JAVA_BYTE, at + EE_TYPE) & 0xff) << 8
+            | control.get(ValueLayout.JAVA_BYTE, at + EE_CODE) & 0xff;
+    boolean isTooBig = typeAndCode == (origin == ORIGIN_ICMP6 ? TOO_BIG6 : TOO_BIG4);
+    mtuBytes = isTooBig ? control.get(ValueLayout.JAVA_INT, at + EE_INFO) : 0;
+    reporterHigh = high(control, at + EE_BYTES);
+    reporterLow = low(control, at + EE_BYTES);
+    return true;
+  }
+
+  /** An error's ICMP type and code. */
+  int typeAndCode() {
+    return typeAndCode;
+  }
+
+  /** What a link takes that the packet was too large for; else 0. */
+  int mtuBytes() {
+    return mtuBytes;
+  }
+
+  /** The address of who reported the error, with {@link #reporterLow}. */
+  long reporterHigh() {
+    return reporterHigh;
+  }
+
+  long reporterLow() {
+    return reporterLow;
+  }
+
+  private static long high(MemorySegment from, long at) {
+    return isIpv6(from, at) ? from.asByteBuffer().getLong((int) at + ADDRESS6) : 0;
+  }
+
+  private static long low(MemorySegment from, long at) {
+    ByteBuffer bytes = from.asByteBuffer();
+    return isIpv6(from, at)
+        ? bytes.getLong((int) at + ADDRESS6 + 8)
+        : IpBits.lowOfIpv4(bytes.getInt((int) at + ADDRESS4));
+  }
+
+  private static boolean isIpv6(MemorySegment from, long at) {
+    return from.get(ValueLayout.JAVA_SHORT, at) == LinuxSockets.AF_INET6;
+  }
+}
