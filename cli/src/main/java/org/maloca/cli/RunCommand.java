@@ -74,17 +74,18 @@ final class RunCommand {
     AcceleratorFactory engine = engine();
     checkConfig();
     Path kernels = null;
-    try {
+    try (EndBySignal signal = new EndBySignal()) {
       if (options.isCloudImage()) {
         kernels = TemporaryFolder.create();
       }
-      return run(engine, kernels);
+      return run(engine, kernels, signal);
     } finally {
       TemporaryFolder.delete(kernels);
     }
   }
 
-  private int run(AcceleratorFactory engine, @Nullable Path kernels) throws CommandException {
+  private int run(AcceleratorFactory engine, @Nullable Path kernels, EndBySignal signal)
+      throws CommandException {
     ReadyGuest ready = readyGuest(kernels);
     BootConfig boot = ready != null ? ready.boot() : isLinuxGuest ? linuxBoot() : kernelBoot();
     checkFiles(boot);
@@ -107,6 +108,7 @@ final class RunCommand {
           terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");
         }
         devices.serveDisks();
+        signal.ends(session::leave);
         session.run();
       }
     } catch (ConfigException wrong) {
