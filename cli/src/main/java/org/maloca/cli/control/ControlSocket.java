@@ -98,7 +98,7 @@ public final class ControlSocket implements AutoCloseable {
   private void serve(SocketChannel client) {
     try (client) {
       String answer;
-      try {
+      try (SignsOfWork signs = new SignsOfWork(client)) {
         answer = answer(Exchange.read(client));
       } catch (IOException | RuntimeException refused) {
         answer = Exchange.REFUSED + Objects.requireNonNullElse(refused.getMessage(), "" + refused);

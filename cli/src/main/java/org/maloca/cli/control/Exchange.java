@@ -7,12 +7,15 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * What goes over a connection: the request, a word and behind a space its arguments, to the end of
- * what the client sends, and then an answer, the first character of which says what it is.
+ * what the client sends, and then an answer, the first character of which says what it is. As long
+ * as the machine works on that it sends {@link #WORKING}, so that clients can tell it from one that
+ * stands still.
  */
 final class Exchange {
   static final char DONE = '+';
   static final char REFUSED = '-';
   static final char NOT_OURS = '?';
+  static final char WORKING = '.';
 
   private static final int MAX_BYTES = 65536;
 
@@ -27,8 +30,14 @@ final class Exchange {
 
   /** Reads to the end. */
   static String read(SocketChannel channel) throws IOException {
+    return read(channel, () -> {});
+  }
+
+  /** Reads to the end; {@code heard} is told of each piece. */
+  static String read(SocketChannel channel, Runnable heard) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES);
     while (channel.read(bytes) >= 0) {
+      heard.run();
       if (!bytes.hasRemaining()) {
         throw new IOException("more than %d bytes".formatted(MAX_BYTES - 1));
       }

@@ -3,7 +3,7 @@ package org.maloca.cli.control;
 import java.io.IOException;
 
 /** A machine was asked, and says why not. */
-public final class MachineRefusal extends IOException {
+public sealed class MachineRefusal extends IOException permits MachineSilence {
   private static final long serialVersionUID = 1;
 
   MachineRefusal(String message) {

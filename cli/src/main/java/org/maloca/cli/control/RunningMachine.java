@@ -2,7 +2,9 @@ package org.maloca.cli.control;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -25,6 +27,9 @@ import java.util.regex.Pattern;
  */
 public record RunningMachine(String name, long number, Path socket) {
   private static final Pattern FILE_NAME = Pattern.compile("([A-Za-z0-9-]+)\\.([0-9a-f]{1,15})");
+
+  /** Several of the {@linkplain Exchange#WORKING signs} that it works come within. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** One that does not listen yet may just have made its socket. */
   private static final Duration LEFT_BEHIND = Duration.ofSeconds(5);
@@ -54,29 +59,50 @@ public record RunningMachine(String name, long number, Path socket) {
   }
 
   /**
-   * Asks the machine, and waits as long as that takes.
+   * Asks the machine, and waits as long as it works on that.
    *
    * @param word for which of its {@link ControlService}s
    * @return the answer, or nothing when the request is not for this machine, or it is gone
    * @throws MachineRefusal if it says no
+   * @throws MachineSilence if it stands still
    */
   public Optional<String> ask(String word, String arguments) throws MachineRefusal {
+    return ask(word, arguments, PATIENCE);
+  }
+
+  Optional<String> ask(String word, String arguments, Duration patience) throws MachineRefusal {
     String answer;
-    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      Exchange.write(channel, word + " " + arguments);
-      channel.shutdownOutput();
-      answer = Exchange.read(channel);
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        Patience watch = new Patience(channel, patience)) {
+      try {
+        // Even this waits when many have asked one that stands still.
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        Exchange.write(channel, word + " " + arguments);
+        channel.shutdownOutput();
+        answer = Exchange.read(channel, watch::heard);
+      } catch (ClosedChannelException closed) {
+        if (watch.isAtAnEnd()) {
+          throw new MachineSilence(name);
+        }
+        throw closed;
+      }
+    } catch (MachineRefusal silence) {
+      throw silence;
     } catch (ConnectException nobody) {
       clearAway();
       return Optional.empty();
     } catch (IOException | UnsupportedOperationException gone) {
       return Optional.empty();
     }
-    if (answer.isEmpty()) {
+    int start = 0;
+    while (start < answer.length() && answer.charAt(start) == Exchange.WORKING) {
+      start++;
+    }
+    if (start == answer.length()) {
       return Optional.empty();
     }
-    String text = answer.substring(1);
-    return switch (answer.charAt(0)) {
+    String text = answer.substring(start + 1);
+    return switch (answer.charAt(start)) {
       case Exchange.DONE -> Optional.of(text);
       case Exchange.REFUSED -> throw new MachineRefusal(text);
       default -> Optional.empty();

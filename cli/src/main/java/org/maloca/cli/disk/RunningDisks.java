@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.maloca.cli.control.ControlService;
+import org.maloca.cli.control.MachineSilence;
 import org.maloca.cli.control.RunningMachine;
 import org.maloca.core.backend.BlockBackend;
 
@@ -39,12 +40,21 @@ public final class RunningDisks implements ControlService {
   static OptionalLong resize(Path folder, Path image, DiskSize size) throws IOException {
     String request = "%s %s".formatted(size.text(), image.toRealPath());
     for (RunningMachine machine : RunningMachine.all(folder)) {
-      Optional<String> answer = machine.ask(WORD, request);
+      Optional<String> answer = ask(machine, request);
       if (answer.isPresent()) {
         return OptionalLong.of(Long.parseLong(answer.get()));
       }
     }
     return OptionalLong.empty();
+  }
+
+  private static Optional<String> ask(RunningMachine machine, String request) throws IOException {
+    try {
+      return machine.ask(WORD, request);
+    } catch (MachineSilence stopped) {
+      // If it is this one that has the image, its lock says so.
+      return Optional.empty();
+    }
   }
 
   @Override

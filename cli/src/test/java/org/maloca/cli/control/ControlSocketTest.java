@@ -6,15 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,5 +129,66 @@ final class ControlSocketTest {
     Files.setLastModifiedTime(left, FileTime.from(Instant.now().minusSeconds(60)));
     assertEquals(Optional.empty(), only().ask("one", "a"));
     assertFalse(Files.exists(left));
+  }
+
+  /** As the socket of a process that was stopped: the kernel takes all that is sent to it. */
+  @Test
+  void aMachineThatStandsStillHoldsNobodyUp() throws IOException {
+    Path socket = Files.createDirectory(folder).resolve(RunningMachine.fileName("web", 1));
+    try (ServerSocketChannel stopped = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      stopped.bind(UnixDomainSocketAddress.of(socket), 1);
+      // The last ones are not even connected any more.
+      for (int i = 0; i < 4; i++) {
+        MachineSilence silence =
+            assertThrows(
+                MachineSilence.class, () -> only().ask("port", "list", Duration.ofMillis(50)));
+        assertEquals(
+            "the machine 'web' does not answer: its process may be stopped", silence.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void clientsAreToldThatTheirRequestIsBeingWorkedOn() throws IOException {
+    CountDownLatch told = new CountDownLatch(1);
+    try (ControlSocket socket = ControlSocket.open(folder, "web");
+        SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      socket.serve(
+          "slow",
+          arguments -> {
+            try {
+              told.await();
+            } catch (InterruptedException ending) {
+              throw new IOException(ending);
+            }
+            return Optional.of("yes");
+          });
+      client.connect(UnixDomainSocketAddress.of(only().socket()));
+      Exchange.write(client, "slow ");
+      client.shutdownOutput();
+
+      String answer = Exchange.read(client, told::countDown);
+
+      assertTrue(answer.matches("[.]+[+]yes"), answer);
+    }
+  }
+
+  @Test
+  void signsOfWorkAreNoPartOfTheAnswer() throws IOException {
+    Path path = Files.createDirectory(folder).resolve(RunningMachine.fileName("web", 1));
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(path));
+      Thread.ofVirtual()
+          .start(() -> {
+            try (SocketChannel client = server.accept()) {
+              Exchange.read(client);
+              Exchange.write(client, "..");
+              Exchange.write(client, ".+...yes");
+            } catch (IOException failure) {
+              throw new UncheckedIOException(failure);
+            }
+          });
+      assertEquals(Optional.of("...yes"), only().ask("slow", ""));
+    }
   }
 }
