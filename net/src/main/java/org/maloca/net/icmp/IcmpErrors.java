@@ -62,8 +62,7 @@ public final class IcmpErrors {
   }
 
   /** No way leads to that network; false if the guest is told no more for now. */
-  public boolean networkUnreachable(
-      SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet) {
+  public boolean networkUnreachable(SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet) {
     return send(port, mac, bytes, packet, packet.isIpv6() ? NO_ROUTE6 : NETWORK_UNREACHABLE4);
   }
 
@@ -150,8 +149,10 @@ public final class IcmpErrors {
     ByteBuffer bytes = link.begin().bytes();
     // The frame that the guest's packet was in, so that its IP header is where a quote belongs.
     int ip = message + HEADER_BYTES;
-    int quoted = flow.quote(bytes.slice(ip - IpHeaders.ETHERNET_BYTES, QUOTED_BYTES), transportStart);
-    bytes.putShort(message, (short) typeAndCode)
+    int quoted =
+        flow.quote(bytes.slice(ip - IpHeaders.ETHERNET_BYTES, QUOTED_BYTES), transportStart);
+    bytes
+        .putShort(message, (short) typeAndCode)
         .putShort(message + CHECKSUM_OFFSET, (short) 0)
         .putInt(message + 4, information);
     boolean isOurs = isOurs(high, low) || IpBits.isIpv4(high, low) == isIpv6;
