@@ -21,6 +21,9 @@ record SshLogin(String machine, @Nullable Path key, String user, @Nullable Path 
   /** The user where only the author of the user-data knows. */
   static final String UNKNOWN_USER = "USER";
 
+  /** A guest may be in the middle of its start. */
+  private static final int CONNECT_SECONDS = 90;
+
   /** The folder of the settings' files. */
   static Path folder() {
     return DataFolder.locate().resolve("ssh");
@@ -43,6 +46,8 @@ record SshLogin(String machine, @Nullable Path key, String user, @Nullable Path 
     StringBuilder text = new StringBuilder("Host *\n");
     text.append("  HostName ").append(host(address)).append('\n');
     text.append("  Port ").append(address.getPort()).append('\n');
+    // Until the guest's server speaks, which one in a machine that stands still never does.
+    text.append("  ConnectTimeout ").append(CONNECT_SECONDS).append('\n');
     if (!user.equals(UNKNOWN_USER)) {
       text.append("  User ").append(user).append('\n');
     }

@@ -13,12 +13,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.linux.PingSocket;
 
 class TcpNatTest {
   private static final InetAddress GUEST = InetAddress.ofLiteral("10.0.2.15");
@@ -394,5 +396,26 @@ class TcpNatTest {
 
     assertEquals(64, opened);
     assertEquals(6, refused);
+  }
+
+  /** As long as the guest starts up; it is to be reached as soon as it has. */
+  @Test
+  void asksAGuestThatDoesNotAnswerEachSecond() throws IOException {
+    AtomicLong clock = new AtomicLong();
+    NetworkConfig config = NetworkConfig.defaults(NetworkMode.NAT);
+    try (UserNetwork slow = new UserNetwork("s", config, clock::get, PingSocket::open)) {
+      SwitchPort to = slow.addPort();
+      GuestCard card = new GuestCard(to, 1, 0, 0);
+      InetSocketAddress loopback = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
+      InetSocketAddress at = slow.addForward(to, loopback, 22, false).address();
+      try (Socket client = new Socket(at.getAddress(), at.getPort())) {
+        for (int i = 0; i < 5; i++) {
+          byte[] syn = card.next(10_000);
+          assertEquals(GuestTcp.SYN, Packets.payload(syn)[13]);
+          clock.addAndGet(1_100_000_000L);
+        }
+        assertTrue(client.isConnected());
+      }
+    }
   }
 }

@@ -637,12 +637,18 @@ public final class TcpConnection extends Flow {
       repeatNanos = nowNanos + send.timer.timeoutNanos();
       return true;
     }
-    if (send.timer.backoffs() >= (isSyn ? MAX_SYN_TRIES : MAX_TRIES)) {
+    boolean isToGuest = state == State.SYN_SENT;
+    if (isToGuest
+        ? nowNanos - startedNanos >= CONNECT_NANOS
+        : send.timer.backoffs() >= (isSyn ? MAX_SYN_TRIES : MAX_TRIES)) {
       abort();
       return false;
     }
     if (isSyn) {
-      send.timer.backOff();
+      // A machine that is starting up is to have no SYN to wait for, and no line suffers from them.
+      if (!isToGuest) {
+        send.timer.backOff();
+      }
       sendSyn(nowNanos);
     } else {
       send.timedOut();
