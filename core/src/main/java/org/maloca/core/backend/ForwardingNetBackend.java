@@ -20,6 +20,11 @@ public abstract class ForwardingNetBackend implements NetBackend {
   }
 
   @Override
+  public boolean mayTransmit() {
+    return behind.mayTransmit();
+  }
+
+  @Override
   public void transmit(NetFrame frame) {
     behind.transmit(frame);
   }
@@ -55,6 +60,11 @@ public abstract class ForwardingNetBackend implements NetBackend {
     /** The card itself. */
     protected final Port card() {
       return card;
+    }
+
+    @Override
+    public void transmitReady() {
+      card.transmitReady();
     }
 
     @Override

@@ -23,6 +23,14 @@ public interface NetBackend extends AutoCloseable {
   void connect(Port port);
 
   /**
+   * Whether the guest may send now, as cards ask before each frame. If not, what it has to send
+   * waits in its own queues, and {@link Port#transmitReady} will be called.
+   */
+  default boolean mayTransmit() {
+    return true;
+  }
+
+  /**
    * Takes a frame from the guest; it may be used until the call returns. Called by one of the
    * card's threads at a time for each queue, without locks held. What the backend cannot take now
    * it drops, as a switch does: no frame is waited for.
@@ -49,6 +57,9 @@ public interface NetBackend extends AutoCloseable {
      *     once it has. A frame that the card filters out or cannot take at all counts as delivered.
      */
     boolean receive(NetFrame frame);
+
+    /** The guest may send again, which {@link NetBackend#mayTransmit} had denied. */
+    default void transmitReady() {}
 
     /** What kinds of frame the guest accepts; a sum of the constants above. May change. */
     int features();

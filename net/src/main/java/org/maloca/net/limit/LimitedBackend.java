@@ -1,40 +1,30 @@
 package org.maloca.net.limit;
 
-import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.ForwardingNetBackend;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
-import org.maloca.core.backend.NetFrame.Segmentation;
 import org.maloca.core.time.VirtualClock;
-import org.maloca.net.frame.FrameQueue;
 import org.maloca.net.frame.FrameSegmenter;
 
 /**
- * A card's limits in front of another backend. What the guest sends too fast waits in a bounded
- * queue, and is dropped once that is full, as in front of a slow line. What comes for the guest too
- * fast is refused like for want of buffers, so that the backend behind makes its peer wait.
+ * A card's limits in front of another backend. What the guest would send too fast waits in its own
+ * queues, as in front of a slow line, so that its programs are made to wait and nothing is lost.
+ * What comes for the guest too fast is refused like for want of buffers, so that the backend behind
+ * makes its peer wait.
  *
  * <p>Either way steady traffic allocates nothing.
  */
 public final class LimitedBackend extends ForwardingNetBackend {
-  private static final int QUEUE_BYTES = 1 << 18;
-
-  /** What a queued frame has in front: fields of {@link NetFrame}. */
-  private static final int HEADER_BYTES = 16;
-
-  private static final Segmentation[] KINDS = Segmentation.values();
-
   private final VirtualClock clock;
   private final VirtualClock.Timer outTimer;
   private final VirtualClock.Timer inTimer;
-  private final FrameQueue waiting = new FrameQueue(QUEUE_BYTES);
-  private final ByteBuffer record = ByteBuffer.allocateDirect(HEADER_BYTES + NetFrame.MAX_BYTES);
-  private final NetFrame released = new NetFrame();
   private final Object outLock = new Object();
   private final Object inLock = new Object();
   private Throttle out;
   private Throttle in;
   private long refused;
+  private volatile @Nullable Port card;
 
   /**
    * Puts limits in front of a backend, which is closed with this one.
@@ -48,7 +38,7 @@ public final class LimitedBackend extends ForwardingNetBackend {
     this.clock = clock;
     out = new Throttle(fromGuest, clock.nanos());
     in = new Throttle(toGuest, clock.nanos());
-    outTimer = clock.newTimer(this::release);
+    outTimer = clock.newTimer(this::tellReady);
     inTimer = clock.newTimer(behind::roomAvailable);
   }
 
@@ -60,13 +50,15 @@ public final class LimitedBackend extends ForwardingNetBackend {
     synchronized (inLock) {
       in = new Throttle(toGuest, clock.nanos());
     }
-    release();
+    tellReady();
     super.roomAvailable();
   }
 
-  /** How many frames of the guest were lost to the limit. */
-  public long dropped() {
-    return waiting.dropped();
+  private void tellReady() {
+    Port guest = card;
+    if (guest != null) {
+      guest.transmitReady();
+    }
   }
 
   /** How many frames for the guest had to wait. */
@@ -78,18 +70,28 @@ public final class LimitedBackend extends ForwardingNetBackend {
 
   @Override
   public void connect(Port port) {
+    card = port;
     super.connect(new LimitedPort(port));
   }
 
   @Override
-  public void transmit(NetFrame frame) {
+  public boolean mayTransmit() {
     synchronized (outLock) {
       long now = clock.nanos();
-      if (waiting.peek() != null || out.nanosUntilReady(now) > 0) {
-        enqueue(frame);
-        return;
+      long wait = out.nanosUntilReady(now);
+      if (wait > 0) {
+        outTimer.arm(now + wait);
+        return false;
       }
-      out.take(wireBytes(frame), FrameSegmenter.count(frame), now);
+    }
+    return super.mayTransmit();
+  }
+
+  /** Takes also what the guest was not asked to hold back; what follows waits the longer. */
+  @Override
+  public void transmit(NetFrame frame) {
+    synchronized (outLock) {
+      out.take(wireBytes(frame), FrameSegmenter.count(frame), clock.nanos());
     }
     super.transmit(frame);
   }
@@ -98,65 +100,10 @@ public final class LimitedBackend extends ForwardingNetBackend {
     return frame.bytes().limit();
   }
 
-  private void enqueue(NetFrame frame) {
-    boolean wasEmpty = waiting.peek() == null;
-    record.clear();
-    record.putInt(
-        (frame.needsChecksum() ? 1 : 0)
-            | (frame.isChecksumGood() ? 2 : 0)
-            | (frame.hasEcn() ? 4 : 0)
-            | frame.segmentation().ordinal() << 8);
-    record.putInt(frame.checksumStart()).putInt(frame.checksumOffset());
-    record.putInt(frame.segmentBytes());
-    record.put(HEADER_BYTES, frame.bytes(), 0, frame.bytes().limit());
-    record.position(0).limit(HEADER_BYTES + frame.bytes().limit());
-    if (waiting.offer(record) && wasEmpty) {
-      arm();
-    }
-  }
-
-  private void arm() {
-    long now = clock.nanos();
-    outTimer.arm(now + out.nanosUntilReady(now));
-  }
-
-  /** Sends on what the limit allows by now. */
-  private void release() {
-    synchronized (outLock) {
-      for (ByteBuffer next = waiting.peek(); next != null; next = waiting.peek()) {
-        long now = clock.nanos();
-        if (out.nanosUntilReady(now) > 0) {
-          arm();
-          return;
-        }
-        unpack(next);
-        waiting.remove();
-        out.take(wireBytes(released), FrameSegmenter.count(released), now);
-        // Under the lock, since nothing may overtake it.
-        super.transmit(released);
-      }
-    }
-  }
-
-  private void unpack(ByteBuffer packed) {
-    int start = packed.position();
-    int flags = packed.getInt(start);
-    released.clear();
-    if ((flags & 1) != 0) {
-      released.setChecksum(packed.getInt(start + 4), packed.getInt(start + 8));
-    }
-    released.setChecksumGood((flags & 2) != 0);
-    Segmentation kind = KINDS[flags >> 8];
-    released.setSegmentation(kind, packed.getInt(start + 12), (flags & 4) != 0);
-    int length = packed.remaining() - HEADER_BYTES;
-    released.bytes().put(0, packed, start + HEADER_BYTES, length).limit(length);
-  }
-
   @Override
   public void close() {
     outTimer.cancel();
     inTimer.cancel();
-    waiting.close();
     super.close();
   }
 

@@ -11,6 +11,7 @@ public final class TestCard implements NetBackend.Port {
   private final BlockingQueue<byte[]> received = new LinkedBlockingQueue<>();
   private volatile int room = Integer.MAX_VALUE;
   private volatile int refusals;
+  private int readyCalls;
 
   public void setRoom(int frames) {
     room = frames;
@@ -29,6 +30,16 @@ public final class TestCard implements NetBackend.Port {
     room--;
     received.add(Frames.copy(frame.bytes()));
     return true;
+  }
+
+  @Override
+  public void transmitReady() {
+    readyCalls++;
+  }
+
+  /** How often its guest was told that it may send again. */
+  public int readyCalls() {
+    return readyCalls;
   }
 
   /** The next frame, which must come. */

@@ -18,7 +18,7 @@ import org.maloca.devices.virtio.VirtioQueue;
  * <p>Each frame is copied once and handed to the backend: short ones by the vCPU that notifies,
  * long ones by the transmit queue's worker, beside which the guest makes the next. The backend
  * delivers frames on its own threads, which copy them into the guest's buffers; while there are
- * none, it holds back. With several queues, a frame comes in by the pair whose transmit queue its
+ * none, it holds back; a backend that holds back leaves frames in the guest's queues. With several queues, a frame comes in by the pair whose transmit queue its
  * flow used last.
  */
 public final class VirtioNet extends VirtioDevice {
@@ -272,6 +272,9 @@ public final class VirtioNet extends VirtioDevice {
     if (queue.index() % 2 == 0) {
       return control.serve(chain);
     }
+    if (!backend.mayTransmit()) {
+      return LATER;
+    }
     int pair = queue.index() / 2;
     Driver agreed = driver;
     NetFrame frame = transmitters[pair].take(chain.readable(), agreed.headerBytes, agreed.features);
@@ -332,6 +335,13 @@ public final class VirtioNet extends VirtioDevice {
         return false;
       }
       return (accepted & NetFeatures.GUEST_CSUM) != 0 || frame.completeChecksum();
+    }
+
+    @Override
+    public void transmitReady() {
+      for (int pair = 0; pair < maxPairs; pair++) {
+        retry(2 * pair + 1);
+      }
     }
 
     private NetReceiver receiver(NetFrame frame) {

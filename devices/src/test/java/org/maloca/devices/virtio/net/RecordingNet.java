@@ -21,11 +21,17 @@ final class RecordingNet implements NetBackend {
   final BlockingQueue<Sent> sent = new LinkedBlockingQueue<>();
   final Semaphore room = new Semaphore(0);
   volatile Thread sender = Thread.currentThread();
+  volatile boolean takesFrames = true;
   Port port;
 
   @Override
   public void connect(Port card) {
     port = card;
+  }
+
+  @Override
+  public boolean mayTransmit() {
+    return takesFrames;
   }
 
   @Override

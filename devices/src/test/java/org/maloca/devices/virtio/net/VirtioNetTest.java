@@ -136,6 +136,27 @@ class VirtioNetTest {
 
   @ParameterizedTest
   @EnumSource
+  void framesWaitInTheRingAsLongAsTheCableTakesNone(RingKind kind) throws InterruptedException {
+    start(kind, 0);
+    int[] lengths = {60, 4000, 100};
+    net.takesFrames = false;
+    for (int length : lengths) {
+      tx.send(driver.out(new byte[12]), driver.out(frame(OTHER_MAC, length)));
+    }
+    // A try in vain is no loss.
+    net.port.transmitReady();
+    assertTrue(net.sent.isEmpty());
+
+    net.takesFrames = true;
+    net.port.transmitReady();
+    for (int length : lengths) {
+      assertArrayEquals(frame(OTHER_MAC, length), net.await().bytes());
+      assertEquals(0, tx.await().written());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void theDriverHearsOfFramesThatItSentAndForgot(RingKind kind) throws InterruptedException {
     start(kind, 0);
     for (int i = 0; i < 3; i++) {
