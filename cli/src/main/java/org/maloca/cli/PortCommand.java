@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.maloca.cli.control.ControlSocket;
 import org.maloca.cli.control.MachineRefusal;
+import org.maloca.cli.control.MachineSilence;
 import org.maloca.cli.control.RunningMachine;
 import org.maloca.cli.guest.MachineFolder;
 import picocli.CommandLine.Model.CommandSpec;
@@ -101,18 +102,25 @@ final class PortCommand {
    */
   static RunningMachine find(Path folder, String name) throws CommandException {
     Map<String, RunningMachine> found = new TreeMap<>();
+    String silence = "";
     try {
       for (RunningMachine machine : RunningMachine.all(folder)) {
         boolean isWanted = name.isEmpty() || name.equals(machine.name());
-        if (isWanted && !found.containsKey(machine.name()) && hasNetwork(machine)) {
-          found.put(machine.name(), machine);
+        try {
+          if (isWanted && !found.containsKey(machine.name()) && hasNetwork(machine)) {
+            found.put(machine.name(), machine);
+          }
+        } catch (MachineSilence stopped) {
+          silence = String.valueOf(stopped.getMessage());
         }
       }
     } catch (IOException failure) {
       throw new CommandException(ExitCode.UNAVAILABLE, String.valueOf(failure.getMessage()));
     }
     if (found.isEmpty()) {
-      throw nobody(name.isEmpty() ? "" : "'%s' ".formatted(name));
+      throw silence.isEmpty()
+          ? nobody(name.isEmpty() ? "" : "'%s' ".formatted(name))
+          : new CommandException(ExitCode.UNAVAILABLE, silence);
     }
     if (found.size() > 1) {
       throw CommandLineSpec.usage("which machine? There are: " + String.join(", ", found.keySet()));
@@ -120,9 +128,11 @@ final class PortCommand {
     return found.values().iterator().next();
   }
 
-  private static boolean hasNetwork(RunningMachine machine) {
+  private static boolean hasNetwork(RunningMachine machine) throws MachineSilence {
     try {
       return machine.ask(PortForwards.WORD, PortForwards.LIST).isPresent();
+    } catch (MachineSilence stopped) {
+      throw stopped;
     } catch (MachineRefusal notReady) {
       return true;
     }

@@ -224,7 +224,7 @@ class GatewayTest {
     byte[] answer = Packets.payload(card.next(2000));
 
     assertEquals(3, answer[0]);
-    assertEquals(0, answer[1]);
+    assertEquals(13, answer[1]);
 
     byte[] syn = syn(card, 5001, InetAddress.ofLiteral("192.0.2.1"), 80);
     card.send(syn);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +12,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -396,6 +399,26 @@ class TcpNatTest {
 
     assertEquals(64, opened);
     assertEquals(6, refused);
+  }
+
+  /** As Linux shows it: a connection in state 1 whose timer is of kind 2. */
+  @Test
+  void probesASilentPeerInTheGuestsPlace() throws IOException {
+    // The JDK's sockets are of IPv6, with addresses of IPv4.
+    Path connections = Path.of("/proc/net/tcp6");
+    assumeTrue(Files.exists(connections));
+    GuestTcp guest = guest(0, 0, true, 1460);
+    guest.connect();
+    try (Socket accepted = server.accept()) {
+      drive(guest, () -> guest.isOpen);
+      String peer = "0100007F:%04X 01 ".formatted(accepted.getLocalPort());
+      String line =
+          Files.readAllLines(connections).stream()
+              .filter(each -> each.contains(peer))
+              .findFirst()
+              .orElseThrow();
+      assertTrue(line.contains(" 02:"), line);
+    }
   }
 
   /** As long as the guest starts up; it is to be reached as soon as it has. */

@@ -34,6 +34,7 @@ public final class Errno {
   public static final int EMSGSIZE = 90;
   public static final int EOPNOTSUPP = 95;
   public static final int EADDRINUSE = 98;
+  public static final int EHOSTUNREACH = 113;
   public static final int ESTALE = 116;
   public static final int EDQUOT = 122;
 

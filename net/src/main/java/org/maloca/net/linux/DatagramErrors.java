@@ -5,31 +5,51 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import org.maloca.core.linux.Errno;
 import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.LinuxSockets;
 import org.maloca.core.linux.OpenFlags;
+import org.maloca.net.ip.IpBits;
 
 /**
  * What is said by ICMP of datagrams that UDP sockets sent: that nobody listens on a port, that no
  * way leads on, or that a link is too narrow. The JDK hears nothing of it for a socket with many
  * peers; Linux queues it for who knows the socket's descriptor ({@code ip(7)}, {@code IP_RECVERR}).
  * Elsewhere nothing is ever said. Guarded by the network's lock.
+ *
+ * <p>Such a socket tells of an error also by not sending the next datagram, whomever that is for,
+ * which the JDK takes for sent. So what goes out by it is sent here.
  */
 public final class DatagramErrors {
   private static final int UNKNOWN = -1;
+
+  /** The JDK opens files of its own when it first opens a channel. */
+  private static final int OPENINGS = 3;
+
+  /** How many errors of others may come between the tries to send a datagram. */
+  private static final int SENDINGS = 4;
 
   /** What is quoted of a datagram does not matter. */
   private static final int QUOTE_BYTES = 64;
 
   private static final int SOCKADDR_BYTES = 28;
+  private static final int SOCKADDR_IN_BYTES = 16;
+  private static final int SOCKADDR_PORT = 2;
+  private static final int SOCKADDR_ADDRESS4 = 4;
+  private static final int SOCKADDR_ADDRESS6 = 8;
   private static final int SOL_SOCKET = 1;
   private static final int SO_PROTOCOL = 38;
   private static final int IPPROTO_UDP = 17;
 
   private final Arena arena = Arena.ofAuto();
   private final MemorySegment name = arena.allocate(SOCKADDR_BYTES, 8);
+  private final MemorySegment target = arena.allocate(SOCKADDR_BYTES, 8);
+  private final ByteBuffer targetBytes = target.asByteBuffer();
   private final MemorySegment number = arena.allocate(ValueLayout.JAVA_INT);
   private final MemorySegment length = arena.allocate(ValueLayout.JAVA_INT);
   private final ReceivedMessage error = new ReceivedMessage(QUOTE_BYTES);
@@ -43,6 +63,15 @@ public final class DatagramErrors {
 
   /** Opens a socket for one IP version. */
   public Socket open(boolean isIpv6) throws IOException {
+    Socket opened = openOnce(isIpv6);
+    for (int i = 1; i < OPENINGS && opened.descriptor < 0 && LinuxCalls.areAvailable(); i++) {
+      opened.channel.close();
+      opened = openOnce(isIpv6);
+    }
+    return opened;
+  }
+
+  private Socket openOnce(boolean isIpv6) throws IOException {
     int expected = LinuxCalls.areAvailable() ? nextDescriptor() : UNKNOWN;
     DatagramChannel channel =
         DatagramChannel.open(isIpv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
@@ -81,7 +110,49 @@ public final class DatagramErrors {
     }
     length.set(ValueLayout.JAVA_INT, 0, SOCKADDR_BYTES);
     return LinuxSockets.getsockname(descriptor, name.address(), length.address()) >= 0
-        && (name.asByteBuffer().getShort(2) & 0xffff) == port;
+        && (name.asByteBuffer().getShort(SOCKADDR_PORT) & 0xffff) == port;
+  }
+
+  /**
+   * Sends a datagram by a socket that can be asked for errors.
+   *
+   * @param address where its data lie in memory
+   * @param high whom it is for, with {@code low} and {@code port}; of the socket's IP version
+   * @throws IOException if the host has no way for it
+   */
+  public void send(Socket socket, long address, int length, long high, long low, int port)
+      throws IOException {
+    boolean isIpv4 = IpBits.isIpv4(high, low);
+    target.set(
+        ValueLayout.JAVA_SHORT,
+        0,
+        (short) (isIpv4 ? LinuxSockets.AF_INET : LinuxSockets.AF_INET6));
+    targetBytes.putShort(SOCKADDR_PORT, (short) port);
+    if (isIpv4) {
+      targetBytes.putInt(SOCKADDR_ADDRESS4, (int) low);
+    } else {
+      targetBytes.putLong(SOCKADDR_ADDRESS6, high).putLong(SOCKADDR_ADDRESS6 + 8, low);
+    }
+    long sent = -1;
+    for (int i = 0; i < SENDINGS && sent < 0; i++) {
+      sent =
+          LinuxSockets.sendto(
+              socket.descriptor,
+              address,
+              length,
+              LinuxSockets.MSG_DONTWAIT,
+              target.address(),
+              isIpv4 ? SOCKADDR_IN_BYTES : SOCKADDR_BYTES);
+      if (sent == -Errno.EAGAIN) {
+        // A full socket loses it, as a full link would.
+        return;
+      }
+    }
+    if (sent == -Errno.EHOSTUNREACH) {
+      throw new NoRouteToHostException("the host is not to be reached");
+    } else if (sent < 0) {
+      throw new SocketException("the host does not send it: error " + -sent);
+    }
   }
 
   /** Takes the next error of a socket that is open; false if there is none now. */

@@ -29,6 +29,8 @@ final class SocketStream implements HostStream, EventLoop.Handler {
   public void open(TcpConnection of, boolean isConnected) throws IOException {
     connection = of;
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    // The guest's own probes are answered here, so it would never learn that the peer is gone.
+    channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     key = loop.register(channel, isConnected ? 0 : SelectionKey.OP_CONNECT, this);
   }
 

@@ -32,7 +32,7 @@ final class UdpEndpoint implements EventLoop.Handler {
   final Key key;
   final SwitchPort port;
   private final UdpNat nat;
-  private final DatagramErrors.Socket socket;
+  final DatagramErrors.Socket socket;
   private final DatagramChannel host;
   private final boolean isIpv6;
   private final Map<InetAddress, Integer> flowsByPeer = new HashMap<>();

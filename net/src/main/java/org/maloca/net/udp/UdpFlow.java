@@ -5,7 +5,9 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import org.jspecify.annotations.Nullable;
+import org.maloca.core.backend.NetFrame;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.ip.IpBits;
 import org.maloca.net.nat.Flow;
 
 /**
@@ -19,6 +21,8 @@ final class UdpFlow extends Flow {
   private final UdpNat nat;
   private final DatagramChannel host;
   private final InetSocketAddress peer;
+  private final long peerHigh;
+  private final long peerLow;
   private final @Nullable UdpEndpoint endpoint;
 
   /**
@@ -44,6 +48,8 @@ final class UdpFlow extends Flow {
     this.nat = nat;
     this.host = host;
     this.peer = peer;
+    peerHigh = IpBits.high(peer.getAddress());
+    peerLow = IpBits.low(peer.getAddress());
     this.endpoint = endpoint;
   }
 
@@ -52,29 +58,28 @@ final class UdpFlow extends Flow {
    *
    * @throws IOException if the host has no way for it now, as it may again
    */
-  void fromGuest(ByteBuffer bytes, int from, int end, long mac, long nowNanos) throws IOException {
+  void fromGuest(NetFrame frame, int from, int end, long mac, long nowNanos) throws IOException {
     guestMac = mac;
     bytesFromGuest += end - from;
-    int limit = bytes.limit();
     keep(nowNanos);
+    if (endpoint != null && endpoint.socket.descriptor() >= 0) {
+      nat.hostErrors()
+          .send(
+              endpoint.socket,
+              frame.hostAddress() + from,
+              end - from,
+              peerHigh,
+              peerLow,
+              peer.getPort());
+      return;
+    }
+    ByteBuffer bytes = frame.bytes();
+    int limit = bytes.limit();
+    bytes.limit(end).position(from);
     try {
-      bytes.limit(end).position(from);
-      if (!isSentAtOnce(bytes)) {
-        bytes.position(from);
-        host.send(bytes, peer);
-      }
+      host.send(bytes, peer);
     } finally {
       bytes.limit(limit).position(0);
-    }
-  }
-
-  /** The first try may tell, and forget, an error that is left over from another datagram. */
-  private boolean isSentAtOnce(ByteBuffer bytes) {
-    int length = bytes.remaining();
-    try {
-      return host.send(bytes, peer) == length;
-    } catch (IOException leftOver) {
-      return false;
     }
   }
 

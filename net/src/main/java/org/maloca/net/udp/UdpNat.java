@@ -131,7 +131,7 @@ public final class UdpNat {
       return;
     }
     try {
-      flow.fromGuest(bytes, data, end, mac, loop.nanos());
+      flow.fromGuest(frame, data, end, mac, loop.nanos());
     } catch (IOException why) {
       errors.unreachable(port, mac, bytes, packet, why);
     }
@@ -200,13 +200,10 @@ public final class UdpNat {
   }
 
   private void refuse(SwitchPort port, long mac, ByteBuffer bytes, IpPacket packet) {
-    long high = packet.destinationHigh();
-    long low = packet.destinationLow();
-    if (addresses.isGateway(high, low)) {
+    if (addresses.isGateway(packet.destinationHigh(), packet.destinationLow())) {
       errors.portUnreachable(port, mac, bytes, packet);
-    } else if (addresses.isNowhere(high, low)) {
-      errors.networkUnreachable(port, mac, bytes, packet);
     } else {
+      // Also where no way leads: kernels keep the "network unreachable" from who sends datagrams.
       errors.prohibited(port, mac, bytes, packet);
     }
   }
