@@ -184,7 +184,8 @@ class DebianGuestTest {
   void aCloudImageBecomesWhatItsSeedSays() throws Exception {
     machine.start("maker", "run", "debian", "--name", "maker", "-p", "0:22");
     machine.awaitLogin();
-    machine.run("sudo apt-get update -q &&"
+    machine.run(
+        "sudo apt-get update -q &&"
             + " sudo apt-get install -qy --no-install-recommends cloud-init");
     machine.powerOffBy("sudo sh -c '" + FORGET_MALOCA + "systemctl poweroff'");
     Path disk = home.resolve("maloca/machines/maker/disk.qcow2");

@@ -124,9 +124,7 @@ public final class DatagramErrors {
       throws IOException {
     boolean isIpv4 = IpBits.isIpv4(high, low);
     target.set(
-        ValueLayout.JAVA_SHORT,
-        0,
-        (short) (isIpv4 ? LinuxSockets.AF_INET : LinuxSockets.AF_INET6));
+        ValueLayout.JAVA_SHORT, 0, (short) (isIpv4 ? LinuxSockets.AF_INET : LinuxSockets.AF_INET6));
     targetBytes.putShort(SOCKADDR_PORT, (short) port);
     if (isIpv4) {
       targetBytes.putInt(SOCKADDR_ADDRESS4, (int) low);

@@ -18,8 +18,8 @@ import org.maloca.devices.virtio.VirtioQueue;
  * <p>Each frame is copied once and handed to the backend: short ones by the vCPU that notifies,
  * long ones by the transmit queue's worker, beside which the guest makes the next. The backend
  * delivers frames on its own threads, which copy them into the guest's buffers; while there are
- * none, it holds back; a backend that holds back leaves frames in the guest's queues. With several queues, a frame comes in by the pair whose transmit queue its
- * flow used last.
+ * none, it holds back; a backend that holds back leaves frames in the guest's queues. With several
+ * queues, a frame comes in by the pair whose transmit queue its flow used last.
  */
 public final class VirtioNet extends VirtioDevice {
   private static final int TYPE = 1;
