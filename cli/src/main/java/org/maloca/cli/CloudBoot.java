@@ -19,6 +19,7 @@ import org.maloca.cli.cloud.ImageCatalogue;
 import org.maloca.cli.cloud.ImageException;
 import org.maloca.cli.cloud.ImageStore;
 import org.maloca.cli.guest.GuestException;
+import org.maloca.cli.guest.KernelOptions;
 import org.maloca.cli.guest.MachineFolder;
 import org.maloca.cli.guest.Progress;
 import org.maloca.machine.config.BootConfig;
@@ -161,6 +162,7 @@ final class CloudBoot {
     if (!(commandLine + options.append()).contains(SERIAL_CONSOLE)) {
       commandLine.append(' ').append(SERIAL_CONSOLE);
     }
+    commandLine.append(' ').append(KernelOptions.NO_TIMER_CHECK);
     commandLine.append(' ').append(options.append());
     return new BootConfig(found.kernel(), found.initrds(), commandLine.toString().strip());
   }

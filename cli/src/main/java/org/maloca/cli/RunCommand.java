@@ -20,6 +20,7 @@ import org.maloca.cli.console.WatchedConsole;
 import org.maloca.cli.console.WindowSizeChannel;
 import org.maloca.cli.guest.DebianLinuxGuest;
 import org.maloca.cli.guest.GuestException;
+import org.maloca.cli.guest.KernelOptions;
 import org.maloca.cli.guest.LinuxGuest;
 import org.maloca.cli.guest.Progress;
 import org.maloca.core.backend.CharBackend;
@@ -240,7 +241,10 @@ final class RunCommand {
       LinuxGuest guest =
           DebianLinuxGuest.ofUser(options.linuxKernel()).provide(options.refresh(), this::say);
       linuxGuest = guest;
-      String commandLine = "console=ttyS0 panic=-1" + (options.verbose() ? "" : " quiet");
+      String commandLine =
+          "console=ttyS0 panic=-1 "
+              + KernelOptions.NO_TIMER_CHECK
+              + (options.verbose() ? "" : " quiet");
       return new BootConfig(guest.kernel(), List.of(guest.initrd()), commandLine);
     } catch (GuestException problem) {
       throw new CommandException(ExitCode.UNAVAILABLE, message(problem));

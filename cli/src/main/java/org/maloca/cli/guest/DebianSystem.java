@@ -45,7 +45,9 @@ public record DebianSystem(Path kernel, Path initrd, Path baseDisk, Path sshKey)
    * @param hostName of the machine, by the rules of {@link MachineFolder}
    */
   public static String commandLine(String hostName) {
-    return "console=ttyS0 root=/dev/vda rw quiet systemd.show_status=auto systemd.hostname="
+    return "console=ttyS0 root=/dev/vda rw quiet "
+        + KernelOptions.NO_TIMER_CHECK
+        + " systemd.show_status=auto systemd.hostname="
         + hostName;
   }
 }
