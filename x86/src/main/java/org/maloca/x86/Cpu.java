@@ -509,10 +509,19 @@ public final class Cpu {
     return linear(insn.segment, effectiveOffset(insn), size, write);
   }
 
+  /**
+   * Adds the base of FS or GS in 64-bit mode. AMD's processors want the offset in canonical form,
+   * too, and raise #GP(0) where it is not though the sum be so: such an offset is the result, which
+   * faults likewise.
+   */
+  public static long withBase(long offset, long base) {
+    return offset << 16 >> 16 == offset ? offset + base : offset;
+  }
+
   /** Linear address of {@code size} bytes at an offset in a segment. */
   public long linear(int segment, long offset, int size, boolean write) {
     if (is64()) {
-      return segment >= FS ? segments[segment].base + offset : offset;
+      return segment >= FS ? withBase(offset, segments[segment].base) : offset;
     }
     if ((mode & CodeMode.FLAT) != 0 && segment < FS && !(write && segment == CS)) {
       return offset;

@@ -260,8 +260,21 @@ final class Emitter {
       } else {
         code.lload(isFs ? Locals.FS_BASE : Locals.GS_BASE);
       }
-      code.ladd();
+      if (mayNotBeCanonical(insn)) {
+        code.invokestatic(Names.CPU, "withBase", Names.LONG_LONG_TO_LONG);
+      } else {
+        code.ladd();
+      }
     }
+  }
+
+  /** Whether a memory operand's offset may be none; what is near code that runs is. */
+  private static boolean mayNotBeCanonical(Insn insn) {
+    return insn.addressSize == 8
+        && !insn.ripRelative
+        && (insn.base != Insn.NO_REGISTER
+            || insn.index != Insn.NO_REGISTER
+            || insn.displacement != (int) insn.displacement);
   }
 
   /** Pushes the base of one of the CPU's segments. */

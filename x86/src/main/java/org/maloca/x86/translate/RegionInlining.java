@@ -21,6 +21,7 @@ final class RegionInlining {
           "org/maloca/x86/integer/Division.isPlain*",
           "org/maloca/x86/integer/Division.fits*",
           "org/maloca/x86/Cpu.signExtend",
+          "org/maloca/x86/Cpu.withBase",
           "org/maloca/x86/simd/Swar.*",
           "org/maloca/x86/simd/SignMask.*",
           "org/maloca/x86/simd/FloatFlags.*",
