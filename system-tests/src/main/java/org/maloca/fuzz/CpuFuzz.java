@@ -161,14 +161,17 @@ public final class CpuFuzz implements AutoCloseable {
   private void compare(Prepared batch) {
     var pair = batch.pair;
     int size = pair.silicon.size();
+    // A store may have spoilt what the runner compares with, until the next batch.
+    boolean runnerIsSpoilt = false;
     for (int i = 0; i < size; i++) {
       if (options.coverage()) {
         coverage.add(batch.forms[i], pair.silicon.vector(i));
       }
       boolean comparable = hostIsAmd || !batch.forms[i].has(Form.Trait.AMD);
       if (comparable && !comparator.same(pair.silicon, pair.engine, i)) {
-        if (CaseComparator.meetsRunner(pair.engine, i)) {
+        if (runnerIsSpoilt || CaseComparator.meetsRunner(pair.engine, i)) {
           notComparable++;
+          runnerIsSpoilt = true;
         } else if (CaseComparator.endsEitherWay(pair.silicon, pair.engine, i)) {
           eitherWay++;
         } else {

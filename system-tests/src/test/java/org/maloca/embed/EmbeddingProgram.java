@@ -20,10 +20,10 @@ import org.maloca.machine.lifecycle.VmExit;
  */
 public final class EmbeddingProgram {
   /**
-   * A multiboot kernel, loaded and entered at 1 MiB:
+   * A multiboot kernel, loaded and entered at 1 MiB, that takes a second if nobody translates it:
    *
    * <pre>
-   *       mov ecx, 3000000
+   *       mov ecx, 60000000
    * loop: mov [0x200000], ecx
    *       add eax, [0x200000]
    *       dec ecx
@@ -36,7 +36,7 @@ public final class EmbeddingProgram {
   private static final String KERNEL =
       "02b0ad1b 00000100 fe4f51e4"
           + "00001000 00001000 00000000 00000000 20001000"
-          + "b9c0c62d00 890d00002000 030500002000 49 75f1 b010 e6f4 f4";
+          + "b900879303 890d00002000 030500002000 49 75f1 b010 e6f4 f4";
 
   private EmbeddingProgram() {}
 
