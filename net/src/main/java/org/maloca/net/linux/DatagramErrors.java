@@ -149,7 +149,7 @@ public final class DatagramErrors {
     if (sent == -Errno.EHOSTUNREACH) {
       throw new NoRouteToHostException("the host is not to be reached");
     } else if (sent < 0) {
-      throw new SocketException("the host does not send it: error " + -sent);
+      throw new SocketException("the host does not send it: " + Errno.describe((int) -sent));
     }
   }
 

@@ -61,7 +61,7 @@ public final class PingSocket implements EchoSocket {
     if (socket == -Errno.EACCES) {
       throw new IOException("no group of this user's is in net.ipv4.ping_group_range");
     } else if (socket < 0) {
-      throw new IOException("the host gives no ICMP socket: error " + -socket);
+      throw new IOException("the host gives no ICMP socket: " + Errno.describe(-socket));
     }
     ReceivedMessage.reportErrors(socket, isIpv6);
     return new PingSocket(isIpv6, listener, socket);

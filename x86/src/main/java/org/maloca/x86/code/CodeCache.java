@@ -127,7 +127,7 @@ public final class CodeCache implements BlockFinder {
     if (jumpTags[slot] == tag) {
       Block block = jumpBlocks[slot];
       if (block.mode == cpu.mode && block.valid) {
-        return (cpu.mode & CodeMode.FLAT) != 0 ? block : withinLimit(block, linear);
+        return limited(block, linear);
       }
     }
     Block block = find(linear, cpu.mode);
@@ -136,7 +136,7 @@ public final class CodeCache implements BlockFinder {
       jumpTags[slot] = tag;
       jumpBlocks[slot] = block;
     }
-    return (cpu.mode & CodeMode.FLAT) != 0 ? block : withinLimit(block, linear);
+    return limited(block, linear);
   }
 
   /**
@@ -152,9 +152,8 @@ public final class CodeCache implements BlockFinder {
         && last.successorAt == linear
         && last.successorGeneration == generation
         && known.mode == cpu.mode
-        && known.valid
-        && (known.mode & CodeMode.FLAT) != 0) {
-      return known;
+        && known.valid) {
+      return limited(known, linear);
     }
     Block found = current();
     // Looking it up may have served requests, after which the translation is an old one.
@@ -177,6 +176,11 @@ public final class CodeCache implements BlockFinder {
   public Block single() {
     long linear = cpu.linearRip();
     return find(linear, cpu.mode | BlockDecoder.SINGLE);
+  }
+
+  /** The block, or its first instruction alone where CS ends before the block does. */
+  private Block limited(Block block, long linear) {
+    return (cpu.mode & CodeMode.FLAT) != 0 ? block : withinLimit(block, linear);
   }
 
   private Block withinLimit(Block block, long linear) {

@@ -316,7 +316,8 @@ public abstract class Region {
         returnOffset != NO_CALL
             && target.isBest()
             && target.layout.holds((int) (mappedBase + returnOffset - targetBase));
-    landings[link] = (long) entryOffset << 32 | entry & 0xffff_ffffL | (leadsBack ? 1L << 31 : 0);
+    int entered = leadsBack ? entry | LEADS_BACK : entry;
+    landings[link] = (long) entryOffset << 32 | Integer.toUnsignedLong(entered);
     target.incoming.add(this);
   }
 

@@ -262,7 +262,9 @@ final class RegionMethod {
           default -> "swapGs";
         };
     code.aload(Locals.CPU).invokestatic(Names.RUNTIME, method, Names.CPU_TO_VOID);
-    state.loadBases();
+    if (insn.operation != Operation.CLI && insn.operation != Operation.STI) {
+      state.loadBases();
+    }
     if (insn.operation == Operation.STI) {
       Label goesOn = code.newLabel();
       pushEvents();
