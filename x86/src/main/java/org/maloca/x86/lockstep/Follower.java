@@ -82,9 +82,11 @@ final class Follower {
     while (isMidway(leader) || log.left() > 0 || stores.left() > 0) {
       if (isMidway(leader)) {
         takeOneElement(leader);
-      } else {
-        // What is left belongs to an instruction that has raised an exception.
+      } else if (log.holds(Kind.EXCEPTION)) {
+        // What is left belongs to the instruction that has raised it.
         step(leader, 1);
+      } else {
+        throw new DivergenceException("the leading CPU alone: " + left());
       }
       if (cpu.instructions > leader.instructions) {
         throw new DivergenceException(
@@ -96,7 +98,7 @@ final class Follower {
 
   private String left() {
     String input = log.left() > 0 ? log.firstLeft() : "no input";
-    return input + ", " + (stores.left() > 0 ? stores.firstLeft() : "no store");
+    return input + ", " + (stores.left() > 0 ? "stores " + stores.firstLeft() : "no store");
   }
 
   private void step(Cpu leader, long most) {

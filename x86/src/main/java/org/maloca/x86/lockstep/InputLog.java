@@ -125,6 +125,16 @@ final class InputLog {
     return read < written && entries[read] == kind.ordinal();
   }
 
+  /** Whether any entry that was not played back is of a kind. */
+  boolean holds(Kind kind) {
+    for (int at = read; at < written; at += ENTRY_LONGS) {
+      if (entries[at] == kind.ordinal()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Entries that were not played back. */
   int left() {
     return (written - read) / ENTRY_LONGS;

@@ -20,6 +20,7 @@ import org.maloca.core.memory.MemoryMap;
 import org.maloca.core.memory.MemoryRegion;
 import org.maloca.core.memory.RamBlock;
 import org.maloca.x86.Cpu;
+import org.maloca.x86.CpuEvents;
 import org.maloca.x86.GuestFault;
 import org.maloca.x86.NoBus;
 import org.maloca.x86.TimeStampCounter;
@@ -30,24 +31,26 @@ import org.maloca.x86.ir.Operation;
 import org.maloca.x86.translate.Translator;
 
 /**
- * A loop for ever, in flat 32-bit code. The translator is given a wrong CPUID in most tests: it
- * must be found, whatever is wrong about it.
+ * A loop for ever, in flat 32-bit code. The translator is given a wrong handler in most tests: it
+ * must be found, whatever is wrong about it. A region may go on behind an instruction that is left
+ * to its handler, or end there when something has happened meanwhile: it must be found in both.
  */
 class LockstepTest {
   private static final int RAM_BYTES = 0x20000;
   private static final int CODE = 0x1000;
 
-  /** MOV, CPUID of leaf 0, stores, a port's input and output, RDTSC, RDRAND, REP STOSB. */
+  /** CPUID of leaf 0, SGDT, stores, a port's input and output, RDTSC, RDRAND, REP STOSB. */
   private static final String LOOP =
       """
       31c0 31c9 0fa2
+      0f010500810000
       891d00800000
       ff0504800000
       e4e9 00c3 e6e8
       0f31 0105 08800000
       0fc7f0
       bf00900000 b910000000 f3aa
-      e9ccffffff
+      e9c5ffffff
       """;
 
   private final RamBlock ram;
@@ -90,19 +93,19 @@ class LockstepTest {
     }
   }
 
-  private static Translator translator(InsnHandler cpuid) {
+  private static Translator translator(Operation wrong, InsnHandler handler) {
     HandlerTable right = Handlers.table();
     HandlerTable table = new HandlerTable();
     for (Operation operation : Operation.values()) {
       if (right.has(operation)) {
-        table.put(operation, operation == Operation.CPUID ? cpuid : right.get(operation));
+        table.put(operation, operation == wrong ? handler : right.get(operation));
       }
     }
     return new Translator(table, "test");
   }
 
-  private static InsnHandler cpuid() {
-    return Handlers.table().get(Operation.CPUID);
+  private static InsnHandler right(Operation operation) {
+    return Handlers.table().get(operation);
   }
 
   private static void enter(Vcpu vcpu) {
@@ -138,7 +141,12 @@ class LockstepTest {
   }
 
   private String divergenceOf(InsnHandler wrongCpuid) throws Exception {
-    var accelerator = new LockstepAccelerator(RAM_BYTES >> 12, new Time(), translator(wrongCpuid));
+    return divergenceOf(Operation.CPUID, wrongCpuid);
+  }
+
+  private String divergenceOf(Operation wrong, InsnHandler handler) throws Exception {
+    var accelerator =
+        new LockstepAccelerator(RAM_BYTES >> 12, new Time(), translator(wrong, handler));
     assertEquals(VcpuExit.CRASHED, run(accelerator));
     String report = accelerator.divergence();
     assertNotNull(report);
@@ -158,7 +166,7 @@ class LockstepTest {
   void findsAWrongRegister() throws Exception {
     String report =
         divergenceOf((cpu, insn) -> {
-          cpuid().execute(cpu, insn);
+          right(Operation.CPUID).execute(cpu, insn);
           cpu.r[Cpu.RSI] ^= 0x40;
         });
 
@@ -170,23 +178,40 @@ class LockstepTest {
   @Test
   void findsAWrongStore() throws Exception {
     String report =
-        divergenceOf((cpu, insn) -> {
-          cpuid().execute(cpu, insn);
-          cpu.r[Cpu.RBX] ^= 1;
+        divergenceOf(Operation.SGDT, (cpu, insn) -> {
+          cpu.gdtrBase ^= 1;
+          right(Operation.SGDT).execute(cpu, insn);
+          cpu.gdtrBase ^= 1;
         });
 
-    assertTrue(report.contains("the leading CPU stores 4 bytes to RAM at 0x8000: "), report);
+    assertTrue(
+        report.contains("the leading CPU stores 4 bytes to RAM at 0x8102: 0x1, the following"),
+        report);
   }
 
   @Test
   void findsAStoreTooMany() throws Exception {
     String report =
         divergenceOf((cpu, insn) -> {
-          cpuid().execute(cpu, insn);
+          right(Operation.CPUID).execute(cpu, insn);
           cpu.mmu.store8(0x7000, 1);
         });
 
-    assertTrue(report.contains("the leading CPU stores 1 bytes to RAM at 0x7000: 0x1"), report);
+    assertTrue(report.contains("stores 1 bytes to RAM at 0x7000: 0x1"), report);
+  }
+
+  @Test
+  void findsAStoreTooManyWhereTheRegionEnds() throws Exception {
+    String report =
+        divergenceOf((cpu, insn) -> {
+          right(Operation.CPUID).execute(cpu, insn);
+          cpu.mmu.store8(0x7000, 1);
+          cpu.events.post(CpuEvents.STALE_CODE);
+        });
+
+    assertTrue(
+        report.contains("the leading CPU alone: no input, stores 1 bytes to RAM at 0x7000: 0x1"),
+        report);
   }
 
   @Test
@@ -204,7 +229,7 @@ class LockstepTest {
   void findsAnotherAccessToADevice() throws Exception {
     String report =
         divergenceOf((cpu, insn) -> {
-          cpuid().execute(cpu, insn);
+          right(Operation.CPUID).execute(cpu, insn);
           cpu.bus.portWrite(0x80, 1, 5);
         });
 
@@ -212,10 +237,22 @@ class LockstepTest {
   }
 
   @Test
+  void findsAnotherAccessToADeviceWhereTheRegionEnds() throws Exception {
+    String report =
+        divergenceOf((cpu, insn) -> {
+          right(Operation.CPUID).execute(cpu, insn);
+          cpu.bus.portWrite(0x80, 1, 5);
+          cpu.events.post(CpuEvents.STALE_CODE);
+        });
+
+    assertTrue(report.contains("the leading CPU alone: PORT_WRITE 0x80/1 0x5"), report);
+  }
+
+  @Test
   void findsAnInstructionCountedTwice() throws Exception {
     String report =
         divergenceOf((cpu, insn) -> {
-          cpuid().execute(cpu, insn);
+          right(Operation.CPUID).execute(cpu, insn);
           cpu.instructions++;
         });
 
