@@ -15,6 +15,7 @@ import org.maloca.x86.mmu.Mmu;
 import org.maloca.x86.softfloat.FloatEnv;
 import org.maloca.x86.statistics.VcpuCounters;
 import org.maloca.x86.translate.Region;
+import org.maloca.x86.translate.ReturnPlaces;
 
 /**
  * The state of one software CPU in the form that executes fastest, and the operand accesses that
@@ -194,6 +195,9 @@ public final class Cpu {
    * {@link Region#settle}.
    */
   public int faultOffset = EXACT;
+
+  /** Where small regions will be returned to. */
+  public final ReturnPlaces returnPlaces = new ReturnPlaces();
 
   /** Guest calls that are calls of the JVM now. */
   public int callDepth;

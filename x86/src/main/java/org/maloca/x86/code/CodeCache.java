@@ -14,10 +14,12 @@ import org.maloca.x86.jfr.FlightRecording;
 import org.maloca.x86.mmu.FetchStamps;
 import org.maloca.x86.statistics.RegionExit;
 import org.maloca.x86.translate.BlockFinder;
+import org.maloca.x86.translate.Landing;
 import org.maloca.x86.translate.Region;
 import org.maloca.x86.translate.RegionDrop;
 import org.maloca.x86.translate.RegionLayout;
 import org.maloca.x86.translate.RegionLedger;
+import org.maloca.x86.translate.ReturnPlaces;
 import org.maloca.x86.translate.Translator;
 
 /**
@@ -67,6 +69,11 @@ public final class CodeCache implements BlockFinder {
   private final FetchStamps stamps;
   private final long[] jumpTags = new long[JUMP_ENTRIES];
   private final Block[] jumpBlocks = new Block[JUMP_ENTRIES];
+
+  /** Tags and landings in turn: what is side by side costs the host's cache one miss. */
+  private final long[] entryTags = new long[2 * JUMP_ENTRIES];
+
+  private final @Nullable Region[] entryRegions = new Region[JUMP_ENTRIES];
   private final long[] fetchTags = new long[FETCH_ENTRIES];
   private final @Nullable CodePage[] fetchPages = new CodePage[FETCH_ENTRIES];
 
@@ -355,17 +362,49 @@ public final class CodeCache implements BlockFinder {
    * there is none or the loop has to look at events first.
    */
   public @Nullable Region regionAtRip() {
-    if (blocksToSample > 0) {
+    if (!mayEnterRegion()) {
       return null;
+    }
+    long linear = cpu.linearRip();
+    int slot = jumpSlot(linear);
+    long tag = stamps.tag(linear);
+    if (entryTags[2 * slot] == tag) {
+      Region region = entryRegions[slot];
+      long landing = entryTags[2 * slot + 1];
+      if (region != null
+          && Landing.mode(landing) == cpu.mode
+          && region.isMappedAt(cpu, Landing.entryOffset(landing))) {
+        cpu.nextEntry = Landing.entry(landing);
+        return region;
+      }
+    }
+    return regionOfBlock(linear, slot, tag);
+  }
+
+  /** The same after a function returned. */
+  public @Nullable Region regionReturnedTo() {
+    if (!mayEnterRegion()) {
+      return null;
+    }
+    Region caller = ReturnPlaces.find(cpu);
+    // A caller that is compiled code looks first whether this is the place to go on at.
+    return caller != null || cpu.callDepth > 0 ? caller : regionAtRip();
+  }
+
+  private boolean mayEnterRegion() {
+    if (blocksToSample > 0) {
+      return false;
     }
     if (cpu.events.poll() != 0) {
       cpu.counters.exit = RegionExit.EVENT;
-      return null;
+      return false;
     }
-    if (cpu.halted || (cpu.mode & CodeMode.FLAT) == 0) {
-      return null;
-    }
-    Block block = blockToJumpTo(cpu.linearRip());
+    return !cpu.halted && (cpu.mode & CodeMode.FLAT) != 0;
+  }
+
+  private @Nullable Region regionOfBlock(long linear, int slot, long tag) {
+    Block block =
+        jumpTags[slot] == tag ? jumpBlocks[slot] : executedBlock(linear, cpu.mode);
     if (block == null || block.mode != cpu.mode || !block.valid) {
       return null;
     }
@@ -373,22 +412,15 @@ public final class CodeCache implements BlockFinder {
     if (region == null || !region.isMappedAt(cpu, block.regionEntryOffset)) {
       return null;
     }
+    // Looking it up may have served requests, after which the translation is an old one.
+    if (block.secondRamPage < 0 && stamps.tag(linear) == tag) {
+      entryTags[2 * slot] = tag;
+      entryTags[2 * slot + 1] =
+          Landing.of(block.regionEntryOffset, block.mode, block.regionEntry);
+      entryRegions[slot] = region;
+    }
     cpu.nextEntry = block.regionEntry;
     return region;
-  }
-
-  private @Nullable Block blockToJumpTo(long linear) {
-    int slot = jumpSlot(linear);
-    long tag = stamps.tag(linear);
-    if (jumpTags[slot] == tag) {
-      return jumpBlocks[slot];
-    }
-    Block block = executedBlock(linear, cpu.mode);
-    if (block != null && block.secondRamPage < 0 && stamps.tag(linear) == tag) {
-      jumpTags[slot] = tag;
-      jumpBlocks[slot] = block;
-    }
-    return block;
   }
 
   /** Has the loop interpret the next block, though it may be compiled. */
@@ -613,6 +645,8 @@ public final class CodeCache implements BlockFinder {
 
   private void forgetTranslations() {
     Arrays.fill(jumpTags, FetchStamps.NO_TAG);
+    Arrays.fill(entryTags, FetchStamps.NO_TAG);
+    Arrays.fill(entryRegions, null);
     Arrays.fill(fetchTags, FetchStamps.NO_TAG);
   }
 

@@ -21,6 +21,7 @@ final class Names {
   static final ClassDesc REGION = ClassDesc.of("org.maloca.x86.translate.Region");
   static final ClassDesc GUEST_CALL = ClassDesc.of("org.maloca.x86.translate.GuestCall");
   static final ClassDesc PARTS = ClassDesc.of("org.maloca.x86.translate.RegionParts");
+  static final ClassDesc RETURN_PLACES = ClassDesc.of("org.maloca.x86.translate.ReturnPlaces");
   static final ClassDesc RUNTIME = ClassDesc.of("org.maloca.x86.translate.RegionRuntime");
   static final ClassDesc ATOMIC = ClassDesc.of("org.maloca.x86.mmu.AtomicUpdate");
   static final ClassDesc DIVISION = ClassDesc.of("org.maloca.x86.integer.Division");
@@ -80,6 +81,7 @@ final class Names {
   static final MethodTypeDesc NEXT = MethodTypeDesc.of(REGION, CPU, CD_int);
   static final MethodTypeDesc CALL = MethodTypeDesc.of(CD_boolean, CPU, REGION, CD_int, CD_long);
   static final MethodTypeDesc CALL_COMPUTED = MethodTypeDesc.of(CD_boolean, CPU, REGION, CD_long);
+  static final MethodTypeDesc NOTE_CALL = MethodTypeDesc.of(CD_void, CPU, REGION, CD_long);
   static final MethodTypeDesc CHECK_CALL = MethodTypeDesc.of(CD_void, CPU, CD_long, CD_long);
   static final MethodTypeDesc MAY_GO_ON = MethodTypeDesc.of(CD_boolean, CPU, CD_long, CD_int);
   static final MethodTypeDesc INT_TO_LONG = MethodTypeDesc.of(CD_long, CD_int);

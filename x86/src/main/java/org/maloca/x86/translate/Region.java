@@ -41,9 +41,6 @@ public abstract class Region {
   /** In place of the offset that a call is returned to: the way out is none. */
   static final int NO_CALL = Integer.MIN_VALUE;
 
-  /** In a landing, above the entry's number: the target holds the way back of the call. */
-  private static final int LEADS_BACK = 1 << 31;
-
   /** Fewer may be the first touches of pages. */
   private static final int MANY_MISSES = 300;
 
@@ -65,9 +62,9 @@ public abstract class Region {
   private final @Nullable Region[] targets;
 
   /**
-   * How each target is entered: the entry's offset from its base in the upper half, its number in
-   * the lower one. Here, not in the targets or an object for each link: what is far apart costs the
-   * host's cache a miss each, which is most of what it takes to go from region to region.
+   * How each target is entered, see {@link Landing}. Here, not in the targets or an object for each
+   * link: what is far apart costs the host's cache a miss each, which is most of what it takes to go
+   * from region to region.
    */
   private final long[] landings;
 
@@ -155,11 +152,16 @@ public abstract class Region {
    *     look for it in the layout would be two misses of the host's cache more
    */
   public final boolean isMappedAt(Cpu cpu, long entryOffset) {
-    return valid
-            && !betterWanted
-            && mappedGeneration == cpu.fetchStamps.generation(cpu.rip)
-            && mappedBase == cpu.rip - entryOffset
+    return isKnownToBeMappedAt(cpu, entryOffset)
         || valid && checkMapping(cpu, cpu.rip - entryOffset);
+  }
+
+  /** The same where that needs no look at the mappings. */
+  final boolean isKnownToBeMappedAt(Cpu cpu, long entryOffset) {
+    return valid
+        && !betterWanted
+        && mappedGeneration == cpu.fetchStamps.generation(cpu.rip)
+        && mappedBase == cpu.rip - entryOffset;
   }
 
   private boolean checkMapping(Cpu cpu, long base) {
@@ -274,8 +276,7 @@ public abstract class Region {
       return found;
     }
     if (way == RETURNED) {
-      // A caller that is compiled code looks first whether this is the place to go on at.
-      return cpu.callDepth > 0 ? null : cpu.code.regionAtRip();
+      return cpu.code.regionReturnedTo();
     }
     return way == MISSED ? leaveOnMiss(cpu) : leaveToHandler(cpu, HANDLER - way);
   }
@@ -287,8 +288,8 @@ public abstract class Region {
   final @Nullable Region follow(Cpu cpu, int link) {
     Region target = targets[link];
     long landing = landings[link];
-    if (target != null && cpu.events.poll() == 0 && target.isMappedAt(cpu, landing >> 32)) {
-      cpu.nextEntry = (int) landing & ~LEADS_BACK;
+    if (target != null && cpu.events.poll() == 0 && target.isMappedAt(cpu, Landing.entryOffset(landing))) {
+      cpu.nextEntry = Landing.entry(landing);
       return target;
     }
     return search(cpu, link);
@@ -316,8 +317,8 @@ public abstract class Region {
         returnOffset != NO_CALL
             && target.isBest()
             && target.layout.holds((int) (mappedBase + returnOffset - targetBase));
-    int entered = leadsBack ? entry | LEADS_BACK : entry;
-    landings[link] = (long) entryOffset << 32 | Integer.toUnsignedLong(entered);
+    long landing = Landing.of(entryOffset, cpu.mode, entry);
+    landings[link] = leadsBack ? Landing.leadingBack(landing) : landing;
     target.incoming.add(this);
   }
 
@@ -326,7 +327,7 @@ public abstract class Region {
    * returned to: to run that in place of this one costs less than to come back.
    */
   final boolean leadsBack(int link) {
-    return ((int) landings[link] & LEADS_BACK) != 0;
+    return Landing.leadsBack(landings[link]);
   }
 
   /** A link leads nowhere from now on. */

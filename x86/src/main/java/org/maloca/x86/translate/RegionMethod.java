@@ -360,10 +360,13 @@ final class RegionMethod {
       handleLast(block, insn);
       return;
     }
+    long target = block.target();
+    if (plan.at(target) == null) {
+      noteReturn(block);
+    }
     emitter.pushRip(block.next());
     code.lstore(Locals.TEMP_A);
     stack.pushTemp(block.at(insn));
-    long target = block.target();
     if (plan.at(target) != null || !nestsCall(block)) {
       jump(block, target);
       return;
@@ -391,6 +394,7 @@ final class RegionMethod {
     code.aload(Locals.CPU).lload(Locals.RIP);
     emitter.readGuest(4);
     code.invokestatic(Names.RUNTIME, "checkCall", Names.CHECK_CALL);
+    noteReturn(block);
     stack.pushTemp(block.at(insn));
     Label out = code.newLabel();
     code.lload(Locals.RIP).lstore(Locals.TEMP_A);
@@ -405,6 +409,21 @@ final class RegionMethod {
     emitter.pushRip(block.next());
     code.invokestatic(Names.GUEST_CALL, "callComputed", Names.CALL_COMPUTED);
     endNestedCall(block);
+  }
+
+  /** A small region that is about to leave for a function says where it is come back to. */
+  private void noteReturn(RegionBlock block) {
+    int entry = plan.isQuick() ? entryAt(block.next()) : -1;
+    if (entry >= 0) {
+      code.aload(Locals.CPU).aload(Locals.REGION);
+      code.loadConstant(Landing.of((int) block.next(), plan.mode(), entry));
+      code.invokestatic(Names.RETURN_PLACES, "note", Names.NOTE_CALL);
+    }
+  }
+
+  /** Number of the entry at an offset; -1 if there is none. */
+  private int entryAt(long offset) {
+    return IntStream.of(entryOffsets()).boxed().toList().indexOf((int) offset);
   }
 
   /** Small regions leave for what they call. */
@@ -572,7 +591,7 @@ final class RegionMethod {
     int middle = List.copyOf(middles.keySet()).indexOf(behind);
     return middle >= 0
         ? plan.entries().size() + middle
-        : IntStream.of(entryOffsets()).boxed().toList().indexOf(behind.offset());
+        : entryAt(behind.offset());
   }
 
   private void callHandler(RegionBlock block, Insn insn) {

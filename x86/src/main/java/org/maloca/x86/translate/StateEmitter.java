@@ -3,6 +3,7 @@ package org.maloca.x86.translate;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
+import org.maloca.x86.Cpu;
 import org.maloca.x86.bytecode.MethodCode;
 
 /** Moves guest state between a region's locals and the {@link org.maloca.x86.Cpu}. */
@@ -39,6 +40,7 @@ final class StateEmitter {
     code.lconst_0().lstore(Locals.RIP);
     code.iconst_0().istore(Locals.LINK);
     if (emitter.inMemory) {
+      code.aload(Locals.REGISTERS).loadConstant(Cpu.BLOCK_RIP_SLOT).laload().pop2();
       code.aload(Locals.CPU).getfield(Names.CPU, "instructions", CD_long).lstore(Locals.COUNT);
     } else {
       code.iconst_0().istore(Locals.PC);
