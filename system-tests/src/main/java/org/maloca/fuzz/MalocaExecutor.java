@@ -132,7 +132,7 @@ public final class MalocaExecutor implements CaseExecutor {
 
   private void load(CaseBatch batch, int index) {
     for (int i = 0; i < 16; i++) {
-      cpu.r[i] = batch.gpr(index, i);
+      cpu.setGpr(i, batch.gpr(index, i));
     }
     int before = cpu.systemFlags;
     cpu.setRflags((int) batch.rflags(index));
@@ -147,7 +147,7 @@ public final class MalocaExecutor implements CaseExecutor {
 
   private void store(CaseBatch batch, int index) {
     for (int i = 0; i < 16; i++) {
-      batch.resultGpr(index, i, cpu.r[i]);
+      batch.resultGpr(index, i, cpu.gpr(i));
     }
     batch.resultRflags(index, cpu.rflags() & ~(long) Flags.RF);
     batch.resultFsBase(index, cpu.segments[Cpu.FS].base);
@@ -234,7 +234,6 @@ public final class MalocaExecutor implements CaseExecutor {
   private boolean runOps(CaseBatch batch, int index, long end, Block block) {
     long start = cpu.rip;
     cpu.blockRip = start;
-    cpu.r[Cpu.BLOCK_RIP_SLOT] = start;
     int count = block.insns.length;
     int i = 0;
     try {

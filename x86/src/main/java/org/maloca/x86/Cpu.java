@@ -25,7 +25,7 @@ import org.maloca.x86.translate.ReturnPlaces;
  * <p>RIP: while a block runs, {@link #blockRip} is the (segment-relative) address of its first
  * instruction; {@link #rip} is where to go on when the block is done.
  */
-public final class Cpu {
+public final class Cpu extends GeneralRegisters {
   /**
    * A power of two; a spin that lasts this long is probably for a CPU that the host has stopped.
    */
@@ -64,20 +64,7 @@ public final class Cpu {
 
   public DeviceAccess devices = DeviceAccess.DIRECT;
 
-  /** General registers in encoding order; slot 16 is always zero (an absent base or index). */
-  public final long[] r = new long[18];
-
-  /** Slot of {@link #r} that holds {@link #blockRip} for RIP-relative addresses. */
-  public static final int BLOCK_RIP_SLOT = 17;
-
   public long rip;
-  public long blockRip;
-
-  /** The lazy arithmetic flags: see {@link Flags}. */
-  public int flagKind;
-
-  public long flagResult;
-  public long flagSource;
 
   /** RFLAGS without the arithmetic flags (their bits are 0 here; bit 1 is 1). */
   public int systemFlags = 2;
@@ -187,15 +174,6 @@ public final class Cpu {
    */
   public @Nullable Region onward;
 
-  /** What {@link #faultOffset} is when RIP and the count of instructions are exact. */
-  public static final int EXACT = Integer.MIN_VALUE;
-
-  /**
-   * While a small region executes: offset from its base of the instruction that may fault; see
-   * {@link Region#settle}.
-   */
-  public int faultOffset = EXACT;
-
   /** Where small regions will be returned to. */
   public final ReturnPlaces returnPlaces = new ReturnPlaces();
 
@@ -213,9 +191,6 @@ public final class Cpu {
 
   /** PAUSE instructions executed, modulo 2^32. */
   private int pauses;
-
-  /** Guest instructions executed, counted block by block. */
-  public long instructions;
 
   /** What it counts beside them, for people. */
   public final VcpuCounters counters = new VcpuCounters();
@@ -469,7 +444,7 @@ public final class Cpu {
 
   /** A general register's low {@code size} bytes, zero-extended. */
   public long gpr(int register, int size) {
-    long value = r[register];
+    long value = gpr(register);
     return switch (size) {
       case 1 -> value & 0xff;
       case 2 -> value & 0xffff;
@@ -481,10 +456,10 @@ public final class Cpu {
   /** Writes a general register as an instruction of that size does: 4 bytes zero the upper half. */
   public void setGpr(int register, int size, long value) {
     switch (size) {
-      case 1 -> r[register] = r[register] & ~0xffL | value & 0xff;
-      case 2 -> r[register] = r[register] & ~0xffffL | value & 0xffff;
-      case 4 -> r[register] = value & 0xffff_ffffL;
-      default -> r[register] = value;
+      case 1 -> setGpr(register, gpr(register) & ~0xffL | value & 0xff);
+      case 2 -> setGpr(register, gpr(register) & ~0xffffL | value & 0xffff);
+      case 4 -> setGpr(register, value & 0xffff_ffffL);
+      default -> setGpr(register, value);
     }
   }
 
@@ -492,7 +467,7 @@ public final class Cpu {
 
   /** Offset of the memory operand in its segment, cut to the address size. */
   public long effectiveOffset(Insn insn) {
-    long offset = r[insn.base] + (r[insn.index] << insn.scale) + insn.displacement;
+    long offset = gpr(insn.base) + (gpr(insn.index) << insn.scale) + insn.displacement;
     if (insn.ripRelative) {
       offset += blockRip + insn.offset + insn.length;
     }
@@ -543,7 +518,7 @@ public final class Cpu {
     OperandKind kind = insn.kind(n);
     return switch (kind) {
       case GPR -> gpr(insn.register(n), size);
-      case HIGH_BYTE -> r[insn.register(n)] >>> 8 & 0xff;
+      case HIGH_BYTE -> gpr(insn.register(n)) >>> 8 & 0xff;
       case MEMORY -> mmu.load(linear(insn, size, false), size);
       case IMMEDIATE -> zeroExtend(insn.immediate, size);
       default -> throw new IllegalStateException("no integer operand: " + kind);
@@ -562,7 +537,7 @@ public final class Cpu {
       case GPR -> setGpr(insn.register(n), size, value);
       case HIGH_BYTE -> {
         int register = insn.register(n);
-        r[register] = r[register] & ~0xff00L | (value & 0xff) << 8;
+        setGpr(register, gpr(register) & ~0xff00L | (value & 0xff) << 8);
       }
       case MEMORY -> mmu.store(linear(insn, size, true), size, value);
       default -> throw new IllegalStateException("operand cannot be written: " + kind);
@@ -608,15 +583,48 @@ public final class Cpu {
   /** Pushes; RSP changes only when the store succeeded. */
   public void push(long value, int size) {
     int width = stackAddressSize();
-    long pointer = zeroExtend(r[RSP] - size, width);
+    long pointer = zeroExtend(rsp - size, width);
     mmu.store(stackLinear(pointer, size, true), size, value);
     setStackPointer(pointer, width);
+  }
+
+  /** PUSH in 64-bit code, by compiled code. */
+  public void pushSlot(long value) {
+    long pointer = rsp - 8;
+    mmu.store64(pointer, value);
+    rsp = pointer;
+  }
+
+  /** POP in 64-bit code, by compiled code. */
+  public long popSlot() {
+    long pointer = rsp;
+    long value = mmu.load64(pointer);
+    rsp = pointer + 8;
+    return value;
+  }
+
+  /** RET in 64-bit code, by compiled code: where to go on. */
+  public long popReturn() {
+    long pointer = rsp;
+    long target = mmu.load64(pointer);
+    if (target << 16 >> 16 != target) {
+      throw generalProtection();
+    }
+    rsp = pointer + 8;
+    return target;
+  }
+
+  /** LEAVE in 64-bit code, by compiled code. */
+  public void leaveFrame() {
+    long pointer = rbp;
+    rbp = mmu.load64(pointer);
+    rsp = pointer + 8;
   }
 
   /** Pops, zero-extended; RSP changes only when the load succeeded. */
   public long pop(int size) {
     int width = stackAddressSize();
-    long pointer = zeroExtend(r[RSP], width);
+    long pointer = zeroExtend(rsp, width);
     long value = mmu.load(stackLinear(pointer, size, false), size);
     setStackPointer(pointer + size, width);
     return value;

@@ -19,7 +19,7 @@ public final class CpuDump {
         "vCPU %d RIP=%016x RFLAGS=%08x CPL=%d%n"
             .formatted(cpu.index, cpu.rip, cpu.rflags(), cpu.cpl));
     for (int i = 0; i < 16; i++) {
-      text.append("%s=%016x%s".formatted(GPR[i], cpu.r[i], i % 4 == 3 ? "\n" : " "));
+      text.append("%s=%016x%s".formatted(GPR[i], cpu.gpr(i), i % 4 == 3 ? "\n" : " "));
     }
     for (int i = 0; i < 6; i++) {
       SegmentState s = cpu.segments[i];

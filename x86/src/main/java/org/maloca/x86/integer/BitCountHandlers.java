@@ -74,7 +74,7 @@ final class BitCountHandlers {
   private static void crc32(Cpu cpu, Insn insn) {
     int size = insn.sourceSize;
     long source = cpu.read(insn, 1, size);
-    int before = (int) cpu.r[insn.register0];
+    int before = (int) cpu.gpr(insn.register0);
     int crc =
         switch (size) {
           case 1 -> Crc32c.update1(before, (int) source);

@@ -48,7 +48,7 @@ final class BranchHandlers {
   private static void call(Cpu cpu, Insn insn, long target) {
     int size = insn.operandSize;
     int width = cpu.stackAddressSize();
-    long pointer = Cpu.zeroExtend(cpu.r[Cpu.RSP] - size, width);
+    long pointer = Cpu.zeroExtend(cpu.rsp - size, width);
     long linear = cpu.stackLinear(pointer, size, true);
     cpu.mmu.probeWrite(linear, size);
     cpu.jumpNear(target);
@@ -59,7 +59,7 @@ final class BranchHandlers {
   private static void ret(Cpu cpu, Insn insn) {
     int size = insn.operandSize;
     int width = cpu.stackAddressSize();
-    long pointer = Cpu.zeroExtend(cpu.r[Cpu.RSP], width);
+    long pointer = Cpu.zeroExtend(cpu.rsp, width);
     cpu.jumpNear(cpu.mmu.load(cpu.stackLinear(pointer, size, false), size));
     cpu.setStackPointer(pointer + size + (insn.immediate & 0xffff), width);
   }
@@ -69,7 +69,7 @@ final class BranchHandlers {
   }
 
   private static void loop(Cpu cpu, Insn insn, boolean condition) {
-    long count = Cpu.zeroExtend(cpu.r[Cpu.RCX] - 1, insn.addressSize);
+    long count = Cpu.zeroExtend(cpu.rcx - 1, insn.addressSize);
     branch(cpu, insn, condition && count != 0);
     cpu.setGpr(Cpu.RCX, insn.addressSize, count);
   }

@@ -84,7 +84,7 @@ final class BulkString {
     if (to == 0) {
       return 0;
     }
-    fill(to, length, cpu.r[Cpu.RAX], size);
+    fill(to, length, cpu.rax, size);
     advance(cpu, insn, Cpu.RDI, length);
     return length / size;
   }
@@ -143,6 +143,6 @@ final class BulkString {
   }
 
   private static void advance(Cpu cpu, Insn insn, int register, int length) {
-    cpu.setGpr(register, insn.addressSize, cpu.r[register] + length);
+    cpu.setGpr(register, insn.addressSize, cpu.gpr(register) + length);
   }
 }

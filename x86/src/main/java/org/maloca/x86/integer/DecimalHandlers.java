@@ -24,7 +24,7 @@ final class DecimalHandlers {
   }
 
   private static void adjustUnpacked(Cpu cpu, int sign) {
-    int ax = (int) cpu.r[Cpu.RAX] & 0xffff;
+    int ax = (int) cpu.rax & 0xffff;
     boolean adjust = (ax & 0xf) > 9 || (cpu.arithmeticFlags() & Flags.AF) != 0;
     int result = adjust ? ax + sign * 0x106 : ax;
     cpu.setGpr(Cpu.RAX, 2, result & 0xff0f);
@@ -39,13 +39,13 @@ final class DecimalHandlers {
     if (base == 0) {
       throw cpu.fault(GuestFault.DE, 0);
     }
-    int al = (int) cpu.r[Cpu.RAX] & 0xff;
+    int al = (int) cpu.rax & 0xff;
     cpu.setGpr(Cpu.RAX, 2, al / base << 8 | al % base);
     cpu.setLazyFlags(Flags.LOGIC, 1, al % base, 0);
   }
 
   private static void aad(Cpu cpu, Insn insn) {
-    int ax = (int) cpu.r[Cpu.RAX] & 0xffff;
+    int ax = (int) cpu.rax & 0xffff;
     int tens = (ax >>> 8) * (int) insn.immediate;
     int result = ax + tens & 0xff;
     cpu.setGpr(Cpu.RAX, 2, result);
@@ -53,7 +53,7 @@ final class DecimalHandlers {
   }
 
   private static void adjustPacked(Cpu cpu, int sign) {
-    int al = (int) cpu.r[Cpu.RAX] & 0xff;
+    int al = (int) cpu.rax & 0xff;
     int before = cpu.arithmeticFlags();
     int result = al;
     int carries = 0;

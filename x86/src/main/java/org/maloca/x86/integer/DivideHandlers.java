@@ -22,8 +22,8 @@ final class DivideHandlers {
     int size = insn.operandSize;
     long divisor = cpu.read(insn, 0, size);
     if (size == 8) {
-      long low = cpu.r[Cpu.RAX];
-      long quotient = Division.unsigned128(cpu, cpu.r[Cpu.RDX], low, divisor);
+      long low = cpu.rax;
+      long quotient = Division.unsigned128(cpu, cpu.rdx, low, divisor);
       setResult(cpu, size, quotient, low - quotient * divisor);
     } else {
       long dividend = dividend(cpu, size);
@@ -37,8 +37,8 @@ final class DivideHandlers {
     int size = insn.operandSize;
     long divisor = Cpu.signExtend(cpu.read(insn, 0, size), size);
     if (size == 8) {
-      long low = cpu.r[Cpu.RAX];
-      long quotient = Division.signed128(cpu, cpu.r[Cpu.RDX], low, divisor);
+      long low = cpu.rax;
+      long quotient = Division.signed128(cpu, cpu.rdx, low, divisor);
       setResult(cpu, size, quotient, low - quotient * divisor);
     } else {
       long dividend = dividend(cpu, size);

@@ -114,15 +114,14 @@ final class ExchangeHandlers {
 
   private static void cmpxchg16b(Cpu cpu, Insn insn) {
     Mmu mmu = cpu.mmu;
-    long[] r = cpu.r;
     long address = cpu.linear(insn, 16, true);
     if ((address & 15) != 0) {
       throw cpu.generalProtection();
     }
-    boolean equal = mmu.compareExchange128(address, r[Cpu.RAX], r[Cpu.RDX], r[Cpu.RBX], r[Cpu.RCX]);
+    boolean equal = mmu.compareExchange128(address, cpu.rax, cpu.rdx, cpu.rbx, cpu.rcx);
     if (!equal) {
-      r[Cpu.RAX] = mmu.foundLow;
-      r[Cpu.RDX] = mmu.foundHigh;
+      cpu.rax = mmu.foundLow;
+      cpu.rdx = mmu.foundHigh;
     }
     setZero(cpu, equal);
   }

@@ -72,27 +72,27 @@ final class MoveHandlers {
 
   private static void cbw(Cpu cpu, Insn insn) {
     int size = insn.operandSize;
-    cpu.setGpr(Cpu.RAX, size, Cpu.signExtend(cpu.r[Cpu.RAX], size / 2));
+    cpu.setGpr(Cpu.RAX, size, Cpu.signExtend(cpu.rax, size / 2));
   }
 
   private static void cwd(Cpu cpu, Insn insn) {
     int size = insn.operandSize;
-    cpu.setGpr(Cpu.RDX, size, Cpu.signExtend(cpu.r[Cpu.RAX], size) >> 63);
+    cpu.setGpr(Cpu.RDX, size, Cpu.signExtend(cpu.rax, size) >> 63);
   }
 
   private static void xlat(Cpu cpu, Insn insn) {
-    long offset = cpu.r[Cpu.RBX] + (cpu.r[Cpu.RAX] & 0xff);
+    long offset = cpu.rbx + (cpu.rax & 0xff);
     long address = cpu.linear(insn.segment, Cpu.zeroExtend(offset, insn.addressSize), 1, false);
     cpu.setGpr(Cpu.RAX, 1, cpu.mmu.load8(address));
   }
 
   private static void lahf(Cpu cpu, Insn insn) {
     long flags = cpu.arithmeticFlags() & SAHF_FLAGS | 2;
-    cpu.r[Cpu.RAX] = cpu.r[Cpu.RAX] & ~0xff00L | flags << 8;
+    cpu.rax = cpu.rax & ~0xff00L | flags << 8;
   }
 
   private static void sahf(Cpu cpu, Insn insn) {
-    int image = (int) (cpu.r[Cpu.RAX] >>> 8);
+    int image = (int) (cpu.rax >>> 8);
     cpu.setArithmeticFlags(cpu.arithmeticFlags() & Flags.OF | image & SAHF_FLAGS);
   }
 
@@ -105,6 +105,6 @@ final class MoveHandlers {
     // The source is read whatever the condition, and the upper half is cleared even if it fails.
     long source = cpu.read(insn, 1, size);
     int destination = insn.register0;
-    cpu.setGpr(destination, size, cpu.condition(insn.condition) ? source : cpu.r[destination]);
+    cpu.setGpr(destination, size, cpu.condition(insn.condition) ? source : cpu.gpr(destination));
   }
 }

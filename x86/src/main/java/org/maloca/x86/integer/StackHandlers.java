@@ -35,12 +35,12 @@ final class StackHandlers {
       return;
     }
     // The destination is addressed with the RSP from after the pop.
-    long pointer = cpu.r[Cpu.RSP];
+    long pointer = cpu.rsp;
     long value = cpu.pop(size);
     try {
       cpu.write(insn, 0, size, value);
     } catch (GuestFault fault) {
-      cpu.r[Cpu.RSP] = pointer;
+      cpu.rsp = pointer;
       throw fault;
     }
   }
@@ -48,15 +48,15 @@ final class StackHandlers {
   /** Address of the stack slot at a distance from RSP. */
   private static long slot(Cpu cpu, long distance, int size, boolean write) {
     int width = cpu.stackAddressSize();
-    return cpu.stackLinear(Cpu.zeroExtend(cpu.r[Cpu.RSP] + distance, width), size, write);
+    return cpu.stackLinear(Cpu.zeroExtend(cpu.rsp + distance, width), size, write);
   }
 
   private static void pusha(Cpu cpu, Insn insn) {
     int size = insn.operandSize;
     for (int i = Cpu.RAX; i <= Cpu.RDI; i++) {
-      cpu.mmu.store(slot(cpu, -(long) (i + 1) * size, size, true), size, cpu.r[i]);
+      cpu.mmu.store(slot(cpu, -(long) (i + 1) * size, size, true), size, cpu.gpr(i));
     }
-    cpu.setStackPointer(cpu.r[Cpu.RSP] - 8L * size, cpu.stackAddressSize());
+    cpu.setStackPointer(cpu.rsp - 8L * size, cpu.stackAddressSize());
   }
 
   private static void popa(Cpu cpu, Insn insn) {
@@ -71,7 +71,7 @@ final class StackHandlers {
         cpu.setGpr(register, size, value);
       }
     }
-    cpu.setStackPointer(cpu.r[Cpu.RSP] + 8L * size, cpu.stackAddressSize());
+    cpu.setStackPointer(cpu.rsp + 8L * size, cpu.stackAddressSize());
   }
 
   private static void enter(Cpu cpu, Insn insn) {
@@ -79,12 +79,12 @@ final class StackHandlers {
     int width = cpu.stackAddressSize();
     int allocation = (int) insn.immediate & 0xffff;
     int level = insn.immediate2 & 31;
-    cpu.mmu.store(slot(cpu, -size, size, true), size, cpu.r[Cpu.RBP]);
-    long frame = cpu.r[Cpu.RSP] - size;
+    cpu.mmu.store(slot(cpu, -size, size, true), size, cpu.rbp);
+    long frame = cpu.rsp - size;
     long distance = -size;
     if (level > 0) {
       for (int i = 1; i < level; i++) {
-        long display = Cpu.zeroExtend(cpu.r[Cpu.RBP] - (long) i * size, width);
+        long display = Cpu.zeroExtend(cpu.rbp - (long) i * size, width);
         long pointer = cpu.mmu.load(cpu.stackLinear(display, size, false), size);
         distance -= size;
         cpu.mmu.store(slot(cpu, distance, size, true), size, pointer);
@@ -96,13 +96,13 @@ final class StackHandlers {
     // The new top of the stack must be writable, or the frame is refused.
     cpu.mmu.probeWrite(slot(cpu, distance, size, true), size);
     cpu.setGpr(Cpu.RBP, size, frame);
-    cpu.setStackPointer(cpu.r[Cpu.RSP] + distance, width);
+    cpu.setStackPointer(cpu.rsp + distance, width);
   }
 
   private static void leave(Cpu cpu, Insn insn) {
     int size = insn.operandSize;
     int width = cpu.stackAddressSize();
-    long pointer = Cpu.zeroExtend(cpu.r[Cpu.RBP], width);
+    long pointer = Cpu.zeroExtend(cpu.rbp, width);
     long value = cpu.mmu.load(cpu.stackLinear(pointer, size, false), size);
     cpu.setStackPointer(pointer + size, width);
     cpu.setGpr(Cpu.RBP, size, value);

@@ -60,7 +60,7 @@ final class StringHandlers {
   }
 
   private static void storeElement(Cpu cpu, Insn insn) {
-    cpu.mmu.store(destination(cpu, insn, true), insn.operandSize, cpu.r[Cpu.RAX]);
+    cpu.mmu.store(destination(cpu, insn, true), insn.operandSize, cpu.rax);
     advance(cpu, insn, Cpu.RDI);
   }
 
@@ -97,7 +97,7 @@ final class StringHandlers {
   /** Moves an index register on by one element in the direction of DF. */
   static void advance(Cpu cpu, Insn insn, int register) {
     int step = cpu.directionDown() ? -insn.operandSize : insn.operandSize;
-    cpu.setGpr(register, insn.addressSize, cpu.r[register] + step);
+    cpu.setGpr(register, insn.addressSize, cpu.gpr(register) + step);
   }
 
   /** Takes steps off rCX; interrupts the instruction if events wait and steps remain. */

@@ -45,12 +45,12 @@ final class ArithmeticOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = cpu.r[source];
-      long result = cpu.r[destination] + b;
+      long b = cpu.gpr(source);
+      long result = cpu.gpr(destination) + b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -70,11 +70,11 @@ final class ArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long b = value;
-      long result = cpu.r[destination] + b;
+      long result = cpu.gpr(destination) + b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -93,12 +93,12 @@ final class ArithmeticOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = cpu.r[source];
-      long result = cpu.r[destination] - b;
+      long b = cpu.gpr(source);
+      long result = cpu.gpr(destination) - b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -118,11 +118,11 @@ final class ArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long b = value;
-      long result = cpu.r[destination] - b;
+      long result = cpu.gpr(destination) - b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -141,12 +141,12 @@ final class ArithmeticOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = cpu.r[source];
-      long result = cpu.r[destination] & b;
+      long b = cpu.gpr(source);
+      long result = cpu.gpr(destination) & b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -166,11 +166,11 @@ final class ArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long b = value;
-      long result = cpu.r[destination] & b;
+      long result = cpu.gpr(destination) & b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -189,12 +189,12 @@ final class ArithmeticOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = cpu.r[source];
-      long result = cpu.r[destination] | b;
+      long b = cpu.gpr(source);
+      long result = cpu.gpr(destination) | b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -214,11 +214,11 @@ final class ArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long b = value;
-      long result = cpu.r[destination] | b;
+      long result = cpu.gpr(destination) | b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -237,12 +237,12 @@ final class ArithmeticOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = cpu.r[source];
-      long result = cpu.r[destination] ^ b;
+      long b = cpu.gpr(source);
+      long result = cpu.gpr(destination) ^ b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -262,11 +262,11 @@ final class ArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long b = value;
-      long result = cpu.r[destination] ^ b;
+      long result = cpu.gpr(destination) ^ b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -283,8 +283,8 @@ final class ArithmeticOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = cpu.r[source];
-      long result = cpu.r[destination] - b;
+      long b = cpu.gpr(source);
+      long result = cpu.gpr(destination) - b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
@@ -305,7 +305,7 @@ final class ArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long b = value;
-      long result = cpu.r[destination] - b;
+      long result = cpu.gpr(destination) - b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
@@ -325,8 +325,8 @@ final class ArithmeticOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = cpu.r[source];
-      long result = cpu.r[destination] & b;
+      long b = cpu.gpr(source);
+      long result = cpu.gpr(destination) & b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
@@ -347,7 +347,7 @@ final class ArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long b = value;
-      long result = cpu.r[destination] & b;
+      long result = cpu.gpr(destination) & b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;

@@ -158,7 +158,7 @@ final class ConditionOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = cpu.r[destination] & ~0xffL | (holds(cpu, condition) ? 1 : 0);
+      cpu.setGpr(destination, cpu.gpr(destination) & ~0xffL | (holds(cpu, condition) ? 1 : 0));
     }
   }
 
@@ -177,8 +177,8 @@ final class ConditionOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long value = holds(cpu, condition) ? cpu.r[source] : cpu.r[destination];
-      cpu.r[destination] = value & mask;
+      long value = holds(cpu, condition) ? cpu.gpr(source) : cpu.gpr(destination);
+      cpu.setGpr(destination, value & mask);
     }
   }
 }

@@ -126,7 +126,6 @@ public final class Interpreter {
     Op[] ops = block.ops;
     long start = cpu.rip;
     cpu.blockRip = start;
-    cpu.r[Cpu.BLOCK_RIP_SLOT] = start;
     int i = 0;
     try {
       do {
@@ -181,7 +180,6 @@ public final class Interpreter {
   private void runPart(Block block, int count) {
     long start = cpu.rip;
     cpu.blockRip = start;
-    cpu.r[Cpu.BLOCK_RIP_SLOT] = start;
     int i = 0;
     try {
       do {
@@ -408,7 +406,7 @@ public final class Interpreter {
       return;
     }
     Insn insn = block.insns[0];
-    long count = cpu.r[Cpu.RCX];
+    long count = cpu.rcx;
     boolean completed = executeSingle(block);
     boolean iterated = !completed && stopsAfterIteration(insn, count);
     if (completed || iterated) {
@@ -430,7 +428,7 @@ public final class Interpreter {
   private boolean stopsAfterIteration(Insn insn, long countBefore) {
     return cpu.fault.vector == GuestFault.RESTART
         && insn.repeat != Insn.REPEAT_NONE
-        && cpu.r[Cpu.RCX] != countBefore;
+        && cpu.rcx != countBefore;
   }
 
   /** A software interrupt that was taken cleared TF and with it the trap that was due. */
@@ -445,7 +443,6 @@ public final class Interpreter {
   private boolean executeSingle(Block block) {
     long start = cpu.rip;
     cpu.blockRip = start;
-    cpu.r[Cpu.BLOCK_RIP_SLOT] = start;
     Insn insn = block.insns[0];
     boolean resumeFlag = (cpu.systemFlags & Flags.RF) != 0;
     try {

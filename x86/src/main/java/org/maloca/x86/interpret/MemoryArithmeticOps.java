@@ -82,11 +82,11 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long b =
           size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
-      long result = cpu.r[destination] + b;
+      long result = cpu.gpr(destination) + b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = size == 8 ? result : result & 0xffff_ffffL;
+      cpu.setGpr(destination, size == 8 ? result : result & 0xffff_ffffL);
     }
   }
 
@@ -105,7 +105,7 @@ final class MemoryArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long va = address(cpu);
-      long b = cpu.r[source];
+      long b = cpu.gpr(source);
       long result = cpu.mmu.loadForUpdate(va, size) + b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
@@ -154,11 +154,11 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long b =
           size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
-      long result = cpu.r[destination] - b;
+      long result = cpu.gpr(destination) - b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = size == 8 ? result : result & 0xffff_ffffL;
+      cpu.setGpr(destination, size == 8 ? result : result & 0xffff_ffffL);
     }
   }
 
@@ -177,7 +177,7 @@ final class MemoryArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long va = address(cpu);
-      long b = cpu.r[source];
+      long b = cpu.gpr(source);
       long result = cpu.mmu.loadForUpdate(va, size) - b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
@@ -226,11 +226,11 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long b =
           size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
-      long result = cpu.r[destination] & b;
+      long result = cpu.gpr(destination) & b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = size == 8 ? result : result & 0xffff_ffffL;
+      cpu.setGpr(destination, size == 8 ? result : result & 0xffff_ffffL);
     }
   }
 
@@ -249,7 +249,7 @@ final class MemoryArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long va = address(cpu);
-      long b = cpu.r[source];
+      long b = cpu.gpr(source);
       long result = cpu.mmu.loadForUpdate(va, size) & b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
@@ -298,11 +298,11 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long b =
           size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
-      long result = cpu.r[destination] | b;
+      long result = cpu.gpr(destination) | b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = size == 8 ? result : result & 0xffff_ffffL;
+      cpu.setGpr(destination, size == 8 ? result : result & 0xffff_ffffL);
     }
   }
 
@@ -321,7 +321,7 @@ final class MemoryArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long va = address(cpu);
-      long b = cpu.r[source];
+      long b = cpu.gpr(source);
       long result = cpu.mmu.loadForUpdate(va, size) | b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
@@ -370,11 +370,11 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long b =
           size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
-      long result = cpu.r[destination] ^ b;
+      long result = cpu.gpr(destination) ^ b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = size == 8 ? result : result & 0xffff_ffffL;
+      cpu.setGpr(destination, size == 8 ? result : result & 0xffff_ffffL);
     }
   }
 
@@ -393,7 +393,7 @@ final class MemoryArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long va = address(cpu);
-      long b = cpu.r[source];
+      long b = cpu.gpr(source);
       long result = cpu.mmu.loadForUpdate(va, size) ^ b;
       cpu.mmu.store(va, size, result);
       cpu.flagKind = kind;
@@ -442,7 +442,7 @@ final class MemoryArithmeticOps {
     public void execute(Cpu cpu) {
       long b =
           size == 8 ? cpu.mmu.load64(address(cpu)) : cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
-      long result = cpu.r[destination] - b;
+      long result = cpu.gpr(destination) - b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
@@ -464,7 +464,7 @@ final class MemoryArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long va = address(cpu);
-      long b = cpu.r[source];
+      long b = cpu.gpr(source);
       long result = cpu.mmu.load(va, size) - b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
@@ -510,7 +510,7 @@ final class MemoryArithmeticOps {
     @Override
     public void execute(Cpu cpu) {
       long va = address(cpu);
-      long b = cpu.r[source];
+      long b = cpu.gpr(source);
       long result = cpu.mmu.load(va, size) & b;
       cpu.flagKind = kind;
       cpu.flagResult = result;

@@ -19,15 +19,14 @@ abstract class MemoryOp extends Op {
   private final long displacement;
 
   MemoryOp(Insn insn) {
-    base = insn.ripRelative ? Cpu.BLOCK_RIP_SLOT : insn.base;
+    base = insn.ripRelative ? Cpu.BLOCK_RIP : insn.base;
     index = insn.index;
     scale = (byte) (insn.addressSize == 8 ? insn.scale : insn.scale | CUT);
     displacement = insn.displacement + (insn.ripRelative ? insn.nextOffset() : 0);
   }
 
   final long address(Cpu cpu) {
-    long[] r = cpu.r;
-    long address = r[base] + (r[index] << scale) + displacement;
+    long address = cpu.gpr(base) + (cpu.gpr(index) << scale) + displacement;
     return scale < CUT ? address : address & 0xffff_ffffL;
   }
 }

@@ -90,7 +90,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = cpu.r[source];
+      cpu.setGpr(destination, cpu.gpr(source));
     }
   }
 
@@ -105,7 +105,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = cpu.r[source] & 0xffff_ffffL;
+      cpu.setGpr(destination, cpu.gpr(source) & 0xffff_ffffL);
     }
   }
 
@@ -120,7 +120,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = value;
+      cpu.setGpr(destination, value);
     }
   }
 
@@ -134,7 +134,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = cpu.mmu.load64(address(cpu));
+      cpu.setGpr(destination, cpu.mmu.load64(address(cpu)));
     }
   }
 
@@ -148,7 +148,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = cpu.mmu.load32(address(cpu)) & 0xffff_ffffL;
+      cpu.setGpr(destination, cpu.mmu.load32(address(cpu)) & 0xffff_ffffL);
     }
   }
 
@@ -163,7 +163,7 @@ final class MoveOps {
     @Override
     public void execute(Cpu cpu) {
       int value = cpu.mmu.load8(address(cpu));
-      cpu.r[destination] = cpu.r[destination] & ~0xffL | value;
+      cpu.setGpr(destination, cpu.gpr(destination) & ~0xffL | value);
     }
   }
 
@@ -177,7 +177,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.mmu.store64(address(cpu), cpu.r[source]);
+      cpu.mmu.store64(address(cpu), cpu.gpr(source));
     }
   }
 
@@ -191,7 +191,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.mmu.store32(address(cpu), (int) cpu.r[source]);
+      cpu.mmu.store32(address(cpu), (int) cpu.gpr(source));
     }
   }
 
@@ -205,7 +205,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.mmu.store16(address(cpu), (int) cpu.r[source]);
+      cpu.mmu.store16(address(cpu), (int) cpu.gpr(source));
     }
   }
 
@@ -219,7 +219,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.mmu.store8(address(cpu), (int) cpu.r[source]);
+      cpu.mmu.store8(address(cpu), (int) cpu.gpr(source));
     }
   }
 
@@ -276,7 +276,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = cpu.r[source] & 0xff;
+      cpu.setGpr(destination, cpu.gpr(source) & 0xff);
     }
   }
 
@@ -291,7 +291,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = cpu.r[source] & 0xffff;
+      cpu.setGpr(destination, cpu.gpr(source) & 0xffff);
     }
   }
 
@@ -305,7 +305,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = cpu.mmu.load8(address(cpu));
+      cpu.setGpr(destination, cpu.mmu.load8(address(cpu)));
     }
   }
 
@@ -319,7 +319,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = cpu.mmu.load16(address(cpu));
+      cpu.setGpr(destination, cpu.mmu.load16(address(cpu)));
     }
   }
 
@@ -338,7 +338,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = cpu.r[source] << shift >> shift & mask;
+      cpu.setGpr(destination, cpu.gpr(source) << shift >> shift & mask);
     }
   }
 
@@ -358,7 +358,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = cpu.mmu.load(address(cpu), size) << shift >> shift & mask;
+      cpu.setGpr(destination, cpu.mmu.load(address(cpu), size) << shift >> shift & mask);
     }
   }
 
@@ -372,7 +372,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = address(cpu);
+      cpu.setGpr(destination, address(cpu));
     }
   }
 
@@ -386,7 +386,7 @@ final class MoveOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = address(cpu) & 0xffff_ffffL;
+      cpu.setGpr(destination, address(cpu) & 0xffff_ffffL);
     }
   }
 }

@@ -37,9 +37,9 @@ final class NarrowCompareOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = cpu.r[source];
+      long b = cpu.gpr(source);
       cpu.flagKind = kind;
-      cpu.flagResult = cpu.r[destination] - b;
+      cpu.flagResult = cpu.gpr(destination) - b;
       cpu.flagSource = b;
     }
   }
@@ -59,7 +59,7 @@ final class NarrowCompareOps {
     public void execute(Cpu cpu) {
       long b = value;
       cpu.flagKind = kind;
-      cpu.flagResult = cpu.r[destination] - b;
+      cpu.flagResult = cpu.gpr(destination) - b;
       cpu.flagSource = b;
     }
   }
@@ -77,9 +77,9 @@ final class NarrowCompareOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = cpu.r[source];
+      long b = cpu.gpr(source);
       cpu.flagKind = kind;
-      cpu.flagResult = cpu.r[destination] & b;
+      cpu.flagResult = cpu.gpr(destination) & b;
       cpu.flagSource = b;
     }
   }
@@ -99,7 +99,7 @@ final class NarrowCompareOps {
     public void execute(Cpu cpu) {
       long b = value;
       cpu.flagKind = kind;
-      cpu.flagResult = cpu.r[destination] & b;
+      cpu.flagResult = cpu.gpr(destination) & b;
       cpu.flagSource = b;
     }
   }

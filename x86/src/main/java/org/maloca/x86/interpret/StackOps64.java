@@ -35,9 +35,9 @@ final class StackOps64 {
   }
 
   private static void push(Cpu cpu, long value) {
-    long pointer = cpu.r[Cpu.RSP] - 8;
+    long pointer = cpu.rsp - 8;
     cpu.mmu.store64(cpu.stackLinear(pointer, 8, true), value);
-    cpu.r[Cpu.RSP] = pointer;
+    cpu.rsp = pointer;
   }
 
   private static long checked(Cpu cpu, long target) {
@@ -56,7 +56,7 @@ final class StackOps64 {
 
     @Override
     public void execute(Cpu cpu) {
-      push(cpu, cpu.r[source]);
+      push(cpu, cpu.gpr(source));
     }
   }
 
@@ -82,10 +82,10 @@ final class StackOps64 {
 
     @Override
     public void execute(Cpu cpu) {
-      long pointer = cpu.r[Cpu.RSP];
+      long pointer = cpu.rsp;
       long value = cpu.mmu.load64(cpu.stackLinear(pointer, 8, false));
-      cpu.r[Cpu.RSP] = pointer + 8;
-      cpu.r[destination] = value;
+      cpu.rsp = pointer + 8;
+      cpu.setGpr(destination, value);
     }
   }
 
@@ -118,9 +118,9 @@ final class StackOps64 {
 
     @Override
     public void execute(Cpu cpu) {
-      long target = cpu.r[source];
+      long target = cpu.gpr(source);
       if (target << 16 >> 16 != target) {
-        cpu.mmu.probeWrite(cpu.stackLinear(cpu.r[Cpu.RSP] - 8, 8, true), 8);
+        cpu.mmu.probeWrite(cpu.stackLinear(cpu.rsp - 8, 8, true), 8);
         throw cpu.generalProtection();
       }
       push(cpu, cpu.blockRip + next);
@@ -137,9 +137,9 @@ final class StackOps64 {
 
     @Override
     public void execute(Cpu cpu) {
-      long pointer = cpu.r[Cpu.RSP];
+      long pointer = cpu.rsp;
       cpu.rip = checked(cpu, cpu.mmu.load64(cpu.stackLinear(pointer, 8, false)));
-      cpu.r[Cpu.RSP] = pointer + release;
+      cpu.rsp = pointer + release;
     }
   }
 
@@ -152,7 +152,7 @@ final class StackOps64 {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.rip = checked(cpu, cpu.r[source]);
+      cpu.rip = checked(cpu, cpu.gpr(source));
     }
   }
 

@@ -42,11 +42,11 @@ final class UnaryAndShiftOps {
     @Override
     public void execute(Cpu cpu) {
       long carry = cpu.carryFlag() ? 1 : 0;
-      long result = cpu.r[destination] + 1;
+      long result = cpu.gpr(destination) + 1;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = carry;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -64,11 +64,11 @@ final class UnaryAndShiftOps {
     @Override
     public void execute(Cpu cpu) {
       long carry = cpu.carryFlag() ? 1 : 0;
-      long result = cpu.r[destination] - 1;
+      long result = cpu.gpr(destination) - 1;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = carry;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -85,12 +85,12 @@ final class UnaryAndShiftOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long b = cpu.r[destination];
+      long b = cpu.gpr(destination);
       long result = -b;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = b;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -105,7 +105,7 @@ final class UnaryAndShiftOps {
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.r[destination] = ~cpu.r[destination] & mask;
+      cpu.setGpr(destination, ~cpu.gpr(destination) & mask);
     }
   }
 
@@ -126,14 +126,14 @@ final class UnaryAndShiftOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long value = cpu.r[destination];
+      long value = cpu.gpr(destination);
       long result = value << count;
       int carry = (int) (value << count - 1 >>> top) & 1;
       int sign = (int) (result >>> top) & 1;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = Flags.AF | carry | (carry ^ sign) << 11;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 
@@ -152,7 +152,7 @@ final class UnaryAndShiftOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long value = cpu.r[destination];
+      long value = cpu.gpr(destination);
       if (top == 31) {
         value &= 0xffff_ffffL;
       }
@@ -162,7 +162,7 @@ final class UnaryAndShiftOps {
       // OF is what hardware leaves: the sign changed by the last step.
       long last = value >>> count - 1;
       cpu.flagSource = Flags.AF | last & 1 | (last >>> top ^ result >>> top & 1) << 11;
-      cpu.r[destination] = result;
+      cpu.setGpr(destination, result);
     }
   }
 
@@ -181,12 +181,12 @@ final class UnaryAndShiftOps {
 
     @Override
     public void execute(Cpu cpu) {
-      long value = mask == -1L ? cpu.r[destination] : (int) cpu.r[destination];
+      long value = mask == -1L ? cpu.gpr(destination) : (int) cpu.gpr(destination);
       long result = value >> count;
       cpu.flagKind = kind;
       cpu.flagResult = result;
       cpu.flagSource = Flags.AF | value >> count - 1 & 1;
-      cpu.r[destination] = result & mask;
+      cpu.setGpr(destination, result & mask);
     }
   }
 }

@@ -34,7 +34,7 @@ final class CpuImage {
     add("instructions", cpu.instructions);
     add("rip", cpu.rip);
     for (int i = 0; i < GENERAL.length; i++) {
-      add(GENERAL[i], cpu.r[i]);
+      add(GENERAL[i], cpu.gpr(i));
     }
     add("rflags", cpu.rflags());
     for (int i = 0; i < SEGMENTS.length; i++) {

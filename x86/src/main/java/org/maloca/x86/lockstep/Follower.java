@@ -115,16 +115,16 @@ final class Follower {
   private boolean isMidway(Cpu leader) {
     return cpu.instructions == leader.instructions
         && cpu.rip == leader.rip
-        && cpu.r[Cpu.RCX] != leader.r[Cpu.RCX]
+        && cpu.rcx != leader.rcx
         && code.single().insns[0].repeat != 0;
   }
 
   private void takeOneElement(Cpu leader) {
-    long before = cpu.r[Cpu.RCX];
+    long before = cpu.rcx;
     cpu.events.post(CpuEvents.ONE_ELEMENT);
     step(leader, 1);
     cpu.events.clear(CpuEvents.ONE_ELEMENT);
-    if (cpu.r[Cpu.RCX] == before) {
+    if (cpu.rcx == before) {
       throw new DivergenceException("a repeated instruction does not go on");
     }
   }

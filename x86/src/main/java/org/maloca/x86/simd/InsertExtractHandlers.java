@@ -61,7 +61,7 @@ final class InsertExtractHandlers {
 
   private static void write(Cpu cpu, Insn insn, int size, long value) {
     if (insn.kind0 == OperandKind.GPR) {
-      cpu.r[insn.register0] = value;
+      cpu.setGpr(insn.register0, value);
     } else {
       cpu.mmu.store(cpu.linear(insn, size, true), size, value);
     }
@@ -73,7 +73,7 @@ final class InsertExtractHandlers {
       return;
     }
     cpu.x87.checkMmxUsable(cpu);
-    cpu.r[insn.register0] = cpu.x87.mmx(insn.register1) >>> position(insn, 2, 8) & 0xffff;
+    cpu.setGpr(insn.register0, cpu.x87.mmx(insn.register1) >>> position(insn, 2, 8) & 0xffff);
     cpu.x87.enterMmx();
   }
 

@@ -25,9 +25,9 @@ final class MaskedMoveHandlers {
     if (insn.kind1 == OperandKind.XMM) {
       Sse.check(cpu);
       int s = insn.register1 << 1;
-      cpu.r[insn.register0] = SignMask.ofBytes(cpu.xmm[s], cpu.xmm[s + 1]);
+      cpu.setGpr(insn.register0, SignMask.ofBytes(cpu.xmm[s], cpu.xmm[s + 1]));
     } else {
-      cpu.r[insn.register0] = Swar.signs8(Mmx.source(cpu, insn));
+      cpu.setGpr(insn.register0, Swar.signs8(Mmx.source(cpu, insn)));
       cpu.x87.enterMmx();
     }
   }
@@ -53,7 +53,7 @@ final class MaskedMoveHandlers {
   }
 
   private static long address(Cpu cpu, Insn insn, int size) {
-    long offset = Cpu.zeroExtend(cpu.r[RDI], insn.addressSize);
+    long offset = Cpu.zeroExtend(cpu.rdi, insn.addressSize);
     return cpu.linear(insn.segment, offset, size, true);
   }
 

@@ -87,12 +87,12 @@ final class PartialMoveHandlers {
   private static void movmskps(Cpu cpu, Insn insn) {
     Sse.check(cpu);
     int s = insn.register1 << 1;
-    cpu.r[insn.register0] = SignMask.ofDwords(cpu.xmm[s], cpu.xmm[s + 1]);
+    cpu.setGpr(insn.register0, SignMask.ofDwords(cpu.xmm[s], cpu.xmm[s + 1]));
   }
 
   private static void movmskpd(Cpu cpu, Insn insn) {
     Sse.check(cpu);
     int s = insn.register1 << 1;
-    cpu.r[insn.register0] = SignMask.ofQwords(cpu.xmm[s], cpu.xmm[s + 1]);
+    cpu.setGpr(insn.register0, SignMask.ofQwords(cpu.xmm[s], cpu.xmm[s + 1]));
   }
 }

@@ -19,8 +19,8 @@ final class StringCompareHandlers {
 
   private static void explicitLengths(Cpu cpu, Insn insn, boolean wantsMask) {
     int s = Sse.sourceUnaligned(cpu, insn);
-    int aLength = length(cpu.r[Cpu.RAX], insn);
-    int bLength = length(cpu.r[Cpu.RDX], insn);
+    int aLength = length(cpu.rax, insn);
+    int bLength = length(cpu.rdx, insn);
     execute(cpu, insn, s, aLength, bLength, wantsMask);
   }
 
@@ -51,7 +51,7 @@ final class StringCompareHandlers {
     if (wantsMask) {
       storeMask(xmm, result, control);
     } else {
-      cpu.r[Cpu.RCX] = index(result, control);
+      cpu.rcx = index(result, control);
     }
     int elements = StringCompare.elements(control);
     cpu.setArithmeticFlags(

@@ -76,7 +76,7 @@ final class CallGate {
   private void callSame(long returnRip) {
     StackPusher stack =
         cpu.isLongMode()
-            ? StackPusher.flat64(cpu, cpu.cpl, cpu.r[Cpu.RSP])
+            ? StackPusher.flat64(cpu, cpu.cpl, cpu.rsp)
             : StackPusher.current(cpu);
     pushReturn(stack, returnRip);
     CodeSegment.checkOffset(cpu, code, offset);
@@ -122,7 +122,7 @@ final class CallGate {
   private void copyParameters(StackPusher stack) {
     int width = cpu.stackAddressSize();
     for (int i = parameters - 1; i >= 0; i--) {
-      long from = Cpu.zeroExtend(cpu.r[Cpu.RSP] + (long) i * size, width);
+      long from = Cpu.zeroExtend(cpu.rsp + (long) i * size, width);
       stack.push(cpu.mmu.load(cpu.stackLinear(from, size, false), size), size);
     }
   }
@@ -130,7 +130,7 @@ final class CallGate {
   private void pushStack(StackPusher stack) {
     SegmentState ss = cpu.segments[Cpu.SS];
     stack.push(ss.selector, size);
-    stack.push(cpu.r[Cpu.RSP], size);
+    stack.push(cpu.rsp, size);
   }
 
   private void pushReturn(StackPusher stack, long returnRip) {

@@ -88,7 +88,7 @@ final class ControlRegisterHandlers {
 
   private static void xgetbv(Cpu cpu, Insn insn) {
     checkXcr(cpu);
-    if ((int) cpu.r[Cpu.RCX] != 0) {
+    if ((int) cpu.rcx != 0) {
       throw cpu.generalProtection();
     }
     RegisterPair.set(cpu, cpu.xcr0);
@@ -99,7 +99,7 @@ final class ControlRegisterHandlers {
     Privilege.requireKernel(cpu);
     long value = RegisterPair.get(cpu);
     boolean known = (value & ~(XCR0_X87 | XCR0_SSE)) == 0 && (value & XCR0_X87) != 0;
-    if ((int) cpu.r[Cpu.RCX] != 0 || !known) {
+    if ((int) cpu.rcx != 0 || !known) {
       throw cpu.generalProtection();
     }
     cpu.xcr0 = value;

@@ -16,7 +16,9 @@ public final class CpuStateTransfer {
 
   /** Copies everything out, but for a pending NMI, which is among the CPU's events. */
   public static void save(Cpu cpu, CpuState state) {
-    System.arraycopy(cpu.r, 0, state.gpr, 0, state.gpr.length);
+    for (int i = 0; i < state.gpr.length; i++) {
+      state.gpr[i] = cpu.gpr(i);
+    }
     state.rip = cpu.rip;
     state.rflags = cpu.rflags();
     for (int i = 0; i < state.segments.length; i++) {
@@ -84,7 +86,9 @@ public final class CpuStateTransfer {
 
   /** Replaces everything; all translations are forgotten. A pending NMI is the caller's to post. */
   public static void restore(Cpu cpu, CpuState state) {
-    System.arraycopy(state.gpr, 0, cpu.r, 0, state.gpr.length);
+    for (int i = 0; i < state.gpr.length; i++) {
+      cpu.setGpr(i, state.gpr[i]);
+    }
     cpu.rip = state.rip;
     for (int i = 0; i < state.segments.length; i++) {
       cpu.segments[i].copyFrom(state.segments[i]);

@@ -14,8 +14,8 @@ final class CpuidHandlers {
   }
 
   private static void execute(Cpu cpu, Insn insn) {
-    int leaf = (int) cpu.r[Cpu.RAX];
-    int subleaf = (int) cpu.r[Cpu.RCX];
+    int leaf = (int) cpu.rax;
+    int subleaf = (int) cpu.rcx;
     CpuidResult result =
         switch (leaf >>> 28) {
           case 0 -> BasicCpuid.leaf(cpu, leaf, subleaf);
@@ -23,9 +23,9 @@ final class CpuidHandlers {
           case 8 -> ExtendedCpuid.leaf(cpu, leaf, subleaf);
           default -> CpuidResult.ZERO;
         };
-    cpu.r[Cpu.RAX] = result.eax() & 0xffff_ffffL;
-    cpu.r[Cpu.RBX] = result.ebx() & 0xffff_ffffL;
-    cpu.r[Cpu.RCX] = result.ecx() & 0xffff_ffffL;
-    cpu.r[Cpu.RDX] = result.edx() & 0xffff_ffffL;
+    cpu.rax = result.eax() & 0xffff_ffffL;
+    cpu.rbx = result.ebx() & 0xffff_ffffL;
+    cpu.rcx = result.ecx() & 0xffff_ffffL;
+    cpu.rdx = result.edx() & 0xffff_ffffL;
   }
 }

@@ -111,7 +111,7 @@ final class IretHandlers {
     }
     FlagImages.applyReturn(cpu, image, FlagImages.KNOWN);
     loadVirtual8086Segments(cpu, selector, ss, es, ds, fs, gs);
-    cpu.r[Cpu.RSP] = pointer;
+    cpu.rsp = pointer;
     cpu.cpl = CPL_USER;
     cpu.rip = rip;
     cpu.updateMode();

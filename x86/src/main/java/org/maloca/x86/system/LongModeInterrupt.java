@@ -25,7 +25,7 @@ final class LongModeInterrupt {
     int privilege = inner ? Descriptor.dpl(code) : cpu.cpl;
     int stackTable = (int) (gate >>> 32) & 7;
 
-    long pointer = cpu.r[Cpu.RSP];
+    long pointer = cpu.rsp;
     if (stackTable != 0) {
       pointer = TaskStateSegment.interruptStack(cpu, stackTable);
     } else if (inner) {
@@ -43,7 +43,7 @@ final class LongModeInterrupt {
       SegmentLoader.makeNullStack(cpu, privilege, privilege);
       cpu.cpl = privilege;
     }
-    cpu.r[Cpu.RSP] = stack.pointer;
+    cpu.rsp = stack.pointer;
     cpu.rip = offset;
     InterruptDelivery.clearFlags(cpu, Descriptor.type(gate) == Descriptor.TYPE_INTERRUPT_GATE32);
     cpu.updateMode();
@@ -77,7 +77,7 @@ final class LongModeInterrupt {
   private static void pushFrame(Cpu cpu, InterruptEvent event, StackPusher stack) {
     SegmentState ss = cpu.segments[Cpu.SS];
     stack.push(ss.selector, 8);
-    stack.push(cpu.r[Cpu.RSP], 8);
+    stack.push(cpu.rsp, 8);
     stack.push(event.flags(), 8);
     stack.push(cpu.segments[Cpu.CS].selector, 8);
     stack.push(event.returnRip(), 8);

@@ -16,13 +16,13 @@ final class MsrHandlers {
 
   private static void read(Cpu cpu, Insn insn) {
     Privilege.requireKernel(cpu);
-    RegisterPair.set(cpu, Msrs.read(cpu, (int) cpu.r[Cpu.RCX]));
+    RegisterPair.set(cpu, Msrs.read(cpu, (int) cpu.rcx));
   }
 
   private static void write(Cpu cpu, Insn insn) {
     Privilege.requireKernel(cpu);
     long next = cpu.ripAfter(insn);
-    Msrs.write(cpu, (int) cpu.r[Cpu.RCX], RegisterPair.get(cpu));
+    Msrs.write(cpu, (int) cpu.rcx, RegisterPair.get(cpu));
     cpu.rip = next;
   }
 }

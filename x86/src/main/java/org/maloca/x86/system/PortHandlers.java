@@ -57,7 +57,7 @@ final class PortHandlers {
     int port = (int) cpu.read(insn, 0, 2);
     checkPermission(cpu, port, size);
     cpu.rip = cpu.ripAfter(insn);
-    write(cpu, port, size, cpu.r[Cpu.RAX]);
+    write(cpu, port, size, cpu.rax);
   }
 
   /** One step of a string instruction. */
@@ -67,7 +67,7 @@ final class PortHandlers {
 
   private static void repeat(Cpu cpu, Insn insn, Element element) {
     int size = size(insn);
-    int port = (int) cpu.r[Cpu.RDX] & 0xffff;
+    int port = (int) cpu.rdx & 0xffff;
     checkPermission(cpu, port, size);
     if (insn.repeat == Insn.REPEAT_NONE) {
       element.transfer(cpu, insn, port, size);
@@ -106,6 +106,6 @@ final class PortHandlers {
 
   private static void advance(Cpu cpu, Insn insn, int register, int size) {
     int step = cpu.directionDown() ? -size : size;
-    cpu.setGpr(register, insn.addressSize, cpu.r[register] + step);
+    cpu.setGpr(register, insn.addressSize, cpu.gpr(register) + step);
   }
 }

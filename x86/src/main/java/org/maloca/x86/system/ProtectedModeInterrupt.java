@@ -96,7 +96,7 @@ final class ProtectedModeInterrupt {
       stack.push(cpu.segments[Cpu.ES].selector, size);
     }
     stack.push(cpu.segments[Cpu.SS].selector, size);
-    stack.push(cpu.r[Cpu.RSP], size);
+    stack.push(cpu.rsp, size);
     pushReturn(cpu, event, stack, size);
     CodeSegment.checkOffset(cpu, code, offset);
     DescriptorTables.markAccessed(cpu, selector, code);

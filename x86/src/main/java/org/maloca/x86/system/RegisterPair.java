@@ -7,12 +7,12 @@ final class RegisterPair {
   private RegisterPair() {}
 
   static long get(Cpu cpu) {
-    return cpu.r[Cpu.RDX] << 32 | cpu.r[Cpu.RAX] & 0xffff_ffffL;
+    return cpu.rdx << 32 | cpu.rax & 0xffff_ffffL;
   }
 
   /** Zeroes the registers' upper halves. */
   static void set(Cpu cpu, long value) {
-    cpu.r[Cpu.RAX] = value & 0xffff_ffffL;
-    cpu.r[Cpu.RDX] = value >>> 32;
+    cpu.rax = value & 0xffff_ffffL;
+    cpu.rdx = value >>> 32;
   }
 }

@@ -46,7 +46,7 @@ final class StackPusher {
   static StackPusher current(Cpu cpu) {
     SegmentState ss = cpu.segments[Cpu.SS];
     int width = cpu.stackAddressSize();
-    long pointer = Cpu.zeroExtend(cpu.r[Cpu.RSP], width);
+    long pointer = Cpu.zeroExtend(cpu.rsp, width);
     return new StackPusher(cpu, width, ss.base, ss.limit, ss.attributes, 0, cpu.cpl == 3, pointer);
   }
 

@@ -11,7 +11,7 @@ final class StackReader {
   StackReader(Cpu cpu) {
     this.cpu = cpu;
     this.width = cpu.stackAddressSize();
-    this.pointer = cpu.r[Cpu.RSP];
+    this.pointer = cpu.rsp;
   }
 
   /** The next {@code size} bytes, zero-extended. */

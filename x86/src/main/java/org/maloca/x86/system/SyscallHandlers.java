@@ -31,10 +31,10 @@ final class SyscallHandlers {
   private static void syscall(Cpu cpu, Insn insn) {
     checkSyscallEnabled(cpu);
     long star = cpu.msr.star;
-    cpu.r[Cpu.RCX] = cpu.ripAfter(insn);
+    cpu.rcx = cpu.ripAfter(insn);
     boolean longMode = cpu.isLongMode();
     if (longMode) {
-      cpu.r[11] = cpu.rflags() & ~Flags.RF;
+      cpu.setGpr(11, cpu.rflags() & ~Flags.RF);
       cpu.rip = cpu.is64() ? cpu.msr.lstar : cpu.msr.cstar;
       int flags = cpu.rflags() & ~((int) cpu.msr.sfmask | Flags.RF);
       cpu.setRflags(flags);
@@ -58,10 +58,10 @@ final class SyscallHandlers {
     CodeSegment.loadFlat(cpu, codeSelector & 0xffff | RPL, 3, to64);
     CodeSegment.loadFlatStack(cpu, selector + 8 & 0xffff | RPL, 3);
     // A target that is not canonical faults at the fetch, with the user's privilege already.
-    cpu.rip = to64 ? cpu.r[Cpu.RCX] : cpu.r[Cpu.RCX] & 0xffff_ffffL;
+    cpu.rip = to64 ? cpu.rcx : cpu.rcx & 0xffff_ffffL;
     if (cpu.isLongMode()) {
       int mask = FlagImages.KNOWN & ~(Flags.RF | Flags.VM);
-      cpu.setRflags((int) cpu.r[11] & mask);
+      cpu.setRflags((int) cpu.gpr(11) & mask);
     } else {
       cpu.permitInterrupts();
     }
@@ -77,7 +77,7 @@ final class SyscallHandlers {
     cpu.systemFlags &= ~(Flags.IF | Flags.RF | Flags.VM);
     CodeSegment.loadFlat(cpu, selector, 0, false);
     CodeSegment.loadFlatStack(cpu, selector + 8 & 0xffff, 0);
-    cpu.r[Cpu.RSP] = cpu.msr.sysenterEsp & 0xffff_ffffL;
+    cpu.rsp = cpu.msr.sysenterEsp & 0xffff_ffffL;
     cpu.rip = cpu.msr.sysenterEip & 0xffff_ffffL;
     cpu.cpl = 0;
     cpu.updateMode();
@@ -91,8 +91,8 @@ final class SyscallHandlers {
     checkKernel(cpu);
     CodeSegment.loadFlat(cpu, selector + 16 & 0xffff | RPL, 3, false);
     CodeSegment.loadFlatStack(cpu, selector + 24 & 0xffff | RPL, 3);
-    cpu.r[Cpu.RSP] = cpu.r[Cpu.RCX] & 0xffff_ffffL;
-    cpu.rip = cpu.r[Cpu.RDX] & 0xffff_ffffL;
+    cpu.rsp = cpu.rcx & 0xffff_ffffL;
+    cpu.rip = cpu.rdx & 0xffff_ffffL;
     cpu.cpl = 3;
     cpu.updateMode();
   }

@@ -74,7 +74,7 @@ final class TaskImage {
     cpu.mmu.systemStore(at + size, size, flags);
     at += 2L * size;
     for (int i = 0; i < 8; i++, at += size) {
-      cpu.mmu.systemStore(at, size, cpu.r[i]);
+      cpu.mmu.systemStore(at, size, cpu.gpr(i));
     }
     int count = wide ? 6 : 4;
     for (int i = 0; i < count; i++, at += size) {
@@ -89,7 +89,7 @@ final class TaskImage {
       cpu.mmu.enterAddressSpace(false);
     }
     for (int i = 0; i < registers.length; i++) {
-      cpu.r[i] = wide ? registers[i] : 0xffff_0000L | registers[i];
+      cpu.setGpr(i, wide ? registers[i] : 0xffff_0000L | registers[i]);
     }
     cpu.rip = rip;
     cpu.setRflags(flags & (wide ? FlagImages.KNOWN : 0xffff & FlagImages.KNOWN));

@@ -12,7 +12,7 @@ final class TimeHandlers {
   static void register(HandlerTable table) {
     table.put(Operation.RDTSC, TimeHandlers::readCounter);
     table.put(Operation.RDTSCP, TimeHandlers::readCounterAndProcessor);
-    table.put(Operation.RDPID, (cpu, insn) -> cpu.r[insn.register0] = cpu.processorId());
+    table.put(Operation.RDPID, (cpu, insn) -> cpu.setGpr(insn.register0, cpu.processorId()));
     // There are no performance counters.
     table.put(
         Operation.RDPMC,
@@ -27,6 +27,6 @@ final class TimeHandlers {
 
   private static void readCounterAndProcessor(Cpu cpu, Insn insn) {
     readCounter(cpu, insn);
-    cpu.r[Cpu.RCX] = cpu.processorId();
+    cpu.rcx = cpu.processorId();
   }
 }

@@ -3,7 +3,9 @@ package org.maloca.x86.translate;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
+import java.util.List;
 import org.maloca.x86.Cpu;
+import org.maloca.x86.GeneralRegisters;
 import org.maloca.x86.bytecode.Label;
 import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.CodeMode;
@@ -37,8 +39,10 @@ final class Emitter {
   /** {@link org.maloca.x86.ir.CodeMode} of the region. */
   final int mode;
 
+  private static final List<String> GENERAL = GeneralRegisters.names();
+
   /**
-   * Guest registers stay in the CPU's arrays and flags are always written there. The quick compiler
+   * Guest registers stay in the CPU and flags are always written there. The quick compiler
    * makes far less code of it: it would move all locals at each call and each possible fault.
    */
   final boolean inMemory;
@@ -101,8 +105,8 @@ final class Emitter {
     if (!inMemory || isAtHand(register)) {
       code.lload(Locals.guest(register));
     } else {
-      code.aload(Locals.REGISTERS).loadConstant(register).laload();
-      code.dup2().lstore(Locals.guest(register));
+      loadGeneral(register);
+      code.lload(Locals.guest(register));
       noteAtHand(register);
     }
   }
@@ -111,10 +115,21 @@ final class Emitter {
   void storeGuest(int register) {
     code.lstore(Locals.guest(register));
     if (inMemory) {
-      code.aload(Locals.REGISTERS).loadConstant(register);
-      code.lload(Locals.guest(register)).lastore();
+      storeGeneral(register);
       noteAtHand(register);
     }
+  }
+
+  /** Has a general register's local hold what the CPU has. */
+  void loadGeneral(int register) {
+    code.aload(Locals.CPU).getfield(Names.CPU, GENERAL.get(register), CD_long);
+    code.lstore(Locals.guest(register));
+  }
+
+  /** Has the CPU hold what a general register's local has. */
+  void storeGeneral(int register) {
+    code.aload(Locals.CPU).lload(Locals.guest(register));
+    code.putfield(Names.CPU, GENERAL.get(register), CD_long);
   }
 
   /**
@@ -166,6 +181,13 @@ final class Emitter {
     }
   }
 
+  /** Has where to go on, in a local, checked. */
+  void checkTarget(int local) {
+    code.aload(Locals.CPU).lload(local);
+    code.invokestatic(Names.RUNTIME, "canonical", Names.CPU_LONG_TO_LONG);
+    code.lstore(local);
+  }
+
   // Operands.
 
   /** Pushes operand {@code n}, which is no memory operand. */
@@ -214,11 +236,23 @@ final class Emitter {
 
   /** Pushes the offset of the memory operand. */
   void offset(Insn insn, int pageOffset) {
-    long displacement = insn.displacement;
+    long displacement = displacement(insn, pageOffset);
+    boolean empty = pushBaseAndIndex(insn);
+    if (empty) {
+      code.loadConstant(displacement);
+    } else if (displacement != 0) {
+      code.loadConstant(displacement).ladd();
+    }
+    if (insn.addressSize == 4) {
+      code.loadConstant(MASK_32).land();
+    }
+  }
+
+  /** Pushes what a memory operand consists of beside the displacement; tells whether nothing. */
+  private boolean pushBaseAndIndex(Insn insn) {
     boolean empty = true;
     if (insn.ripRelative) {
       code.lload(Locals.BASE);
-      displacement += pageOffset + insn.length;
       empty = false;
     }
     if (insn.base != Insn.NO_REGISTER) {
@@ -235,14 +269,22 @@ final class Emitter {
       }
       empty = false;
     }
-    if (empty) {
-      code.loadConstant(displacement);
-    } else if (displacement != 0) {
-      code.loadConstant(displacement).ladd();
-    }
-    if (insn.addressSize == 4) {
-      code.loadConstant(MASK_32).land();
-    }
+    return empty;
+  }
+
+  /** What is added to base and index: from the region's base if that is RIP. */
+  private static long displacement(Insn insn, int pageOffset) {
+    return insn.ripRelative ? insn.displacement + pageOffset + insn.length : insn.displacement;
+  }
+
+  /** Whether a small region hands the displacement to the access, which adds it. */
+  private boolean hasDisplacementApart(Insn insn, int pageOffset) {
+    long displacement = displacement(insn, pageOffset);
+    return inMemory
+        && insn.addressSize == 8
+        && insn.segment < Cpu.FS
+        && displacement == (int) displacement
+        && (insn.ripRelative || insn.base != Insn.NO_REGISTER || insn.index != Insn.NO_REGISTER);
   }
 
   /** Pushes the linear address of the memory operand. */
@@ -386,9 +428,31 @@ final class Emitter {
     code.aload(Locals.MMU);
   }
 
+  /** Stores what {@code pushValue} pushes to the memory operand. */
+  void storeOperand(Insn insn, int size, int pageOffset, Runnable pushValue) {
+    mark(pageOffset);
+    mmu();
+    if (hasDisplacementApart(insn, pageOffset)) {
+      boolean ignored = pushBaseAndIndex(insn);
+      pushValue.run();
+      code.loadConstant((int) displacement(insn, pageOffset));
+      code.invokevirtual(Names.MMU, "storeAt" + 8 * size, Names.LONG_LONG_INT_TO_VOID);
+    } else {
+      address(insn, pageOffset);
+      pushValue.run();
+      store(size);
+    }
+  }
+
   /** Pushes operand {@code n}, from memory where it is there. */
   void read(Insn insn, int n, int size, int pageOffset) {
-    if (insn.kind(n) == OperandKind.MEMORY) {
+    if (insn.kind(n) == OperandKind.MEMORY && hasDisplacementApart(insn, pageOffset)) {
+      mark(pageOffset);
+      mmu();
+      boolean ignored = pushBaseAndIndex(insn);
+      code.loadConstant((int) displacement(insn, pageOffset));
+      code.invokevirtual(Names.MMU, "loadAt" + 8 * size, Names.LONG_INT_TO_LONG);
+    } else if (insn.kind(n) == OperandKind.MEMORY) {
       mark(pageOffset);
       mmu();
       address(insn, pageOffset);

@@ -52,7 +52,7 @@ public final class GuestCall {
     int mode = cpu.mode;
     long generation = cpu.fetchStamps.generation(returnRip);
     long outerSlot = cpu.awaitedReturnSlot;
-    cpu.awaitedReturnSlot = cpu.r[Cpu.RSP];
+    cpu.awaitedReturnSlot = cpu.rsp;
     cpu.callDepth++;
     Region region = callee;
     int chained = -1;

@@ -68,11 +68,7 @@ final class IntegerEmitter implements InsnEmitter {
   private void move(Insn insn, int at) {
     int size = insn.operandSize;
     if (insn.kind0 == OperandKind.MEMORY) {
-      emitter.mark(at);
-      emitter.mmu();
-      emitter.address(insn, at);
-      emitter.readSimple(insn, 1);
-      emitter.store(size);
+      emitter.storeOperand(insn, size, at, () -> emitter.readSimple(insn, 1));
     } else {
       emitter.read(insn, 1, size, at);
       emitter.writeRegister(insn, 0, size);
@@ -237,12 +233,14 @@ final class IntegerEmitter implements InsnEmitter {
   private void moveSwapped(Insn insn, int at) {
     int size = insn.operandSize;
     if (insn.kind0 == OperandKind.MEMORY) {
-      emitter.mark(at);
-      emitter.mmu();
-      emitter.address(insn, at);
-      emitter.readSimple(insn, 1);
-      reverseBytes(size);
-      emitter.store(size);
+      emitter.storeOperand(
+          insn,
+          size,
+          at,
+          () -> {
+            emitter.readSimple(insn, 1);
+            reverseBytes(size);
+          });
     } else {
       emitter.read(insn, 1, size, at);
       reverseBytes(size);
@@ -278,11 +276,7 @@ final class IntegerEmitter implements InsnEmitter {
     code.lconst_0().goto_(done).labelBinding(holds).lconst_1().labelBinding(done);
     if (insn.kind0 == OperandKind.MEMORY) {
       code.lstore(Locals.TEMP_A);
-      emitter.mark(at);
-      emitter.mmu();
-      emitter.address(insn, at);
-      code.lload(Locals.TEMP_A);
-      emitter.store(1);
+      emitter.storeOperand(insn, 1, at, () -> code.lload(Locals.TEMP_A));
     } else {
       emitter.writeRegister(insn, 0, 1);
     }

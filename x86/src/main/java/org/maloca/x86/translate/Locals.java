@@ -9,7 +9,6 @@ final class Locals {
   /** RIP of the region's base; all offsets of its code count from there. */
   static final int BASE = 3;
 
-  static final int REGISTERS = 5;
   static final int MMU = 6;
 
   /** Offset of the instruction that may fault. */
@@ -100,7 +99,6 @@ final class Locals {
           case CPU -> "cpu";
           case ENTRY -> "entry";
           case BASE -> "base";
-          case REGISTERS -> "registers";
           case MMU -> "mmu";
           case BANK -> "bank";
           case EVENTS -> "events";

@@ -43,6 +43,7 @@ final class Names {
   static final MethodTypeDesc LONG_TO_INT = MethodTypeDesc.of(CD_int, CD_long);
   static final MethodTypeDesc LONG_LONG_TO_VOID = MethodTypeDesc.of(CD_void, CD_long, CD_long);
   static final MethodTypeDesc LONG_INT_TO_VOID = MethodTypeDesc.of(CD_void, CD_long, CD_int);
+  static final MethodTypeDesc LONG_TO_VOID = MethodTypeDesc.of(CD_void, CD_long);
   static final MethodTypeDesc LONG_INT_TO_LONG = MethodTypeDesc.of(CD_long, CD_long, CD_int);
   static final MethodTypeDesc LONG_INT_TO_BOOLEAN = MethodTypeDesc.of(CD_boolean, CD_long, CD_int);
   static final MethodTypeDesc LONG_LONG_TO_BOOLEAN =

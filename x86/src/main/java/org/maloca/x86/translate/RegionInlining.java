@@ -40,10 +40,19 @@ final class RegionInlining {
 
   /**
    * One call for an access, which goes to code that is as good as it gets. The quick compiler would
-   * inline the outermost part, which is short, and make it two.
+   * inline the outermost part, which is short, and make it two. What it inlines also makes its
+   * frames larger, and what lies far up in a frame takes three bytes more to be reached.
    */
   private static final List<String> CALLED =
-      List.of("org/maloca/x86/mmu/Mmu.load*", "org/maloca/x86/mmu/Mmu.store*");
+      List.of(
+          "org/maloca/x86/mmu/Mmu.load*",
+          "org/maloca/x86/mmu/Mmu.store*",
+          "org/maloca/x86/Cpu.pushSlot",
+          "org/maloca/x86/Cpu.popSlot",
+          "org/maloca/x86/Cpu.popReturn",
+          "org/maloca/x86/Cpu.leaveFrame",
+          "org/maloca/x86/translate/ReturnPlaces.*",
+          "org/maloca/x86/translate/RegionRuntime.*");
 
   static {
     JitCompiler.direct(RegionCompiler.CLASS_NAME_PATTERN, INLINED, CALLED);

@@ -463,19 +463,11 @@ final class RegionMethod {
     code.lstore(Locals.TEMP_A);
   }
 
-  private void checkTarget(int local) {
-    code.aload(Locals.CPU).lload(local);
-    code.invokestatic(Names.RUNTIME, "canonical", Names.CPU_LONG_TO_LONG);
-    code.lstore(local);
-  }
-
   private void ret(RegionBlock block, Insn insn) {
     if (!stack.isPlain(insn)) {
       handleLast(block, insn);
       return;
     }
-    stack.peekStack(block.at(insn));
-    checkTarget(Locals.TEMP_A);
     Label out = code.newLabel();
     boolean mayStay = !plan.computedTargets(block).isEmpty();
     if (mayStay) {
@@ -484,7 +476,7 @@ final class RegionMethod {
       code.aload(Locals.CPU).getfield(Names.CPU, "awaitedReturnSlot", CD_long).lsub();
       code.lstore(Locals.TEMP_C);
     }
-    stack.dropSlot(insn.immediate);
+    stack.popReturn(block.at(insn), insn.immediate);
     if (mayStay) {
       code.lload(Locals.TEMP_C).lconst_0().lcmp().ifeq(out);
     }
@@ -500,7 +492,7 @@ final class RegionMethod {
       return;
     }
     readTarget(block, insn);
-    checkTarget(Locals.TEMP_A);
+    emitter.checkTarget(Locals.TEMP_A);
     Label out = code.newLabel();
     computedJump(block, out);
     code.labelBinding(out);

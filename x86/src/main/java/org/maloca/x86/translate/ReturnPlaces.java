@@ -19,7 +19,7 @@ public final class ReturnPlaces {
   private final long[] landings = new long[PLACES];
 
   private static int indexOf(Cpu cpu) {
-    return (int) (cpu.r[Cpu.RSP] >>> SLOT_SHIFT) & PLACES - 1;
+    return (int) (cpu.rsp >>> SLOT_SHIFT) & PLACES - 1;
   }
 
   /** A region is about to push a return address and to leave for a function. */

@@ -2,6 +2,7 @@ package org.maloca.x86.translate;
 
 import static java.lang.constant.ConstantDescs.CD_int;
 
+import java.lang.constant.MethodTypeDesc;
 import org.maloca.x86.Flags;
 import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.CodeMode;
@@ -21,10 +22,14 @@ final class StackEmitter implements InsnEmitter {
   /** Bytes of a slot. */
   private final int width;
 
+  /** Whether what pushes and pops is called: where state is in memory, that is less code. */
+  private final boolean isCalled;
+
   StackEmitter(Emitter emitter) {
     this.emitter = emitter;
     code = emitter.code;
     width = emitter.wide ? 8 : 4;
+    isCalled = emitter.wide && emitter.inMemory;
   }
 
   /** Whether an instruction pushes and pops whole slots of a stack that is addressed plainly. */
@@ -61,6 +66,12 @@ final class StackEmitter implements InsnEmitter {
 
   /** Stores the value in TEMP_A below the stack pointer, which then moves. */
   void pushTemp(int at) {
+    if (isCalled) {
+      emitter.mark(at);
+      code.aload(Locals.CPU).lload(Locals.TEMP_A);
+      code.invokevirtual(Names.CPU, "pushSlot", Names.LONG_TO_VOID);
+      return;
+    }
     storeBelow(at);
     code.lload(Locals.TEMP_ADDRESS);
     emitter.storeGuest(RSP);
@@ -87,6 +98,33 @@ final class StackEmitter implements InsnEmitter {
     code.lload(Locals.TEMP_ADDRESS);
   }
 
+  private void callOfCpu(String method, MethodTypeDesc type, int at) {
+    emitter.mark(at);
+    code.aload(Locals.CPU).invokevirtual(Names.CPU, method, type);
+  }
+
+  /**
+   * Takes where to return to, which is canonical then, from the stack to TEMP_A.
+   *
+   * @param at offset of the RET
+   * @param more bytes that it removes behind the return address
+   */
+  void popReturn(int at, long more) {
+    if (isCalled) {
+      callOfCpu("popReturn", Names.TO_LONG, at);
+      code.lstore(Locals.TEMP_A);
+      if (more != 0) {
+        emitter.readGuest(RSP);
+        code.loadConstant(more).ladd();
+        emitter.storeGuest(RSP);
+      }
+      return;
+    }
+    peekStack(at);
+    emitter.checkTarget(Locals.TEMP_A);
+    dropSlot(more);
+  }
+
   /** Leaves what is at the top of the stack in TEMP_A; TEMP_ADDRESS is the stack pointer. */
   void peekStack(int at) {
     peek(RSP, at);
@@ -110,6 +148,11 @@ final class StackEmitter implements InsnEmitter {
   }
 
   private void pop(Insn insn, int at) {
+    if (isCalled && insn.kind0 != OperandKind.MEMORY) {
+      callOfCpu("popSlot", Names.TO_LONG, at);
+      emitter.writeGuest(insn.register0, width);
+      return;
+    }
     peekStack(at);
     if (insn.kind0 != OperandKind.MEMORY) {
       dropSlot(0);
@@ -163,6 +206,10 @@ final class StackEmitter implements InsnEmitter {
   }
 
   private void leave(int at) {
+    if (isCalled) {
+      callOfCpu("leaveFrame", Names.TO_VOID, at);
+      return;
+    }
     peek(RBP, at);
     code.lload(Locals.TEMP_A);
     emitter.storeGuest(RBP);

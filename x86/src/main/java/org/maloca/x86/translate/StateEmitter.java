@@ -3,7 +3,6 @@ package org.maloca.x86.translate;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
-import org.maloca.x86.Cpu;
 import org.maloca.x86.bytecode.MethodCode;
 
 /** Moves guest state between a region's locals and the {@link org.maloca.x86.Cpu}. */
@@ -35,12 +34,10 @@ final class StateEmitter {
 
   /** Loads everything at the method's start. */
   void enter() {
-    code.aload(Locals.CPU).getfield(Names.CPU, "r", Names.LONGS).astore(Locals.REGISTERS);
     code.aload(Locals.CPU).getfield(Names.CPU, "mmu", Names.MMU).astore(Locals.MMU);
     code.lconst_0().lstore(Locals.RIP);
     code.iconst_0().istore(Locals.LINK);
     if (emitter.inMemory) {
-      code.aload(Locals.REGISTERS).loadConstant(Cpu.BLOCK_RIP_SLOT).laload().pop2();
       code.aload(Locals.CPU).getfield(Names.CPU, "instructions", CD_long).lstore(Locals.COUNT);
     } else {
       code.iconst_0().istore(Locals.PC);
@@ -159,7 +156,7 @@ final class StateEmitter {
         continue;
       }
       if (GuestRegisters.isGeneral(bit)) {
-        code.aload(Locals.REGISTERS).loadConstant(bit).laload().lstore(Locals.guest(bit));
+        emitter.loadGeneral(bit);
       } else {
         int slot = GuestRegisters.xmmSlot(bit);
         code.aload(Locals.VECTORS).loadConstant(slot).laload();
@@ -180,7 +177,7 @@ final class StateEmitter {
         continue;
       }
       if (GuestRegisters.isGeneral(bit)) {
-        code.aload(Locals.REGISTERS).loadConstant(bit).lload(Locals.guest(bit)).lastore();
+        emitter.storeGeneral(bit);
       } else {
         int slot = GuestRegisters.xmmSlot(bit);
         code.aload(Locals.VECTORS).loadConstant(slot);

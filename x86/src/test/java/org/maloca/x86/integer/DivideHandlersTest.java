@@ -23,9 +23,9 @@ class DivideHandlersTest {
   }
 
   private void divide(Operation operation, int size, long high, long low, long divisor) {
-    cpu.r[Cpu.RDX] = high;
-    cpu.r[Cpu.RAX] = low;
-    cpu.r[Cpu.RBX] = divisor;
+    cpu.rdx = high;
+    cpu.rax = low;
+    cpu.rbx = divisor;
     machine.execute(
         operation,
         insn -> {
@@ -57,8 +57,8 @@ class DivideHandlersTest {
     long[] values = {parse(high), parse(low), parse(divisor)};
     assertThrows(GuestFault.class, () -> divide(operation, size, values[0], values[1], values[2]));
     assertEquals(GuestFault.DE, cpu.fault.vector);
-    assertEquals(values[1], cpu.r[Cpu.RAX]);
-    assertEquals(values[0], cpu.r[Cpu.RDX]);
+    assertEquals(values[1], cpu.rax);
+    assertEquals(values[0], cpu.rdx);
   }
 
   @ParameterizedTest
@@ -70,7 +70,7 @@ class DivideHandlersTest {
   })
   void theLeastQuotientFits(int size, String high, String low, String divisor, String quotient) {
     divide(Operation.IDIV, size, parse(high), parse(low), parse(divisor));
-    assertEquals(parse(quotient), cpu.r[Cpu.RAX]);
+    assertEquals(parse(quotient), cpu.rax);
   }
 
   private static long parse(String text) {

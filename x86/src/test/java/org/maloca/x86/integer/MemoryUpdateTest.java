@@ -36,8 +36,8 @@ class MemoryUpdateTest {
   })
   void binaryOperationsAgreeWithTheirRegisterForms(Operation operation, boolean lock) {
     machine.memory.write(0x1ffe, 4, 0x8765_4321L);
-    cpu.r[Cpu.RAX] = 0x8765_4321L;
-    cpu.r[Cpu.RCX] = 0x9999_cdefL;
+    cpu.rax = 0x8765_4321L;
+    cpu.rcx = 0x9999_cdefL;
     cpu.setArithmeticFlags(Flags.CF);
     machine.execute(
         operation,
@@ -54,7 +54,7 @@ class MemoryUpdateTest {
           IntegerMachine.register(insn, 1, Cpu.RCX);
           insn.lock = lock;
         });
-    assertEquals(cpu.r[Cpu.RAX], machine.memory.read(0x1ffe, 4));
+    assertEquals(cpu.rax, machine.memory.read(0x1ffe, 4));
     assertEquals(flags, cpu.arithmeticFlags());
   }
 
@@ -62,7 +62,7 @@ class MemoryUpdateTest {
   @ValueSource(booleans = {false, true})
   void xaddExchangesAndAdds(boolean lock) {
     machine.memory.write(0x1003, 4, 0xffff_fff0L);
-    cpu.r[Cpu.RCX] = 0x20;
+    cpu.rcx = 0x20;
     machine.execute(
         Operation.XADD,
         insn -> {
@@ -71,7 +71,7 @@ class MemoryUpdateTest {
           insn.lock = lock;
         });
     assertEquals(0x10, machine.memory.read(0x1003, 4));
-    assertEquals(0xffff_fff0L, cpu.r[Cpu.RCX]);
+    assertEquals(0xffff_fff0L, cpu.rcx);
     assertEquals(Flags.CF, cpu.arithmeticFlags());
   }
 
@@ -79,8 +79,8 @@ class MemoryUpdateTest {
   @CsvSource({"false, 5, 7, 5", "true, 5, 7, 5", "false, 6, 5, 5", "true, 6, 5, 5"})
   void cmpxchgExchangesOnlyWhatItExpected(boolean lock, int expected, int after, int rax) {
     machine.memory.write(0x1000, 4, 5);
-    cpu.r[Cpu.RAX] = expected;
-    cpu.r[Cpu.RCX] = 7;
+    cpu.rax = expected;
+    cpu.rcx = 7;
     machine.execute(
         Operation.CMPXCHG,
         insn -> {
@@ -89,17 +89,17 @@ class MemoryUpdateTest {
           insn.lock = lock;
         });
     assertEquals(after, machine.memory.read(0x1000, 4));
-    assertEquals(rax, cpu.r[Cpu.RAX]);
+    assertEquals(rax, cpu.rax);
     assertEquals(after == 7, cpu.zeroFlag());
   }
 
   @Test
   void cmpxchg8bKeepsAllFlagsButZero() {
     machine.memory.write(0x1000, 8, 0x1111_2222_3333_4444L);
-    cpu.r[Cpu.RAX] = 0x3333_4444L;
-    cpu.r[Cpu.RDX] = 0x1111_2222L;
-    cpu.r[Cpu.RBX] = 0xaaaa_aaaaL;
-    cpu.r[Cpu.RCX] = 0xbbbb_bbbbL;
+    cpu.rax = 0x3333_4444L;
+    cpu.rdx = 0x1111_2222L;
+    cpu.rbx = 0xaaaa_aaaaL;
+    cpu.rcx = 0xbbbb_bbbbL;
     cpu.setArithmeticFlags(Flags.ARITHMETIC & ~Flags.ZF);
     machine.execute(
         Operation.CMPXCHG8B, insn -> IntegerMachine.memory(insn, 0, Insn.NO_REGISTER, 0x1000));
@@ -120,7 +120,7 @@ class MemoryUpdateTest {
   @ParameterizedTest
   @CsvSource({"0, 0x1000, 0", "37, 0x1004, 5", "-1, 0x0ffc, 31", "-64, 0x0ff8, 0"})
   void bitStringsReachAsFarAsTheSignedOffset(long offset, int word, int bit) {
-    cpu.r[Cpu.RCX] = offset & 0xffff_ffffL;
+    cpu.rcx = offset & 0xffff_ffffL;
     machine.execute(
         Operation.BTS,
         insn -> {

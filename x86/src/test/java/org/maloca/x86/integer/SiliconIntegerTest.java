@@ -39,7 +39,7 @@ class SiliconIntegerTest {
             .mapToLong(field -> Long.parseUnsignedLong(field, 16))
             .toArray();
     for (int i = 0; i < REGISTERS.length; i++) {
-      cpu.r[REGISTERS[i]] = state[i];
+      cpu.setGpr(REGISTERS[i], state[i]);
     }
     cpu.setArithmeticFlags((int) state[4]);
 
@@ -49,7 +49,7 @@ class SiliconIntegerTest {
     String wanted = hex(Arrays.copyOfRange(state, 5, 10));
     assertEquals(
         wanted,
-        hex(cpu.r[Cpu.RAX], cpu.r[Cpu.RCX], cpu.r[Cpu.RDX], cpu.r[Cpu.RBX], cpu.arithmeticFlags()),
+        hex(cpu.rax, cpu.rcx, cpu.rdx, cpu.rbx, cpu.arithmeticFlags()),
         before);
   }
 

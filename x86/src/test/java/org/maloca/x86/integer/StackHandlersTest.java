@@ -19,7 +19,7 @@ class StackHandlersTest {
 
   @BeforeEach
   void setStack() {
-    cpu.r[Cpu.RSP] = 0x8000;
+    cpu.rsp = 0x8000;
   }
 
   @AfterEach
@@ -34,7 +34,7 @@ class StackHandlersTest {
   @Test
   void pushOfTheStackPointerPushesItsOldValue() {
     machine.execute(Operation.PUSH, insn -> IntegerMachine.register(insn, 0, Cpu.RSP));
-    assertEquals(0x7ffc, cpu.r[Cpu.RSP]);
+    assertEquals(0x7ffc, cpu.rsp);
     assertEquals(0x8000, word(0x7ffc));
   }
 
@@ -42,14 +42,14 @@ class StackHandlersTest {
   void popIntoTheStackPointerLeavesTheValuePopped() {
     machine.memory.write(0x8000, 4, 0x1234);
     machine.execute(Operation.POP, insn -> IntegerMachine.register(insn, 0, Cpu.RSP));
-    assertEquals(0x1234, cpu.r[Cpu.RSP]);
+    assertEquals(0x1234, cpu.rsp);
   }
 
   @Test
   void popToMemoryAddressesWithTheNewStackPointer() {
     machine.memory.write(0x8000, 4, 0x1234);
     machine.execute(Operation.POP, insn -> IntegerMachine.memory(insn, 0, Cpu.RSP, 8));
-    assertEquals(0x8004, cpu.r[Cpu.RSP]);
+    assertEquals(0x8004, cpu.rsp);
     assertEquals(0x1234, word(0x800c));
   }
 
@@ -62,27 +62,31 @@ class StackHandlersTest {
             machine.execute(
                 Operation.POP, insn -> IntegerMachine.memory(insn, 0, Cpu.RBX, 0x2000)));
     assertEquals(GuestFault.GP, cpu.fault.vector);
-    assertEquals(0x8000, cpu.r[Cpu.RSP]);
+    assertEquals(0x8000, cpu.rsp);
   }
 
   @Test
   void pushaAndPopaRestoreAllButTheStackPointer() {
     long[] values = {1, 2, 3, 4, 0x8000, 6, 7, 8};
-    System.arraycopy(values, 0, cpu.r, 0, 8);
+    for (int i = 0; i < 8; i++) {
+      cpu.setGpr(i, values[i]);
+    }
     machine.execute(Operation.PUSHA, insn -> {});
-    assertEquals(0x7fe0, cpu.r[Cpu.RSP]);
+    assertEquals(0x7fe0, cpu.rsp);
     assertEquals(1, word(0x7ffc));
     assertEquals(0x8000, word(0x7fec));
     assertEquals(8, word(0x7fe0));
     machine.memory.write(0x7fec, 4, 0xdead);
-    java.util.Arrays.fill(cpu.r, 0, 4, 0);
+    for (int i = 0; i < 4; i++) {
+      cpu.setGpr(i, 0);
+    }
     machine.execute(Operation.POPA, insn -> {});
-    assertArrayEquals(values, java.util.Arrays.copyOf(cpu.r, 8));
+    assertArrayEquals(values, java.util.stream.IntStream.range(0, 8).mapToLong(cpu::gpr).toArray());
   }
 
   @Test
   void enterCopiesTheDisplayOfOuterFrames() {
-    cpu.r[Cpu.RBP] = 0x9000;
+    cpu.rbp = 0x9000;
     machine.memory.write(0x8ffc, 4, 0xaaaa);
     machine.memory.write(0x8ff8, 4, 0xbbbb);
     machine.execute(
@@ -95,11 +99,11 @@ class StackHandlersTest {
     assertEquals(0xaaaa, word(0x7ff8));
     assertEquals(0xbbbb, word(0x7ff4));
     assertEquals(0x7ffc, word(0x7ff0));
-    assertEquals(0x7ffc, cpu.r[Cpu.RBP]);
-    assertEquals(0x7fd0, cpu.r[Cpu.RSP]);
+    assertEquals(0x7ffc, cpu.rbp);
+    assertEquals(0x7fd0, cpu.rsp);
     machine.execute(Operation.LEAVE, insn -> {});
-    assertEquals(0x9000, cpu.r[Cpu.RBP]);
-    assertEquals(0x8000, cpu.r[Cpu.RSP]);
+    assertEquals(0x9000, cpu.rbp);
+    assertEquals(0x8000, cpu.rsp);
   }
 
   @Test
@@ -117,7 +121,7 @@ class StackHandlersTest {
     cpu.updateMode();
     assertThrows(GuestFault.class, () -> machine.execute(Operation.PUSHF, insn -> {}));
     assertEquals(GuestFault.GP, cpu.fault.vector);
-    assertEquals(0x8000, cpu.r[Cpu.RSP]);
+    assertEquals(0x8000, cpu.rsp);
   }
 
   @Test
@@ -132,20 +136,20 @@ class StackHandlersTest {
     assertEquals(0x102, word(0x7ffc));
     machine.execute(Operation.RET, insn -> IntegerMachine.immediate(insn, 0, 12));
     assertEquals(0x102, cpu.rip);
-    assertEquals(0x800c, cpu.r[Cpu.RSP]);
+    assertEquals(0x800c, cpu.rsp);
   }
 
   @Test
   void callBeyondTheLimitChangesNothing() {
     machine.limit(Cpu.CS, 0x1000);
     machine.memory.write(0x7ffc, 4, 0x5555);
-    cpu.r[Cpu.RAX] = 0x1000;
+    cpu.rax = 0x1000;
     assertThrows(
         GuestFault.class,
         () ->
             machine.execute(
                 Operation.CALL_INDIRECT, insn -> IntegerMachine.register(insn, 0, Cpu.RAX)));
-    assertEquals(0x8000, cpu.r[Cpu.RSP]);
+    assertEquals(0x8000, cpu.rsp);
     assertEquals(0x5555, word(0x7ffc));
   }
 
@@ -163,7 +167,7 @@ class StackHandlersTest {
 
   @Test
   void loopCountsInTheAddressSize() {
-    cpu.r[Cpu.RCX] = 0x1_0001;
+    cpu.rcx = 0x1_0001;
     machine.execute(
         Operation.LOOP,
         insn -> {
@@ -172,6 +176,6 @@ class StackHandlersTest {
           insn.immediate = 0x50;
         });
     assertEquals(0x102, cpu.rip);
-    assertEquals(0x1_0000, cpu.r[Cpu.RCX]);
+    assertEquals(0x1_0000, cpu.rcx);
   }
 }

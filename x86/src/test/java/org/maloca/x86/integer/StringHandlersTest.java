@@ -33,7 +33,7 @@ class StringHandlersTest {
   }
 
   private void repeat(Operation operation, int size, long count, Consumer<InsnBuilder> details) {
-    cpu.r[Cpu.RCX] = count;
+    cpu.rcx = count;
     machine.execute(
         operation,
         insn -> {
@@ -62,81 +62,81 @@ class StringHandlersTest {
     "4, 0x1000, 0x1000, 2000", "4, 0x1000, 0x3000, 0"
   })
   void repMovsMovesElementByElementUpwards(int size, int from, int to, int count) {
-    cpu.r[Cpu.RSI] = from;
-    cpu.r[Cpu.RDI] = to;
+    cpu.rsi = from;
+    cpu.rdi = to;
     repeat(Operation.MOVS, size, count);
     for (int i = 0; i < count; i++) {
       System.arraycopy(image, from + i * size, image, to + i * size, size);
     }
     expectMemory(image);
-    assertEquals(from + count * size, cpu.r[Cpu.RSI]);
-    assertEquals(to + count * size, cpu.r[Cpu.RDI]);
-    assertEquals(0, cpu.r[Cpu.RCX]);
+    assertEquals(from + count * size, cpu.rsi);
+    assertEquals(to + count * size, cpu.rdi);
+    assertEquals(0, cpu.rcx);
   }
 
   @Test
   void repMovsWithDirectionDownMovesFromTheTop() {
     cpu.systemFlags |= Flags.DF;
-    cpu.r[Cpu.RSI] = 0x1ffc;
-    cpu.r[Cpu.RDI] = 0x2000;
+    cpu.rsi = 0x1ffc;
+    cpu.rdi = 0x2000;
     repeat(Operation.MOVS, 4, 0x400);
     System.arraycopy(image, 0x1000, image, 0x1004, 0x1000);
     expectMemory(image);
-    assertEquals(0x0ffc, cpu.r[Cpu.RSI]);
-    assertEquals(0x1000, cpu.r[Cpu.RDI]);
+    assertEquals(0x0ffc, cpu.rsi);
+    assertEquals(0x1000, cpu.rdi);
   }
 
   @ParameterizedTest
   @CsvSource({"1, 0x1fff, 5001", "2, 0x1ffd, 2501", "4, 0x1ffe, 1251", "4, 0x2000, 1024"})
   void repStosFills(int size, int to, int count) {
-    cpu.r[Cpu.RAX] = 0x1122_3344;
-    cpu.r[Cpu.RDI] = to;
+    cpu.rax = 0x1122_3344;
+    cpu.rdi = to;
     repeat(Operation.STOS, size, count);
     for (int i = 0; i < count * size; i++) {
       image[to + i] = (byte) (0x1122_3344 >>> 8 * (i % size));
     }
     expectMemory(image);
-    assertEquals(to + count * size, cpu.r[Cpu.RDI]);
+    assertEquals(to + count * size, cpu.rdi);
   }
 
   @Test
   void faultLeavesRegistersAtTheElementThatFaulted() {
     machine.limit(Cpu.ES, 0x3002);
-    cpu.r[Cpu.RSI] = 0x1000;
-    cpu.r[Cpu.RDI] = 0x2ff8;
+    cpu.rsi = 0x1000;
+    cpu.rdi = 0x2ff8;
     assertThrows(GuestFault.class, () -> repeat(Operation.MOVS, 4, 100));
     assertEquals(GuestFault.GP, cpu.fault.vector);
-    assertEquals(0x1008, cpu.r[Cpu.RSI]);
-    assertEquals(0x3000, cpu.r[Cpu.RDI]);
-    assertEquals(98, cpu.r[Cpu.RCX]);
+    assertEquals(0x1008, cpu.rsi);
+    assertEquals(0x3000, cpu.rdi);
+    assertEquals(98, cpu.rcx);
     System.arraycopy(image, 0x1000, image, 0x2ff8, 8);
     expectMemory(image);
   }
 
   @Test
   void offsetsWrapAtTheAddressSize() {
-    cpu.r[Cpu.RAX] = 0x77;
-    cpu.r[Cpu.RDI] = 0xabcd_fffeL;
+    cpu.rax = 0x77;
+    cpu.rdi = 0xabcd_fffeL;
     repeat(Operation.STOS, 1, 4, insn -> insn.addressSize = 2);
     image[0xfffe] = 0x77;
     image[0xffff] = 0x77;
     image[0] = 0x77;
     image[1] = 0x77;
     expectMemory(image);
-    assertEquals(0xabcd_0002L, cpu.r[Cpu.RDI]);
+    assertEquals(0xabcd_0002L, cpu.rdi);
   }
 
   @Test
   void waitingEventStopsBetweenStepsAndTheInstructionGoesOnLater() {
     cpu.events.post(CpuEvents.KICK);
-    cpu.r[Cpu.RAX] = 0x55;
-    cpu.r[Cpu.RDI] = 0x1800;
+    cpu.rax = 0x55;
+    cpu.rdi = 0x1800;
     assertThrows(GuestFault.class, () -> repeat(Operation.STOS, 1, 0x1000));
     assertEquals(GuestFault.RESTART, cpu.fault.vector);
-    assertEquals(0x2000, cpu.r[Cpu.RDI]);
-    assertEquals(0x800, cpu.r[Cpu.RCX]);
+    assertEquals(0x2000, cpu.rdi);
+    assertEquals(0x800, cpu.rcx);
     cpu.events.clear(CpuEvents.KICK);
-    repeat(Operation.STOS, 1, cpu.r[Cpu.RCX]);
+    repeat(Operation.STOS, 1, cpu.rcx);
     java.util.Arrays.fill(image, 0x1800, 0x2800, (byte) 0x55);
     expectMemory(image);
   }
@@ -144,9 +144,9 @@ class StringHandlersTest {
   @Test
   void maskedInterruptDoesNotStopIt() {
     cpu.events.post(CpuEvents.INTERRUPT);
-    cpu.r[Cpu.RDI] = 0x1800;
+    cpu.rdi = 0x1800;
     repeat(Operation.STOS, 1, 0x1000);
-    assertEquals(0x2800, cpu.r[Cpu.RDI]);
+    assertEquals(0x2800, cpu.rdi);
   }
 
   @Test
@@ -154,11 +154,11 @@ class StringHandlersTest {
     java.util.Arrays.fill(image, 0x1000, 0x3000, (byte) 1);
     image[0x2345] = 0;
     machine.memory.write(0, image, 0, image.length);
-    cpu.r[Cpu.RAX] = 0;
-    cpu.r[Cpu.RDI] = 0x1000;
+    cpu.rax = 0;
+    cpu.rdi = 0x1000;
     repeat(Operation.SCAS, 1, 0xffff_ffffL, insn -> insn.repeat = Insn.REPEAT_NOT_EQUAL);
-    assertEquals(0x2346, cpu.r[Cpu.RDI]);
-    assertEquals(0xffff_ffffL - 0x1346, cpu.r[Cpu.RCX]);
+    assertEquals(0x2346, cpu.rdi);
+    assertEquals(0xffff_ffffL - 0x1346, cpu.rcx);
     assertEquals(Flags.ZF | Flags.PF, cpu.arithmeticFlags());
   }
 
@@ -168,11 +168,11 @@ class StringHandlersTest {
     image[0x1080] = 1;
     image[0x5080] = 2;
     machine.memory.write(0, image, 0, image.length);
-    cpu.r[Cpu.RSI] = 0x1000;
-    cpu.r[Cpu.RDI] = 0x5000;
+    cpu.rsi = 0x1000;
+    cpu.rdi = 0x5000;
     repeat(Operation.CMPS, 1, 0x100);
-    assertEquals(0x1081, cpu.r[Cpu.RSI]);
-    assertEquals(0x7f, cpu.r[Cpu.RCX]);
+    assertEquals(0x1081, cpu.rsi);
+    assertEquals(0x7f, cpu.rcx);
     assertEquals(Flags.CF | Flags.SF | Flags.AF | Flags.PF, cpu.arithmeticFlags());
   }
 

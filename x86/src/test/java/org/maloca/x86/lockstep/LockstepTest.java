@@ -167,7 +167,7 @@ class LockstepTest {
     String report =
         divergenceOf((cpu, insn) -> {
           right(Operation.CPUID).execute(cpu, insn);
-          cpu.r[Cpu.RSI] ^= 0x40;
+          cpu.rsi = cpu.rsi ^ 0x40;
         });
 
     assertTrue(

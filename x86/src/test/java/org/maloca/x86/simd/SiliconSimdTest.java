@@ -63,9 +63,9 @@ class SiliconSimdTest {
     for (int i = 0; i < HALVES.size(); i++) {
       cpu.xmm[i] = state.get(HALVES.get(i));
     }
-    cpu.r[Cpu.RAX] = state.get("rax");
-    cpu.r[Cpu.RCX] = state.get("rcx");
-    cpu.r[Cpu.RDX] = state.get("rdx");
+    cpu.rax = state.get("rax");
+    cpu.rcx = state.get("rcx");
+    cpu.rdx = state.get("rdx");
     cpu.setArithmeticFlags(0);
     Mxcsr.set(cpu, state.get("mxcsr").intValue());
     cpu.x87.setMmx(1, state.get("mm1"));
@@ -79,9 +79,9 @@ class SiliconSimdTest {
     for (int i = 0; i < HALVES.size(); i++) {
       state.put(HALVES.get(i), cpu.xmm[i]);
     }
-    state.put("rax", cpu.r[Cpu.RAX]);
-    state.put("rcx", cpu.r[Cpu.RCX]);
-    state.put("rdx", cpu.r[Cpu.RDX]);
+    state.put("rax", cpu.rax);
+    state.put("rcx", cpu.rcx);
+    state.put("rdx", cpu.rdx);
     state.put("flags", (long) cpu.arithmeticFlags());
     state.put("mxcsr", (long) Mxcsr.get(cpu));
     state.put("mm1", cpu.x87.mmx(1));

@@ -102,9 +102,9 @@ class SimdFaultTest {
         "660f5a0b"
       })
   void vectorsInMemoryMustBeAligned(String code) {
-    cpu.r[Cpu.RBX] = SimdMachine.DATA + 8;
+    cpu.rbx = SimdMachine.DATA + 8;
     assertEquals(GuestFault.GP, machine.fault(code));
-    cpu.r[Cpu.RBX] = SimdMachine.DATA;
+    cpu.rbx = SimdMachine.DATA;
     assertEquals(NONE, machine.fault(code));
   }
 
@@ -124,7 +124,7 @@ class SimdFaultTest {
         "0fef0b"
       })
   void theOthersNeedNot(String code) {
-    cpu.r[Cpu.RBX] = SimdMachine.DATA + 1;
+    cpu.rbx = SimdMachine.DATA + 1;
     assertEquals(NONE, machine.fault(code));
   }
 
@@ -132,7 +132,7 @@ class SimdFaultTest {
   void unalignedLoadsAndStoresMoveAllBytesAcrossPages() {
     machine.xmm(1, 0x0f0e_0d0c_0b0a_0908L, 0x0706_0504_0302_0100L);
     for (int va = 0x1fef; va <= 0x2001; va++) {
-      cpu.r[Cpu.RBX] = va;
+      cpu.rbx = va;
       machine.execute(MOVUPS_STORE);
       assertEquals(cpu.xmm[2], machine.memory.read(va, 8));
       assertEquals(cpu.xmm[3], machine.memory.read(va + 8, 8));
@@ -147,7 +147,7 @@ class SimdFaultTest {
   void aStoreThatFaultsInItsSecondPageStoresNothing(int inside) {
     int va = SimdMachine.ABSENT_PAGE - inside;
     machine.xmm(1, -1, -1);
-    cpu.r[Cpu.RBX] = va;
+    cpu.rbx = va;
     assertEquals(GuestFault.PF, machine.fault(MOVUPS_STORE));
     assertEquals(SimdMachine.ABSENT_PAGE, cpu.fault.address);
     assertEquals(0, machine.memory.read(va, 1));
@@ -161,7 +161,7 @@ class SimdFaultTest {
     machine.xmm(1, 0x1111_1111_1111_1111L, 0x2222_2222_2222_2222L);
     machine.xmm(2, 0, 0x8000_7f00_0000_0080L);
     int va = SimdMachine.ABSENT_PAGE - inside;
-    cpu.r[Cpu.RDI] = va;
+    cpu.rdi = va;
     assertEquals(vector, machine.fault(MASKMOVDQU));
     assertEquals(Long.decode(stored), machine.memory.read(va, 8));
     assertEquals(0, machine.memory.read(va + 8, 4));

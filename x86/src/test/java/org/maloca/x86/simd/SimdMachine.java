@@ -65,8 +65,8 @@ final class SimdMachine implements AutoCloseable {
     }
     cpu.segments[Cpu.CS].attributes |= 8 | SegmentState.ATTR_L;
     cpu.updateMode();
-    cpu.r[Cpu.RBX] = DATA;
-    cpu.r[Cpu.RDI] = DATA;
+    cpu.rbx = DATA;
+    cpu.rdi = DATA;
     Mxcsr.set(cpu, Mxcsr.RESET);
   }
 

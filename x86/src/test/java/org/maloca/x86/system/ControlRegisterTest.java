@@ -24,12 +24,12 @@ class ControlRegisterTest {
 
   /** MOV CRn, EAX, expecting #GP(0). */
   private void assertRefuses(int register, long value) {
-    cpu.r[Cpu.RAX] = value;
+    cpu.rax = value;
     assertEquals(GENERAL_PROTECTION, machine.fault("0f22" + modRm(register)));
   }
 
   private void write(int register, long value) {
-    cpu.r[Cpu.RAX] = value;
+    cpu.rax = value;
     machine.execute("0f22" + modRm(register));
   }
 
@@ -105,7 +105,7 @@ class ControlRegisterTest {
 
   @Test
   void machineStatusWordCannotLeaveProtectedMode() {
-    cpu.r[Cpu.RAX] = 0x8;
+    cpu.rax = 0x8;
     machine.execute("0f01f0");
     assertEquals(0x19, cpu.cr0);
   }
@@ -113,10 +113,10 @@ class ControlRegisterTest {
   @Test
   void taskPriorityIsTheBuses() {
     machine.enterLongMode(SystemMachine.LONG_CODE);
-    cpu.r[Cpu.RAX] = 9;
+    cpu.rax = 9;
     machine.execute("440f22c0");
     assertEquals(9, machine.bus.taskPriority());
-    cpu.r[Cpu.RAX] = 16;
+    cpu.rax = 16;
     assertEquals(GENERAL_PROTECTION, machine.fault("440f22c0"));
   }
 
@@ -130,7 +130,7 @@ class ControlRegisterTest {
 
   @Test
   void debugAliasesVanishWithDebuggingExtensions() {
-    cpu.r[Cpu.RAX] = 0xf;
+    cpu.rax = 0xf;
     machine.execute("0f23e0");
     assertEquals(0xffff_0fffL, cpu.dr[6]);
     cpu.cr4 = ControlRegisters.CR4_DE;

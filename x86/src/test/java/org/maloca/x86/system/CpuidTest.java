@@ -20,8 +20,8 @@ class CpuidTest {
   }
 
   private void execute(long leaf, long subleaf) {
-    cpu.r[Cpu.RAX] = leaf;
-    cpu.r[Cpu.RCX] = subleaf;
+    cpu.rax = leaf;
+    cpu.rcx = subleaf;
     machine.execute("0fa2");
   }
 
@@ -36,33 +36,33 @@ class CpuidTest {
   @Test
   void vendorIsTheOneWhoseManualWeFollow() {
     execute(0, 0);
-    assertEquals("AuthenticAMD", text(cpu.r[Cpu.RBX], cpu.r[Cpu.RDX], cpu.r[Cpu.RCX]));
+    assertEquals("AuthenticAMD", text(cpu.rbx, cpu.rdx, cpu.rcx));
   }
 
   @Test
   void brandComesInThreeLeaves() {
     execute(0x8000_0002L, 0);
-    String first = text(cpu.r[Cpu.RAX], cpu.r[Cpu.RBX], cpu.r[Cpu.RCX], cpu.r[Cpu.RDX]);
+    String first = text(cpu.rax, cpu.rbx, cpu.rcx, cpu.rdx);
     execute(0x8000_0003L, 0);
-    String second = text(cpu.r[Cpu.RAX], cpu.r[Cpu.RBX], cpu.r[Cpu.RCX], cpu.r[Cpu.RDX]);
+    String second = text(cpu.rax, cpu.rbx, cpu.rcx, cpu.rdx);
     assertEquals(cpu.features.brand(), first + second);
   }
 
   @Test
   void hypervisorTellsItsNameAndTheCountersRate() {
     execute(0x4000_0000L, 0);
-    assertEquals("MalocaMaloca", text(cpu.r[Cpu.RBX], cpu.r[Cpu.RCX], cpu.r[Cpu.RDX]));
+    assertEquals("MalocaMaloca", text(cpu.rbx, cpu.rcx, cpu.rdx));
     execute(0x4000_0010L, 0);
-    assertEquals(1_000_000, cpu.r[Cpu.RAX]);
+    assertEquals(1_000_000, cpu.rax);
   }
 
   @Test
   void osxsaveFollowsCr4() {
     execute(1, 0);
-    assertEquals(0, cpu.r[Cpu.RCX] >>> 27 & 1);
+    assertEquals(0, cpu.rcx >>> 27 & 1);
     cpu.cr4 = ControlRegisters.CR4_OSXSAVE;
     execute(1, 0);
-    assertEquals(1, cpu.r[Cpu.RCX] >>> 27 & 1);
+    assertEquals(1, cpu.rcx >>> 27 & 1);
   }
 
   @Test
@@ -71,29 +71,29 @@ class CpuidTest {
     long avxAndF16c = 1 << 28 | 1 << 29;
     long fma = 1 << 12;
     long monitor = 1 << 3;
-    assertEquals(0, cpu.r[Cpu.RCX] & (avxAndF16c | fma | monitor));
+    assertEquals(0, cpu.rcx & (avxAndF16c | fma | monitor));
     execute(7, 0);
     long avx2AndAvx512 = 1 << 5 | 1 << 16;
-    assertEquals(0, cpu.r[Cpu.RBX] & avx2AndAvx512);
+    assertEquals(0, cpu.rbx & avx2AndAvx512);
   }
 
   @Test
   void extendedStateIsX87AndSse() {
     execute(0xd, 0);
-    assertEquals(3, cpu.r[Cpu.RAX]);
-    assertEquals(576, cpu.r[Cpu.RCX]);
+    assertEquals(3, cpu.rax);
+    assertEquals(576, cpu.rcx);
   }
 
   @Test
   void coresShareThePackage() {
     execute(0xb, 1);
-    assertEquals(1, cpu.r[Cpu.RAX]);
-    assertEquals(2, cpu.r[Cpu.RBX]);
+    assertEquals(1, cpu.rax);
+    assertEquals(2, cpu.rbx);
   }
 
   @Test
   void leavesBeyondTheLastAreZero() {
     execute(0x1234, 0);
-    assertEquals(0, cpu.r[Cpu.RAX] | cpu.r[Cpu.RBX] | cpu.r[Cpu.RCX] | cpu.r[Cpu.RDX]);
+    assertEquals(0, cpu.rax | cpu.rbx | cpu.rcx | cpu.rdx);
   }
 }

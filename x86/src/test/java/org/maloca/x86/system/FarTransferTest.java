@@ -61,12 +61,12 @@ class FarTransferTest {
   @Test
   void callPushesTheReturnAddressAndReturnPopsIt() {
     machine.execute("9a 00100000 0800");
-    assertEquals(SystemMachine.STACK - 8, cpu.r[Cpu.RSP]);
+    assertEquals(SystemMachine.STACK - 8, cpu.rsp);
     assertEquals(SystemMachine.RIP + 7, machine.stack(0, 4));
     assertEquals(SystemMachine.KERNEL_CODE, machine.stack(1, 4));
     machine.execute("ca 0400");
     assertEquals(SystemMachine.RIP + 7, cpu.rip);
-    assertEquals(SystemMachine.STACK + 4, cpu.r[Cpu.RSP]);
+    assertEquals(SystemMachine.STACK + 4, cpu.rsp);
   }
 
   @Test
@@ -83,7 +83,7 @@ class FarTransferTest {
     machine.execute("9a 00000000 5300");
     assertEquals(SystemMachine.GATE_RIP, cpu.rip);
     assertEquals(0, cpu.cpl);
-    assertEquals(SystemMachine.KERNEL_STACK - 24, cpu.r[Cpu.RSP]);
+    assertEquals(SystemMachine.KERNEL_STACK - 24, cpu.rsp);
     assertEquals(SystemMachine.USER_CODE, machine.stack(1, 4));
     assertEquals(0x1111, machine.stack(2, 4));
     assertEquals(0x2222, machine.stack(3, 4));
@@ -91,7 +91,7 @@ class FarTransferTest {
     // The callee returns and releases the parameters on both stacks.
     machine.execute("ca 0800");
     assertEquals(3, cpu.cpl);
-    assertEquals(SystemMachine.STACK + 8, cpu.r[Cpu.RSP]);
+    assertEquals(SystemMachine.STACK + 8, cpu.rsp);
     assertEquals(SystemMachine.RIP + 7, cpu.rip);
   }
 
@@ -107,22 +107,22 @@ class FarTransferTest {
   @Test
   void loadingASegmentSetsTheAccessedBit() {
     machine.descriptor(SystemMachine.FREE, 0, 0xfffff, 0x92, SystemMachine.FLAT_32);
-    cpu.r[Cpu.RAX] = SystemMachine.FREE;
+    cpu.rax = SystemMachine.FREE;
     machine.execute("8ed8");
     assertEquals(0x93, machine.memory.read(SystemMachine.GDT + SystemMachine.FREE + 5, 1));
   }
 
   @Test
   void stackSegmentMustMatchThePrivilege() {
-    cpu.r[Cpu.RAX] = SystemMachine.USER_DATA;
+    cpu.rax = SystemMachine.USER_DATA;
     assertEquals(SystemMachine.faultCode(GuestFault.GP, 0x20), machine.fault("8ed0"));
-    cpu.r[Cpu.RAX] = 0;
+    cpu.rax = 0;
     assertEquals(SystemMachine.faultCode(GuestFault.GP, 0), machine.fault("8ed0"));
   }
 
   @Test
   void movToStackSegmentHoldsInterruptsOff() {
-    cpu.r[Cpu.RAX] = SystemMachine.KERNEL_DATA;
+    cpu.rax = SystemMachine.KERNEL_DATA;
     machine.execute("8ed0");
     assertEquals(true, cpu.interruptShadow);
   }
@@ -131,7 +131,7 @@ class FarTransferTest {
   void realModeLoadKeepsTheLimit() {
     cpu.cr0 = 0x10;
     cpu.updateMode();
-    cpu.r[Cpu.RAX] = 0x1234;
+    cpu.rax = 0x1234;
     machine.execute("8ed8");
     assertEquals(0x1_2340, cpu.segments[Cpu.DS].base);
     assertEquals(-1, cpu.segments[Cpu.DS].limit);

@@ -28,7 +28,7 @@ class InterruptDeliveryTest {
     cpu.setRflags(Flags.IF | Flags.CF | 2);
     assertTrue(InterruptDelivery.interrupt(cpu, VECTOR));
     assertEquals(SystemMachine.GATE_RIP, cpu.rip);
-    assertEquals(SystemMachine.STACK - 12, cpu.r[Cpu.RSP]);
+    assertEquals(SystemMachine.STACK - 12, cpu.rsp);
     assertEquals(0x1234, machine.stack(0, 4));
     assertEquals(SystemMachine.KERNEL_CODE, machine.stack(1, 4));
     assertEquals(Flags.IF | Flags.CF | 2, machine.stack(2, 4));
@@ -51,7 +51,7 @@ class InterruptDeliveryTest {
     InterruptDelivery.interrupt(cpu, VECTOR);
     assertEquals(0, cpu.cpl);
     assertEquals(SystemMachine.KERNEL_DATA, cpu.segments[Cpu.SS].selector);
-    assertEquals(SystemMachine.KERNEL_STACK - 20, cpu.r[Cpu.RSP]);
+    assertEquals(SystemMachine.KERNEL_STACK - 20, cpu.rsp);
     assertEquals(SystemMachine.USER_CODE, machine.stack(1, 4));
     assertEquals(SystemMachine.STACK, machine.stack(3, 4));
     assertEquals(SystemMachine.USER_DATA, machine.stack(4, 4));
@@ -93,7 +93,7 @@ class InterruptDeliveryTest {
   void thirdFaultShutsDown() {
     cpu.idtrLimit = 0;
     assertFalse(InterruptDelivery.raise(cpu, GuestFault.UD, 0));
-    assertEquals(SystemMachine.STACK, cpu.r[Cpu.RSP]);
+    assertEquals(SystemMachine.STACK, cpu.rsp);
   }
 
   @Test
@@ -102,7 +102,7 @@ class InterruptDeliveryTest {
     cpu.segments[Cpu.SS].limit = 0x100;
     cpu.updateMode();
     assertFalse(InterruptDelivery.interrupt(cpu, VECTOR));
-    assertEquals(SystemMachine.STACK, cpu.r[Cpu.RSP]);
+    assertEquals(SystemMachine.STACK, cpu.rsp);
     assertEquals(SystemMachine.KERNEL_CODE, cpu.segments[Cpu.CS].selector);
   }
 
@@ -125,11 +125,11 @@ class InterruptDeliveryTest {
       SegmentLoader.loadVirtual8086(cpu, i, 0x100 + i);
     }
     cpu.cpl = 3;
-    cpu.r[Cpu.RSP] = 0x800;
+    cpu.rsp = 0x800;
     cpu.updateMode();
     InterruptDelivery.interrupt(cpu, VECTOR);
     assertEquals(0, cpu.cpl);
-    assertEquals(SystemMachine.KERNEL_STACK - 36, cpu.r[Cpu.RSP]);
+    assertEquals(SystemMachine.KERNEL_STACK - 36, cpu.rsp);
     assertEquals(0x100 + Cpu.GS, machine.stack(8, 4));
     assertEquals(0x100 + Cpu.ES, machine.stack(5, 4));
     assertEquals(0x800, machine.stack(3, 4));
@@ -141,7 +141,7 @@ class InterruptDeliveryTest {
     assertEquals(3, cpu.cpl);
     assertEquals(0x100 + Cpu.GS, cpu.segments[Cpu.GS].selector);
     assertEquals(0x1000 + 16 * Cpu.CS, cpu.segments[Cpu.CS].base);
-    assertEquals(0x800, cpu.r[Cpu.RSP]);
+    assertEquals(0x800, cpu.rsp);
   }
 
   @Test
@@ -155,7 +155,7 @@ class InterruptDeliveryTest {
     assertTrue(InterruptDelivery.interrupt(cpu, VECTOR));
     assertEquals(0x123, cpu.rip);
     assertEquals(0x2_0000, cpu.segments[Cpu.CS].base);
-    assertEquals(SystemMachine.STACK - 6, cpu.r[Cpu.RSP]);
+    assertEquals(SystemMachine.STACK - 6, cpu.rsp);
     assertEquals(0x77, machine.stack(0, 2));
   }
 }

@@ -29,11 +29,11 @@ class LongModeInterruptTest {
   @Test
   void frameIsAlignedAndHasTheStackEvenAtTheSamePrivilege() {
     machine.longGate(VECTOR, SystemMachine.INTERRUPT_GATE, 0);
-    cpu.r[Cpu.RSP] = SystemMachine.STACK + 5;
+    cpu.rsp = SystemMachine.STACK + 5;
     cpu.rip = 0x1234;
     assertTrue(InterruptDelivery.interrupt(cpu, VECTOR));
     assertEquals(SystemMachine.LONG_GATE_RIP, cpu.rip);
-    assertEquals(SystemMachine.STACK - 40, cpu.r[Cpu.RSP]);
+    assertEquals(SystemMachine.STACK - 40, cpu.rsp);
     assertEquals(0x1234, machine.stack(0, 8));
     assertEquals(SystemMachine.STACK + 5, machine.stack(3, 8));
     assertEquals(SystemMachine.KERNEL_DATA, machine.stack(4, 8));
@@ -44,7 +44,7 @@ class LongModeInterruptTest {
     machine.longGate(VECTOR, SystemMachine.INTERRUPT_GATE, 2);
     machine.memory.write(SystemMachine.TSS + 0x24 + 8, 8, 0xc008);
     InterruptDelivery.interrupt(cpu, VECTOR);
-    assertEquals(0xc000 - 40, cpu.r[Cpu.RSP]);
+    assertEquals(0xc000 - 40, cpu.rsp);
   }
 
   @Test
@@ -54,7 +54,7 @@ class LongModeInterruptTest {
     InterruptDelivery.interrupt(cpu, VECTOR);
     assertEquals(0, cpu.cpl);
     assertEquals(0, cpu.segments[Cpu.SS].selector);
-    assertEquals(SystemMachine.KERNEL_STACK - 40, cpu.r[Cpu.RSP]);
+    assertEquals(SystemMachine.KERNEL_STACK - 40, cpu.rsp);
     assertEquals(SystemMachine.LONG_USER_CODE, machine.stack(1, 8));
   }
 
@@ -68,7 +68,7 @@ class LongModeInterruptTest {
     machine.execute("48cf");
     assertEquals(3, cpu.cpl);
     assertEquals(0x4_5678, cpu.rip);
-    assertEquals(SystemMachine.STACK, cpu.r[Cpu.RSP]);
+    assertEquals(SystemMachine.STACK, cpu.rsp);
     assertEquals(SystemMachine.USER_DATA, cpu.segments[Cpu.SS].selector);
     assertEquals(Flags.IF | Flags.ZF | 2, cpu.rflags());
   }

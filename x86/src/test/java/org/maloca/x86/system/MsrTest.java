@@ -21,9 +21,9 @@ class MsrTest {
   }
 
   private void prepare(long index, long value) {
-    cpu.r[Cpu.RCX] = index;
-    cpu.r[Cpu.RAX] = value & 0xffff_ffffL;
-    cpu.r[Cpu.RDX] = value >>> 32;
+    cpu.rcx = index;
+    cpu.rax = value & 0xffff_ffffL;
+    cpu.rdx = value >>> 32;
   }
 
   private void write(long index, long value) {
@@ -32,9 +32,9 @@ class MsrTest {
   }
 
   private long read(long index) {
-    cpu.r[Cpu.RCX] = index;
+    cpu.rcx = index;
     machine.execute("0f32");
-    return cpu.r[Cpu.RDX] << 32 | cpu.r[Cpu.RAX];
+    return cpu.rdx << 32 | cpu.rax;
   }
 
   @ParameterizedTest
@@ -86,7 +86,7 @@ class MsrTest {
 
   @Test
   void unknownRegisterCannotBeRead() {
-    cpu.r[Cpu.RCX] = 0x12345;
+    cpu.rcx = 0x12345;
     assertEquals(GENERAL_PROTECTION, machine.fault("0f32"));
   }
 

@@ -21,16 +21,16 @@ class PortHandlersTest {
 
   @Test
   void inReadsThePortIntoTheAccumulatorsPart() {
-    cpu.r[Cpu.RAX] = 0xffff_ffff_ffff_ffffL;
+    cpu.rax = 0xffff_ffff_ffff_ffffL;
     machine.execute("e471");
     assertEquals(0x71, machine.bus.lastPort);
-    assertEquals(0xffff_ffff_ffff_ff44L, cpu.r[Cpu.RAX]);
+    assertEquals(0xffff_ffff_ffff_ff44L, cpu.rax);
   }
 
   @Test
   void outWritesThePortInDx() {
-    cpu.r[Cpu.RDX] = 0x3f8;
-    cpu.r[Cpu.RAX] = 0x1234_5678;
+    cpu.rdx = 0x3f8;
+    cpu.rax = 0x1234_5678;
     machine.execute("66ef");
     assertEquals(0x3f8, machine.bus.lastPort);
     assertEquals(0x5678, machine.bus.lastValue);
@@ -41,7 +41,7 @@ class PortHandlersTest {
     machine.privilege(SystemMachine.USER_CODE, SystemMachine.USER_DATA);
     cpu.tr.limit = 0x68 + 0x100;
     machine.memory.write(SystemMachine.TSS + 0x66, 2, 0x68);
-    cpu.r[Cpu.RDX] = 0x3f8;
+    cpu.rdx = 0x3f8;
     machine.execute("ec");
     machine.memory.write(SystemMachine.TSS + 0x68 + 0x3f8 / 8, 1, 2);
     machine.execute("ec");
@@ -57,23 +57,23 @@ class PortHandlersTest {
 
   @Test
   void repeatedInputFillsMemory() {
-    cpu.r[Cpu.RCX] = 3;
-    cpu.r[Cpu.RDI] = 0x8000;
+    cpu.rcx = 3;
+    cpu.rdi = 0x8000;
     machine.execute("f366 6d");
-    assertEquals(0, cpu.r[Cpu.RCX]);
-    assertEquals(0x8006, cpu.r[Cpu.RDI]);
+    assertEquals(0, cpu.rcx);
+    assertEquals(0x8006, cpu.rdi);
     assertEquals(0x3344_3344L, machine.memory.read(0x8002, 4));
   }
 
   @Test
   void repeatedOutputStopsForEventsAndGoesOn() {
-    cpu.r[Cpu.RCX] = 3;
-    cpu.r[Cpu.RSI] = 0x8000;
+    cpu.rcx = 3;
+    cpu.rsi = 0x8000;
     cpu.events.post(CpuEvents.KICK);
     assertEquals(SystemMachine.faultCode(GuestFault.RESTART, 0), machine.fault("f36e"));
-    assertEquals(2, cpu.r[Cpu.RCX]);
+    assertEquals(2, cpu.rcx);
     cpu.events.clear(CpuEvents.KICK);
     machine.execute("f36e");
-    assertEquals(0x8003, cpu.r[Cpu.RSI]);
+    assertEquals(0x8003, cpu.rsi);
   }
 }

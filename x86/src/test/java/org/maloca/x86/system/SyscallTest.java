@@ -37,8 +37,8 @@ class SyscallTest {
     cpu.setRflags(Flags.IF | Flags.CF);
     machine.execute("0f05");
     assertEquals(ENTRY, cpu.rip);
-    assertEquals(SystemMachine.RIP + 2, cpu.r[Cpu.RCX]);
-    assertEquals(Flags.IF | Flags.CF | 2, cpu.r[11]);
+    assertEquals(SystemMachine.RIP + 2, cpu.rcx);
+    assertEquals(Flags.IF | Flags.CF | 2, cpu.gpr(11));
     assertEquals(Flags.CF | 2, cpu.rflags());
     assertEquals(0, cpu.cpl);
     assertEquals(0x10, cpu.segments[Cpu.CS].selector);
@@ -49,8 +49,8 @@ class SyscallTest {
   @Test
   void sysretRestoresUserCode() {
     machine.enterLongMode(SystemMachine.LONG_CODE);
-    cpu.r[Cpu.RCX] = 0x7fff_1234L;
-    cpu.r[11] = Flags.IF | Flags.ZF;
+    cpu.rcx = 0x7fff_1234L;
+    cpu.setGpr(11, Flags.IF | Flags.ZF);
     machine.execute("480f07");
     assertEquals(0x7fff_1234L, cpu.rip);
     assertEquals(3, cpu.cpl);
@@ -63,7 +63,7 @@ class SyscallTest {
   @Test
   void sysretOfFourBytesGoesToCompatibilityMode() {
     machine.enterLongMode(SystemMachine.LONG_CODE);
-    cpu.r[Cpu.RCX] = 0xffff_ffff_0000_1000L;
+    cpu.rcx = 0xffff_ffff_0000_1000L;
     machine.execute("0f07");
     assertEquals(0x1000, cpu.rip);
     assertEquals(0x33, cpu.segments[Cpu.CS].selector);
@@ -100,10 +100,10 @@ class SyscallTest {
     cpu.msr.sysenterEsp = 0x5000;
     machine.execute("0f34");
     assertEquals(0x1_2340, cpu.rip);
-    assertEquals(0x5000, cpu.r[Cpu.RSP]);
+    assertEquals(0x5000, cpu.rsp);
     assertEquals(0, cpu.cpl);
-    cpu.r[Cpu.RCX] = 0x6000;
-    cpu.r[Cpu.RDX] = 0x7770;
+    cpu.rcx = 0x6000;
+    cpu.rdx = 0x7770;
     machine.execute("0f35");
     assertEquals(0x7770, cpu.rip);
     assertEquals(3, cpu.cpl);

@@ -80,7 +80,7 @@ final class SystemMachine implements AutoCloseable {
     memory.write(TSS + 8, 4, KERNEL_DATA);
     cpu.dr[7] = 0x400;
     privilege(KERNEL_CODE, KERNEL_DATA);
-    cpu.r[Cpu.RSP] = STACK;
+    cpu.rsp = STACK;
   }
 
   private void buildTables() {
@@ -174,7 +174,7 @@ final class SystemMachine implements AutoCloseable {
 
   /** What lies on the current stack, from its top, in units of {@code size} bytes. */
   long stack(int n, int size) {
-    return memory.read(cpu.r[Cpu.RSP] + (long) n * size, size);
+    return memory.read(cpu.rsp + (long) n * size, size);
   }
 
   @Override

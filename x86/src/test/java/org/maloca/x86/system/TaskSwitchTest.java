@@ -44,11 +44,11 @@ class TaskSwitchTest {
 
   @Test
   void jumpSavesTheOldTaskAndLoadsTheNew() {
-    cpu.r[Cpu.RBX] = 0x1234_5678;
+    cpu.rbx = 0x1234_5678;
     machine.execute("ea 00000000 5000");
     assertEquals(OTHER_RIP, cpu.rip);
-    assertEquals(0xaaaa, cpu.r[Cpu.RAX]);
-    assertEquals(OTHER_STACK, cpu.r[Cpu.RSP]);
+    assertEquals(0xaaaa, cpu.rax);
+    assertEquals(OTHER_STACK, cpu.rsp);
     assertEquals(OTHER, cpu.tr.selector);
     assertTrue((cpu.cr0 & ControlRegisters.CR0_TS) != 0);
     assertEquals(Descriptor.TYPE_TSS32_BUSY, typeOf(OTHER));
@@ -87,7 +87,7 @@ class TaskSwitchTest {
     machine.gate(SystemMachine.IDT + 8 * GuestFault.DF, OTHER, 0, 0x85, 0);
     assertTrue(InterruptDelivery.raise(cpu, GuestFault.GP, 0));
     assertEquals(OTHER_RIP, cpu.rip);
-    assertEquals(OTHER_STACK - 4, cpu.r[Cpu.RSP]);
+    assertEquals(OTHER_STACK - 4, cpu.rsp);
   }
 
   @Test

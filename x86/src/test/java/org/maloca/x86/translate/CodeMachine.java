@@ -205,7 +205,6 @@ final class CodeMachine implements AutoCloseable {
   private void runOps(Block block) {
     long start = cpu.rip;
     cpu.blockRip = start;
-    cpu.r[Cpu.BLOCK_RIP_SLOT] = start;
     int i = 0;
     try {
       for (; i < block.ops.length; i++) {

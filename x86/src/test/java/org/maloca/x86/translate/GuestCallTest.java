@@ -16,9 +16,9 @@ class GuestCallTest {
 
   @BeforeEach
   void setRegisters() {
-    machine.cpu.r[Cpu.RSP] = CodeMachine.STACK;
-    machine.cpu.r[Cpu.RAX] = 0;
-    machine.cpu.r[Cpu.RCX] = 3;
+    machine.cpu.rsp = CodeMachine.STACK;
+    machine.cpu.rax = 0;
+    machine.cpu.rcx = 3;
   }
 
   @AfterEach
@@ -42,10 +42,10 @@ class GuestCallTest {
   /** CALL RBX; DEC ECX; JNZ CALLER; HLT; function: INC EAX; RET. */
   @Test
   void aComputedCallIsReturnedTo() {
-    machine.cpu.r[Cpu.RBX] = CALLER + 7;
+    machine.cpu.rbx = CALLER + 7;
     run("ffd3" + "ffc9" + "75fa" + "f4" + "ffc0" + "c3", CALLER + 2, CALLER + 7);
 
-    assertEquals(3, machine.cpu.r[Cpu.RAX]);
+    assertEquals(3, machine.cpu.rax);
     assertEquals(3, machine.cpu.counters.nestedCalls);
     assertEquals(0, machine.cpu.callDepth);
     assertEquals(Cpu.NO_SLOT, machine.cpu.awaitedReturnSlot);
@@ -56,7 +56,7 @@ class GuestCallTest {
   void aCallOfAFixedPlaceIsLeftForIt() {
     run("e805000000" + "ffc9" + "75f7" + "f4" + "ffc0" + "c3", CALLER + 5, CALLER + 10);
 
-    assertEquals(3, machine.cpu.r[Cpu.RAX]);
+    assertEquals(3, machine.cpu.rax);
     assertEquals(0, machine.cpu.counters.nestedCalls);
     assertEquals(0, machine.cpu.callDepth);
   }

@@ -105,16 +105,16 @@ class RegionAgreementTest {
   private void prepare(CodeMachine one, CodeMachine other, boolean wide) {
     for (int i = 0; i < 16; i++) {
       long value = wide ? value() : value() & 0xffff_ffffL;
-      one.cpu.r[i] = value;
-      other.cpu.r[i] = value;
+      one.cpu.setGpr(i, value);
+      other.cpu.setGpr(i, value);
     }
     int flags = random.nextInt() & 0x8d5;
     byte[] bytes = new byte[CodeMachine.RAM_BYTES - CodeMachine.DATA];
     random.nextBytes(bytes);
     for (CodeMachine machine : new CodeMachine[] {one, other}) {
-      machine.cpu.r[Cpu.RBX] = CodeMachine.DATA + 0x800;
-      machine.cpu.r[Cpu.RSP] = CodeMachine.STACK;
-      machine.cpu.r[Cpu.RBP] = CodeMachine.STACK + 0x40;
+      machine.cpu.rbx = CodeMachine.DATA + 0x800;
+      machine.cpu.rsp = CodeMachine.STACK;
+      machine.cpu.rbp = CodeMachine.STACK + 0x40;
       machine.cpu.setRflags(2 | flags);
       machine.cpu.interruptShadow = false;
       machine.memory.write(CodeMachine.DATA, bytes, 0, bytes.length);
@@ -131,7 +131,7 @@ class RegionAgreementTest {
     text.add("rflags %x".formatted(machine.cpu.rflags()));
     text.add("shadow " + machine.cpu.interruptShadow);
     for (int i = 0; i < 16; i++) {
-      text.add("r%d %x".formatted(i, machine.cpu.r[i]));
+      text.add("r%d %x".formatted(i, machine.cpu.gpr(i)));
     }
     byte[] bytes = new byte[CodeMachine.RAM_BYTES - CodeMachine.DATA];
     machine.memory.read(CodeMachine.DATA, bytes, 0, bytes.length);
@@ -182,19 +182,19 @@ class RegionAgreementTest {
       machine.place(HexFormat.of().parseHex("7402ffc1aa" + HLT));
       for (int flags : new int[] {0, 0x40}) {
         machine.cpu.setRflags(2 | flags);
-        machine.cpu.r[Cpu.RDI] = CodeMachine.DATA;
+        machine.cpu.rdi = CodeMachine.DATA;
         machine.run();
       }
       machine.best = false;
       assertEquals(2, Collections.frequency(machine.leftToHandlers(), Operation.STOS));
 
       machine.cpu.setRflags(2 | zeroFlag);
-      machine.cpu.r[Cpu.RCX] = 7;
-      machine.cpu.r[Cpu.RDI] = CodeMachine.DATA;
+      machine.cpu.rcx = 7;
+      machine.cpu.rdi = CodeMachine.DATA;
       machine.run();
 
-      assertEquals(zeroFlag == 0 ? 8 : 7, machine.cpu.r[Cpu.RCX]);
-      assertEquals(CodeMachine.DATA + 1, machine.cpu.r[Cpu.RDI]);
+      assertEquals(zeroFlag == 0 ? 8 : 7, machine.cpu.rcx);
+      assertEquals(CodeMachine.DATA + 1, machine.cpu.rdi);
     }
   }
 
@@ -212,13 +212,13 @@ class RegionAgreementTest {
       System.arraycopy(crossing, 0, code, 0xffe, crossing.length);
       machine.place(code);
       machine.run();
-      assertEquals(0x1122_3344, machine.cpu.r[Cpu.RAX]);
+      assertEquals(0x1122_3344, machine.cpu.rax);
 
       code[0x1003] = 0x55;
       machine.place(code);
-      machine.cpu.r[Cpu.RAX] = 0;
+      machine.cpu.rax = 0;
       machine.run();
-      assertEquals(0x5522_3344, machine.cpu.r[Cpu.RAX]);
+      assertEquals(0x5522_3344, machine.cpu.rax);
       assertEquals(3, machine.gathered(RegionShape.Kind.BEST).size());
     }
   }

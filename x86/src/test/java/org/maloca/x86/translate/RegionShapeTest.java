@@ -22,7 +22,7 @@ class RegionShapeTest {
     CodeMachine machine = new CodeMachine(true, false);
     machine.place(HexFormat.of().parseHex(EITHER_WAY));
     for (long value = 0; value < 2; value++) {
-      machine.cpu.r[Cpu.RAX] = value;
+      machine.cpu.rax = value;
       machine.run();
     }
     return machine;
@@ -63,7 +63,7 @@ class RegionShapeTest {
     try (CodeMachine machine = new CodeMachine(true, false)) {
       machine.place(HexFormat.of().parseHex("85c0" + "7403" + "4889c9".repeat(60) + "f4"));
       for (long value = 0; value < 2; value++) {
-        machine.cpu.r[Cpu.RAX] = value;
+        machine.cpu.rax = value;
         machine.run();
       }
       long inOrder = START + 4;

@@ -32,7 +32,7 @@ class SegmentBaseTest {
         machine.best = engine == 2;
         machine.place(HexFormat.of().parseHex(MOV_AL_GS_RDX + HLT));
         machine.cpu.segments[Cpu.GS].base = Long.parseUnsignedLong(gsBase, 16);
-        machine.cpu.r[RDX] = Long.parseUnsignedLong(offset, 16);
+        machine.cpu.setGpr(RDX, Long.parseUnsignedLong(offset, 16));
 
         machine.run();
 

@@ -1,0 +1,28 @@
+package org.maloca.x86;
+
+/**
+ * What compiled code touches with nearly every instruction. A class of its own, and the first of
+ * {@link Cpu}'s, since the JVM lays out an object's fields class by class: what is in the first 128
+ * bytes is reached by a machine instruction three bytes shorter.
+ */
+public abstract class RegionState {
+  /** What {@link #faultOffset} is when RIP and the count of instructions are exact. */
+  public static final int EXACT = Integer.MIN_VALUE;
+
+  /**
+   * While a small region executes: offset from its base of the instruction that may fault; see
+   * {@link org.maloca.x86.translate.Region#settle}.
+   */
+  public int faultOffset = EXACT;
+
+  /** Guest instructions executed, counted block by block. */
+  public long instructions;
+
+  /** The lazy arithmetic flags: see {@link Flags}. */
+  public int flagKind;
+
+  public long flagResult;
+  public long flagSource;
+
+  RegionState() {}
+}
