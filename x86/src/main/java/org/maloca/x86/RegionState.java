@@ -18,6 +18,13 @@ public abstract class RegionState {
   /** Guest instructions executed, counted block by block. */
   public long instructions;
 
+  /**
+   * Those that the small region which executes has begun since it was entered: {@link
+   * #instructions} has them when it is left. An int, since the quick compiler adds to one by half
+   * the code that a long takes.
+   */
+  public int regionInstructions;
+
   /** The lazy arithmetic flags: see {@link Flags}. */
   public int flagKind;
 

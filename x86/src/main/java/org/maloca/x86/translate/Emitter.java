@@ -466,7 +466,10 @@ final class Emitter {
 
   /** Clears the bits above an operand's size. */
   void zeroExtend(int size) {
-    if (size != 8) {
+    if (size < 4 && inMemory) {
+      // The quick compiler has constants of ints in the instruction, and those of longs nowhere.
+      code.l2i().loadConstant(-1 >>> 32 - 8 * size).iand().i2l();
+    } else if (size != 8) {
       code.loadConstant(-1L >>> 64 - 8 * size).land();
     }
   }

@@ -71,19 +71,30 @@ final class IntegerEmitter implements InsnEmitter {
       emitter.storeOperand(insn, size, at, () -> emitter.readSimple(insn, 1));
     } else {
       emitter.read(insn, 1, size, at);
-      emitter.writeRegister(insn, 0, size);
+      if (size == 4 && insn.kind1 == OperandKind.MEMORY) {
+        emitter.storeGuest(insn.register0);
+      } else {
+        emitter.writeRegister(insn, 0, size);
+      }
     }
   }
 
   private void extend(Insn insn, int at) {
     int from = insn.sourceSize;
     emitter.read(insn, 1, from, at);
-    if (insn.operation == Operation.MOVZX) {
-      emitter.zeroExtend(from);
-    } else {
+    if (insn.operation != Operation.MOVZX) {
       emitter.signExtend(from);
+      emitter.writeGuest(insn.register0, insn.operandSize);
+      return;
     }
-    emitter.writeGuest(insn.register0, insn.operandSize);
+    if (insn.kind1 != OperandKind.MEMORY) {
+      emitter.zeroExtend(from);
+    }
+    if (insn.operandSize >= 4) {
+      emitter.storeGuest(insn.register0);
+    } else {
+      emitter.writeGuest(insn.register0, insn.operandSize);
+    }
   }
 
   private void binary(Insn insn, int at) {

@@ -134,6 +134,7 @@ public abstract class Region {
    * is, at {@link Cpu#faultOffset}.
    */
   public final void settle(Cpu cpu) {
+    settleCount(cpu);
     int offset = cpu.faultOffset;
     if (offset == Cpu.EXACT) {
       return;
@@ -142,6 +143,16 @@ public abstract class Region {
     cpu.rip = cpu.is64() ? mappedBase + offset : mappedBase + offset & 0xffff_ffffL;
     // The whole block was counted when it was begun.
     cpu.instructions -= layout.insnsNotReached(offset);
+  }
+
+  /** Takes over what a small region has counted; a large one did that itself. */
+  private void settleCount(Cpu cpu) {
+    int counted = cpu.regionInstructions;
+    if (counted != 0) {
+      cpu.regionInstructions = 0;
+      cpu.instructions += Integer.toUnsignedLong(counted);
+      heat += Integer.toUnsignedLong(counted);
+    }
   }
 
   /**
@@ -267,6 +278,7 @@ public abstract class Region {
    * number of a link, or one of the constants here.
    */
   protected final @Nullable Region next(Cpu cpu, int way) {
+    settleCount(cpu);
     if (way >= 0) {
       return follow(cpu, way);
     }

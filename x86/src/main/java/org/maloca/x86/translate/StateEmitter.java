@@ -37,9 +37,7 @@ final class StateEmitter {
     code.aload(Locals.CPU).getfield(Names.CPU, "mmu", Names.MMU).astore(Locals.MMU);
     code.lconst_0().lstore(Locals.RIP);
     code.iconst_0().istore(Locals.LINK);
-    if (emitter.inMemory) {
-      code.aload(Locals.CPU).getfield(Names.CPU, "instructions", CD_long).lstore(Locals.COUNT);
-    } else {
+    if (!emitter.inMemory) {
       code.iconst_0().istore(Locals.PC);
       pollHere();
     }
@@ -95,18 +93,16 @@ final class StateEmitter {
   /** Adds to the instructions of the block that begins here. */
   void count(int insns) {
     if (emitter.inMemory) {
-      code.aload(Locals.CPU).dup().getfield(Names.CPU, "instructions", CD_long);
-      code.loadConstant((long) insns).ladd().putfield(Names.CPU, "instructions", CD_long);
+      code.aload(Locals.CPU).dup().getfield(Names.CPU, "regionInstructions", CD_int);
+      code.loadConstant(insns).iadd().putfield(Names.CPU, "regionInstructions", CD_int);
     } else {
       code.lload(Locals.COUNT).loadConstant((long) insns).ladd().lstore(Locals.COUNT);
     }
   }
 
+  /** Tells the CPU how many instructions were executed; who is left by a small region does. */
   void settleCount() {
     if (emitter.inMemory) {
-      code.aload(Locals.REGION).dup().getfield(Names.REGION, "heat", CD_long);
-      code.aload(Locals.CPU).getfield(Names.CPU, "instructions", CD_long);
-      code.lload(Locals.COUNT).lsub().ladd().putfield(Names.REGION, "heat", CD_long);
       return;
     }
     code.aload(Locals.CPU).dup().getfield(Names.CPU, "instructions", CD_long);
