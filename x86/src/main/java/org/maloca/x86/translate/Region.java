@@ -17,7 +17,7 @@ import org.maloca.x86.statistics.RegionExit;
  * A compiled region of guest code: several blocks with the jumps between them, as one JVM method.
  * Instances are of hidden classes that {@link RegionCompiler} makes, and belong to one vCPU.
  */
-public abstract class Region {
+public abstract class Region extends RegionEntrance {
   private static final int MANY_UNSAFE_FLOATS = 200;
 
   /** Rarer ones cost less than what is spared. */
@@ -55,19 +55,6 @@ public abstract class Region {
 
   private final InsnHandler[] handlers;
 
-  /**
-   * The regions that were found at the fixed places which ways out lead to, by number of the link.
-   * All links are the vCPU's own.
-   */
-  private final @Nullable Region[] targets;
-
-  /**
-   * How each target is entered, see {@link Landing}. Here, not in the targets or an object for each
-   * link: what is far apart costs the host's cache a miss each, which is most of what it takes to go
-   * from region to region.
-   */
-  private final long[] landings;
-
   /** For each link the offset that its call is returned to, or {@link #NO_CALL}. */
   private final int[] returnOffsets;
 
@@ -76,9 +63,6 @@ public abstract class Region {
 
   /** For each link that leads here, the region that it leads from. */
   private final List<Region> incoming = new ArrayList<>(2);
-
-  /** False once any of its code was overwritten, or it was dropped to make room. */
-  public volatile boolean valid = true;
 
   /** What it is called by in statistics: unique in its translator. */
   int number;
@@ -89,11 +73,7 @@ public abstract class Region {
   /** Where it is booked while it is in use. */
   @Nullable RegionLedger ledger;
 
-  /** Guest instructions that it executed; written by the vCPU, looked at by the translator. */
-  public long heat;
-
   private final BetterCode better;
-  private volatile boolean betterWanted;
 
   /** Instructions left to the interpreter because the host's floating point would not do. */
   private int unsafeFloats;
@@ -101,20 +81,14 @@ public abstract class Region {
   /** Accesses that missed the TLB and were left to the loop. */
   private int misses;
 
-  private long mappedGeneration = -1;
-
-  /** Linear address of its base, since it was found to be mapped there; where it runs from. */
-  protected long mappedBase;
-
   protected Region(RegionParts parts) {
+    super(parts.returnOffsets().length);
     left = parts.left();
     handlers = parts.handlers();
     layout = parts.layout();
     kind = parts.kind();
     better = parts.better();
     returnOffsets = parts.returnOffsets();
-    targets = new Region[returnOffsets.length];
-    landings = new long[returnOffsets.length];
   }
 
   /**
