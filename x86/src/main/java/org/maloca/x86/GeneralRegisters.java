@@ -9,8 +9,24 @@ import org.maloca.core.memory.LongFields;
  */
 public abstract class GeneralRegisters extends RegionState {
   private static final String[] NAMES = {
-    "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13",
-    "r14", "r15", "absent", "blockRip"
+    "rax",
+    "rcx",
+    "rdx",
+    "rbx",
+    "rsp",
+    "rbp",
+    "rsi",
+    "rdi",
+    "r8",
+    "r9",
+    "r10",
+    "r11",
+    "r12",
+    "r13",
+    "r14",
+    "r15",
+    "absent",
+    "blockRip"
   };
 
   private static final long OFFSET = LongFields.offsetOf(GeneralRegisters.class, NAMES);

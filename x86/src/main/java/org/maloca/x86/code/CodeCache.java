@@ -403,8 +403,7 @@ public final class CodeCache implements BlockFinder {
   }
 
   private @Nullable Region regionOfBlock(long linear, int slot, long tag) {
-    Block block =
-        jumpTags[slot] == tag ? jumpBlocks[slot] : executedBlock(linear, cpu.mode);
+    Block block = jumpTags[slot] == tag ? jumpBlocks[slot] : executedBlock(linear, cpu.mode);
     if (block == null || block.mode != cpu.mode || !block.valid) {
       return null;
     }
@@ -415,8 +414,7 @@ public final class CodeCache implements BlockFinder {
     // Looking it up may have served requests, after which the translation is an old one.
     if (block.secondRamPage < 0 && stamps.tag(linear) == tag) {
       entryTags[2 * slot] = tag;
-      entryTags[2 * slot + 1] =
-          Landing.of(block.regionEntryOffset, block.mode, block.regionEntry);
+      entryTags[2 * slot + 1] = Landing.of(block.regionEntryOffset, block.mode, block.regionEntry);
       entryRegions[slot] = region;
     }
     cpu.nextEntry = block.regionEntry;

@@ -75,9 +75,7 @@ final class CallGate {
 
   private void callSame(long returnRip) {
     StackPusher stack =
-        cpu.isLongMode()
-            ? StackPusher.flat64(cpu, cpu.cpl, cpu.rsp)
-            : StackPusher.current(cpu);
+        cpu.isLongMode() ? StackPusher.flat64(cpu, cpu.cpl, cpu.rsp) : StackPusher.current(cpu);
     pushReturn(stack, returnRip);
     CodeSegment.checkOffset(cpu, code, offset);
     DescriptorTables.markAccessed(cpu, selector, code);

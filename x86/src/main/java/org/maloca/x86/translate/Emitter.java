@@ -42,8 +42,8 @@ final class Emitter {
   private static final List<String> GENERAL = GeneralRegisters.names();
 
   /**
-   * Guest registers stay in the CPU and flags are always written there. The quick compiler
-   * makes far less code of it: it would move all locals at each call and each possible fault.
+   * Guest registers stay in the CPU and flags are always written there. The quick compiler makes
+   * far less code of it: it would move all locals at each call and each possible fault.
    */
   final boolean inMemory;
 

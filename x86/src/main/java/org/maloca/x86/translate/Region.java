@@ -274,7 +274,9 @@ public abstract class Region extends RegionEntrance {
   final @Nullable Region follow(Cpu cpu, int link) {
     Region target = targets[link];
     long landing = landings[link];
-    if (target != null && cpu.events.poll() == 0 && target.isMappedAt(cpu, Landing.entryOffset(landing))) {
+    if (target != null
+        && cpu.events.poll() == 0
+        && target.isMappedAt(cpu, Landing.entryOffset(landing))) {
       cpu.nextEntry = Landing.entry(landing);
       return target;
     }

@@ -581,9 +581,7 @@ final class RegionMethod {
     }
     Middle behind = Middle.behind(insn, block);
     int middle = List.copyOf(middles.keySet()).indexOf(behind);
-    return middle >= 0
-        ? plan.entries().size() + middle
-        : entryAt(behind.offset());
+    return middle >= 0 ? plan.entries().size() + middle : entryAt(behind.offset());
   }
 
   private void callHandler(RegionBlock block, Insn insn) {

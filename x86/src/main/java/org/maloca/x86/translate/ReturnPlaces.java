@@ -5,9 +5,9 @@ import org.maloca.x86.Cpu;
 
 /**
  * Where functions that compiled code called will return to: regions and their entries, by where on
- * the guest's stack the return address is. A function returns to code that ran a moment ago, so that
- * what is asked here is in the host's nearest cache, other than the tables that know every place. It
- * is only a guess: whether the region may be entered is checked as for any other way.
+ * the guest's stack the return address is. A function returns to code that ran a moment ago, so
+ * that what is asked here is in the host's nearest cache, other than the tables that know every
+ * place. It is only a guess: whether the region may be entered is checked as for any other way.
  */
 public final class ReturnPlaces {
   /** Two kilobytes of stack in 64-bit code. */

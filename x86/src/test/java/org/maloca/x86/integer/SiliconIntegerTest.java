@@ -47,10 +47,7 @@ class SiliconIntegerTest {
 
     String before = hex(Arrays.copyOf(state, 5));
     String wanted = hex(Arrays.copyOfRange(state, 5, 10));
-    assertEquals(
-        wanted,
-        hex(cpu.rax, cpu.rcx, cpu.rdx, cpu.rbx, cpu.arithmeticFlags()),
-        before);
+    assertEquals(wanted, hex(cpu.rax, cpu.rcx, cpu.rdx, cpu.rbx, cpu.arithmeticFlags()), before);
   }
 
   static Stream<String> vectors() {

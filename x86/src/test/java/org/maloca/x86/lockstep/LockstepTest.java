@@ -19,7 +19,6 @@ import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.MemoryMap;
 import org.maloca.core.memory.MemoryRegion;
 import org.maloca.core.memory.RamBlock;
-import org.maloca.x86.Cpu;
 import org.maloca.x86.CpuEvents;
 import org.maloca.x86.GuestFault;
 import org.maloca.x86.NoBus;
@@ -178,11 +177,13 @@ class LockstepTest {
   @Test
   void findsAWrongStore() throws Exception {
     String report =
-        divergenceOf(Operation.SGDT, (cpu, insn) -> {
-          cpu.gdtrBase ^= 1;
-          right(Operation.SGDT).execute(cpu, insn);
-          cpu.gdtrBase ^= 1;
-        });
+        divergenceOf(
+            Operation.SGDT,
+            (cpu, insn) -> {
+              cpu.gdtrBase ^= 1;
+              right(Operation.SGDT).execute(cpu, insn);
+              cpu.gdtrBase ^= 1;
+            });
 
     assertTrue(
         report.contains("the leading CPU stores 4 bytes to RAM at 0x8102: 0x1, the following"),

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.maloca.x86.Cpu;
 import org.maloca.x86.translate.RegionShape.Kind;
 
 class RegionShapeTest {
