@@ -128,9 +128,19 @@ public final class JitCompiler {
   }
 
   private static String listed(String sign, List<String> patterns) {
+    patterns.forEach(JitCompiler::requireStarsAtEnds);
     return patterns.stream()
         .map(pattern -> '"' + sign + pattern + '"')
         .collect(Collectors.joining(", "));
+  }
+
+  /** A pattern with a star elsewhere is taken by the JVM, and matches nothing. */
+  private static void requireStarsAtEnds(String pattern) {
+    for (String part : pattern.split("\\.")) {
+      if (part.length() > 2 && part.substring(1, part.length() - 1).contains("*")) {
+        throw new IllegalArgumentException("a star amid a name: " + pattern);
+      }
+    }
   }
 
   private static @Nullable Handles connect() {

@@ -2,6 +2,7 @@ package org.maloca.core.jvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -47,5 +48,11 @@ class JitCompilerTest {
     JitCompiler.leaveToQuick(List.of("org/maloca/core/jvm/JitCompilerTest$Left.*"));
     assertFalse(JitCompiler.compile(method, JitCompiler.TIER_BEST));
     assertTrue(JitCompiler.compile(method, JitCompiler.TIER_QUICK));
+  }
+
+  @Test
+  void aPatternThatTheJvmWouldTakeForNothingIsRefused() {
+    List<String> patterns = List.of("org/maloca/core/jvm/Jit*Test.*");
+    assertThrows(IllegalArgumentException.class, () -> JitCompiler.leaveToQuick(patterns));
   }
 }

@@ -1,6 +1,7 @@
 package org.maloca.x86.translate;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.maloca.core.jvm.JitCompiler;
 
 /**
@@ -14,18 +15,54 @@ final class PlainTools {
       List.of(
           "org/maloca/x86/decode/*.*",
           "org/maloca/x86/code/BlockDecoder.*",
+          "org/maloca/x86/interpret/OpSelector.*",
           "org/maloca/x86/bytecode/*.*",
-          "org/maloca/x86/translate/*Emitter.*",
-          "org/maloca/x86/translate/FlagLiveness.*",
-          "org/maloca/x86/translate/LiveRegions.*",
-          "org/maloca/x86/translate/RegionMethod.*",
-          "org/maloca/x86/translate/RegionPlan.*",
           // What the JDK makes its lambdas and calls of native functions with.
           "java/lang/invoke/*.*",
           "jdk/internal/classfile/impl/*.*");
 
+  /** Those of this package, some of whose classes serve code that runs. */
+  private static final List<Class<?>> OF_TRANSLATOR =
+      List.of(
+          AtomicEmitter.class,
+          BitCountEmitter.class,
+          BitFieldEmitter.class,
+          BitTestEmitter.class,
+          ConditionEmitter.class,
+          ConversionEmitter.class,
+          Effects.class,
+          Emitter.class,
+          EmitterFamilies.class,
+          FlagBitEmitter.class,
+          FlagEmitter.class,
+          FlagLiveness.class,
+          FloatRanges.class,
+          GuestRegisters.class,
+          IntegerEmitter.class,
+          LanewiseEmitter.class,
+          LiveRegions.class,
+          MultiplyDivideEmitter.class,
+          PackedFloatEmitter.class,
+          RegionBlock.class,
+          RegionMethod.class,
+          RegionPlan.class,
+          RotateEmitter.class,
+          ScalarFloatEmitter.class,
+          ShiftEmitter.class,
+          ShuffleEmitter.class,
+          StackEmitter.class,
+          StateEmitter.class,
+          SystemEmitter.class,
+          VectorLocals.class,
+          VectorMoveEmitter.class,
+          X87Emitter.class);
+
   static {
-    JitCompiler.leaveToQuick(TOOLS);
+    JitCompiler.leaveToQuick(
+        Stream.concat(
+                TOOLS.stream(),
+                OF_TRANSLATOR.stream().map(type -> type.getName().replace('.', '/') + ".*"))
+            .toList());
   }
 
   private PlainTools() {}
