@@ -381,13 +381,15 @@ public final class CodeCache implements BlockFinder {
     return regionOfBlock(linear, slot, tag);
   }
 
-  /** The same after a function returned. */
+  /**
+   * The same after a function returned, which pops the slot below RSP. Where a call of the JVM's
+   * waits for that, there is nothing to look for.
+   */
   public @Nullable Region regionReturnedTo() {
-    if (!mayEnterRegion()) {
+    if (cpu.awaitedReturnSlot == cpu.rsp - Long.BYTES || !mayEnterRegion()) {
       return null;
     }
     Region caller = ReturnPlaces.find(cpu);
-    // A caller that is compiled code looks first whether this is the place to go on at.
     return caller != null || cpu.callDepth > 0 ? caller : regionAtRip();
   }
 

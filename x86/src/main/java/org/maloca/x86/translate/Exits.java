@@ -119,6 +119,7 @@ final class Exits {
     code.aload(Locals.CPU).lload(Locals.RIP).putfield(Names.CPU, "rip", CD_long);
     state.settleCount();
     code.aload(Locals.REGION).aload(Locals.CPU).iload(Locals.LINK);
-    code.invokevirtual(Names.REGION, "next", Names.NEXT).areturn();
+    code.invokevirtual(Names.REGION, emitter.inMemory ? "settledNext" : "next", Names.NEXT);
+    code.areturn();
   }
 }

@@ -252,7 +252,6 @@ public abstract class Region extends RegionEntrance {
    * number of a link, or one of the constants here.
    */
   protected final @Nullable Region next(Cpu cpu, int way) {
-    settleCount(cpu);
     if (way >= 0) {
       return follow(cpu, way);
     }
@@ -265,6 +264,12 @@ public abstract class Region extends RegionEntrance {
       return cpu.code.regionReturnedTo();
     }
     return way == MISSED ? leaveOnMiss(cpu) : leaveToHandler(cpu, HANDLER - way);
+  }
+
+  /** The same for a small region, which leaves it to be done that its instructions are counted. */
+  protected final @Nullable Region settledNext(Cpu cpu, int way) {
+    settleCount(cpu);
+    return next(cpu, way);
   }
 
   /**
