@@ -16,7 +16,8 @@ enum CpuGuest {
   FIBONACCI("calls and returns", 0x213d05L),
   INDIRECT("calls through a table", 0x728525255c8f9ebbL),
   COPY("rep movsb, rep movsq", 0xf573c8a468219b67L),
-  BYTES("byte loads and stores", 0x1530c66fdb9b35d6L);
+  BYTES("byte loads and stores", 0x1530c66fdb9b35d6L),
+  SPREAD("4000 functions in turn", 0x3bf7bea2L);
 
   private final String about;
   private final long result;
