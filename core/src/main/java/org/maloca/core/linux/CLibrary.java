@@ -33,10 +33,13 @@ final class CLibrary {
   private static final ThreadLocal<MemorySegment> STATE =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE_LAYOUT));
 
-  private static final @Nullable Linker LINKER = linker();
+  /**
+   * Takes a function's address and its arguments. Null where the host is not one that we know, or
+   * native access is denied to us.
+   */
+  private static final @Nullable MethodHandle BARE = bareWay();
 
-  /** Takes a function's address and its arguments. */
-  private static final @Nullable MethodHandle BARE = LINKER == null ? null : way(LINKER);
+  private static final @Nullable Linker LINKER = BARE == null ? null : Linker.nativeLinker();
 
   /** Takes a function's address, where to leave the error's number, and its arguments. */
   private static final @Nullable MethodHandle KEEPING_ERRNO =
@@ -56,8 +59,7 @@ final class CLibrary {
 
   private CLibrary() {}
 
-  /** Null where the host is not one that we know, or native access is denied to us. */
-  private static @Nullable Linker linker() {
+  private static @Nullable MethodHandle bareWay() {
     boolean isKnown =
         System.getProperty("os.name", "").startsWith("Linux")
             && ARCHITECTURES.contains(System.getProperty("os.arch", ""))
@@ -66,8 +68,7 @@ final class CLibrary {
       return null;
     }
     try {
-      Linker linker = Linker.nativeLinker();
-      return way(linker) == null ? null : linker;
+      return way(Linker.nativeLinker());
     } catch (IllegalCallerException | UnsupportedOperationException denied) {
       return null;
     }

@@ -590,28 +590,14 @@ public final class MethodCode {
     return branch(Opcodes.IFLE, 1, target);
   }
 
-  public MethodCode if_icmpeq(Label target) {
-    return branch(Opcodes.IF_ICMPEQ, 2, target);
+  /** Jumps by how the int on the stack compares with zero. */
+  public MethodCode ifZero(Comparison how, Label target) {
+    return branch(Opcodes.IFEQ + how.ordinal(), 1, target);
   }
 
-  public MethodCode if_icmpne(Label target) {
-    return branch(Opcodes.IF_ICMPNE, 2, target);
-  }
-
-  public MethodCode if_icmplt(Label target) {
-    return branch(Opcodes.IF_ICMPLT, 2, target);
-  }
-
-  public MethodCode if_icmpge(Label target) {
-    return branch(Opcodes.IF_ICMPGE, 2, target);
-  }
-
-  public MethodCode if_icmpgt(Label target) {
-    return branch(Opcodes.IF_ICMPGT, 2, target);
-  }
-
-  public MethodCode if_icmple(Label target) {
-    return branch(Opcodes.IF_ICMPLE, 2, target);
+  /** Jumps by how the two ints on the stack compare. */
+  public MethodCode ifInts(Comparison how, Label target) {
+    return branch(Opcodes.IF_ICMPEQ + how.ordinal(), 2, target);
   }
 
   public MethodCode ifnonnull(Label target) {

@@ -87,11 +87,6 @@ final class Opcodes {
   static final int IFGT = 157;
   static final int IFLE = 158;
   static final int IF_ICMPEQ = 159;
-  static final int IF_ICMPNE = 160;
-  static final int IF_ICMPLT = 161;
-  static final int IF_ICMPGE = 162;
-  static final int IF_ICMPGT = 163;
-  static final int IF_ICMPLE = 164;
   static final int GOTO = 167;
   static final int TABLESWITCH = 170;
   static final int LOOKUPSWITCH = 171;

@@ -2,6 +2,7 @@ package org.maloca.x86.translate;
 
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Flags;
+import org.maloca.x86.bytecode.Comparison;
 import org.maloca.x86.bytecode.Label;
 import org.maloca.x86.bytecode.MethodCode;
 
@@ -12,11 +13,25 @@ import org.maloca.x86.bytecode.MethodCode;
 final class ConditionEmitter {
   /** How two numbers compare. */
   private enum Order {
-    EQUAL,
-    BELOW,
-    BELOW_OR_EQUAL,
-    LESS,
-    LESS_OR_EQUAL
+    EQUAL(Comparison.EQUAL, false),
+    BELOW(Comparison.LESS, true),
+    BELOW_OR_EQUAL(Comparison.LESS_OR_EQUAL, true),
+    LESS(Comparison.LESS, false),
+    LESS_OR_EQUAL(Comparison.LESS_OR_EQUAL, false);
+
+    private final Comparison comparison;
+
+    /** Whether it is one of numbers without sign. */
+    final boolean unsigned;
+
+    Order(Comparison comparison, boolean unsigned) {
+      this.comparison = comparison;
+      this.unsigned = unsigned;
+    }
+
+    Comparison comparison(boolean negated) {
+      return negated ? comparison.negated() : comparison;
+    }
   }
 
   /** What a pair of conditions says of a subtraction's operands; null where it is none of these. */
@@ -111,7 +126,7 @@ final class ConditionEmitter {
     } else {
       cutSigned();
     }
-    branchOnSign(order, negated, target);
+    code.ifZero(order.comparison(negated), target);
   }
 
   /** Pops two numbers: pushes the bits that both have, or the difference. */
@@ -135,19 +150,18 @@ final class ConditionEmitter {
     cut(order);
     pushNarrow(Locals.FLAG_SOURCE);
     cut(order);
-    boolean unsigned = order == Order.BELOW || order == Order.BELOW_OR_EQUAL;
     if (isLong()) {
-      if (unsigned) {
+      if (order.unsigned) {
         emitter.compareUnsigned();
       } else {
         code.lcmp();
       }
-      branchOnSign(order, negated, target);
-    } else if (unsigned && size() == 4 && !emitter.inMemory) {
+      code.ifZero(order.comparison(negated), target);
+    } else if (order.unsigned && size() == 4 && !emitter.inMemory) {
       code.invokestatic(Names.INTEGER_CLASS, "compareUnsigned", Names.INT_INT_TO_INT);
-      branchOnSign(order, negated, target);
+      code.ifZero(order.comparison(negated), target);
     } else {
-      branchOnPair(order, negated, target);
+      code.ifInts(order.comparison(negated), target);
     }
   }
 
@@ -180,17 +194,16 @@ final class ConditionEmitter {
 
   /** Cuts an int to the operand's size, so that two compare as the operands do. */
   private void cut(Order order) {
-    boolean unsigned = order == Order.BELOW || order == Order.BELOW_OR_EQUAL;
     switch (size()) {
       case 1, 2 -> {
-        if (unsigned) {
+        if (order.unsigned) {
           code.loadConstant(size() == 1 ? 0xff : 0xffff).iand();
         } else {
           cutSigned();
         }
       }
       case 4 -> {
-        if (unsigned && emitter.inMemory) {
+        if (order.unsigned && emitter.inMemory) {
           // To the quick compiler the library's comparison would be a call.
           code.loadConstant(Integer.MIN_VALUE).ixor();
         }
@@ -204,60 +217,6 @@ final class ConditionEmitter {
       case 1 -> code.i2b();
       case 2 -> code.i2s();
       default -> {}
-    }
-  }
-
-  /** Jumps by how the int on the stack compares with 0. */
-  private void branchOnSign(Order order, boolean negated, Label target) {
-    switch (order) {
-      case EQUAL -> {
-        if (negated) {
-          code.ifne(target);
-        } else {
-          code.ifeq(target);
-        }
-      }
-      case LESS, BELOW -> {
-        if (negated) {
-          code.ifge(target);
-        } else {
-          code.iflt(target);
-        }
-      }
-      default -> {
-        if (negated) {
-          code.ifgt(target);
-        } else {
-          code.ifle(target);
-        }
-      }
-    }
-  }
-
-  /** Jumps by how the two ints on the stack compare. */
-  private void branchOnPair(Order order, boolean negated, Label target) {
-    switch (order) {
-      case EQUAL -> {
-        if (negated) {
-          code.if_icmpne(target);
-        } else {
-          code.if_icmpeq(target);
-        }
-      }
-      case LESS, BELOW -> {
-        if (negated) {
-          code.if_icmpge(target);
-        } else {
-          code.if_icmplt(target);
-        }
-      }
-      default -> {
-        if (negated) {
-          code.if_icmpgt(target);
-        } else {
-          code.if_icmple(target);
-        }
-      }
     }
   }
 }
