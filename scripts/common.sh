@@ -22,8 +22,8 @@ JVM_FLAGS=(
   # code, and the vCPU waits for half a second until it is compiled anew.
   -XX:PerMethodTrapLimit=0
   # Without continuations the JVM puts no 8 bytes behind each call for them. There are few virtual
-  # threads, which are threads of the host's then.
-  -XX:+UnlockExperimentalVMOptions -XX:-VMContinuations
+  # threads, which are threads of the host's then. A later JVM may know no such choice.
+  -XX:+UnlockExperimentalVMOptions -XX:-VMContinuations -XX:+IgnoreUnrecognizedVMOptions
 )
 
 die() {
