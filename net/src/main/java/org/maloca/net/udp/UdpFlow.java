@@ -12,11 +12,20 @@ import org.maloca.net.nat.Flow;
 
 /**
  * A guest's exchange of datagrams with one peer, through the socket of its endpoint or of a
- * forward. Ends when nothing passed for a while, as RFC 4787, section 4.3, has it.
+ * forward. Ends when nothing passed for a while, as RFC 4787, section 4.3, has it (REQ-5, and for
+ * DNS 5a).
  */
 final class UdpFlow extends Flow {
-  private static final long ONE_WAY_NANOS = 30_000_000_000L;
-  private static final long BOTH_WAYS_NANOS = 180_000_000_000L;
+  /** No less than two minutes. */
+  private static final long ONE_WAY_NANOS = 120_000_000_000L;
+
+  /** The five minutes that are recommended. */
+  private static final long BOTH_WAYS_NANOS = 300_000_000_000L;
+
+  /** Resolvers take a new port for each question, and have given up by then. */
+  private static final long DNS_NANOS = 30_000_000_000L;
+
+  private static final int DNS_PORT = 53;
 
   private final UdpNat nat;
   private final DatagramChannel host;
@@ -84,9 +93,15 @@ final class UdpFlow extends Flow {
   }
 
   private void keep(long nowNanos) {
-    boolean isBothWays = bytesToGuest > 0 && bytesFromGuest > 0;
-    nat.loop().arm(this, nowNanos + (isBothWays ? BOTH_WAYS_NANOS : ONE_WAY_NANOS));
+    nat.loop().arm(this, nowNanos + patienceNanos());
     nat.used(this);
+  }
+
+  private long patienceNanos() {
+    if (endpoint != null && remotePort == DNS_PORT) {
+      return DNS_NANOS;
+    }
+    return bytesToGuest > 0 && bytesFromGuest > 0 ? BOTH_WAYS_NANOS : ONE_WAY_NANOS;
   }
 
   /** Sends the guest a datagram whose payload is in the link's frame. */
