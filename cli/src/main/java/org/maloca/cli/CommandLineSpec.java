@@ -32,6 +32,7 @@ final class CommandLineSpec {
     root.addSubcommand(ImageCommand.NAME, ImageCommand.spec());
     root.addSubcommand(SshCommand.NAME, SshCommand.command());
     root.addSubcommand(PortCommand.NAME, PortCommand.spec());
+    root.addSubcommand(StopCommand.NAME, StopCommand.spec());
     root.addSubcommand(COMPLETION, completion());
     root.addSubcommand(HELP, help());
     CommandLine commandLine = new CommandLine(root);

@@ -59,6 +59,7 @@ public final class Main {
       case CommandLineSpec.DISK -> disk(command);
       case SshCommand.NAME -> SshCommand.run(command);
       case PortCommand.NAME -> PortCommand.run(command);
+      case StopCommand.NAME -> StopCommand.run(command);
       case ImageCommand.NAME -> ImageCommand.run(command);
       case CommandLineSpec.COMPLETION -> complete(root);
       default -> help(root, command.matchedPositionalValue(0, ""));

@@ -75,7 +75,7 @@ final class RunCommand {
     AcceleratorFactory engine = engine();
     checkConfig();
     Path kernels = null;
-    try (EndBySignal signal = new EndBySignal()) {
+    try (EndBySignal signal = new EndBySignal(this::say)) {
       if (options.isCloudImage()) {
         kernels = TemporaryFolder.create();
       }
@@ -101,15 +101,18 @@ final class RunCommand {
       WindowSizeChannel windowSize = openWindowSize();
       BoardBackends backends =
           new BoardBackends(console, windowSize, openDebugConsole(), devices.plugs());
-      try (Vm vm = create(config, engine, backends, devices)) {
+      try (Vm vm = create(config, engine, backends, devices);
+          OrderlyEnd end = new OrderlyEnd(vm, options.shutdownTimeout())) {
         TemporaryFolder.delete(kernels);
         session =
-            new RunSession(vm, console, devices::statistics, isLinuxGuest && terminal == null);
+            new RunSession(
+                vm, console, devices::statistics, this::say, isLinuxGuest && terminal == null);
         if (terminal != null) {
           terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");
         }
         devices.serveDisks();
-        signal.ends(session::leave);
+        devices.serveEnd(end);
+        signal.ends(end);
         session.run();
       }
     } catch (ConfigException wrong) {
@@ -129,7 +132,7 @@ final class RunCommand {
     if (cloudInit != null && !cloudInit.isOver()) {
       say("the machine has ended before cloud-init said that it has finished");
     }
-    return report(session);
+    return report(session, signal);
   }
 
   /** Says something to the user, among the guest's output while the terminal is the guest's. */
@@ -335,7 +338,7 @@ final class RunCommand {
     }
   }
 
-  private int report(RunSession session) throws CommandException {
+  private int report(RunSession session, EndBySignal signal) throws CommandException {
     if (options.stats()) {
       session.printStats(System.err);
     }
@@ -356,7 +359,7 @@ final class RunCommand {
           throw new CommandException(
               ExitCode.GUEST_RESET, "the guest reset itself before its shell was up");
         }
-        yield ExitCode.LEFT;
+        yield signal.exitCode() != 0 ? signal.exitCode() : ExitCode.LEFT;
       }
       case RESET -> throw new CommandException(ExitCode.GUEST_RESET, "the guest reset itself");
       case TRIPLE_FAULT ->

@@ -218,17 +218,14 @@ final class RunDevices implements AutoCloseable {
 
   /** Takes requests of other processes of the user. */
   private void listen(String machineName) {
-    if (cards.isEmpty() && growing.isEmpty()) {
-      return;
-    }
     try {
       control = ControlSocket.open(ControlSocket.folder(), machineName);
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException impossible) {
-      String commands =
-          growing.isEmpty()
-              ? "'maloca port'"
-              : cards.isEmpty() ? "'maloca disk resize'" : "'maloca port' and 'maloca disk resize'";
-      notes.accept("%s will not find the machine: %s".formatted(commands, message(impossible)));
+      if (!plugs.isEmpty()) {
+        notes.accept(
+            "'maloca stop', 'maloca port' and 'maloca disk resize' will not find the machine: "
+                + message(impossible));
+      }
       return;
     }
     if (!cards.isEmpty()) {
@@ -254,6 +251,13 @@ final class RunDevices implements AutoCloseable {
   void serveDisks() {
     if (control != null && !growing.isEmpty()) {
       control.serve(RunningDisks.WORD, new RunningDisks(growing));
+    }
+  }
+
+  /** Lets the machine be ended from now on. */
+  void serveEnd(OrderlyEnd end) {
+    if (control != null) {
+      control.serve(StopService.WORD, new StopService(end));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.maloca.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.maloca.cli.guest.GuestArchitecture;
@@ -13,6 +14,7 @@ import org.maloca.cli.guest.GuestArchitecture;
  *     but {@code kernel}
  * @param name of the machine
  * @param isNamed whether the user chose that name, so that the machine keeps its disk
+ * @param shutdownTimeout how long the guest may take when it is asked to shut down
  * @param seed for cloud-init
  */
 record RunOptions(
@@ -33,6 +35,7 @@ record RunOptions(
     @Nullable Path statsJson,
     boolean verbose,
     boolean refresh,
+    Duration shutdownTimeout,
     DeviceOptions plugs,
     SeedOptions seed) {
   /** Whether the guest is one that somebody else made. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.maloca.cli.console.HostConsole;
@@ -22,6 +23,7 @@ final class RunSession implements VmListener, HostConsole.Events {
 
   private final Vm vm;
   private final HostConsole console;
+  private final Consumer<String> notes;
   private final boolean mustComeUp;
   private volatile boolean isOutputLost;
   private volatile boolean failedToComeUp;
@@ -38,6 +40,7 @@ final class RunSession implements VmListener, HostConsole.Events {
    * Prepares.
    *
    * @param deviceStatistics what devices did so far; asked at any time, on any thread
+   * @param notes hears what people should know
    * @param mustComeUp whether a guest that is reset before it says that it takes input is given up,
    *     because nobody watches it fail again and again
    */
@@ -45,10 +48,12 @@ final class RunSession implements VmListener, HostConsole.Events {
       Vm vm,
       HostConsole console,
       Supplier<List<EngineStatistics.Group>> deviceStatistics,
+      Consumer<String> notes,
       boolean mustComeUp) {
     this.vm = vm;
     this.console = console;
     this.deviceStatistics = deviceStatistics;
+    this.notes = notes;
     this.mustComeUp = mustComeUp;
   }
 
@@ -158,6 +163,15 @@ final class RunSession implements VmListener, HostConsole.Events {
   @Override
   public void reset() {
     startDaemon(vm::reset);
+  }
+
+  @Override
+  public void pressPowerButton() {
+    startDaemon(() -> {
+      if (!vm.pressPowerButton()) {
+        notes.accept("the guest does not listen to its power button");
+      }
+    });
   }
 
   @Override

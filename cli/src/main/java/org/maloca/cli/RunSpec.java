@@ -2,6 +2,7 @@ package org.maloca.cli;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +15,10 @@ import picocli.CommandLine.ParseResult;
 
 /** The options of {@code maloca run}, and how they are read. */
 final class RunSpec {
+  private static final String SHUTDOWN_TIMEOUT = "--shutdown-timeout";
+  private static final String USUAL_SHUTDOWN_SECONDS = "60";
+  private static final int MAX_SECONDS = 86400;
+
   private RunSpec() {}
 
   static CommandSpec spec() {
@@ -92,7 +97,14 @@ final class RunSpec {
             "--rng",
             "on|off",
             "Feed the guest's random numbers by an entropy device (default: on beside any other"
-                + " virtio device)."));
+                + " virtio device)."),
+        text(
+            SHUTDOWN_TIMEOUT,
+            "SECONDS",
+            "How long the guest may take to shut down at SIGTERM, Ctrl-C (where the console is no"
+                + " terminal) or 'maloca stop', before the plug is pulled (default: "
+                + USUAL_SHUTDOWN_SECONDS
+                + "; 0: at once)."));
   }
 
   private static List<OptionSpec> disks() {
@@ -250,6 +262,10 @@ final class RunSpec {
           optionalPath(run, "--stats-json"),
           run.hasMatchedOption("--verbose"),
           run.hasMatchedOption("--refresh"),
+          Duration.ofSeconds(
+              seconds(
+                  SHUTDOWN_TIMEOUT,
+                  run.matchedOptionValue(SHUTDOWN_TIMEOUT, USUAL_SHUTDOWN_SECONDS))),
           deviceOptions(run),
           seed);
     } catch (InvalidPathException odd) {
@@ -316,6 +332,15 @@ final class RunSpec {
       case "off" -> false;
       default -> throw CommandLineSpec.usage("--rng: '%s' is neither on nor off".formatted(text));
     };
+  }
+
+  /** Reads the seconds that an option gives. */
+  static int seconds(String option, String text) throws CommandException {
+    if (!text.matches("[0-9]{1,6}") || Integer.parseInt(text) > MAX_SECONDS) {
+      throw CommandLineSpec.usage(
+          "%s: '%s' is no number of seconds up to %d".formatted(option, text, MAX_SECONDS));
+    }
+    return Integer.parseInt(text);
   }
 
   private static int cpus(String text) throws CommandException {

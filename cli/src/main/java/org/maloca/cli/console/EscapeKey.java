@@ -11,6 +11,7 @@ final class EscapeKey {
     PROMPT,
     LEAVE,
     RESET,
+    POWER_BUTTON,
     STATISTICS,
     NOTHING
   }
@@ -28,6 +29,7 @@ final class EscapeKey {
     return switch (key) {
       case 'q', 'Q', 'x', 'X' -> Action.LEAVE;
       case 'r', 'R' -> Action.RESET;
+      case 'p', 'P' -> Action.POWER_BUTTON;
       case 's', 'S' -> Action.STATISTICS;
       case ESCAPE -> Action.SEND;
       default -> Action.NOTHING;

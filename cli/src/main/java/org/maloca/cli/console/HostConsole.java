@@ -13,6 +13,9 @@ public interface HostConsole extends CharBackend {
     /** The user wants the guest to be reset. */
     void reset();
 
+    /** The user wants the guest to shut down. */
+    void pressPowerButton();
+
     /** The user wants to see what the CPU engine has done so far: answers lines of text. */
     List<String> statistics();
 

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TerminalConsole implements HostConsole {
   private static final String ESCAPE_HELP =
-      "\r\n[maloca: q leaves, r resets the guest, s shows statistics, Ctrl-] sends itself,"
-          + " other keys go back]\r\n";
+      "\r\n[maloca: q leaves, p presses the power button, r resets the guest, s shows"
+          + " statistics, Ctrl-] sends itself, other keys go back]\r\n";
 
   private static final int TYPED_AHEAD = 1 << 16;
   private static final boolean IS_WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
@@ -205,6 +205,7 @@ public final class TerminalConsole implements HostConsole {
           case PROMPT -> put(ESCAPE_HELP);
           case LEAVE -> listener.leave();
           case RESET -> listener.reset();
+          case POWER_BUTTON -> listener.pressPowerButton();
           case STATISTICS -> listener.statistics().forEach(line -> put(line + "\r\n"));
           case NOTHING -> {}
         }

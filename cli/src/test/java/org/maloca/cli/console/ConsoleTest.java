@@ -29,6 +29,9 @@ final class ConsoleTest {
     public void reset() {}
 
     @Override
+    public void pressPowerButton() {}
+
+    @Override
     public List<String> statistics() {
       return List.of();
     }

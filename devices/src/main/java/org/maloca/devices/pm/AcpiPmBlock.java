@@ -79,11 +79,16 @@ public final class AcpiPmBlock implements Device, IoHandler {
     ports.register(basePort, PORTS, this);
   }
 
-  /** The power button was pressed: an operating system that listens shuts down. Any thread. */
-  public void pressPowerButton() {
+  /**
+   * The power button was pressed: an operating system that listens shuts down. Any thread.
+   *
+   * @return whether one listens, by its having enabled the event
+   */
+  public boolean pressPowerButton() {
     synchronized (lock) {
       status |= PWRBTN;
       settle();
+      return (enable & PWRBTN) != 0;
     }
   }
 

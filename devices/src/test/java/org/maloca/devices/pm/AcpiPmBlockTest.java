@@ -75,13 +75,15 @@ class AcpiPmBlockTest {
 
   @Test
   void powerButtonInterruptsWhenEnabled() {
-    pm.pressPowerButton();
+    boolean heardEarly = pm.pressPowerButton();
     boolean early = sci.level;
 
     ports.write(ENABLE, 2, POWER_BUTTON);
 
+    assertFalse(heardEarly);
     assertFalse(early);
     assertTrue(sci.level);
+    assertTrue(pm.pressPowerButton());
     assertEquals(POWER_BUTTON, ports.read(BASE, 2));
     ports.write(BASE, 2, POWER_BUTTON);
     assertFalse(sci.level);

@@ -184,9 +184,9 @@ public final class PcBoard implements AutoCloseable {
     }
   }
 
-  /** The power button was pressed. Any thread, at any time. */
-  public void pressPowerButton() {
-    chipset.pressPowerButton();
+  /** The power button was pressed; answers whether the guest listens. Any thread, at any time. */
+  public boolean pressPowerButton() {
+    return chipset.pressPowerButton();
   }
 
   /** Puts everything but RAM into its power-on state. */

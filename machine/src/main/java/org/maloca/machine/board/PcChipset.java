@@ -300,8 +300,8 @@ final class PcChipset implements DeviceSite {
     return vcpus;
   }
 
-  void pressPowerButton() {
-    powerManagement.pressPowerButton();
+  boolean pressPowerButton() {
+    return powerManagement.pressPowerButton();
   }
 
   /** Makes the calling thread that of a vCPU. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.maloca.core.backend.CharBackend;
 import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.core.cpu.Vcpu;
@@ -157,13 +158,13 @@ public final class Vm implements AutoCloseable {
   /**
    * Presses the power button: an operating system that listens shuts down. Does not wait for it,
    * and does nothing unless the machine runs.
+   *
+   * @return whether an operating system listens, which does not say that it will shut down
    */
-  public void pressPowerButton() {
-    driver.execute(() -> {
-      if (state == VmState.RUNNING) {
-        board.pressPowerButton();
-      }
-    });
+  public boolean pressPowerButton() {
+    AtomicBoolean isHeard = new AtomicBoolean();
+    driver.execute(() -> isHeard.set(state == VmState.RUNNING && board.pressPowerButton()));
+    return isHeard.get();
   }
 
   /** Pulls the plug. */
