@@ -123,6 +123,11 @@ final class HostNamespace implements AutoCloseable {
     inHost("ip link set h0 down");
   }
 
+  /** Has the link beyond the outside take no more than so many bytes at once. */
+  void narrow(int mtuBytes) throws IOException, InterruptedException {
+    inOutside("ip link set o1 mtu " + mtuBytes);
+  }
+
   /** Has the host's resolvers be others. */
   void setResolver(String address) throws IOException {
     Files.writeString(resolvers, "# by somebody else\nnameserver " + address + "\n");

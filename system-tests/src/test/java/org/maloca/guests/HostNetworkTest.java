@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +27,15 @@ class HostNetworkTest {
   private static final String ADDRESS_OF =
       "nslookup -type=a %s | sed -n 's/^Address: *//p' | tail -1";
   private static final String NEW_ADDRESS = "192.0.2.77";
+  private static final int NARROW_BYTES = 800;
+  private static final int FIRST_CARD = 0;
 
   @TempDir static Path folder;
 
   private static HostNamespace host;
   private static Process outside;
   private static ProcessConsole machine;
+  private static int card = FIRST_CARD;
 
   @BeforeAll
   static void boot() throws Exception {
@@ -53,13 +58,38 @@ class HostNetworkTest {
     run("until ip -6 route | grep -q default; do sleep 0.1; done");
   }
 
-  private static List<String> words(BootConfig boot) {
+  private static List<String> words(BootConfig boot) throws IOException {
     List<String> words = new ArrayList<>(List.of("run", "--kernel", boot.kernel().toString()));
     for (Path initrd : boot.initrds()) {
       words.addAll(List.of("--initrd", initrd.toString()));
     }
-    words.addAll(List.of("--append", boot.commandLine(), "--net", "nat"));
+    words.addAll(List.of("--append", boot.commandLine()));
+    for (String card : List.of("nat", "none", "isolated", "host-only", rules())) {
+      words.addAll(List.of("--net", card));
+    }
     return words;
+  }
+
+  /** A card that may reach a network of IPv4 and a name of IPv6. */
+  private static String rules() throws IOException {
+    Path file = folder.resolve("rules");
+    Files.writeString(
+        file,
+        "allow sixsix.example.org tcp/%1$d%ndeny ::/0%nallow 198.51.100.0/28 tcp/%1$d%n"
+            .formatted(OutsideProgram.PORT));
+    return "nat,deny,egress=" + file;
+  }
+
+  /** Has the guest talk by one of its other cards. */
+  private static void use(int other) {
+    run("ip link set eth%d down; ip link set eth%d up; sleep 0.1".formatted(card, other));
+    run("ip addr replace 10.0.2.15/24 dev eth" + other);
+    run("ip route replace default via 10.0.2.2 dev eth%d || true".formatted(other));
+    card = other;
+  }
+
+  private static void awaitRoute6() {
+    run("until ip -6 route | grep -q 'default.*eth%d'; do sleep 0.1; done".formatted(card));
   }
 
   private static List<String> java(Class<?> main, List<String> arguments) {
@@ -91,6 +121,11 @@ class HostNetworkTest {
 
   @AfterEach
   void setNetworkBack() throws Exception {
+    host.narrow(1500);
+    if (card != FIRST_CARD) {
+      use(FIRST_CARD);
+      awaitRoute6();
+    }
     host.inHost("ip route del default via " + HostNamespace.OTHER_ROUTER + " metric 1 || true");
     host.inHost("ip link set h1 down; ip addr replace %s/24 dev h0".formatted(HostNamespace.HOST));
     host.plugIn();
@@ -124,7 +159,11 @@ class HostNetworkTest {
 
   /** What the guest's kernel has counted of ICMP messages. */
   private static int icmp(String counter) {
-    String[] lines = run("grep ^Icmp: /proc/net/snmp").split("\n");
+    return counter("Icmp", counter);
+  }
+
+  private static int counter(String protocol, String counter) {
+    String[] lines = run("grep ^%s: /proc/net/snmp".formatted(protocol)).split("\n");
     int column = List.of(lines[0].split(" ")).indexOf(counter);
     return Integer.parseInt(lines[1].split(" ")[column]);
   }
@@ -210,5 +249,91 @@ class HostNetworkTest {
     host.setResolver(HostNamespace.FAR);
 
     assertEquals(HostNamespace.FAR, run(ask));
+  }
+
+  @Test
+  void aLinkOnTheWayThatIsTooNarrowIsToldOf() throws Exception {
+    host.inHost("ip link set h1 up");
+    host.narrow(NARROW_BYTES);
+    int unreachable = icmp("InDestUnreachs");
+
+    run("ping -c 1 -W 3 -s 900 %s; true".formatted(HostNamespace.FARTHER));
+
+    assertEquals(unreachable + 1, icmp("InDestUnreachs"));
+    // It goes by that from now on.
+    int fragmented = counter("Ip", "FragOKs");
+    run("ping -c 1 -W 1 -s 900 %s; true".formatted(HostNamespace.FARTHER));
+    assertEquals(fragmented + 1, counter("Ip", "FragOKs"));
+  }
+
+  @Test
+  void aGuestWhoseOwnLinkIsNarrowExchangesWhatItLikes() {
+    run("ip link set eth0 mtu 1280");
+
+    String four = run("ping -c 2 -s 3000 " + HostNamespace.FAR);
+    assertTrue(four.contains("2 packets received"), four);
+    String six = run("ping -6 -c 2 -s 3000 " + HostNamespace.FAR6);
+    assertTrue(six.contains("2 packets received"), six);
+    int greetingBytes = "from %s\n".formatted(HostNamespace.HOST).length();
+    run("head -c 500000 /dev/zero > /tmp/zeros");
+    assertEquals(
+        "" + (500_000 + greetingBytes),
+        run(
+            "nc -w 20 %s %d < /tmp/zeros | wc -c"
+                .formatted(HostNamespace.FAR, OutsideProgram.PORT)));
+    run("ip link set eth0 mtu 1500");
+  }
+
+  @Test
+  void aCableThatIsOutCarriesNothing() {
+    use(1);
+
+    assertEquals("0", run("cat /sys/class/net/eth1/carrier"));
+  }
+
+  @Test
+  void anIsolatedNetworkHasItsServicesAndLeadsNowhere() {
+    use(2);
+
+    assertLeadsNowhere("eth2");
+  }
+
+  @Test
+  void aNetworkOfTheHostAloneHasItsServicesAndLeadsNowhere() {
+    use(3);
+
+    assertLeadsNowhere("eth3");
+  }
+
+  private static void assertLeadsNowhere(String card) {
+    String lease = run("udhcpc -i %s -n -q -s /bin/true 2>&1".formatted(card));
+    assertTrue(lease.contains("lease of 10.0.2."), lease);
+    String gateway = run("ping -c 1 10.0.2.2");
+    assertTrue(gateway.contains("1 packets received"), gateway);
+    assertEquals("10.0.2.2", run(ADDRESS_OF.formatted("gateway")));
+    // None but the server's own.
+    assertEquals("10.0.2.3:53", run(ADDRESS_OF.formatted("example.org")));
+    // There are router advertisements, though no router.
+    run(
+        "until ip -6 addr show dev %s | grep 'scope global' | grep -qv tentative; do sleep 0.1; done"
+            .formatted(card));
+    String connect = "nc -w 5 %s %d < /dev/null 2>&1; true";
+    String far = run(connect.formatted(HostNamespace.FAR, OutsideProgram.PORT));
+    assertEquals("Network is unreachable", why(far));
+    String far6 = run(connect.formatted(HostNamespace.FAR6, OutsideProgram.PORT));
+    assertEquals("Network is unreachable", why(far6));
+  }
+
+  @Test
+  void rulesHoldForNetworksAndNamesOfBothVersions() {
+    use(4);
+    awaitRoute6();
+
+    assertNewConnectionsComeFrom(HostNamespace.HOST);
+    String refused = "(" + ASK + ") 2>&1; true";
+    assertEquals("Connection refused", why(run(refused.formatted(HostNamespace.ROUTER))));
+    assertEquals("Connection refused", why(run(refused.formatted(HostNamespace.FAR6))));
+    run("nslookup -type=aaaa sixsix.example.org");
+    assertEquals("from 2001:db8:1:0:0:0:0:1\nhello", run(ASK.formatted(HostNamespace.FAR6)));
   }
 }

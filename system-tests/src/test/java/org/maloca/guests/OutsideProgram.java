@@ -16,12 +16,14 @@ import java.util.Arrays;
  * Whom the guest of {@link HostNetworkTest} talks to. On {@link #PORT} it tells each client the
  * address that it has come from, and gives back what it is sent; on the domain port of each address
  * that it is started with, all names lead to that address, but names that start with "whoami" to
- * the client's own.
+ * the client's own, and those that start with "sixsix" to {@link HostNamespace#FAR6} alone.
  */
 final class OutsideProgram {
   static final int PORT = 7000;
   private static final int DNS_PORT = 53;
   private static final int DNS_HEADER_BYTES = 12;
+  private static final int A = 1;
+  private static final int AAAA = 28;
 
   private OutsideProgram() {}
 
@@ -71,14 +73,20 @@ final class OutsideProgram {
           end += question[end] + 1;
         }
         String name = new String(question, DNS_HEADER_BYTES + 1, 6, StandardCharsets.US_ASCII);
-        byte[] address = name.equals("whoami") ? packet.getAddress().getAddress() : own;
-        boolean isForIpv4 = question[end + 2] == 1;
+        byte[] address =
+            switch (name) {
+              case "whoami" -> packet.getAddress().getAddress();
+              case "sixsix" -> InetAddress.ofLiteral(HostNamespace.FAR6).getAddress();
+              default -> own;
+            };
+        int type = question[end + 2];
+        boolean isKnown = type == (address.length == 4 ? A : AAAA);
         ByteBuffer answer = ByteBuffer.allocate(end + 5 + 12 + address.length);
         answer.put(0, question, 0, end + 5).putShort(2, (short) 0x8180);
-        answer.putShort(6, (short) (isForIpv4 ? 1 : 0)).putInt(8, 0);
+        answer.putShort(6, (short) (isKnown ? 1 : 0)).putInt(8, 0);
         answer.position(end + 5);
-        if (isForIpv4) {
-          answer.putShort((short) 0xc00c).putShort((short) 1).putShort((short) 1).putInt(0);
+        if (isKnown) {
+          answer.putShort((short) 0xc00c).putShort((short) type).putShort((short) 1).putInt(0);
           answer.putShort((short) address.length).put(address);
         }
         packet.setData(answer.array(), 0, answer.position());

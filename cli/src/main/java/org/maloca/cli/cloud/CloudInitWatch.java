@@ -17,6 +17,9 @@ public final class CloudInitWatch {
   private static final Pattern FINISHED =
       Pattern.compile("Cloud-init v\\. .* finished at (?:.*Datasource (\\S+))?");
 
+  /** What systemd says of the last stage, also where user-data have another {@code final_message}. */
+  private static final Pattern LAST_STAGE_DONE = Pattern.compile("Finished cloud-final\\.");
+
   private static final Pattern COMPLAINT =
       Pattern.compile(
           "(?:\\[(?:ERROR|CRITICAL)\\]|\\[WARNING\\].*(?:[Ff]ail|Unhandled)|Traceback).*");
@@ -58,8 +61,9 @@ public final class CloudInitWatch {
     } else {
       Matcher finished = FINISHED.matcher(text);
       if (finished.find()) {
-        isOver = true;
         judgeEnd(finished.group(1) == null ? "" : finished.group(1));
+      } else if (LAST_STAGE_DONE.matcher(text).find()) {
+        judgeEnd("");
       }
     }
   }

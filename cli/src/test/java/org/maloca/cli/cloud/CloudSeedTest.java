@@ -153,6 +153,14 @@ final class CloudSeedTest {
   }
 
   @Test
+  void hearsOfTheEndAlsoWhereUserDataHaveAnotherLastMessage() {
+    String done =
+        "[\u001b[0;32m  OK  \u001b[0m] Finished \u001b[0;1;39mcloud-final.servi\u001b[0m - Execute.";
+    assertEquals("cloud-init has set the machine up", heard("cloud-init[4]: welcome", done));
+    assertEquals("cloud-init has set the machine up", heard(FINISHED, done));
+  }
+
+  @Test
   void hearsOnTheConsoleWhatWentWrong() {
     String warning =
         "[   11.9] cloud-init[400]: 2026-11-29 08:00:00,001 - util.py[WARNING]: Failed to run \u00e7";

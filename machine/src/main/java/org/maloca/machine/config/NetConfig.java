@@ -23,6 +23,8 @@ import org.maloca.net.limit.RateLimit;
  * @param mac the card's address, six bytes in the lower 48 bits
  * @param queuePairs number of pairs of queues
  * @param isPacked whether to offer packed rings
+ * @param mtuBytes largest packet that the cable takes, which the guest is told; 0 if it takes the
+ *     usual ones of Ethernet, or says so itself
  * @param capture where to record what passes, or null
  * @param fromGuest limit of what the guest sends
  * @param toGuest limit of what it is sent
@@ -33,6 +35,7 @@ public record NetConfig(
     long mac,
     int queuePairs,
     boolean isPacked,
+    int mtuBytes,
     @Nullable Path capture,
     RateLimit fromGuest,
     RateLimit toGuest,
@@ -62,6 +65,8 @@ public record NetConfig(
             mac(properties.text("mac"), index, cable),
             (int) properties.number("queues", 1, 1, 16),
             properties.flag("packed"),
+            // Networks of ours tell by DHCP and router advertisements.
+            cable instanceof NetCable.UserMode ? 0 : (int) properties.number("mtu", 0, 68, 65535),
             capture == null ? null : Path.of(capture),
             limit(properties, "out"),
             limit(properties, "in"),

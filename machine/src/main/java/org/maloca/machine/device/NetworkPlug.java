@@ -20,6 +20,7 @@ import org.maloca.machine.board.DeviceSite;
 import org.maloca.machine.config.ConfigException;
 import org.maloca.machine.config.NetCable;
 import org.maloca.machine.config.NetConfig;
+import org.maloca.net.NetworkMode;
 import org.maloca.net.UserNetwork;
 import org.maloca.net.capture.CaptureConfig;
 import org.maloca.net.capture.CapturingBackend;
@@ -40,6 +41,7 @@ public final class NetworkPlug implements DevicePlug {
   private static final long CAPTURE_FILE_BYTES = 1L << 30;
   private static final int CAPTURE_FILES = 2;
   private static final int SPEED_MEGABITS = 10_000;
+  private static final int USUAL_MTU = 1500;
 
   private final NetConfig config;
   private final String machineName;
@@ -121,10 +123,22 @@ public final class NetworkPlug implements DevicePlug {
       throws IOException {
     VirtioNet.Options options =
         new VirtioNet.Options(
-            config.macBytes(), config.queuePairs(), 0, SPEED_MEGABITS, config.isPacked());
+            config.macBytes(),
+            config.queuePairs(),
+            mtuBytes(end),
+            SPEED_MEGABITS,
+            config.isPacked());
     VirtioNet card = new VirtioNet(id, site.memory(), captured(limited(end, site), id), options);
+    card.setLinkUp(network == null || network.config().mode() != NetworkMode.NONE);
     adapter.set(new NetworkAdapter(card, network, port, egress));
     site.addVirtio(card, VirtioPci.Identity.NET);
+  }
+
+  /** A TAP interface that takes less than others do is asked for how much. */
+  private int mtuBytes(NetBackend end) {
+    return config.mtuBytes() == 0 && end instanceof TapBackend tap && tap.mtuBytes() < USUAL_MTU
+        ? tap.mtuBytes()
+        : config.mtuBytes();
   }
 
   private static NetBackend cable(NetCable cable, String id) throws IOException {

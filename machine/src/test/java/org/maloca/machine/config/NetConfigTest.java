@@ -62,6 +62,8 @@ class NetConfigTest {
         new NetCable.Datagram(UnixDomainSocketAddress.of("a"), UnixDomainSocketAddress.of("b")),
         parse("dgram,local=unix:a,remote=unix:b").cable());
     assertEquals(new NetCable.Tap("tap7"), parse("tap,ifname=tap7").cable());
+    assertEquals(1280, parse("tap,ifname=tap7,mtu=1280").mtuBytes());
+    assertThrows(ConfigException.class, () -> parse("nat,mtu=1280"));
   }
 
   @Test

@@ -6,18 +6,19 @@ import org.maloca.net.host.IpLiteral;
 
 /**
  * A network of IPv6, or of IPv4 as its mapped form (RFC 4291, section 2.5.5.2), so that one kind of
- * number stands for both.
+ * number stands for both. No network of IPv6 has IPv4's addresses in it, {@code ::/0} neither.
  *
  * @param high the address's upper half
  * @param low the lower half
- * @param prefixLength of 128 bits
+ * @param prefixLength of 128 bits; {@link #ALL} for all addresses of both kinds
  */
 record IpNetwork(long high, long low, int prefixLength) {
   private static final long IPV4_MAPPED = 0xffff_0000_0000L;
   private static final int IPV4_PREFIX = 96;
+  private static final int ALL = -1;
 
   /** All addresses, of both kinds. */
-  static final IpNetwork ANY = new IpNetwork(0, 0, 0);
+  static final IpNetwork ANY = new IpNetwork(0, 0, ALL);
 
   /**
    * Reads {@code ADDRESS} or {@code ADDRESS/LENGTH}; host bits are not looked at.
@@ -43,6 +44,13 @@ record IpNetwork(long high, long low, int prefixLength) {
   }
 
   boolean contains(long addressHigh, long addressLow) {
+    if (prefixLength == ALL) {
+      return true;
+    }
+    boolean isIpv4 = addressHigh == 0 && (addressLow & -1L << 32) == IPV4_MAPPED;
+    if (isIpv4 && prefixLength < IPV4_PREFIX) {
+      return false;
+    }
     if (prefixLength == 0) {
       return true;
     }

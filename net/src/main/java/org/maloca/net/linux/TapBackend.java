@@ -24,6 +24,7 @@ public final class TapBackend extends DeliveringBackend {
   private static final String DEVICE = "/dev/net/tun";
   private static final Path INTERFACES = Path.of("/sys/class/net");
   private static final int MAX_NAME_BYTES = 15;
+  private static final int ETHERNET_MTU = 1500;
 
   private static final long TUNSETIFF = 0x400454caL;
   private static final long TUNSETOFFLOAD = 0x400454d0L;
@@ -134,6 +135,16 @@ public final class TapBackend extends DeliveringBackend {
         ? "; an administrator can make one for you: ip tuntap add dev %s mode tap user %s"
             .formatted(name, System.getProperty("user.name"))
         : "";
+  }
+
+  /** The largest packet that the interface takes now; that of Ethernet where it does not say. */
+  public int mtuBytes() {
+    try {
+      return Integer.parseInt(
+          Files.readString(INTERFACES.resolve(name).resolve("mtu")).strip(), 10);
+    } catch (IOException | NumberFormatException unknown) {
+      return ETHERNET_MTU;
+    }
   }
 
   /** How many frames of the guest the host did not take. */

@@ -58,7 +58,10 @@ final class EgressPolicyTest {
   @CsvSource({
     "0.0.0.0/0, 255.255.255.255, true",
     "0.0.0.0/0, 2001:db8::1, false",
-    "::/0, 1.2.3.4, true",
+    "::/0, 1.2.3.4, false",
+    "::/0, 2001:db8::1, true",
+    "any, 1.2.3.4, true",
+    "any, 2001:db8::1, true",
     "192.0.2.128/25, 192.0.2.127, false",
     "192.0.2.128/25, 192.0.2.128, true",
     "192.0.2.1, 192.0.2.1, true",
@@ -90,6 +93,16 @@ final class EgressPolicyTest {
     assertFalse(allows(policy, TCP, "192.0.2.2", 443));
     assertFalse(allows(policy, TCP, "192.0.2.3", 443));
     assertTrue(allows(policy, UDP, "192.0.2.4", 9));
+  }
+
+  @Test
+  void namesLeadToAddressesOfBothVersions() {
+    EgressPolicy policy = EgressPolicy.parse(List.of("allow *.debian.org", "deny ::/0"), true);
+    resolve("deb.debian.org", "2001:db8::1");
+
+    assertTrue(allows(policy, TCP, "2001:db8::1", 443));
+    assertFalse(allows(policy, TCP, "2001:db8::2", 443));
+    assertTrue(allows(policy, TCP, "192.0.2.9", 443));
   }
 
   @Test

@@ -78,6 +78,15 @@ class TapBackendTest {
   }
 
   @Test
+  void saysHowMuchItsInterfaceTakesAtOnce() throws Exception {
+    try (TapBackend tap = open()) {
+      assertEquals(1500, tap.mtuBytes());
+      ip("link set %s mtu 1280".formatted(NAME));
+      assertEquals(1280, tap.mtuBytes());
+    }
+  }
+
+  @Test
   void losesWhatAnInterfaceThatIsDownDoesNotTake() {
     try (TapBackend tap = open()) {
       tap.connect(new TestCard());
