@@ -134,6 +134,13 @@ final class UserMachine implements AutoCloseable {
     powerOffBy("sudo systemctl poweroff");
   }
 
+  /** Has the machine's power button pressed, on which the guest is to shut down. */
+  void stop() throws IOException, InterruptedException {
+    Path log = home.resolve("stop.log");
+    assertEquals(0, command(log, List.of("stop", name)).waitFor(), () -> text(log));
+    assertEquals(0, end());
+  }
+
   /** Waits for the end of a machine that a script powers off. */
   void powerOffBy(String script) throws IOException, InterruptedException {
     int status = ssh(script);
