@@ -111,9 +111,8 @@ final class RunCommand {
           terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");
         }
         devices.serveDisks();
-        devices.serveEnd(end);
         signal.ends(end);
-        session.run();
+        session.run(() -> devices.serveEnd(options.name(), end));
       }
     } catch (ConfigException wrong) {
       throw new CommandException(ExitCode.USAGE, message(wrong));

@@ -218,14 +218,17 @@ final class RunDevices implements AutoCloseable {
 
   /** Takes requests of other processes of the user. */
   private void listen(String machineName) {
+    if (cards.isEmpty() && growing.isEmpty()) {
+      return;
+    }
     try {
       control = ControlSocket.open(ControlSocket.folder(), machineName);
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException impossible) {
-      if (!plugs.isEmpty()) {
-        notes.accept(
-            "'maloca stop', 'maloca port' and 'maloca disk resize' will not find the machine: "
-                + message(impossible));
-      }
+      String commands =
+          growing.isEmpty()
+              ? "'maloca port'"
+              : cards.isEmpty() ? "'maloca disk resize'" : "'maloca port' and 'maloca disk resize'";
+      notes.accept("%s will not find the machine: %s".formatted(commands, message(impossible)));
       return;
     }
     if (!cards.isEmpty()) {
@@ -254,8 +257,18 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
-  /** Lets the machine be ended from now on. */
-  void serveEnd(OrderlyEnd end) {
+  /**
+   * Lets others end the machine, which runs now. Where they cannot ask for anything else, they find
+   * it from now on: no guest is to wait for that.
+   */
+  void serveEnd(String machineName, OrderlyEnd end) {
+    if (cards.isEmpty() && growing.isEmpty()) {
+      try {
+        control = ControlSocket.open(ControlSocket.folder(), machineName);
+      } catch (IOException | UnsupportedOperationException | IllegalArgumentException impossible) {
+        notes.accept("'maloca stop' will not find the machine: " + message(impossible));
+      }
+    }
     if (control != null) {
       control.serve(StopService.WORD, new StopService(end));
     }

@@ -57,13 +57,18 @@ final class RunSession implements VmListener, HostConsole.Events {
     this.mustComeUp = mustComeUp;
   }
 
-  /** Runs the machine to its end. */
-  void run() {
+  /**
+   * Runs the machine to its end.
+   *
+   * @param started what to do first once the guest runs
+   */
+  void run(Runnable started) {
     vm.addListener(this);
     console.start(this);
     long startNanos = System.nanoTime();
     startedAtMillis = System.currentTimeMillis();
     vm.start();
+    started.run();
     try {
       exit = vm.await();
     } catch (InterruptedException interrupted) {

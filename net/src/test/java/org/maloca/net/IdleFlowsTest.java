@@ -118,8 +118,7 @@ class IdleFlowsTest {
   }
 
   private GuestTcp connect(ServerSocket server) {
-    GuestTcp guest =
-        new GuestTcp(card, GUEST, 40000, GATEWAY, server.getLocalPort(), true, 1460);
+    GuestTcp guest = new GuestTcp(card, GUEST, 40000, GATEWAY, server.getLocalPort(), true, 1460);
     guest.connect();
     drive(guest, () -> guest.isOpen);
     return guest;

@@ -33,8 +33,9 @@ class EndBySignalTest {
   private static final int SLP_EN_S5 = 1 << 13;
 
   /** Waits for {@link #PWRBTN}: in ax, dx; test ah, 1; jz to the first. */
-  private static final byte[] AWAIT_BUTTON = {0x66, (byte) 0xed, (byte) 0xf6, (byte) 0xc4, 1, 0x74,
-      (byte) 0xf9};
+  private static final byte[] AWAIT_BUTTON = {
+    0x66, (byte) 0xed, (byte) 0xf6, (byte) 0xc4, 1, 0x74, (byte) 0xf9
+  };
 
   /** hlt, and again. */
   private static final byte[] SLEEP = {(byte) 0xf4, (byte) 0xeb, (byte) 0xfd};

@@ -17,7 +17,9 @@ public final class CloudInitWatch {
   private static final Pattern FINISHED =
       Pattern.compile("Cloud-init v\\. .* finished at (?:.*Datasource (\\S+))?");
 
-  /** What systemd says of the last stage, also where user-data have another {@code final_message}. */
+  /**
+   * What systemd says of the last stage, also where user-data have another {@code final_message}.
+   */
   private static final Pattern LAST_STAGE_DONE = Pattern.compile("Finished cloud-final\\.");
 
   private static final Pattern COMPLAINT =

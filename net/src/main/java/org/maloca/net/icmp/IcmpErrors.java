@@ -26,6 +26,9 @@ public final class IcmpErrors {
   private static final int CHECKSUM_OFFSET = 2;
   private static final int QUOTED_BYTES = 512;
 
+  /** Both halves of the address that stands for the gateway's own. */
+  private static final int GATEWAY = 0;
+
   // Types and codes of both versions.
   private static final int NETWORK_UNREACHABLE4 = 3 << 8;
   private static final int HOST_UNREACHABLE4 = 3 << 8 | 1;
@@ -104,18 +107,19 @@ public final class IcmpErrors {
     if (!isAnswered(bytes, packet) || !isWithinRate(port)) {
       return false;
     }
-    boolean isIpv6 = packet.isIpv6();
-    ByteBuffer out = begin(isIpv6, typeAndCode, 0);
     int quoted = Math.min(packet.end() - packet.start(), QUOTED_BYTES);
-    out.put(IpHeaders.payloadStart(isIpv6) + HEADER_BYTES, bytes, packet.start(), quoted);
-    link.sendIcmp(
+    ByteBuffer out = link.begin().bytes();
+    out.put(quoteStart(packet.isIpv6()), bytes, packet.start(), quoted);
+    finish(
         port,
         mac,
-        isIpv6 ? high6 : high4,
-        isIpv6 ? low6 : low4,
         packet.sourceHigh(),
         packet.sourceLow(),
-        HEADER_BYTES + quoted);
+        typeAndCode,
+        0,
+        quoted,
+        GATEWAY,
+        GATEWAY);
     return true;
   }
 
@@ -126,8 +130,7 @@ public final class IcmpErrors {
    * @return false if the guest is told no more for now
    */
   public boolean unreachable(Flow flow, long transportStart, IOException why) {
-    boolean isIpv6 = flow.isIpv6();
-    return tell(flow, transportStart, unreachable(isIpv6, why), 0, 0, 0);
+    return tell(flow, transportStart, unreachable(flow.isIpv6(), why), 0, GATEWAY, GATEWAY);
   }
 
   /**
@@ -144,26 +147,20 @@ public final class IcmpErrors {
     if (!isWithinRate(port)) {
       return false;
     }
-    boolean isIpv6 = flow.isIpv6();
-    int message = IpHeaders.payloadStart(isIpv6);
     ByteBuffer bytes = link.begin().bytes();
     // The frame that the guest's packet was in, so that its IP header is where a quote belongs.
-    int ip = message + HEADER_BYTES;
-    int quoted =
-        flow.quote(bytes.slice(ip - IpHeaders.ETHERNET_BYTES, QUOTED_BYTES), transportStart);
-    bytes
-        .putShort(message, (short) typeAndCode)
-        .putShort(message + CHECKSUM_OFFSET, (short) 0)
-        .putInt(message + 4, information);
-    boolean isOurs = isOurs(high, low) || IpBits.isIpv4(high, low) == isIpv6;
-    link.sendIcmp(
+    int frame = quoteStart(flow.isIpv6()) - IpHeaders.ETHERNET_BYTES;
+    int quoted = flow.quote(bytes.slice(frame, QUOTED_BYTES), transportStart);
+    finish(
         port,
         flow.guestMac(),
-        isOurs ? isIpv6 ? high6 : high4 : high,
-        isOurs ? isIpv6 ? low6 : low4 : low,
         flow.guestHigh(),
         flow.guestLow(),
-        HEADER_BYTES + quoted);
+        typeAndCode,
+        information,
+        quoted,
+        high,
+        low);
     return true;
   }
 
@@ -190,30 +187,56 @@ public final class IcmpErrors {
       return;
     }
     boolean isIpv6 = !IpBits.isIpv4(request.guestHigh, request.guestLow);
-    ByteBuffer out = begin(isIpv6, typeAndCode, mtuBytes);
-    out.put(IpHeaders.payloadStart(isIpv6) + HEADER_BYTES, request.quoted, 0, request.quotedBytes);
-    boolean isOurs = isOurs(high, low);
-    link.sendIcmp(
+    ByteBuffer out = link.begin().bytes();
+    out.put(quoteStart(isIpv6), request.quoted, 0, request.quotedBytes);
+    finish(
         port,
         request.mac,
-        isOurs ? isIpv6 ? high6 : high4 : high,
-        isOurs ? isIpv6 ? low6 : low4 : low,
         request.guestHigh,
         request.guestLow,
-        HEADER_BYTES + request.quotedBytes);
+        typeAndCode,
+        mtuBytes,
+        request.quotedBytes,
+        high,
+        low);
   }
 
-  /** What the host says of itself comes from the gateway, which stands for it. */
-  private static boolean isOurs(long high, long low) {
-    return IpBits.isBeyondNat(high, low);
+  private static int quoteStart(boolean isIpv6) {
+    return IpHeaders.payloadStart(isIpv6) + HEADER_BYTES;
   }
 
-  private ByteBuffer begin(boolean isIpv6, int typeAndCode, int information) {
+  /**
+   * Puts the message's header in front of what is quoted, and sends it.
+   *
+   * @param high the address of who says so, with {@code low}. What the host says of itself comes
+   *     from the gateway, which stands for it, and so does what comes from the other IP version
+   */
+  private void finish(
+      SwitchPort port,
+      long mac,
+      long guestHigh,
+      long guestLow,
+      int typeAndCode,
+      int information,
+      int quotedBytes,
+      long high,
+      long low) {
+    boolean isIpv6 = !IpBits.isIpv4(guestHigh, guestLow);
     int at = IpHeaders.payloadStart(isIpv6);
-    ByteBuffer out = link.begin().bytes();
-    return out.putShort(at, (short) typeAndCode)
+    link.frame()
+        .bytes()
+        .putShort(at, (short) typeAndCode)
         .putShort(at + CHECKSUM_OFFSET, (short) 0)
         .putInt(at + 4, information);
+    boolean isOurs = IpBits.isBeyondNat(high, low) || IpBits.isIpv4(high, low) == isIpv6;
+    link.sendIcmp(
+        port,
+        mac,
+        isOurs ? isIpv6 ? high6 : high4 : high,
+        isOurs ? isIpv6 ? low6 : low4 : low,
+        guestHigh,
+        guestLow,
+        HEADER_BYTES + quotedBytes);
   }
 
   private boolean isWithinRate(SwitchPort port) {

@@ -8,13 +8,11 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
-import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import org.maloca.core.linux.Errno;
 import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.LinuxSockets;
 import org.maloca.core.linux.OpenFlags;
-import org.maloca.net.ip.IpBits;
 
 /**
  * What is said by ICMP of datagrams that UDP sockets sent: that nobody listens on a port, that no
@@ -37,19 +35,13 @@ public final class DatagramErrors {
   /** What is quoted of a datagram does not matter. */
   private static final int QUOTE_BYTES = 64;
 
-  private static final int SOCKADDR_BYTES = 28;
-  private static final int SOCKADDR_IN_BYTES = 16;
-  private static final int SOCKADDR_PORT = 2;
-  private static final int SOCKADDR_ADDRESS4 = 4;
-  private static final int SOCKADDR_ADDRESS6 = 8;
   private static final int SOL_SOCKET = 1;
   private static final int SO_PROTOCOL = 38;
   private static final int IPPROTO_UDP = 17;
 
   private final Arena arena = Arena.ofAuto();
-  private final MemorySegment name = arena.allocate(SOCKADDR_BYTES, 8);
-  private final MemorySegment target = arena.allocate(SOCKADDR_BYTES, 8);
-  private final ByteBuffer targetBytes = target.asByteBuffer();
+  private final Sockaddr name = new Sockaddr(arena);
+  private final Sockaddr target = new Sockaddr(arena);
   private final MemorySegment number = arena.allocate(ValueLayout.JAVA_INT);
   private final MemorySegment length = arena.allocate(ValueLayout.JAVA_INT);
   private final ReceivedMessage error = new ReceivedMessage(QUOTE_BYTES);
@@ -108,9 +100,9 @@ public final class DatagramErrors {
     if (answered < 0 || number.get(ValueLayout.JAVA_INT, 0) != IPPROTO_UDP) {
       return false;
     }
-    length.set(ValueLayout.JAVA_INT, 0, SOCKADDR_BYTES);
+    length.set(ValueLayout.JAVA_INT, 0, Sockaddr.BYTES);
     return LinuxSockets.getsockname(descriptor, name.address(), length.address()) >= 0
-        && (name.asByteBuffer().getShort(SOCKADDR_PORT) & 0xffff) == port;
+        && name.port() == port;
   }
 
   /**
@@ -122,15 +114,7 @@ public final class DatagramErrors {
    */
   public void send(Socket socket, long address, int length, long high, long low, int port)
       throws IOException {
-    boolean isIpv4 = IpBits.isIpv4(high, low);
-    target.set(
-        ValueLayout.JAVA_SHORT, 0, (short) (isIpv4 ? LinuxSockets.AF_INET : LinuxSockets.AF_INET6));
-    targetBytes.putShort(SOCKADDR_PORT, (short) port);
-    if (isIpv4) {
-      targetBytes.putInt(SOCKADDR_ADDRESS4, (int) low);
-    } else {
-      targetBytes.putLong(SOCKADDR_ADDRESS6, high).putLong(SOCKADDR_ADDRESS6 + 8, low);
-    }
+    target.set(high, low, port);
     long sent = -1;
     for (int i = 0; i < SENDINGS && sent < 0; i++) {
       sent =
@@ -140,7 +124,7 @@ public final class DatagramErrors {
               length,
               LinuxSockets.MSG_DONTWAIT,
               target.address(),
-              isIpv4 ? SOCKADDR_IN_BYTES : SOCKADDR_BYTES);
+              target.sizeBytes());
       if (sent == -Errno.EAGAIN) {
         // A full socket loses it, as a full link would.
         return;

@@ -5,7 +5,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.maloca.core.linux.Errno;
 import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.LinuxSockets;
@@ -17,7 +16,6 @@ import org.maloca.net.icmp.EchoSocket;
  * says which groups may have one, by {@code net.ipv4.ping_group_range}.
  */
 public final class PingSocket implements EchoSocket {
-  private static final int ADDRESS_BYTES = 28;
   private static final int MESSAGE_BYTES = 65_536;
   private static final int CLOSED = -Errno.EBADF;
 
@@ -30,7 +28,7 @@ public final class PingSocket implements EchoSocket {
   private final Listener listener;
   private final PolledDescriptor descriptor;
   private final Arena arena = Arena.ofAuto();
-  private final MemorySegment target = arena.allocate(ADDRESS_BYTES, 8);
+  private final Sockaddr target = new Sockaddr(arena);
   private final ByteBuffer request = ByteBuffer.allocateDirect(MESSAGE_BYTES);
   private final long requestAddress = MemorySegment.ofBuffer(request).address();
   private final ReceivedMessage heard = new ReceivedMessage(MESSAGE_BYTES);
@@ -80,7 +78,7 @@ public final class PingSocket implements EchoSocket {
       set(isIpv6 ? SOL_IPV6 : SOL_IP, isIpv6 ? IPV6_UNICAST_HOPS : IP_TTL, hops);
     }
     request.clear().put(0, echo, echo.position(), echo.remaining()).limit(echo.remaining());
-    setTarget(high, low);
+    target.set(high, low, 0);
     boolean isSent = sendOnce();
     if (!isSent) {
       // The first try tells, and forgets, an error that is left over from another request.
@@ -89,24 +87,18 @@ public final class PingSocket implements EchoSocket {
     return isSent;
   }
 
-  private void setTarget(long high, long low) {
-    ByteBuffer address = target.asByteBuffer().order(ByteOrder.BIG_ENDIAN);
-    target.set(
-        ValueLayout.JAVA_SHORT, 0, (short) (isIpv6 ? LinuxSockets.AF_INET6 : LinuxSockets.AF_INET));
-    if (isIpv6) {
-      address.putLong(8, high).putLong(16, low);
-    } else {
-      address.putInt(4, (int) low);
-    }
-  }
-
   private boolean sendOnce() {
     int sent =
         descriptor.call(
             fd ->
                 (int)
                     LinuxSockets.sendto(
-                        fd, requestAddress, request.limit(), 0, target.address(), ADDRESS_BYTES),
+                        fd,
+                        requestAddress,
+                        request.limit(),
+                        0,
+                        target.address(),
+                        target.sizeBytes()),
             CLOSED);
     // A full socket loses it, as a full link would.
     return sent >= 0 || sent == -Errno.EAGAIN;

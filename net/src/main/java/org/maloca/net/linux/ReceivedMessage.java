@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.LinuxSockets;
-import org.maloca.net.ip.IpBits;
 
 /**
  * What {@code recvmsg(2)} gave: a datagram, or one of the socket's queue of errors ({@code ip(7)},
@@ -15,13 +14,7 @@ import org.maloca.net.ip.IpBits;
  * thread at a time.
  */
 final class ReceivedMessage {
-  private static final int ADDRESS_BYTES = 28;
   private static final int CONTROL_BYTES = 512;
-
-  // struct sockaddr_in and sockaddr_in6.
-  private static final int PORT = 2;
-  private static final int ADDRESS4 = 4;
-  private static final int ADDRESS6 = 8;
 
   // struct msghdr and struct cmsghdr.
   private static final int MSGHDR_BYTES = 56;
@@ -53,10 +46,11 @@ final class ReceivedMessage {
   private static final int TOO_BIG6 = 2 << 8;
 
   private final Arena arena = Arena.ofAuto();
-  private final MemorySegment name = arena.allocate(ADDRESS_BYTES, 8);
+  private final Sockaddr name = new Sockaddr(arena);
   private final MemorySegment message;
   private final ByteBuffer data;
   private final MemorySegment control = arena.allocate(CONTROL_BYTES, 8);
+  private final ByteBuffer controlBytes = control.asByteBuffer();
   private final MemorySegment piece = arena.allocate(LinuxCalls.IOVEC_BYTES, 8);
   private final MemorySegment header = arena.allocate(MSGHDR_BYTES, 8);
   private int typeAndCode;
@@ -91,7 +85,7 @@ final class ReceivedMessage {
 
   /** Takes the next one, without waiting; its size, or what went wrong, below 0. */
   int receive(int socket, int flags) {
-    header.set(ValueLayout.JAVA_INT, MSG_NAMELEN, ADDRESS_BYTES);
+    header.set(ValueLayout.JAVA_INT, MSG_NAMELEN, Sockaddr.BYTES);
     header.set(ValueLayout.JAVA_LONG, MSG_CONTROLLEN, CONTROL_BYTES);
     int count =
         (int) LinuxSockets.recvmsg(socket, header.address(), flags | LinuxSockets.MSG_DONTWAIT);
@@ -106,15 +100,15 @@ final class ReceivedMessage {
 
   /** Who sent a datagram; whom one was for that an error is about. */
   long nameHigh() {
-    return high(name, 0);
+    return name.high();
   }
 
   long nameLow() {
-    return low(name, 0);
+    return name.low();
   }
 
   int namePort() {
-    return name.asByteBuffer().getShort(PORT) & 0xffff;
+    return name.port();
   }
 
   /** Whether it is an error that somebody reported by ICMP; reads what they said. */
@@ -127,7 +121,7 @@ final class ReceivedMessage {
       int type = control.get(ValueLayout.JAVA_INT, at + CMSG_TYPE);
       boolean isError =
           level == SOL_IP && type == IP_RECVERR || level == SOL_IPV6 && type == IPV6_RECVERR;
-      if (isError && length >= CMSG_DATA + EE_BYTES + ADDRESS_BYTES - 12) {
+      if (isError && length >= CMSG_DATA + EE_BYTES + Sockaddr.IPV4_BYTES) {
         return parseError(at + CMSG_DATA);
       }
       at += Math.max(CMSG_DATA, length + 7 & -8L);
@@ -145,8 +139,8 @@ final class ReceivedMessage {
             | control.get(ValueLayout.JAVA_BYTE, at + EE_CODE) & 0xff;
     boolean isTooBig = typeAndCode == (origin == ORIGIN_ICMP6 ? TOO_BIG6 : TOO_BIG4);
     mtuBytes = isTooBig ? control.get(ValueLayout.JAVA_INT, at + EE_INFO) : 0;
-    reporterHigh = high(control, at + EE_BYTES);
-    reporterLow = low(control, at + EE_BYTES);
+    reporterHigh = Sockaddr.high(controlBytes, (int) at + EE_BYTES);
+    reporterLow = Sockaddr.low(controlBytes, (int) at + EE_BYTES);
     return true;
   }
 
@@ -167,20 +161,5 @@ final class ReceivedMessage {
 
   long reporterLow() {
     return reporterLow;
-  }
-
-  private static long high(MemorySegment from, long at) {
-    return isIpv6(from, at) ? from.asByteBuffer().getLong((int) at + ADDRESS6) : 0;
-  }
-
-  private static long low(MemorySegment from, long at) {
-    ByteBuffer bytes = from.asByteBuffer();
-    return isIpv6(from, at)
-        ? bytes.getLong((int) at + ADDRESS6 + 8)
-        : IpBits.lowOfIpv4(bytes.getInt((int) at + ADDRESS4));
-  }
-
-  private static boolean isIpv6(MemorySegment from, long at) {
-    return from.get(ValueLayout.JAVA_SHORT, at) == LinuxSockets.AF_INET6;
   }
 }

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.icmp.IcmpErrors;
-import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.ip.IpPacket;
 import org.maloca.net.nat.Flow;
@@ -47,7 +46,6 @@ public final class TcpConnection extends Flow {
 
   private final TcpNat nat;
   private final HostStream host;
-  private final boolean isIpv6;
   private int guestInitial;
   private State state = State.CONNECTING;
   private boolean isScaled;
@@ -86,7 +84,6 @@ public final class TcpConnection extends Flow {
     super(port, false, guestMac, guestHigh, guestLow, guestPort, remoteHigh, remoteLow, remotePort);
     this.nat = nat;
     this.host = host;
-    isIpv6 = !IpBits.isIpv4(remoteHigh, remoteLow);
     timestampStart = nat.newSequence();
     send = new SendSide(nat.pool());
     receive = new ReceiveSide(nat.pool());
@@ -201,7 +198,7 @@ public final class TcpConnection extends Flow {
   }
 
   private void takeSynOptions(TcpSegment syn) {
-    int most = isIpv6 ? 1440 : 1460;
+    int most = isIpv6() ? 1440 : 1460;
     send.mss = syn.mss == 0 ? DEFAULT_MSS : Math.clamp(syn.mss, MIN_MSS, most);
     isScaled = syn.windowScale >= 0;
     send.scale = Math.max(syn.windowScale, 0);
@@ -512,7 +509,7 @@ public final class TcpConnection extends Flow {
   }
 
   private boolean repair(long nowNanos) {
-    int most = SegmentWriter.maxData(port, isIpv6, send.mss);
+    int most = SegmentWriter.maxData(port, isIpv6(), send.mss);
     int bytes = send.repairBytes(most);
     while (bytes > 0) {
       int distance = send.repairNext - send.unacknowledged;
@@ -526,7 +523,7 @@ public final class TcpConnection extends Flow {
   }
 
   private boolean sendData(long nowNanos) {
-    int most = SegmentWriter.maxData(port, isIpv6, send.mss);
+    int most = SegmentWriter.maxData(port, isIpv6(), send.mss);
     int turn = TURN_BYTES;
     while (turn > 0) {
       send.skipSelective();
@@ -566,7 +563,7 @@ public final class TcpConnection extends Flow {
   /** A link behind the guest takes packets of so many bytes at most. */
   void tooBig(int sequence, int mtuBytes, long nowNanos) {
     boolean isOfOurs = sequence - send.unacknowledged >= 0 && sequence - send.highest < 0;
-    int mss = Math.max(mtuBytes - (isIpv6 ? 60 : 40), MIN_MSS);
+    int mss = Math.max(mtuBytes - (isIpv6() ? 60 : 40), MIN_MSS);
     if (state == State.ESTABLISHED && isOfOurs && mss < send.mss) {
       send.shrinkSegments(mss);
       output(nowNanos);

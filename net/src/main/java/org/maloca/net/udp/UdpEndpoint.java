@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.linux.DatagramErrors;
 import org.maloca.net.nat.EventLoop;
@@ -27,14 +28,17 @@ final class UdpEndpoint implements EventLoop.Handler {
   private static final int TURN = 64;
 
   /** Whose it is. */
-  record Key(int switchPort, long guestHigh, long guestLow, int guestPort) {}
+  record Key(int switchPort, long guestHigh, long guestLow, int guestPort) {
+    boolean isIpv6() {
+      return !IpBits.isIpv4(guestHigh, guestLow);
+    }
+  }
 
   final Key key;
   final SwitchPort port;
   private final UdpNat nat;
   final DatagramErrors.Socket socket;
   private final DatagramChannel host;
-  private final boolean isIpv6;
   private final Map<InetAddress, Integer> flowsByPeer = new HashMap<>();
   private long guestMac;
   private int flows;
@@ -44,12 +48,11 @@ final class UdpEndpoint implements EventLoop.Handler {
   private @Nullable UdpFlow lastFlow;
 
   /** Opens the socket. */
-  UdpEndpoint(UdpNat nat, Key key, SwitchPort port, boolean isIpv6) throws IOException {
+  UdpEndpoint(UdpNat nat, Key key, SwitchPort port) throws IOException {
     this.nat = nat;
     this.key = key;
     this.port = port;
-    this.isIpv6 = isIpv6;
-    socket = nat.hostErrors().open(isIpv6);
+    socket = nat.hostErrors().open(key.isIpv6());
     host = socket.channel();
     try {
       nat.loop().register(host, SelectionKey.OP_READ, this);
@@ -101,7 +104,7 @@ final class UdpEndpoint implements EventLoop.Handler {
   @Override
   public void ready(SelectionKey readyKey) {
     long nowNanos = nat.loop().nanos();
-    int data = IpHeaders.payloadStart(isIpv6) + HEADER_BYTES;
+    int data = IpHeaders.payloadStart(key.isIpv6()) + HEADER_BYTES;
     try {
       for (int i = 0; i < TURN && host.isOpen(); i++) {
         ByteBuffer bytes = nat.link().begin().bytes();

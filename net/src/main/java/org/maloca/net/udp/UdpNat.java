@@ -182,13 +182,12 @@ public final class UdpNat {
     if (!openings.admit(port.number(), isFull, nowNanos)) {
       return null;
     }
-    boolean isIpv6 = packet.isIpv6();
     UdpEndpoint.Key key =
         new UdpEndpoint.Key(port.number(), packet.sourceHigh(), packet.sourceLow(), guestPort);
     try {
       UdpEndpoint endpoint = endpoints.get(key);
       if (endpoint == null) {
-        endpoint = new UdpEndpoint(this, key, port, isIpv6);
+        endpoint = new UdpEndpoint(this, key, port);
         endpoints.put(key, endpoint);
       }
       return add(
