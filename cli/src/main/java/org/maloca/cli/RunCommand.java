@@ -106,7 +106,7 @@ final class RunCommand {
         TemporaryFolder.delete(kernels);
         session =
             new RunSession(
-                vm, console, devices::statistics, this::say, isLinuxGuest && terminal == null);
+                vm, end, console, devices::statistics, this::say, isLinuxGuest && terminal == null);
         if (terminal != null) {
           terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");
         }

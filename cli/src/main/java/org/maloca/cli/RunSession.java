@@ -22,6 +22,7 @@ final class RunSession implements VmListener, HostConsole.Events {
   private static final long RETRY_MILLIS = 1000;
 
   private final Vm vm;
+  private final OrderlyEnd end;
   private final HostConsole console;
   private final Consumer<String> notes;
   private final boolean mustComeUp;
@@ -46,11 +47,13 @@ final class RunSession implements VmListener, HostConsole.Events {
    */
   RunSession(
       Vm vm,
+      OrderlyEnd end,
       HostConsole console,
       Supplier<List<EngineStatistics.Group>> deviceStatistics,
       Consumer<String> notes,
       boolean mustComeUp) {
     this.vm = vm;
+    this.end = end;
     this.console = console;
     this.deviceStatistics = deviceStatistics;
     this.notes = notes;
@@ -163,6 +166,11 @@ final class RunSession implements VmListener, HostConsole.Events {
   @Override
   public void leave() {
     powerOffSoon();
+  }
+
+  @Override
+  public void hungUp() {
+    startDaemon(end::shutDown);
   }
 
   @Override

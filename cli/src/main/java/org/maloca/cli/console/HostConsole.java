@@ -10,6 +10,9 @@ public interface HostConsole extends CharBackend {
     /** The user wants to leave. */
     void leave();
 
+    /** The terminal is gone, and nobody can say any more what they want. */
+    void hungUp();
+
     /** The user wants the guest to be reset. */
     void reset();
 

@@ -188,7 +188,7 @@ public final class TerminalConsole implements HostConsole {
     }
     Events listener = events;
     if (listener != null) {
-      listener.outputLost();
+      listener.hungUp();
     }
   }
 
@@ -210,10 +210,9 @@ public final class TerminalConsole implements HostConsole {
           case NOTHING -> {}
         }
       }
-      // The terminal hung up.
-      listener.leave();
-    } catch (IOException hungUp) {
-      listener.leave();
+      listener.hungUp();
+    } catch (IOException gone) {
+      listener.hungUp();
     }
   }
 

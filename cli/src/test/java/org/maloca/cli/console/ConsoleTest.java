@@ -26,6 +26,9 @@ final class ConsoleTest {
     public void leave() {}
 
     @Override
+    public void hungUp() {}
+
+    @Override
     public void reset() {}
 
     @Override
