@@ -18,9 +18,13 @@ public final class CloudInitWatch {
       Pattern.compile("Cloud-init v\\. .* finished at (?:.*Datasource (\\S+))?");
 
   /**
-   * What systemd says of the last stage, also where user-data have another {@code final_message}.
+   * Of the last stage only {@code phone_home} and the last message come after this, which tells of
+   * its end in whatever words the user-data give it.
    */
-  private static final Pattern LAST_STAGE_DONE = Pattern.compile("Finished cloud-final\\.");
+  private static final String KEYS_TOLD = "-----END SSH HOST KEY KEYS-----";
+
+  /** Said by systemd as long as nobody has been asked to log in. */
+  private static final String LAST_STAGE_DONE = "Finished cloud-final.";
 
   private static final Pattern COMPLAINT =
       Pattern.compile(
@@ -32,6 +36,7 @@ public final class CloudInitWatch {
   private final Consumer<String> listener;
   private int length;
   private String complaint = "";
+  private boolean areKeysTold;
   private boolean isOver;
 
   /** Tells the listener how it went, in a line for people, when that is known. */
@@ -56,18 +61,20 @@ public final class CloudInitWatch {
     if (text.contains("Failed to start") && text.contains("cloud-")) {
       // The last stage's unit fails after its message, if any of its modules did.
       tell("cloud-init failed: " + shown(complaint.isEmpty() ? text : complaint));
-    } else if (isOver) {
-      return;
-    } else if (text.contains("cloud-init[") && COMPLAINT.matcher(text).find()) {
-      complaint = complaint.isEmpty() ? text : complaint;
-    } else {
-      Matcher finished = FINISHED.matcher(text);
-      if (finished.find()) {
-        judgeEnd(finished.group(1) == null ? "" : finished.group(1));
-      } else if (LAST_STAGE_DONE.matcher(text).find()) {
-        judgeEnd("");
-      }
     }
+    if (isOver) {
+      return;
+    }
+    boolean isItsWord = text.contains("cloud-init[");
+    Matcher finished = FINISHED.matcher(text);
+    if (isItsWord && COMPLAINT.matcher(text).find()) {
+      complaint = complaint.isEmpty() ? text : complaint;
+    } else if (finished.find()) {
+      judgeEnd(finished.group(1) == null ? "" : finished.group(1));
+    } else if (areKeysTold && isItsWord || text.contains(LAST_STAGE_DONE)) {
+      judgeEnd("");
+    }
+    areKeysTold |= text.contains(KEYS_TOLD);
   }
 
   private void judgeEnd(String source) {

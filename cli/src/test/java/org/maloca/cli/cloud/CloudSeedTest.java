@@ -154,8 +154,16 @@ final class CloudSeedTest {
 
   @Test
   void hearsOfTheEndAlsoWhereUserDataHaveAnotherLastMessage() {
+    String keys = "-----END SSH HOST KEY KEYS-----";
+    String message = "[  661.6] cloud-init[310]: as its user likes";
+    assertEquals("cloud-init has set the machine up", heard(message, keys, message, message));
+    assertEquals("", heard(message, keys, "login: "));
+    String warning = "cloud-init[310]: cc_phone_home.py[WARNING]: Failed to post";
+    assertTrue(heard(keys, warning, message).contains("something went wrong"));
+    assertEquals("cloud-init has set the machine up", heard(keys, FINISHED));
     String done =
-        "[\u001b[0;32m  OK  \u001b[0m] Finished \u001b[0;1;39mcloud-final.servi\u001b[0m - Execute.";
+        "[\u001b[0;32m  OK  \u001b[0m] Finished"
+            + " \u001b[0;1;39mcloud-final.servi\u001b[0m - Execute.";
     assertEquals("cloud-init has set the machine up", heard("cloud-init[4]: welcome", done));
     assertEquals("cloud-init has set the machine up", heard(FINISHED, done));
   }
