@@ -32,6 +32,8 @@ final class CommandLineSpec {
     root.addSubcommand(ImageCommand.NAME, ImageCommand.spec());
     root.addSubcommand(SshCommand.NAME, SshCommand.command());
     root.addSubcommand(PortCommand.NAME, PortCommand.spec());
+    root.addSubcommand(CdromCommand.NAME, CdromCommand.spec());
+    root.addSubcommand(BalloonCommand.NAME, BalloonCommand.spec());
     root.addSubcommand(COMPLETION, completion());
     root.addSubcommand(HELP, help());
     CommandLine commandLine = new CommandLine(root);

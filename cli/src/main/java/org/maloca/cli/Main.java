@@ -59,6 +59,8 @@ public final class Main {
       case CommandLineSpec.DISK -> disk(command);
       case SshCommand.NAME -> SshCommand.run(command);
       case PortCommand.NAME -> PortCommand.run(command);
+      case BalloonCommand.NAME -> BalloonCommand.run(command);
+      case CdromCommand.NAME -> CdromCommand.run(command);
       case ImageCommand.NAME -> ImageCommand.run(command);
       case CommandLineSpec.COMPLETION -> complete(root);
       default -> help(root, command.matchedPositionalValue(0, ""));
