@@ -41,7 +41,7 @@ final class BalloonCommand {
             .build());
     spec.addPositional(positional("NAME", "The machine."));
     spec.addPositional(
-        positional("[+|-]SIZE", "The balloon's size, as 256M; with a sign: more or less than now."));
+        positional("SIZE", "The balloon's size, as 256M; as +64M or -64M: more or less than now."));
     // A size below zero is no option.
     spec.parser().unmatchedOptionsArePositionalParams(true);
     return spec;

@@ -5,7 +5,6 @@ import org.maloca.cli.control.ControlSocket;
 import org.maloca.machine.config.ConfigException;
 import org.maloca.machine.config.DeviceProperties;
 import org.maloca.machine.config.DiskConfig;
-import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -35,20 +34,16 @@ final class CdromCommand {
                 + " name: the one machine that runs.");
     spec.addOption(
         OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this text.").build());
-    spec.addArgGroup(
-        ArgGroupSpec.builder()
-            .exclusive(true)
-            .addArg(
-                text(INSERT, "FILE[,PROPERTY=VALUE...]")
-                    .description(
-                        "Put a CD or DVD image in, in place of the one that is there. Properties:"
-                            + " format=, cache=, iops=, bps=.")
-                    .build())
-            .addArg(
-                OptionSpec.builder(EJECT)
-                    .type(boolean.class)
-                    .description("Take the disc out, and leave the tray open.")
-                    .build())
+    spec.addOption(
+        text(INSERT, "FILE[,PROPERTY=VALUE...]")
+            .description(
+                "Put a CD or DVD image in, in place of the one that is there. Properties: format=,"
+                    + " cache=, iops=, bps=.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder(EJECT)
+            .type(boolean.class)
+            .description("Take the disc out, and leave the tray open.")
             .build());
     spec.addOption(
         text(DRIVE, "DRIVE")
@@ -81,6 +76,9 @@ final class CdromCommand {
     }
     String disc = parsed.matchedOptionValue(INSERT, "");
     boolean ejects = parsed.matchedOptionValue(EJECT, false);
+    if (ejects && parsed.hasMatchedOption(INSERT)) {
+      throw CommandLineSpec.usage("%s and %s exclude each other".formatted(INSERT, EJECT));
+    }
     String which =
         "%s %s"
             .formatted(
