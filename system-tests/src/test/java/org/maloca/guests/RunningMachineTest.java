@@ -39,14 +39,14 @@ class RunningMachineTest {
   private static ProcessBuilder maloca(String... arguments) {
     List<String> command = new ArrayList<>(List.of("../maloca"));
     command.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     return builder;
   }
 
   /** What a command says, which is to end with 0. */
   private static String said(String... arguments) throws Exception {
-    Process process = maloca(arguments).start();
+    Process process = maloca(arguments).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), text);
     return text.strip();
@@ -54,7 +54,7 @@ class RunningMachineTest {
 
   /** What a command says, which is to be refused. */
   private static String refusal(String... arguments) throws Exception {
-    Process process = maloca(arguments).start();
+    Process process = maloca(arguments).redirectErrorStream(true).start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(69, process.waitFor(), text);
     return text.strip();
@@ -102,6 +102,7 @@ class RunningMachineTest {
     machine =
         maloca("run", "linux", "--name", NAME, "--balloon", "0", "--cdrom", first.toString())
             .redirectInput(ProcessBuilder.Redirect.PIPE)
+            .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile())
             .start();
     console = machine.getOutputStream();
