@@ -16,13 +16,7 @@ import org.maloca.core.text.SizeText;
  * @param total what it says that it has
  */
 record BalloonState(
-    boolean isInUse,
-    long target,
-    long actual,
-    long memory,
-    long free,
-    long available,
-    long total) {
+    boolean isInUse, long target, long actual, long memory, long free, long available, long total) {
   /** In place of what the guest has not told. */
   static final long UNKNOWN = -1;
 

@@ -47,8 +47,9 @@ final class CdromCommand {
             .build());
     spec.addOption(
         text(DRIVE, "DRIVE")
-            .description("Which drive, by the name that Linux gives it: sr0, sr1 (default: the"
-                + " only one).")
+            .description(
+                "Which drive, by the name that Linux gives it: sr0, sr1 (default: the"
+                    + " only one).")
             .build());
     spec.addOption(
         OptionSpec.builder("-f", FORCE)
@@ -91,8 +92,7 @@ final class CdromCommand {
                 ? "%s %s %s".formatted(RunningDrives.INSERT, which, absolute(disc))
                 : RunningDrives.LIST;
     AskedMachine machine =
-        AskedMachine.find(
-            ControlSocket.folder(), parsed.matchedPositionalValue(0, ""), SUBJECT);
+        AskedMachine.find(ControlSocket.folder(), parsed.matchedPositionalValue(0, ""), SUBJECT);
     System.out.println(machine.ask(request));
     return ExitCode.OK;
   }

@@ -247,8 +247,7 @@ final class RunDevices implements AutoCloseable {
       cards.add(card);
     }
     if (!cards.isEmpty()) {
-      controls.add(
-          PortForwards.WORD, "maloca port", new PortForwards(cards.getFirst()::adapter));
+      controls.add(PortForwards.WORD, "maloca port", new PortForwards(cards.getFirst()::adapter));
     }
   }
 

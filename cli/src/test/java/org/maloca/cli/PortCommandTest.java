@@ -18,8 +18,7 @@ final class PortCommandTest {
   }
 
   private String refusal(String name) {
-    return String.valueOf(
-        assertThrows(CommandException.class, () -> find(name)).getMessage());
+    return String.valueOf(assertThrows(CommandException.class, () -> find(name)).getMessage());
   }
 
   private ControlSocket machine(String name) throws IOException {
@@ -51,9 +50,7 @@ final class PortCommandTest {
   void aMachineWhoseCardIsNotPluggedInYetIsNotReady() throws Exception {
     try (ControlSocket web = machine("web")) {
       String said =
-          assertThrows(
-                  CommandException.class,
-                  () -> find("web").ask(PortForwards.LIST))
+          assertThrows(CommandException.class, () -> find("web").ask(PortForwards.LIST))
               .getMessage();
       assertEquals("the machine is not ready yet", said);
     }

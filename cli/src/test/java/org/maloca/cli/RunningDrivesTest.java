@@ -83,14 +83,13 @@ class RunningDrivesTest {
     assertEquals("sr0: no disc, the tray is open", answer(drives, "eject only false"));
     assertFalse(first.hasDisc());
     // It is nobody's any more.
-    try (AccountedDisk free =
-        Disks.open(DiskConfig.parse("" + other, 0), List.of(), note -> {})) {
+    try (AccountedDisk free = Disks.open(DiskConfig.parse("" + other, 0), List.of(), note -> {})) {
       assertEquals(8192, free.sizeBytes());
     }
-    assertTrue(refusal(drives, "insert 0 false " + folder.resolve("none.iso")).contains("none.iso"));
+    assertTrue(
+        refusal(drives, "insert 0 false " + folder.resolve("none.iso")).contains("none.iso"));
     assertThrows(
-        ConfigException.class,
-        () -> drives.answer("insert 0 false " + quoted + ",serial=x"));
+        ConfigException.class, () -> drives.answer("insert 0 false " + quoted + ",serial=x"));
   }
 
   @Test

@@ -77,7 +77,8 @@ class DiskFaultsTest {
   private static void aDiskThatStandsStillStopsNobodyElse(GuestConsole guest, FaultyDisk disk)
       throws InterruptedException {
     disk.hold();
-    guest.run("(dd if=/dev/vda of=/dev/null bs=4k count=1 iflag=direct 2>/dev/null; echo $? > /late) &");
+    guest.run(
+        "(dd if=/dev/vda of=/dev/null bs=4k count=1 iflag=direct 2>/dev/null; echo $? > /late) &");
     disk.awaitHeld();
     assertEquals("alive", guest.run("test ! -e /late && echo alive"));
     assertEquals(VmState.RUNNING, guest.vm().state());

@@ -79,7 +79,8 @@ class RunningMachineTest {
       if (said.contains(end)) {
         return said.substring(0, said.indexOf(end)).strip();
       }
-      assertTrue(machine.isAlive() && !said.matches("(?s).*@@[0-9]+-%d@@.*".formatted(number)), said);
+      assertTrue(
+          machine.isAlive() && !said.matches("(?s).*@@[0-9]+-%d@@.*".formatted(number)), said);
       TimeUnit.MILLISECONDS.sleep(50);
     }
     throw new AssertionError(log());
@@ -143,11 +144,11 @@ class RunningMachineTest {
     assertTrue(refusal("cdrom", NAME, "--eject").contains("does not let go"));
     run("umount /cd");
     assertEquals("sr0: " + second, said("cdrom", NAME, "--insert", second.toString()));
-    run("n=0; until mount -t iso9660 -o ro /dev/sr0 /cd 2>/dev/null; do"
-        + " n=$((n+1)); [ $n -lt 100 ] || break; sleep 0.1; done; test -e /cd/two.txt");
+    run(
+        "n=0; until mount -t iso9660 -o ro /dev/sr0 /cd 2>/dev/null; do"
+            + " n=$((n+1)); [ $n -lt 100 ] || break; sleep 0.1; done; test -e /cd/two.txt");
     assertEquals("from the second disc", run("cat /cd/two.txt"));
-    assertEquals(
-        "sr0: no disc, the tray is open", said("cdrom", NAME, "--eject", "--force"));
+    assertEquals("sr0: no disc, the tray is open", said("cdrom", NAME, "--eject", "--force"));
     assertEquals("gone", run("dd if=/dev/sr0 of=/dev/null bs=2k count=1 2>/dev/null || echo gone"));
   }
 }

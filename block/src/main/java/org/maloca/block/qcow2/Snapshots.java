@@ -12,8 +12,8 @@ import org.maloca.block.qcow2.SnapshotTable.Entry;
 /**
  * Takes, applies and deletes internal snapshots. While one of these runs, the image is marked dirty
  * where its version knows that, so that whoever opens it after a crash counts anew; flags and
- * counts change in an order in which no crash makes a shared cluster look like an own one. Who
- * asks for one has committed all tables.
+ * counts change in an order in which no crash makes a shared cluster look like an own one. Who asks
+ * for one has committed all tables.
  */
 final class Snapshots {
   private final HeaderFile home;

@@ -50,22 +50,19 @@ class DurabilityTest {
     CountDownLatch isInside = new CountDownLatch(1);
     CountDownLatch mayFail = new CountDownLatch(1);
     FutureTask<Void> first =
-        new FutureTask<>(
-            () -> {
-              durability.flush(
-                  () -> {
-                    isInside.countDown();
-                    awaitQuietly(mayFail);
-                    fail();
-                  });
-              return null;
-            });
+        new FutureTask<>(() -> {
+          durability.flush(() -> {
+            isInside.countDown();
+            awaitQuietly(mayFail);
+            fail();
+          });
+          return null;
+        });
     FutureTask<Void> second =
-        new FutureTask<>(
-            () -> {
-              durability.flush(syncs::incrementAndGet);
-              return null;
-            });
+        new FutureTask<>(() -> {
+          durability.flush(syncs::incrementAndGet);
+          return null;
+        });
     durability.changed();
     new Thread(first).start();
     isInside.await();

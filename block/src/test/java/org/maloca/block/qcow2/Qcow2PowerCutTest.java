@@ -37,7 +37,9 @@ final class Qcow2PowerCutTest {
   }
 
   /** Images that differ in how they keep their tables. */
-  /** In place of whether a sector was changed since a flush: it may hold anything written so far. */
+  /**
+   * In place of whether a sector was changed since a flush: it may hold anything written so far.
+   */
   private static final int UNKNOWN = 2;
 
   private enum Kind {

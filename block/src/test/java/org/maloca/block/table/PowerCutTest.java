@@ -158,11 +158,7 @@ class PowerCutTest {
       case 1 -> {
         boolean mayUnmap = random.nextBoolean();
         change(
-            first,
-            count,
-            0,
-            false,
-            () -> image.writeZeroes(first * 512L, count * 512L, mayUnmap));
+            first, count, 0, false, () -> image.writeZeroes(first * 512L, count * 512L, mayUnmap));
       }
       case 2 -> {
         change(first, count, 0, true, () -> image.discard(first * 512L, count * 512L));
@@ -173,11 +169,7 @@ class PowerCutTest {
           bytes.putLong(nextTag);
         }
         change(
-            first,
-            count,
-            nextTag++,
-            false,
-            () -> Disks.write(image, first * 512L, bytes.array()));
+            first, count, nextTag++, false, () -> Disks.write(image, first * 512L, bytes.array()));
       }
     }
   }

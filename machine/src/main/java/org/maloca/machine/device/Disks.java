@@ -76,8 +76,7 @@ public final class Disks {
       if (config.discard() == DiskConfig.Discard.IGNORE) {
         disk = new KeptDisk(disk);
       }
-      return new AccountedDisk(
-          limits.isNone() ? disk : new ThrottledDisk(disk, limits), figures);
+      return new AccountedDisk(limits.isNone() ? disk : new ThrottledDisk(disk, limits), figures);
     } catch (IOException | RuntimeException failure) {
       opened.close();
       throw failure;
