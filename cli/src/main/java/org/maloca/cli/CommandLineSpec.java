@@ -33,6 +33,8 @@ final class CommandLineSpec {
     root.addSubcommand(SshCommand.NAME, SshCommand.command());
     root.addSubcommand(PortCommand.NAME, PortCommand.spec());
     root.addSubcommand(StopCommand.NAME, StopCommand.spec());
+    root.addSubcommand(CdromCommand.NAME, CdromCommand.spec());
+    root.addSubcommand(BalloonCommand.NAME, BalloonCommand.spec());
     root.addSubcommand(COMPLETION, completion());
     root.addSubcommand(HELP, help());
     CommandLine commandLine = new CommandLine(root);

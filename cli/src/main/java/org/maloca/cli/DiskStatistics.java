@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
-import org.maloca.block.limit.AccountedDisk;
+import org.maloca.block.limit.DiskFigures;
 import org.maloca.block.limit.DiskOperation;
 import org.maloca.block.limit.OperationFigures;
 import org.maloca.core.cpu.EngineStatistics.Counter;
@@ -22,12 +22,12 @@ final class DiskStatistics {
   private DiskStatistics() {}
 
   /** The groups of the disk of that number. */
-  static List<Group> of(int number, AccountedDisk disk) {
+  static List<Group> of(int number, DiskFigures disk) {
     String name = "disk-" + number;
     List<Counter> counters = new ArrayList<>();
     List<Group> groups = new ArrayList<>();
     for (DiskOperation operation : DiskOperation.values()) {
-      OperationFigures figures = disk.figures(operation);
+      OperationFigures figures = disk.of(operation);
       if (figures.count() + figures.failures() != 0) {
         addCounters(counters, operation, figures);
         groups.add(latencies(name, number, operation, figures));

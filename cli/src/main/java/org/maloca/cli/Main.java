@@ -60,6 +60,8 @@ public final class Main {
       case SshCommand.NAME -> SshCommand.run(command);
       case PortCommand.NAME -> PortCommand.run(command);
       case StopCommand.NAME -> StopCommand.run(command);
+      case BalloonCommand.NAME -> BalloonCommand.run(command);
+      case CdromCommand.NAME -> CdromCommand.run(command);
       case ImageCommand.NAME -> ImageCommand.run(command);
       case CommandLineSpec.COMPLETION -> complete(root);
       default -> help(root, command.matchedPositionalValue(0, ""));

@@ -1,16 +1,8 @@
 package org.maloca.cli;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.maloca.cli.control.ControlSocket;
-import org.maloca.cli.control.MachineRefusal;
-import org.maloca.cli.control.MachineSilence;
-import org.maloca.cli.control.RunningMachine;
-import org.maloca.cli.guest.MachineFolder;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -19,6 +11,9 @@ import picocli.CommandLine.ParseResult;
 /** {@code maloca port}: the port forwards of a machine that runs. */
 final class PortCommand {
   static final String NAME = "port";
+
+  static final AskedMachine.Subject SUBJECT =
+      new AskedMachine.Subject(PortForwards.WORD, PortForwards.LIST, "a network");
 
   private static final String PUBLISH = "--publish";
   private static final String REMOVE = "--remove";
@@ -66,75 +61,14 @@ final class PortCommand {
     if (requests.isEmpty()) {
       requests.add(PortForwards.LIST);
     }
-    String name = parsed.matchedPositionalValue(0, "");
-    if (!name.isEmpty() && !MachineFolder.isName(name)) {
-      throw CommandLineSpec.usage("'%s' cannot be a machine's name".formatted(name));
-    }
-    RunningMachine machine = find(ControlSocket.folder(), name);
+    AskedMachine machine =
+        AskedMachine.find(ControlSocket.folder(), parsed.matchedPositionalValue(0, ""), SUBJECT);
     for (String request : requests) {
-      String answer = ask(machine, request);
+      String answer = machine.ask(request);
       if (!answer.isEmpty()) {
         System.out.println(answer);
       }
     }
     return ExitCode.OK;
-  }
-
-  private static String ask(RunningMachine machine, String request) throws CommandException {
-    try {
-      return machine
-          .ask(PortForwards.WORD, request)
-          .orElseThrow(() -> nobody("'%s' ".formatted(machine.name())));
-    } catch (MachineRefusal refusal) {
-      throw new CommandException(ExitCode.UNAVAILABLE, String.valueOf(refusal.getMessage()));
-    }
-  }
-
-  private static CommandException nobody(String name) {
-    return new CommandException(
-        ExitCode.UNAVAILABLE, "no machine %swith a network runs".formatted(name));
-  }
-
-  /**
-   * Finds the last machine of a name.
-   *
-   * @param name empty for that of the one machine that runs
-   */
-  static RunningMachine find(Path folder, String name) throws CommandException {
-    Map<String, RunningMachine> found = new TreeMap<>();
-    String silence = "";
-    try {
-      for (RunningMachine machine : RunningMachine.all(folder)) {
-        boolean isWanted = name.isEmpty() || name.equals(machine.name());
-        try {
-          if (isWanted && !found.containsKey(machine.name()) && hasNetwork(machine)) {
-            found.put(machine.name(), machine);
-          }
-        } catch (MachineSilence stopped) {
-          silence = String.valueOf(stopped.getMessage());
-        }
-      }
-    } catch (IOException failure) {
-      throw new CommandException(ExitCode.UNAVAILABLE, String.valueOf(failure.getMessage()));
-    }
-    if (found.isEmpty()) {
-      throw silence.isEmpty()
-          ? nobody(name.isEmpty() ? "" : "'%s' ".formatted(name))
-          : new CommandException(ExitCode.UNAVAILABLE, silence);
-    }
-    if (found.size() > 1) {
-      throw CommandLineSpec.usage("which machine? There are: " + String.join(", ", found.keySet()));
-    }
-    return found.values().iterator().next();
-  }
-
-  private static boolean hasNetwork(RunningMachine machine) throws MachineSilence {
-    try {
-      return machine.ask(PortForwards.WORD, PortForwards.LIST).isPresent();
-    } catch (MachineSilence stopped) {
-      throw stopped;
-    } catch (MachineRefusal notReady) {
-      return true;
-    }
   }
 }

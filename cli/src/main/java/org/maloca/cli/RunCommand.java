@@ -92,7 +92,7 @@ final class RunCommand {
     checkFiles(boot);
     CloudSeed seed = ready != null ? ready.seed() : seedOfKernel();
     DeviceOptions plugs = ready != null ? ReadyGuest.withNetwork(options.plugs()) : options.plugs();
-    RunDevices devices = RunDevices.open(plugs, options.name(), ready, seed, this::say);
+    RunDevices devices = RunDevices.open(plugs, config(boot), ready, seed, this::say);
     boot = withDevices(boot, devices);
     HostConsole console = openConsole(devices, seed != null);
     RunSession session;
@@ -110,7 +110,7 @@ final class RunCommand {
         if (terminal != null) {
           terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");
         }
-        devices.serveDisks();
+        devices.machineIsBuilt();
         signal.ends(end);
         session.run(() -> devices.serveEnd(options.name(), end));
       }

@@ -7,15 +7,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.maloca.block.disk.AllowedPaths;
 import org.maloca.block.disk.OpenOptions;
 import org.maloca.block.limit.AccountedDisk;
+import org.maloca.block.limit.DiskFigures;
 import org.maloca.cli.cloud.CloudSeed;
 import org.maloca.cli.cloud.SeedDisk;
 import org.maloca.cli.console.ChannelSocket;
-import org.maloca.cli.control.ControlSocket;
 import org.maloca.cli.disk.RunningDisks;
 import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.devices.virtio.console.VirtioConsole;
@@ -25,6 +26,7 @@ import org.maloca.machine.config.ChannelConfig;
 import org.maloca.machine.config.ConfigException;
 import org.maloca.machine.config.DeviceProperties;
 import org.maloca.machine.config.DiskConfig;
+import org.maloca.machine.config.MachineConfig;
 import org.maloca.machine.config.MemorySize;
 import org.maloca.machine.config.NetConfig;
 import org.maloca.machine.config.PmemConfig;
@@ -52,6 +54,8 @@ final class RunDevices implements AutoCloseable {
 
   private final List<DevicePlug> plugs = new ArrayList<>();
   private final List<AccountedDisk> disks = new ArrayList<>();
+  private final List<DiskFigures> figures = new ArrayList<>();
+  private final List<RunningDrives.Slot> drives = new ArrayList<>();
   private final List<RunningDisks.Disk> growing = new ArrayList<>();
   private final List<NetworkPlug> cards = new ArrayList<>();
   private final List<ChannelSocket> channels = new ArrayList<>();
@@ -59,7 +63,8 @@ final class RunDevices implements AutoCloseable {
   private final @Nullable SshLogin sshLogin;
   private @Nullable ScsiPlug scsi;
   private @Nullable InetSocketAddress sshAddress;
-  private @Nullable ControlSocket control;
+  private volatile boolean isBuilt;
+  private final RunControls controls = new RunControls();
 
   private final Consumer<String> notes;
 
@@ -71,13 +76,14 @@ final class RunDevices implements AutoCloseable {
   /**
    * Opens all.
    *
+   * @param machine that they are for
    * @param guest whose disk comes in front of the others, or null
    * @param seed for cloud-init, behind the other disks, or null
    * @param notes hears what people should know, also while the machine runs
    */
   static RunDevices open(
       DeviceOptions options,
-      String machineName,
+      MachineConfig machine,
       @Nullable ReadyGuest guest,
       @Nullable CloudSeed seed,
       Consumer<String> notes)
@@ -88,8 +94,8 @@ final class RunDevices implements AutoCloseable {
         DiskConfig disk = guest.disk().config();
         devices.addDisk(options.isEphemeral() ? disk.ephemeral() : disk, guest.disk().allowed());
       }
-      devices.openAll(options, machineName, seed);
-      devices.listen(machineName);
+      devices.openAll(options, machine, seed);
+      devices.controls.listen(machine.name(), notes);
       return devices;
     } catch (ConfigException wrong) {
       devices.close();
@@ -100,16 +106,17 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
-  private void openAll(DeviceOptions options, String machineName, @Nullable CloudSeed seed)
+  private void openAll(DeviceOptions options, MachineConfig machine, @Nullable CloudSeed seed)
       throws IOException {
     List<Path> allowed = options.allowedPaths().stream().map(Path::of).toList();
     for (String text : options.disks()) {
-      DiskConfig config = DiskConfig.parse(text, disks.size());
+      DiskConfig config = DiskConfig.parse(text, figures.size());
       addDisk(options.isEphemeral() ? config.ephemeral() : config, allowed);
     }
     for (String text : options.cdroms()) {
-      addDisk(DiskConfig.parseCdrom(text, disks.size()), allowed);
+      addDisk(DiskConfig.parseCdrom(text, figures.size()), allowed);
     }
+    serveDisks(allowed);
     if (seed != null) {
       plugs.add(new DiskPlug(GuestDisk.seed(), new SeedDisk(seed.image())));
     }
@@ -126,12 +133,12 @@ final class RunDevices implements AutoCloseable {
       plugs.add(pmem);
     }
     addChannels(options);
-    addNetworks(options, machineName);
+    addNetworks(options, machine.name());
     if (options.vsock() != null) {
       plugs.add(vsock(options.vsock()));
     }
     if (options.balloon() != null) {
-      plugs.add(new BalloonPlug(balloonBytes(options.balloon())));
+      addBalloon(options.balloon(), machine.memoryBytes());
     }
     // Cheap, and Linux wants it early; a machine with no such device at all stays as it was.
     Boolean hasEntropy = options.hasEntropy();
@@ -156,7 +163,16 @@ final class RunDevices implements AutoCloseable {
 
   /** Opens a disk and puts it behind those that there are. */
   private void addDisk(DiskConfig config, List<Path> allowed) throws IOException {
-    AccountedDisk disk = Disks.open(config, allowed, notes);
+    DiskFigures counted = new DiskFigures();
+    figures.add(counted);
+    if (config.isCdrom()) {
+      drives.add(new RunningDrives.Slot(counted, config.isEmptyDrive() ? null : config.file()));
+    }
+    if (config.isEmptyDrive()) {
+      scsiController().add(config, null);
+      return;
+    }
+    AccountedDisk disk = Disks.open(config, allowed, counted, notes);
     disks.add(disk);
     if (!config.isReadOnly() && !config.isEphemeral()) {
       growing.add(new RunningDisks.Disk(config.file().toAbsolutePath(), disk));
@@ -177,6 +193,30 @@ final class RunDevices implements AutoCloseable {
       plugs.add(controller);
     }
     return controller;
+  }
+
+  private void serveDisks(List<Path> allowed) {
+    if (!growing.isEmpty()) {
+      RunningDisks disks = new RunningDisks(growing);
+      controls.add(
+          RunningDisks.WORD,
+          "maloca disk resize",
+          request -> isBuilt ? disks.answer(request) : Optional.empty());
+    }
+    if (!drives.isEmpty()) {
+      ScsiPlug controller = scsiController();
+      controls.add(
+          RunningDrives.WORD,
+          "maloca cdrom",
+          new RunningDrives(drives, controller::drives, allowed, RunningDrives.PATIENCE, notes));
+    }
+  }
+
+  private void addBalloon(String size, long memoryBytes) {
+    BalloonPlug balloon = new BalloonPlug(balloonBytes(size, memoryBytes));
+    plugs.add(balloon);
+    controls.add(
+        RunningBalloon.WORD, "maloca balloon", new RunningBalloon(balloon::balloon, memoryBytes));
   }
 
   private void addChannels(DeviceOptions options) throws IOException {
@@ -206,6 +246,9 @@ final class RunDevices implements AutoCloseable {
       plugs.add(card);
       cards.add(card);
     }
+    if (!cards.isEmpty()) {
+      controls.add(PortForwards.WORD, "maloca port", new PortForwards(cards.getFirst()::adapter));
+    }
   }
 
   private void forwarded(UserNetwork.Forwarding made) {
@@ -213,26 +256,6 @@ final class RunDevices implements AutoCloseable {
       announce(sshLogin, made.address());
     } else {
       notes.accept(made.toString());
-    }
-  }
-
-  /** Takes requests of other processes of the user. */
-  private void listen(String machineName) {
-    if (cards.isEmpty() && growing.isEmpty()) {
-      return;
-    }
-    try {
-      control = ControlSocket.open(ControlSocket.folder(), machineName);
-    } catch (IOException | UnsupportedOperationException | IllegalArgumentException impossible) {
-      String commands =
-          growing.isEmpty()
-              ? "'maloca port'"
-              : cards.isEmpty() ? "'maloca disk resize'" : "'maloca port' and 'maloca disk resize'";
-      notes.accept("%s will not find the machine: %s".formatted(commands, message(impossible)));
-      return;
-    }
-    if (!cards.isEmpty()) {
-      control.serve(PortForwards.WORD, new PortForwards(cards.getFirst()::adapter));
     }
   }
 
@@ -250,35 +273,19 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
-  /** Lets the disks be made larger from now on. */
-  void serveDisks() {
-    if (control != null && !growing.isEmpty()) {
-      control.serve(RunningDisks.WORD, new RunningDisks(growing));
-    }
+  /** The disks may be made larger from now on: there is a machine to tell. */
+  void machineIsBuilt() {
+    isBuilt = true;
   }
 
-  /**
-   * Lets others end the machine, which runs now. Where they cannot ask for anything else, they find
-   * it from now on: no guest is to wait for that.
-   */
+  /** Lets others end the machine, which runs now. */
   void serveEnd(String machineName, OrderlyEnd end) {
-    if (cards.isEmpty() && growing.isEmpty()) {
-      try {
-        control = ControlSocket.open(ControlSocket.folder(), machineName);
-      } catch (IOException | UnsupportedOperationException | IllegalArgumentException impossible) {
-        notes.accept("'maloca stop' will not find the machine: " + message(impossible));
-      }
-    }
-    if (control != null) {
-      control.serve(StopService.WORD, new StopService(end));
-    }
+    controls.addLate(machineName, StopService.WORD, "maloca stop", new StopService(end), notes);
   }
 
-  /** Says that nobody can log in, ask for port forwards or change disks any more. */
+  /** Says that nobody can log in or ask for anything any more. */
   void withdraw() {
-    if (control != null) {
-      control.close();
-    }
+    controls.close();
     if (sshLogin != null && sshAddress != null) {
       try {
         sshLogin.withdraw(sshAddress);
@@ -303,10 +310,10 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
-  private static long balloonBytes(String text) {
+  private static long balloonBytes(String text, long memoryBytes) {
     try {
-      return text.equals("0") ? 0 : MemorySize.parse(text);
-    } catch (ConfigException wrong) {
+      return new BalloonSize(0, MemorySize.parse(text)).after(0, memoryBytes);
+    } catch (ConfigException | IOException wrong) {
       throw new ConfigException("--balloon: " + wrong.getMessage());
     }
   }
@@ -327,8 +334,8 @@ final class RunDevices implements AutoCloseable {
   /** What the disks and the network cards did so far; for any thread. */
   List<EngineStatistics.Group> statistics() {
     List<EngineStatistics.Group> groups = new ArrayList<>();
-    for (int i = 0; i < disks.size(); i++) {
-      groups.addAll(DiskStatistics.of(i, disks.get(i)));
+    for (int i = 0; i < figures.size(); i++) {
+      groups.addAll(DiskStatistics.of(i, figures.get(i)));
     }
     for (NetworkPlug card : cards) {
       card.adapter().ifPresent(adapter -> groups.addAll(adapter.statistics()));
@@ -339,9 +346,7 @@ final class RunDevices implements AutoCloseable {
   /** Gives everything back that no machine has taken. */
   @Override
   public void close() {
-    if (control != null) {
-      control.close();
-    }
+    controls.close();
     channels.forEach(ChannelSocket::close);
     for (AccountedDisk disk : disks) {
       try {

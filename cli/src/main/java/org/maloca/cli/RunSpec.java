@@ -92,7 +92,8 @@ final class RunSpec {
         text(
             "--balloon",
             "SIZE",
-            "Take SIZE of the guest's memory back (0: only what it reports free)."),
+            "Take SIZE of the guest's memory back (0: only what it reports free); maloca balloon"
+                + " changes it later."),
         text(
             "--rng",
             "on|off",
@@ -120,8 +121,8 @@ final class RunSpec {
             "--disk"),
         list(
             "FILE[,PROPERTY=VALUE...]",
-            "Put a CD or DVD image into a drive of the SCSI controller; the first is /dev/sr0."
-                + " Properties: format=, serial=, iops=, bps=, rerror=.",
+            "Put a CD or DVD image into a drive of the SCSI controller; the first is /dev/sr0, and"
+                + " none is an empty one (maloca cdrom changes discs later). Properties: format=, serial=, iops=, bps=, rerror=.",
             "--cdrom"),
         flag("Throw away at the end what the guest writes to its disks.", "--ephemeral"),
         list("DIR", "Let images name files in DIR too, as backing files or parts.", "--allow-path"),

@@ -33,7 +33,7 @@ final class DiskStatisticsTest {
       }
       disk.read(0, vector);
 
-      List<Group> groups = DiskStatistics.of(0, disk);
+      List<Group> groups = DiskStatistics.of(0, disk.figures());
 
       EngineStatistics statistics = new EngineStatistics(groups);
       assertEquals(3, statistics.value("disk-0", "write-requests").orElseThrow());
@@ -53,7 +53,7 @@ final class DiskStatisticsTest {
         new AccountedDisk(
             RawImage.create(
                 HostFile.open(folder.resolve("idle"), HostFile.Option.CREATE), 1 << 20))) {
-      assertEquals(0, DiskStatistics.of(1, disk).getFirst().total());
+      assertEquals(0, DiskStatistics.of(1, disk.figures()).getFirst().total());
     }
   }
 }

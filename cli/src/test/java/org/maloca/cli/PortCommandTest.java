@@ -13,9 +13,12 @@ import org.maloca.cli.control.ControlSocket;
 final class PortCommandTest {
   @TempDir Path folder;
 
+  private AskedMachine find(String name) throws CommandException {
+    return AskedMachine.find(folder, name, PortCommand.SUBJECT);
+  }
+
   private String refusal(String name) {
-    return String.valueOf(
-        assertThrows(CommandException.class, () -> PortCommand.find(folder, name)).getMessage());
+    return String.valueOf(assertThrows(CommandException.class, () -> find(name)).getMessage());
   }
 
   private ControlSocket machine(String name) throws IOException {
@@ -30,15 +33,15 @@ final class PortCommandTest {
     try (ControlSocket web = machine("web");
         ControlSocket alone = ControlSocket.open(folder, "alone")) {
       alone.serve("resize", arguments -> Optional.empty());
-      assertEquals("web", PortCommand.find(folder, "").name());
+      assertEquals("web", find("").machine().name());
       assertEquals("no machine 'alone' with a network runs", refusal("alone"));
       try (ControlSocket later = machine("web");
           ControlSocket shop = machine("shop")) {
         assertEquals("which machine? There are: shop, web", refusal(""));
-        assertEquals("shop", PortCommand.find(folder, "shop").name());
-        long last = PortCommand.find(folder, "web").number();
+        assertEquals("shop", find("shop").machine().name());
+        long last = find("web").machine().number();
         later.close();
-        assertEquals(true, PortCommand.find(folder, "web").number() < last);
+        assertEquals(true, find("web").machine().number() < last);
       }
     }
   }
@@ -47,9 +50,7 @@ final class PortCommandTest {
   void aMachineWhoseCardIsNotPluggedInYetIsNotReady() throws Exception {
     try (ControlSocket web = machine("web")) {
       String said =
-          assertThrows(
-                  IOException.class,
-                  () -> PortCommand.find(folder, "web").ask(PortForwards.WORD, PortForwards.LIST))
+          assertThrows(CommandException.class, () -> find("web").ask(PortForwards.LIST))
               .getMessage();
       assertEquals("the machine is not ready yet", said);
     }

@@ -26,11 +26,13 @@ final class ChannelFile implements ImageFile {
   private final Path path;
   private final FileChannel channel;
   private final Set<Option> options;
+  private final Durability durability;
 
   private ChannelFile(Path path, FileChannel channel, Set<Option> options) {
     this.path = path;
     this.channel = channel;
     this.options = options;
+    durability = new Durability(path.toString());
   }
 
   static ChannelFile open(Path path, Set<Option> options) throws IOException {
@@ -153,7 +155,9 @@ final class ChannelFile implements ImageFile {
   @Override
   public void flush() throws IOException {
     if (!options.contains(Option.NEVER_FLUSH) && !isReadOnly()) {
-      channel.force(false);
+      // The JDK's channel is asked every time: it counts no changes.
+      durability.changed();
+      durability.flush(() -> channel.force(false));
     }
   }
 

@@ -14,7 +14,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
 import org.maloca.block.file.HostFile.Option;
 import org.maloca.core.backend.DiskFullException;
@@ -45,20 +44,10 @@ final class LinuxFile implements ImageFile {
   /** What may be done at once. */
   private final Promptness promptness;
 
-  /** Counts changes of the file when they are made, so that a flush knows if there are any. */
-  private final AtomicLong changes = new AtomicLong(1);
-
-  /** Of {@link #changes}, how many are durable. */
-  private final AtomicLong durableChanges = new AtomicLong();
+  private final Durability durability;
 
   /** Held shared by each call, so that the descriptor's number is not another file's by then. */
   private final StampedLock life = new StampedLock();
-
-  /**
-   * Set once the page cache could not be written out. The kernel says so once and drops what it
-   * could not write, so that no later flush can promise that all is durable.
-   */
-  private volatile boolean hasLostWrites;
 
   private boolean isClosed;
 
@@ -69,6 +58,7 @@ final class LinuxFile implements ImageFile {
     this.neverFlushes = options.contains(Option.NEVER_FLUSH);
     this.alignment = alignment;
     this.promptness = promptness;
+    durability = new Durability(path.toString());
   }
 
   static LinuxFile open(Path path, Set<Option> options) throws IOException {
@@ -152,7 +142,7 @@ final class LinuxFile implements ImageFile {
     try {
       check(LinuxCalls.ftruncate(fd, bytes), "change of size");
     } finally {
-      changes.incrementAndGet();
+      durability.changed();
       life.unlockRead(stamp);
     }
   }
@@ -212,7 +202,7 @@ final class LinuxFile implements ImageFile {
     try {
       writePieces(position, source);
     } finally {
-      changes.incrementAndGet();
+      durability.changed();
       life.unlockRead(stamp);
     }
   }
@@ -244,7 +234,7 @@ final class LinuxFile implements ImageFile {
                   : promptness.read(fd, scratch.iovecs(), count, position));
     } finally {
       if (isWrite) {
-        changes.incrementAndGet();
+        durability.changed();
       }
       life.unlockRead(stamp);
     }
@@ -271,7 +261,7 @@ final class LinuxFile implements ImageFile {
         return;
       }
     } finally {
-      changes.incrementAndGet();
+      durability.changed();
       life.unlockRead(stamp);
     }
     writeZeros(position, Math.min(length, Math.max(0, size() - position)));
@@ -301,7 +291,7 @@ final class LinuxFile implements ImageFile {
         return;
       }
     } finally {
-      changes.incrementAndGet();
+      durability.changed();
       life.unlockRead(stamp);
     }
     ImageFile.super.allocate(position, length);
@@ -314,27 +304,20 @@ final class LinuxFile implements ImageFile {
     }
     long stamp = enter();
     try {
-      if (hasLostWrites) {
-        throw new IOException(
-            path + ": an earlier flush failed, and what was written before may be lost");
-      }
-      long made = changes.get();
-      if (durableChanges.get() >= made) {
-        return;
-      }
-      int result;
-      do {
-        result = LinuxCalls.fdatasync(fd);
-      } while (result == -EINTR);
-      // Special files that cannot be synchronised have nothing to lose.
-      if (result != -Errno.EINVAL && result != -Errno.EROFS) {
-        // What went past the page cache either arrived or was reported as a failed write.
-        hasLostWrites = result < 0 && alignment == 1;
-        check(result, "flush");
-      }
-      durableChanges.accumulateAndGet(made, Math::max);
+      durability.flush(this::synchronize);
     } finally {
       life.unlockRead(stamp);
+    }
+  }
+
+  private void synchronize() throws IOException {
+    int result;
+    do {
+      result = LinuxCalls.fdatasync(fd);
+    } while (result == -EINTR);
+    // Special files that cannot be synchronised have nothing to lose.
+    if (result != -Errno.EINVAL && result != -Errno.EROFS) {
+      check(result, "flush");
     }
   }
 
@@ -500,7 +483,7 @@ final class LinuxFile implements ImageFile {
         done += length;
       }
     } finally {
-      changes.incrementAndGet();
+      durability.changed();
       life.unlockWrite(stamp);
     }
   }

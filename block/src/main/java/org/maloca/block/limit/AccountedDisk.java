@@ -7,25 +7,33 @@ import org.maloca.core.memory.IoVector;
 
 /** A disk that counts what it does and how long that takes. */
 public final class AccountedDisk extends ForwardingDisk {
-  private final OperationFigures[] figures = new OperationFigures[DiskOperation.values().length];
+  private final DiskFigures figures;
   private final LongSupplier nanoTime;
 
   /** Makes one around {@code disk}, which it owns. */
   public AccountedDisk(BlockBackend disk) {
-    this(disk, System::nanoTime);
+    this(disk, new DiskFigures());
   }
 
-  AccountedDisk(BlockBackend disk, LongSupplier nanoTime) {
+  /** Makes one around {@code disk}, which it owns, that adds to what was counted before. */
+  public AccountedDisk(BlockBackend disk, DiskFigures figures) {
+    this(disk, figures, System::nanoTime);
+  }
+
+  AccountedDisk(BlockBackend disk, DiskFigures figures, LongSupplier nanoTime) {
     super(disk);
+    this.figures = figures;
     this.nanoTime = nanoTime;
-    for (int i = 0; i < figures.length; i++) {
-      figures[i] = new OperationFigures();
-    }
+  }
+
+  /** What is counted. */
+  public DiskFigures figures() {
+    return figures;
   }
 
   /** What was done of a kind so far. */
   public OperationFigures figures(DiskOperation operation) {
-    return figures[operation.ordinal()];
+    return figures.of(operation);
   }
 
   @Override

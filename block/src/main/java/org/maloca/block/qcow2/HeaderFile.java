@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.CorruptImageException;
+import org.maloca.core.backend.DiskFullException;
 
 /**
  * The image's file with its header: what of the header changes while an image is in use, and which
@@ -28,6 +29,12 @@ final class HeaderFile {
 
   private boolean isBroken;
 
+  /** Whether the image is left alone, because nobody knows what its header says. */
+  private boolean isGivenUp;
+
+  /** Whether the file says of the feature bits what {@link #header} does. */
+  private boolean areBitsSure = true;
+
   HeaderFile(ImageFile file, Qcow2Header header, boolean isReadOnly) {
     this.file = file;
     this.isReadOnly = isReadOnly || file.isReadOnly();
@@ -44,6 +51,30 @@ final class HeaderFile {
     out.clear();
     header.encodeFields(out);
     file.write(0, out.clear());
+  }
+
+  /**
+   * Has the file refer to other tables, durably. When that fails, nobody knows what it refers to:
+   * then the image is given up, unless its host was only full.
+   *
+   * @param undo has {@link #header} refer to the old ones again
+   */
+  void switchTables(Runnable undo) throws IOException {
+    try {
+      writeFields();
+    } catch (DiskFullException full) {
+      undo.run();
+      throw full;
+    } catch (IOException failure) {
+      giveUp();
+      throw failure;
+    }
+    try {
+      file.flush();
+    } catch (IOException failure) {
+      giveUp();
+      throw failure;
+    }
   }
 
   /** Writes the header with its extensions: a whole cluster. */
@@ -76,7 +107,7 @@ final class HeaderFile {
 
   /** Whether the image must not be written: two tables share a cluster, or it says so itself. */
   boolean isCorrupt() {
-    return isBroken || (header.incompatible & Qcow2Header.INCOMPATIBLE_CORRUPT) != 0;
+    return isBroken || isGivenUp || (header.incompatible & Qcow2Header.INCOMPATIBLE_CORRUPT) != 0;
   }
 
   /** Begins to record anew which clusters hold tables. */
@@ -90,11 +121,21 @@ final class HeaderFile {
   /** Sets or clears feature bits, durably. */
   void setIncompatible(long bits, boolean isSet) throws IOException {
     long wanted = isSet ? header.incompatible | bits : header.incompatible & ~bits;
-    if (wanted != header.incompatible) {
-      file.flush();
-      header.incompatible = wanted;
+    if (wanted == header.incompatible && areBitsSure) {
+      return;
+    }
+    file.flush();
+    long before = header.incompatible;
+    header.incompatible = wanted;
+    areBitsSure = false;
+    try {
       writeFields();
       file.flush();
+      areBitsSure = true;
+    } finally {
+      if (!areBitsSure) {
+        header.incompatible = before;
+      }
     }
   }
 
@@ -103,15 +144,39 @@ final class HeaderFile {
     isBroken = true;
   }
 
+  /** Refuses writes and flushes until the image is opened anew. */
+  void giveUp() {
+    isGivenUp = true;
+  }
+
+  /**
+   * Refuses an image that was given up.
+   *
+   * @throws IOException which says so
+   */
+  void checkNotGivenUp() throws IOException {
+    if (isGivenUp) {
+      throw new IOException(
+          file.name() + ": writing its header failed, and it has to be opened anew");
+    }
+  }
+
   /** Clears the bits of what is not kept right from now on (specification, "Autoclear"). */
   void clearAutoclear(boolean keepsBitmaps) throws IOException {
     long known =
         Qcow2Header.AUTOCLEAR_RAW_DATA_FILE | (keepsBitmaps ? Qcow2Header.AUTOCLEAR_BITMAPS : 0);
     long kept = header.autoclear & known;
-    if (kept != header.autoclear) {
+    long before = header.autoclear;
+    if (kept != before) {
+      boolean isDone = false;
       header.autoclear = kept;
-      writeFields();
-      file.flush();
+      try {
+        writeFields();
+        file.flush();
+        isDone = true;
+      } finally {
+        header.autoclear = isDone ? kept : before;
+      }
     }
   }
 

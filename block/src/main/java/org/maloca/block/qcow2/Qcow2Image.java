@@ -364,6 +364,7 @@ public final class Qcow2Image implements DiskImage {
     if (isReadOnly()) {
       return;
     }
+    home.checkNotGivenUp();
     long stamp = lock.readLock();
     try {
       if (!tables.isDirty()) {
@@ -550,19 +551,28 @@ public final class Qcow2Image implements DiskImage {
     checkWritable();
     long stamp = lock.writeLock();
     try {
-      change.run();
-    } catch (IOException failure) {
+      // What fails here is tried again by the next flush; what fails below starts from the file.
+      tables.commit();
       try {
-        tables.reload();
-        CheckReport ignored = checkLocked(Repair.ALL);
-      } catch (IOException again) {
-        failure.addSuppressed(again);
-        home.breakOff();
+        change.run();
+      } catch (IOException failure) {
+        recount(failure);
+        throw failure;
       }
-      throw failure;
     } finally {
       compressed.forget();
       lock.unlockWrite(stamp);
+    }
+  }
+
+  private void recount(IOException failure) {
+    try {
+      home.checkNotGivenUp();
+      tables.reload();
+      CheckReport ignored = checkLocked(Repair.ALL);
+    } catch (IOException again) {
+      failure.addSuppressed(again);
+      home.giveUp();
     }
   }
 

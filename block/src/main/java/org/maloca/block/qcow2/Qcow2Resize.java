@@ -59,8 +59,7 @@ final class Qcow2Resize {
       tables.commit();
     }
     header.sizeBytes = bytes;
-    home.writeFields();
-    home.file.flush();
+    home.switchTables(() -> header.sizeBytes = old);
   }
 
   private void shrink(long old, long bytes) throws IOException {
@@ -86,11 +85,14 @@ final class Qcow2Resize {
     home.file.write(offset, out);
     refcounts.commit();
     long oldOffset = header.l1Offset;
-    long oldBytes = (long) header.l1Entries * Long.BYTES;
+    int oldEntries = header.l1Entries;
+    long oldBytes = (long) oldEntries * Long.BYTES;
     header.l1Offset = offset;
     header.l1Entries = entries;
-    home.writeFields();
-    home.file.flush();
+    home.switchTables(() -> {
+      header.l1Offset = oldOffset;
+      header.l1Entries = oldEntries;
+    });
     home.addMetadata(offset, l1Bytes);
     home.removeMetadata(oldOffset, oldBytes);
     for (long i = 0; i < geometry.clustersFor(oldBytes); i++) {

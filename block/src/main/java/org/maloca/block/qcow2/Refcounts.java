@@ -368,14 +368,10 @@ final class Refcounts {
     int oldClusters = home.header.refcountTableClusters;
     home.header.refcountTableOffset = offset;
     home.header.refcountTableClusters = (int) clusters;
-    try {
-      home.writeFields();
-      file.flush();
-    } catch (IOException failure) {
+    home.switchTables(() -> {
       home.header.refcountTableOffset = oldOffset;
       home.header.refcountTableClusters = oldClusters;
-      throw failure;
-    }
+    });
     setTableClean();
     home.addMetadata(offset, clusters << geometry.clusterBits);
     home.removeMetadata(oldOffset, (long) oldLength * Long.BYTES);

@@ -12,7 +12,8 @@ import org.maloca.block.qcow2.SnapshotTable.Entry;
 /**
  * Takes, applies and deletes internal snapshots. While one of these runs, the image is marked dirty
  * where its version knows that, so that whoever opens it after a crash counts anew; flags and
- * counts change in an order in which no crash makes a shared cluster look like an own one.
+ * counts change in an order in which no crash makes a shared cluster look like an own one. Who asks
+ * for one has committed all tables.
  */
 final class Snapshots {
   private final HeaderFile home;
@@ -74,7 +75,6 @@ final class Snapshots {
     if (entries.size() >= Qcow2Header.MAX_SNAPSHOTS) {
       throw new IOException(home.file.name() + ": has as many snapshots as there can be");
     }
-    tables.commit();
     long[] l1 = tables.readL1(home.header.l1Offset, home.header.l1Entries);
     checkWidth(l1);
     setDirty(true);
@@ -105,7 +105,6 @@ final class Snapshots {
 
   void apply(Entry entry) throws IOException {
     checkPossible();
-    tables.commit();
     long[] own = tables.readL1(home.header.l1Offset, home.header.l1Entries);
     long diskBytes = entry.diskBytes(home.header.sizeBytes);
     long[] theirs = tables.readL1(entry.l1Offset(), entry.l1Entries());
@@ -124,11 +123,15 @@ final class Snapshots {
     tree.fixCopied(true);
     long oldOffset = home.header.l1Offset;
     int oldEntries = home.header.l1Entries;
+    long oldDiskBytes = home.header.sizeBytes;
     home.header.l1Offset = l1Offset;
     home.header.l1Entries = theirs.length;
     home.header.sizeBytes = diskBytes;
-    home.writeFields();
-    home.file.flush();
+    home.switchTables(() -> {
+      home.header.l1Offset = oldOffset;
+      home.header.l1Entries = oldEntries;
+      home.header.sizeBytes = oldDiskBytes;
+    });
     home.removeMetadata(oldOffset, (long) oldEntries * Long.BYTES);
     tree.forEachCluster(own, refcounts::decrement);
     free(oldOffset, (long) oldEntries * Long.BYTES);
@@ -137,7 +140,6 @@ final class Snapshots {
 
   void delete(Entry entry) throws IOException {
     checkPossible();
-    tables.commit();
     long[] theirs = tables.readL1(entry.l1Offset(), entry.l1Entries());
     setDirty(true);
     List<Entry> fewer = new ArrayList<>(entries);
@@ -195,8 +197,10 @@ final class Snapshots {
     refcounts.commit();
     home.header.snapshotsOffset = offset;
     home.header.snapshotCount = replacement.size();
-    home.writeFields();
-    home.file.flush();
+    home.switchTables(() -> {
+      home.header.snapshotsOffset = oldOffset;
+      home.header.snapshotCount = entries.size();
+    });
     if (!entries.isEmpty()) {
       home.removeMetadata(oldOffset, oldBytes);
       free(oldOffset, oldBytes);

@@ -37,6 +37,7 @@ public final class FaultyFile implements ImageFile {
   private long operations;
   private long flushes;
   private boolean isLying;
+  private Random failures;
 
   /** One write, hole (no bytes) or change of size (a negative position). */
   private record Change(long position, byte[] bytes, long length) {}
@@ -103,6 +104,17 @@ public final class FaultyFile implements ImageFile {
   /** Lets flushes do nothing from now on, as a disk with a cache that it does not tell of. */
   public synchronized void setLying(boolean value) {
     isLying = value;
+  }
+
+  /** Lets one in twelve writes, holes and flushes fail from now on; a write then in part. */
+  public synchronized void failAtRandom(Random random) {
+    failures = random;
+  }
+
+  private void failSometimes() throws IOException {
+    if (failures != null && failures.nextInt(12) == 0) {
+      throw new IOException(name + ": I/O error, this once");
+    }
   }
 
   public synchronized void setReadOnly(boolean value) {
@@ -182,6 +194,9 @@ public final class FaultyFile implements ImageFile {
 
   private void clear(long position, long length) {
     long end = Math.min(position + length, size);
+    if (end <= position) {
+      return;
+    }
     Long key = pages.ceilingKey(position - position % PAGE_BYTES);
     while (key != null && key < end) {
       int from = (int) Math.max(0, position - key);
@@ -210,6 +225,18 @@ public final class FaultyFile implements ImageFile {
       if (usedBytes() + needed > roomBytes) {
         throw new DiskFullException(name + ": full", new IOException("no space left"));
       }
+    }
+    try {
+      failSometimes();
+    } catch (IOException failure) {
+      if (change.position >= 0 && change.bytes.length > 0) {
+        int length = failures.nextInt(change.bytes.length / SECTOR_BYTES + 1) * SECTOR_BYTES;
+        Change part =
+            new Change(change.position, java.util.Arrays.copyOf(change.bytes, length), length);
+        apply(part, null);
+        changes.add(part);
+      }
+      throw failure;
     }
     apply(change, null);
     changes.add(change);
@@ -308,6 +335,7 @@ public final class FaultyFile implements ImageFile {
   public synchronized void flush() throws IOException {
     startOperation();
     flushes++;
+    failSometimes();
     if (isLying) {
       return;
     }

@@ -14,7 +14,7 @@ import org.maloca.core.memory.IoVector;
 final class AccountedDiskTest {
   private final CountingDisk disk = new CountingDisk();
   private long now;
-  private final AccountedDisk accounted = new AccountedDisk(disk, () -> now);
+  private final AccountedDisk accounted = new AccountedDisk(disk, new DiskFigures(), () -> now);
 
   @Test
   void counts_each_kind_of_request_with_bytes_and_time() throws IOException {

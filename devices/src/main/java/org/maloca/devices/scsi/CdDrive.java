@@ -99,6 +99,11 @@ public final class CdDrive extends LogicalUnit {
     return isTrayOpen;
   }
 
+  /** Whether there is a disc, in the tray or in the drive. */
+  public synchronized boolean hasDisc() {
+    return medium != null;
+  }
+
   /** Whether the guest has asked that the disc stays in. */
   public synchronized boolean isLocked() {
     return isLocked;

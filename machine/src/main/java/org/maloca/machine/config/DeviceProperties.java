@@ -64,6 +64,11 @@ public final class DeviceProperties {
     return parts;
   }
 
+  /** Writes a value so that {@link #split} finds it whole. */
+  public static String quote(String value) {
+    return value.replace(",", ",,");
+  }
+
   /** The first part, before any comma. */
   public String main() {
     return main;

@@ -38,6 +38,7 @@ public record DiskConfig(
     Bus bus,
     boolean isCdrom) {
   private static final int SERIAL_BYTES = 20;
+  private static final Path NO_DISC = Path.of("none");
 
   /** What a guest's discards do, as QEMU names it. */
   public enum Discard {
@@ -105,15 +106,34 @@ public record DiskConfig(
   }
 
   /**
-   * Reads {@code FILE[,property=value]...} of a CD.
+   * Reads {@code FILE[,property=value]...} of a CD and the drive that it is in; a drive without a
+   * disc is {@code none}.
    *
    * @param index of the disk in its machine, which gives it its usual serial number
    * @throws ConfigException when there is no such property
    */
   public static DiskConfig parseCdrom(String text, int index) {
     DeviceProperties properties = DeviceProperties.parse("--cdrom", text);
+    String serial = properties.text("serial", "maloca-" + index);
+    DiskErrorAction readError =
+        properties.word("rerror", DiskErrorAction.class, DiskErrorAction.REPORT);
+    return cd("--cdrom", properties, serial, readError);
+  }
+
+  /**
+   * Reads {@code FILE[,property=value]...} of a CD that goes into a drive which is there.
+   *
+   * @param option that it was given by, for messages
+   * @throws ConfigException when there is no such property
+   */
+  public static DiskConfig parseDisc(String option, String text) {
+    return cd(option, DeviceProperties.parse(option, text), "", DiskErrorAction.REPORT);
+  }
+
+  private static DiskConfig cd(
+      String option, DeviceProperties properties, String serial, DiskErrorAction readError) {
     if (properties.main().isEmpty()) {
-      throw new ConfigException("--cdrom: which file? As in --cdrom debian.iso");
+      throw new ConfigException("%s: which file? As in %s debian.iso".formatted(option, option));
     }
     DiskConfig config =
         new DiskConfig(
@@ -123,16 +143,21 @@ public record DiskConfig(
             false,
             Discard.IGNORE,
             properties.text("cache", "writeback"),
-            properties.text("serial", "maloca-" + index),
+            serial,
             properties.startingWith("iops", "bps"),
             1,
             false,
             DiskErrorAction.ENOSPC,
-            properties.word("rerror", DiskErrorAction.class, DiskErrorAction.REPORT),
+            readError,
             Bus.SCSI,
             true);
     properties.finish();
     return config;
+  }
+
+  /** Whether it is a drive without a disc. */
+  public boolean isEmptyDrive() {
+    return isCdrom && file.equals(NO_DISC);
   }
 
   /** The same disk, whose changes are thrown away. */

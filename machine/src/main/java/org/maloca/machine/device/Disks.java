@@ -16,6 +16,7 @@ import org.maloca.block.disk.OpenedDisk;
 import org.maloca.block.image.ImageFormat;
 import org.maloca.block.limit.AccountedDisk;
 import org.maloca.block.limit.CacheMode;
+import org.maloca.block.limit.DiskFigures;
 import org.maloca.block.limit.DiskLimits;
 import org.maloca.block.limit.KeptDisk;
 import org.maloca.block.limit.ThrottledDisk;
@@ -38,6 +39,17 @@ public final class Disks {
    */
   public static AccountedDisk open(
       DiskConfig config, List<Path> allowedFolders, Consumer<String> notes) throws IOException {
+    return open(config, allowedFolders, new DiskFigures(), notes);
+  }
+
+  /**
+   * Opens a disk that comes after another, or a disc into a drive that has had others.
+   *
+   * @param figures that it adds to
+   */
+  public static AccountedDisk open(
+      DiskConfig config, List<Path> allowedFolders, DiskFigures figures, Consumer<String> notes)
+      throws IOException {
     CacheMode cache = cacheMode(config.cache());
     DiskLimits limits = limits(config.limits());
     OpenOptions access =
@@ -64,7 +76,7 @@ public final class Disks {
       if (config.discard() == DiskConfig.Discard.IGNORE) {
         disk = new KeptDisk(disk);
       }
-      return new AccountedDisk(limits.isNone() ? disk : new ThrottledDisk(disk, limits));
+      return new AccountedDisk(limits.isNone() ? disk : new ThrottledDisk(disk, limits), figures);
     } catch (IOException | RuntimeException failure) {
       opened.close();
       throw failure;

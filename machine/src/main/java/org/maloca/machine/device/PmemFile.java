@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.StandardOpenOption;
+import org.maloca.block.file.Durability;
 import org.maloca.block.file.HostFile;
 import org.maloca.block.file.ImageFile;
 import org.maloca.core.memory.RamBlock;
@@ -19,12 +20,14 @@ final class PmemFile implements VirtioPmem.Medium {
   private final FileChannel channel;
   private final boolean isEphemeral;
   private final long bytes;
+  private final Durability durability;
 
   private PmemFile(ImageFile locked, FileChannel channel, boolean isEphemeral, long bytes) {
     this.locked = locked;
     this.channel = channel;
     this.isEphemeral = isEphemeral;
     this.bytes = bytes;
+    durability = new Durability(locked.name());
   }
 
   static PmemFile open(PmemConfig config, long bytes) throws IOException {
@@ -56,7 +59,9 @@ final class PmemFile implements VirtioPmem.Medium {
   @Override
   public void flush() throws IOException {
     if (!isEphemeral) {
-      channel.force(false);
+      // What the guest writes into its memory nobody counts.
+      durability.changed();
+      durability.flush(() -> channel.force(false));
     }
   }
 

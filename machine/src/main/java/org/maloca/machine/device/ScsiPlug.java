@@ -2,8 +2,10 @@ package org.maloca.machine.device;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.devices.disk.DiskErrors;
 import org.maloca.devices.scsi.CdDrive;
@@ -20,14 +22,14 @@ public final class ScsiPlug implements DevicePlug {
   private final List<Unit> units = new ArrayList<>();
   private final AtomicReference<VirtioScsi> controller = new AtomicReference<>();
 
-  private record Unit(DiskConfig config, BlockBackend backend) {}
+  private record Unit(DiskConfig config, @Nullable BlockBackend backend) {}
 
   /**
    * Adds a disc or a CD, as the next target; before the machine is built.
    *
-   * @param backend closed with the machine
+   * @param backend closed with the machine; null for a drive without a disc
    */
-  public ScsiPlug add(DiskConfig config, BlockBackend backend) {
+  public ScsiPlug add(DiskConfig config, @Nullable BlockBackend backend) {
     units.add(new Unit(config, backend));
     return this;
   }
@@ -51,7 +53,12 @@ public final class ScsiPlug implements DevicePlug {
         new DiskErrors(config.writeError(), config.readError(), site::pauseForError);
     return config.isCdrom()
         ? new CdDrive(id, unit.backend, config.serial(), errors)
-        : new ScsiDisk(id, unit.backend, config.serial(), errors);
+        : new ScsiDisk(id, Objects.requireNonNull(unit.backend), config.serial(), errors);
+  }
+
+  /** The machine's CD drives in the order of their targets, once they are plugged in. */
+  public Optional<List<CdDrive>> drives() {
+    return controller().map(VirtioScsi::drives);
   }
 
   /** The controller, once it is plugged in: to attach and detach units while the machine runs. */

@@ -87,6 +87,11 @@ public final class VirtioBalloon extends VirtioDevice {
     return config.get(ACTUAL, 4) << PAGE_SHIFT;
   }
 
+  /** Whether a driver of the guest does what the balloon asks for. */
+  public boolean isInUse() {
+    return isDriven();
+  }
+
   /** What the guest told last. */
   public BalloonStatistics statistics() {
     return statistics;

@@ -2,11 +2,13 @@ package org.maloca.devices.virtio.scsi;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.IoVector;
 import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.core.snapshot.SnapshotWriter;
 import org.maloca.devices.disk.DiskBounds;
+import org.maloca.devices.scsi.CdDrive;
 import org.maloca.devices.scsi.LogicalUnit;
 import org.maloca.devices.scsi.ScsiBus;
 import org.maloca.devices.scsi.ScsiTarget;
@@ -138,6 +140,15 @@ public final class VirtioScsi extends VirtioDevice {
       queue.unlock();
     }
     unit.close();
+  }
+
+  /** The CD drives, in the order of their places. */
+  public List<CdDrive> drives() {
+    return bus.units().stream()
+        .map(ScsiBus.Place::unit)
+        .filter(CdDrive.class::isInstance)
+        .map(CdDrive.class::cast)
+        .toList();
   }
 
   private void changed(int target, int lun, Sense news) {
