@@ -39,16 +39,19 @@ final class BalloonCommand {
             .type(boolean.class)
             .description("Do not wait until the guest has given or taken the memory.")
             .build());
-    spec.addPositional(positional("NAME", "The machine."));
+    spec.addPositional(positional("0", "NAME", "The machine."));
     spec.addPositional(
-        positional("SIZE", "The balloon's size, as 256M; as +64M or -64M: more or less than now."));
+        positional(
+            "1", "SIZE", "The balloon's size, as 256M; as +64M or -64M: more or less than now."));
     // A size below zero is no option.
     spec.parser().unmatchedOptionsArePositionalParams(true);
     return spec;
   }
 
-  private static PositionalParamSpec positional(String label, String description) {
+  private static PositionalParamSpec positional(
+      String index, String label, String description) {
     return PositionalParamSpec.builder()
+        .index(index)
         .paramLabel(label)
         .arity("0..1")
         .type(String.class)
@@ -60,7 +63,6 @@ final class BalloonCommand {
     List<String> given =
         parsed.matchedPositionals().stream()
             .flatMap(each -> each.stringValues().stream())
-            .distinct()
             .toList();
     boolean isSizeAlone = given.size() == 1 && BalloonSize.isMeantBy(given.getFirst());
     String name = given.isEmpty() || isSizeAlone ? "" : given.getFirst();
