@@ -58,10 +58,11 @@ final class TranslationJournal {
 
   /** HotSpot has compiled a region or has not. */
   void compiled(Region region, Outcome outcome, long nanos) {
-    counters.ofKind(region.isBest()).compiled(outcome, nanos);
+    // What is counted is in the recording, too.
     if (FlightRecording.isOn()) {
       record(region, outcome, nanos);
     }
+    counters.ofKind(region.isBest()).compiled(outcome, nanos);
   }
 
   private static void record(Region region, Outcome outcome, long nanos) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.maloca.core.jvm.JitCompiler;
 import org.maloca.x86.RunningMachine;
 
 /** One recording of one machine, for all tests: to start the recorder takes a while. */
@@ -48,6 +49,8 @@ final class FlightRecordingTest {
       machine.awaitMore("regions", "quick-live", 0);
       machine.memory.write(RunningMachine.DATA, 1, 1);
       machine.awaitMore("region-drops", "overwritten", 0);
+      // The translator books what HotSpot made of it after the vCPU got it, and perhaps lost it.
+      machine.awaitMore("quick", JitCompiler.isAvailable() ? "compiled" : "uncompiled", 0);
       machine.stop();
       machine.vcpu.restore(machine.saved());
       recording.dump(file);
