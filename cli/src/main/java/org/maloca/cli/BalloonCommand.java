@@ -48,8 +48,7 @@ final class BalloonCommand {
     return spec;
   }
 
-  private static PositionalParamSpec positional(
-      String index, String label, String description) {
+  private static PositionalParamSpec positional(String index, String label, String description) {
     return PositionalParamSpec.builder()
         .index(index)
         .paramLabel(label)
@@ -61,9 +60,7 @@ final class BalloonCommand {
 
   static int run(ParseResult parsed) throws CommandException {
     List<String> given =
-        parsed.matchedPositionals().stream()
-            .flatMap(each -> each.stringValues().stream())
-            .toList();
+        parsed.matchedPositionals().stream().flatMap(each -> each.stringValues().stream()).toList();
     boolean isSizeAlone = given.size() == 1 && BalloonSize.isMeantBy(given.getFirst());
     String name = given.isEmpty() || isSizeAlone ? "" : given.getFirst();
     String size = isSizeAlone ? given.getFirst() : given.size() > 1 ? given.get(1) : "";
