@@ -51,12 +51,20 @@ public final class ControlSocket implements AutoCloseable {
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
       ControlSocket socket = new ControlSocket(bind(server, folder, machineName), server);
-      Thread.ofVirtual().name("maloca-control").start(socket::listen);
+      startThread(socket::listen);
       return socket;
     } catch (IOException | RuntimeException failure) {
       server.close();
       throw failure;
     }
+  }
+
+  /**
+   * A thread of the host's: for virtual ones that wait for sockets the JDK keeps threads that wait
+   * in the host's kernel for ever, and the JVM gives such threads 0.3 s when it ends.
+   */
+  private static void startThread(Runnable work) {
+    Thread.ofPlatform().daemon().name("maloca-control").start(work);
   }
 
   private static Path bind(ServerSocketChannel server, Path folder, String machineName)
@@ -83,7 +91,7 @@ public final class ControlSocket implements AutoCloseable {
     while (server.isOpen()) {
       try {
         SocketChannel client = server.accept();
-        Thread.ofVirtual().name("maloca-control").start(() -> serve(client));
+        startThread(() -> serve(client));
       } catch (IOException failure) {
         // The end, or a host that has no file descriptor left for now.
         try {
