@@ -42,10 +42,8 @@ final class FlightRecordingTest {
   @BeforeAll
   static void record() throws IOException {
     Path file = folder.resolve("recording.jfr");
-    try (Recording recording = new Recording();
+    try (Recording recording = startedRecording();
         var machine = new RunningMachine(true, LOOP_THAT_REWRITES_ITSELF_ON_DEMAND, "f4")) {
-      recording.enable("maloca.VcpuStatistics").with("period", "everyChunk");
-      recording.start();
       machine.awaitMore("regions", "quick-live", 0);
       machine.memory.write(RunningMachine.DATA, 1, 1);
       machine.awaitMore("region-drops", "overwritten", 0);
@@ -59,6 +57,14 @@ final class FlightRecordingTest {
         RecordingFile.readAllEvents(file).stream()
             .sorted(Comparator.comparing(RecordedEvent::getStartTime))
             .toList();
+  }
+
+  /** Started before the machine, which may have translated all that it ever will by then. */
+  private static Recording startedRecording() {
+    Recording recording = new Recording();
+    recording.enable("maloca.VcpuStatistics").with("period", "everyChunk");
+    recording.start();
+    return recording;
   }
 
   @AfterAll
