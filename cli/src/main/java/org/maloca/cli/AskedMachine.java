@@ -8,6 +8,7 @@ import org.maloca.cli.control.MachineRefusal;
 import org.maloca.cli.control.MachineSilence;
 import org.maloca.cli.control.RunningMachine;
 import org.maloca.cli.guest.MachineFolder;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
  * A running machine that a command asks for something.
@@ -23,6 +24,16 @@ record AskedMachine(RunningMachine machine, Subject subject) {
    * @param name behind "a machine with"; empty for any machine
    */
   record Subject(String word, String probe, String name) {}
+
+  /** The parameter by which commands are told which machine. */
+  static PositionalParamSpec nameParameter() {
+    return PositionalParamSpec.builder()
+        .paramLabel("NAME")
+        .arity("0..1")
+        .type(String.class)
+        .description("The machine.")
+        .build();
+  }
 
   /**
    * Finds the last machine of a name.

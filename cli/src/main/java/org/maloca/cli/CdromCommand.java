@@ -7,7 +7,6 @@ import org.maloca.machine.config.DeviceProperties;
 import org.maloca.machine.config.DiskConfig;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code maloca cdrom}: what is in the CD drives of a machine that runs. */
@@ -56,13 +55,7 @@ final class CdromCommand {
             .type(boolean.class)
             .description("Do it although the guest has locked the drive.")
             .build());
-    spec.addPositional(
-        PositionalParamSpec.builder()
-            .paramLabel("NAME")
-            .arity("0..1")
-            .type(String.class)
-            .description("The machine.")
-            .build());
+    spec.addPositional(AskedMachine.nameParameter());
     return spec;
   }
 

@@ -5,7 +5,6 @@ import java.util.List;
 import org.maloca.cli.control.ControlSocket;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code maloca port}: the port forwards of a machine that runs. */
@@ -42,13 +41,7 @@ final class PortCommand {
             .auxiliaryTypes(String.class)
             .description("Forward a port of the host no longer.")
             .build());
-    spec.addPositional(
-        PositionalParamSpec.builder()
-            .paramLabel("NAME")
-            .arity("0..1")
-            .type(String.class)
-            .description("The machine.")
-            .build());
+    spec.addPositional(AskedMachine.nameParameter());
     return spec;
   }
 

@@ -6,7 +6,6 @@ import org.maloca.cli.control.MachineRefusal;
 import org.maloca.cli.control.RunningMachine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code maloca stop}: has the guest of a machine that runs shut down, and waits for its end. */
@@ -42,13 +41,7 @@ final class StopCommand {
             .description(
                 "How long the guest may take (default: what 'maloca run --shutdown-timeout' said).")
             .build());
-    spec.addPositional(
-        PositionalParamSpec.builder()
-            .paramLabel("NAME")
-            .arity("0..1")
-            .type(String.class)
-            .description("The machine.")
-            .build());
+    spec.addPositional(AskedMachine.nameParameter());
     return spec;
   }
 
