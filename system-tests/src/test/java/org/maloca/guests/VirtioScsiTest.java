@@ -76,8 +76,9 @@ class VirtioScsiTest {
       followsItsSize(guest);
       reportsErrors(guest);
       readsCds(guest);
-      unitsComeAndGo(guest);
       comesBackAfterAReset(guest);
+      unitsComeAndGo(guest);
+      kernelHasNoComplaints(guest);
     }
   }
 
@@ -137,6 +138,19 @@ class VirtioScsiTest {
     assertEquals("from the second disc", guest.run("cat /cd/two.txt && umount /cd").strip());
   }
 
+  /**
+   * Comes before units that come and go: the driver prepares the work of an event anew while that
+   * very work may be what its end waits for, and the kernel complains of it.
+   */
+  private void comesBackAfterAReset(GuestConsole guest) {
+    guest.run(
+        "cd /sys/bus/virtio/drivers/virtio_scsi && d=$(basename $(readlink -f"
+            + " /sys/block/sda/device/../../..)) && echo $d > unbind && test ! -e /dev/sda && echo"
+            + " $d > bind");
+    awaitIn(guest, "test -e /dev/sda");
+    assertEquals("1048576", guest.run("dd if=/dev/sda bs=64k count=16 2>/dev/null | wc -c"));
+  }
+
   private void unitsComeAndGo(GuestConsole guest) throws IOException {
     controller.attach(5, 0, new ScsiDisk("late", new MemoryDisk(MIB, true), "S-2", errors));
     awaitIn(guest, "test -e /dev/sdb");
@@ -145,13 +159,7 @@ class VirtioScsiTest {
     awaitIn(guest, "test ! -e /dev/sdb");
   }
 
-  private void comesBackAfterAReset(GuestConsole guest) {
-    guest.run(
-        "cd /sys/bus/virtio/drivers/virtio_scsi && d=$(basename $(readlink -f"
-            + " /sys/block/sda/device/../../..)) && echo $d > unbind && test ! -e /dev/sda && echo"
-            + " $d > bind");
-    awaitIn(guest, "test -e /dev/sda");
-    assertEquals("1048576", guest.run("dd if=/dev/sda bs=64k count=16 2>/dev/null | wc -c"));
-    assertFalse(guest.run("dmesg").contains("Call Trace"));
+  private static void kernelHasNoComplaints(GuestConsole guest) {
+    assertEquals("", guest.run("dmesg | grep -B 30 -A 60 'Call Trace' || true"));
   }
 }
