@@ -32,8 +32,7 @@ final class BalloonCommand {
                 + " that to SIZE; 0 returns all to the guest.",
             "The machine was started with --balloon. A guest that cannot spare so much gives what"
                 + " it can. Without a name: the one machine that runs.");
-    spec.addOption(
-        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this text.").build());
+    spec.addOption(CommandLineSpec.helpOption());
     spec.addOption(
         OptionSpec.builder(NO_WAIT)
             .type(boolean.class)

@@ -31,8 +31,7 @@ final class CdromCommand {
             "The machine was started with --cdrom, be it --cdrom none. A guest that has locked a"
                 + " drive, as Linux does while a disc is mounted, is asked to let go. Without a"
                 + " name: the one machine that runs.");
-    spec.addOption(
-        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this text.").build());
+    spec.addOption(CommandLineSpec.helpOption());
     spec.addOption(
         text(INSERT, "FILE[,PROPERTY=VALUE...]")
             .description(

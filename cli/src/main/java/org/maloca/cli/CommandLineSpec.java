@@ -20,8 +20,7 @@ final class CommandLineSpec {
   static CommandLine create() {
     CommandSpec root = CommandSpec.create().name("maloca");
     root.usageMessage().description("Runs operating systems for x86-64 PCs in virtual machines.");
-    root.addOption(
-        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this text.").build());
+    root.addOption(helpOption());
     root.addOption(
         OptionSpec.builder("-V", "--version")
             .versionHelp(true)
@@ -40,6 +39,14 @@ final class CommandLineSpec {
     CommandLine commandLine = new CommandLine(root);
     commandLine.setExpandAtFiles(false);
     return commandLine;
+  }
+
+  /** What every command has. */
+  static OptionSpec helpOption() {
+    return OptionSpec.builder("-h", "--help")
+        .usageHelp(true)
+        .description("Show this text.")
+        .build();
   }
 
   private static CommandSpec help() {

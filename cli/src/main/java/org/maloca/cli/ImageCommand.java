@@ -31,8 +31,7 @@ final class ImageCommand {
   static CommandSpec spec() {
     CommandSpec spec = CommandSpec.create();
     spec.usageMessage().description("Keeps cloud images: fetches, lists and removes them.");
-    spec.addOption(
-        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this text.").build());
+    spec.addOption(CommandLineSpec.helpOption());
     CommandSpec list = CommandSpec.create();
     list.usageMessage().description("List the images that are here, and those that can be had.");
     spec.addSubcommand(LIST, list);

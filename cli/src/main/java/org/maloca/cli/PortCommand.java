@@ -25,8 +25,7 @@ final class PortCommand {
         .description(
             "Shows, adds and removes the port forwards of a machine that runs.",
             "Without a name: of the one machine that runs. Connections that are open stay.");
-    spec.addOption(
-        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this text.").build());
+    spec.addOption(CommandLineSpec.helpOption());
     spec.addOption(
         OptionSpec.builder("-p", PUBLISH)
             .paramLabel("[ADDR:]HOST:GUEST[/tcp|/udp]")

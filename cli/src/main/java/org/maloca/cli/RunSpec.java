@@ -182,7 +182,7 @@ final class RunSpec {
             "DIR[,match=RIP]",
             "Write the guest code that is translated, and what comes of it, to folders in DIR; with"
                 + " match only what has an instruction at that address."),
-        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this text.").build());
+        CommandLineSpec.helpOption());
   }
 
   private static OptionSpec flag(String description, String name) {

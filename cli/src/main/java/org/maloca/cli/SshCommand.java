@@ -9,7 +9,6 @@ import java.util.stream.Stream;
 import org.maloca.cli.guest.MachineFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -31,8 +30,7 @@ final class SshCommand {
             "Logs in to a machine that 'maloca run debian' or a cloud image started, or runs a"
                 + " command there.",
             "Without a name: the one machine that runs. Options for ssh come before the command.");
-    spec.addOption(
-        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this text.").build());
+    spec.addOption(CommandLineSpec.helpOption());
     spec.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("NAME")

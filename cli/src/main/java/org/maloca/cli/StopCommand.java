@@ -27,8 +27,7 @@ final class StopCommand {
             "Presses the power button of a machine that runs, and waits until it has ended.",
             "Where the guest takes too long, or does not listen, the plug is pulled.",
             "Without a name: of the one machine that runs.");
-    spec.addOption(
-        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this text.").build());
+    spec.addOption(CommandLineSpec.helpOption());
     spec.addOption(
         OptionSpec.builder(FORCE)
             .type(boolean.class)

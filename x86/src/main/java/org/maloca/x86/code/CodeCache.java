@@ -362,9 +362,10 @@ public final class CodeCache implements BlockFinder {
    * there is none or the loop has to look at events first.
    */
   public @Nullable Region regionAtRip() {
-    if (!mayEnterRegion()) {
-      return null;
-    }
+    return mayEnterRegion() ? enterableAtRip() : null;
+  }
+
+  private @Nullable Region enterableAtRip() {
     long linear = cpu.linearRip();
     int slot = jumpSlot(linear);
     long tag = stamps.tag(linear);
@@ -390,7 +391,7 @@ public final class CodeCache implements BlockFinder {
       return null;
     }
     Region caller = ReturnPlaces.find(cpu);
-    return caller != null || cpu.callDepth > 0 ? caller : regionAtRip();
+    return caller != null || cpu.callDepth > 0 ? caller : enterableAtRip();
   }
 
   private boolean mayEnterRegion() {
