@@ -63,7 +63,7 @@ public final class VirtioBlock extends VirtioDevice {
   private static final int SERIAL_BYTES = 20;
   private static final int RANGE_BYTES = 16;
   private static final int RANGE_UNMAP = 1;
-  private static final int QUEUE_SIZE = 256;
+  private static final int QUEUE_SIZE = 512;
 
   private static final int SECTOR = BlockBackend.SECTOR_BYTES;
 
