@@ -2,12 +2,10 @@
 module org.maloca.bench {
   requires java.management;
   requires jdk.management;
-  requires org.apache.commons.compress;
   requires org.maloca.block;
   requires org.maloca.cli;
   requires org.maloca.core;
   requires org.maloca.devices;
   requires org.maloca.machine;
-  requires org.tukaani.xz;
   requires static org.jspecify;
 }

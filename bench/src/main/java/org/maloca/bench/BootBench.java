@@ -104,8 +104,10 @@ public final class BootBench {
   }
 
   private void addMachines(GuestBoot boot) throws IOException, BenchException {
-    Path vmlinux = folder.resolve("vmlinux");
-    Vmlinux.unpack(boot.kernel(), vmlinux);
+    Path vmlinux = guest.unpackedKernel();
+    if (vmlinux == null) {
+      throw new BenchException("the kernel cannot be unpacked for a start by PVH");
+    }
     add("Maloca " + options.engine(), malocaCommand(boot));
     add("Maloca " + options.engine() + ", PVH", malocaCommand(boot(vmlinux, boot.initrd())));
     if (qemu.isPresent()) {

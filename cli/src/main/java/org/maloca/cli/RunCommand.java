@@ -247,7 +247,7 @@ final class RunCommand {
           "console=ttyS0 panic=-1 "
               + KernelOptions.NO_TIMER_CHECK
               + (options.verbose() ? "" : " quiet");
-      return new BootConfig(guest.kernel(), List.of(guest.initrd()), commandLine);
+      return new BootConfig(guest.quickestKernel(), List.of(guest.initrd()), commandLine);
     } catch (GuestException problem) {
       throw new CommandException(ExitCode.UNAVAILABLE, message(problem));
     }

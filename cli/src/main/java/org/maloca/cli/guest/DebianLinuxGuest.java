@@ -11,6 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.maloca.machine.boot.BootException;
+import org.maloca.machine.boot.KernelImage;
 
 /**
  * Makes a Linux guest from Debian's kernel and BusyBox packages, and keeps it in a folder.
@@ -21,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DebianLinuxGuest {
   private static final String KERNEL = "vmlinuz";
+
+  /** Empty where the kernel's packed part is of no use by itself. */
+  private static final String UNPACKED_KERNEL = "vmlinux";
+
   private static final String BUSYBOX = "busybox";
   private static final String MODULES = "modules-%s.cpio".formatted(KernelModules.wantedId());
   private static final String BUSYBOX_PACKAGE = "busybox-static";
@@ -92,6 +98,7 @@ public final class DebianLinuxGuest {
     boolean complete =
         version.matches("[A-Za-z0-9._+~-]+")
             && Files.isRegularFile(guest.kernel())
+            && Files.isRegularFile(home.resolve(UNPACKED_KERNEL))
             && Files.isRegularFile(guest.initrd())
             && Files.isRegularFile(guest.modules());
     return complete ? guest : null;
@@ -110,8 +117,9 @@ public final class DebianLinuxGuest {
       throws IOException, GuestException {
     String unchanged = refresh ? null : packagesPresent();
     if (unchanged != null) {
-      // Only our scripts are newer than the cached initrd.
+      // Only our scripts are newer than the cached initrd, or Maloca than the whole.
       writeInitrd(folder.resolve(unchanged), progress);
+      unpackKernel(folder.resolve(unchanged), progress);
       return guest(folder.resolve(unchanged), unchanged);
     }
     AptRepository packages = source.open();
@@ -124,6 +132,7 @@ public final class DebianLinuxGuest {
       fetch(packages, kernel, busybox, home, progress);
     }
     writeInitrd(home, progress);
+    unpackKernel(home, progress);
     Path next = Files.createTempFile(folder, ".current", null);
     Files.writeString(next, version + "\n");
     Files.move(next, currentFile(), StandardCopyOption.ATOMIC_MOVE);
@@ -191,9 +200,27 @@ public final class DebianLinuxGuest {
     Files.move(temporary, home.resolve(initrdName()), StandardCopyOption.ATOMIC_MOVE);
   }
 
+  private static void unpackKernel(Path home, Progress progress) throws IOException {
+    if (Files.isRegularFile(home.resolve(UNPACKED_KERNEL))) {
+      return;
+    }
+    progress.step("unpacking the kernel");
+    Path temporary = Files.createTempFile(home, ".vmlinux", null);
+    try {
+      Vmlinux.unpack(home.resolve(KERNEL), temporary);
+      KernelImage.detect(temporary).close();
+    } catch (GuestException | BootException onlyPacked) {
+      Files.write(temporary, new byte[0]);
+    }
+    Files.move(temporary, home.resolve(UNPACKED_KERNEL), StandardCopyOption.ATOMIC_MOVE);
+  }
+
   private static LinuxGuest guest(Path home, String version) throws IOException {
+    Path unpacked = home.resolve(UNPACKED_KERNEL);
+    boolean isUnpacked = Files.isRegularFile(unpacked) && Files.size(unpacked) > 0;
     return new LinuxGuest(
         home.resolve(KERNEL),
+        isUnpacked ? unpacked : null,
         home.resolve(BUSYBOX),
         home.resolve(initrdName()),
         home.resolve(MODULES),

@@ -138,6 +138,7 @@ final class GuestAssemblyTest {
             });
     LinuxGuest made = maker.provide(false, Progress.SILENT);
     assertTrue(Files.isRegularFile(made.initrd()));
+    assertEquals(made.kernel(), made.quickestKernel(), "of one byte, there is nothing to unpack");
     assertEquals(made, maker.provide(false, Progress.SILENT));
     assertEquals(
         "asked",

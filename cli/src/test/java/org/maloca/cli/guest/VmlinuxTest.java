@@ -1,4 +1,4 @@
-package org.maloca.bench;
+package org.maloca.cli.guest;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -62,6 +62,12 @@ final class VmlinuxTest {
     return image;
   }
 
+  private static byte[] unpack(byte[] image) throws IOException, GuestException {
+    ByteArrayOutputStream kernel = new ByteArrayOutputStream();
+    Vmlinux.unpack(image, kernel);
+    return kernel.toByteArray();
+  }
+
   @Test
   void unpacksBlocksOfLz4() throws Exception {
     byte[] kernel = kernel();
@@ -70,7 +76,7 @@ final class VmlinuxTest {
     payload.write(lz4Block(kernel, 0, 3500));
     payload.write(lz4Block(kernel, 3500, 5000));
 
-    assertArrayEquals(kernel, Vmlinux.unpack(bzImage(payload.toByteArray())));
+    assertArrayEquals(kernel, unpack(bzImage(payload.toByteArray())));
   }
 
   @Test
@@ -78,8 +84,8 @@ final class VmlinuxTest {
     byte[] gzip = pack(GZIPOutputStream::new, kernel());
     byte[] xz = pack(target -> new XZOutputStream(target, new LZMA2Options(0)), kernel());
 
-    assertArrayEquals(kernel(), Vmlinux.unpack(bzImage(gzip)));
-    assertArrayEquals(kernel(), Vmlinux.unpack(bzImage(xz)));
+    assertArrayEquals(kernel(), unpack(bzImage(gzip)));
+    assertArrayEquals(kernel(), unpack(bzImage(xz)));
   }
 
   @Test
@@ -87,10 +93,10 @@ final class VmlinuxTest {
     byte[] text = pack(GZIPOutputStream::new, new byte[100]);
     byte[] image = bzImage(text);
 
-    assertThrows(BenchException.class, () -> Vmlinux.unpack(image));
-    assertThrows(BenchException.class, () -> Vmlinux.unpack(new byte[100]));
-    assertThrows(BenchException.class, () -> Vmlinux.unpack(bzImage(new byte[50])));
+    assertThrows(GuestException.class, () -> unpack(image));
+    assertThrows(GuestException.class, () -> unpack(new byte[100]));
+    assertThrows(GuestException.class, () -> unpack(bzImage(new byte[50])));
     byte[] cut = Arrays.copyOf(image, image.length - 100);
-    assertThrows(BenchException.class, () -> Vmlinux.unpack(cut));
+    assertThrows(GuestException.class, () -> unpack(cut));
   }
 }

@@ -1,15 +1,20 @@
-package org.maloca.bench;
+package org.maloca.cli.guest;
 
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorInputStream;
 import org.tukaani.xz.XZInputStream;
@@ -38,70 +43,70 @@ final class Vmlinux {
 
   private Vmlinux() {}
 
-  /** Writes the kernel of a bzImage to {@code target}. */
-  static void unpack(Path bzImage, Path target) throws IOException, BenchException {
-    Files.write(target, unpack(Files.readAllBytes(bzImage)));
+  /**
+   * Writes the kernel of a bzImage to {@code target}.
+   *
+   * @throws GuestException when there is none, or it is packed in a way that is not known here
+   */
+  static void unpack(Path bzImage, Path target) throws IOException, GuestException {
+    byte[] image = Files.readAllBytes(bzImage);
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target))) {
+      unpack(image, out);
+    }
   }
 
-  /** The kernel in the bytes of a bzImage. */
-  static byte[] unpack(byte[] image) throws IOException, BenchException {
+  /** Writes the kernel in the bytes of a bzImage. */
+  static void unpack(byte[] image, OutputStream target) throws IOException, GuestException {
     ByteBuffer fields = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
     if (image.length < PAYLOAD_LENGTH + Integer.BYTES) {
-      throw new BenchException("the kernel is too short for a bzImage");
+      throw new GuestException("the kernel is too short for a bzImage");
     }
     int sectors = image[SETUP_SECTORS] == 0 ? DEFAULT_SETUP_SECTORS : image[SETUP_SECTORS] & 0xff;
     long start =
         (sectors + 1L) * SECTOR_BYTES + Integer.toUnsignedLong(fields.getInt(PAYLOAD_OFFSET));
     long end = start + Integer.toUnsignedLong(fields.getInt(PAYLOAD_LENGTH)) - TRAILER_BYTES;
     if (end > image.length || start >= end) {
-      throw new BenchException("the kernel's packed part is not where its header says");
+      throw new GuestException("the kernel's packed part is not where its header says");
     }
-    byte[] kernel = decompress(Arrays.copyOfRange(image, (int) start, (int) end));
-    if (!startsWith(kernel, ELF)) {
-      throw new BenchException("the kernel's packed part holds no ELF file");
+    byte[] packed = Arrays.copyOfRange(image, (int) start, (int) end);
+    try (InputStream kernel = unpacked(packed)) {
+      byte[] head = kernel.readNBytes(ELF.length);
+      if (!Arrays.equals(head, ELF)) {
+        throw new GuestException("the kernel's packed part holds no ELF file");
+      }
+      target.write(head);
+      kernel.transferTo(target);
     }
-    return kernel;
   }
 
-  private static byte[] decompress(byte[] packed) throws IOException, BenchException {
-    if (startsWith(packed, LZ4)) {
-      return decompressLz4(packed);
-    }
+  private static InputStream unpacked(byte[] packed) throws IOException, GuestException {
     InputStream bytes = new ByteArrayInputStream(packed);
+    if (startsWith(packed, LZ4)) {
+      return new SequenceInputStream(lz4Blocks(packed));
+    }
     if (startsWith(packed, GZIP)) {
-      try (InputStream stream = new GzipCompressorInputStream(bytes)) {
-        return stream.readAllBytes();
-      }
+      return new GzipCompressorInputStream(bytes);
     }
     if (startsWith(packed, XZ)) {
-      try (InputStream stream = new XZInputStream(bytes)) {
-        return stream.readAllBytes();
-      }
+      return new XZInputStream(bytes);
     }
-    throw new BenchException("the kernel is packed in a way that is not known here");
+    throw new GuestException("the kernel is packed in a way that is not known here");
   }
 
-  private static byte[] decompressLz4(byte[] packed) throws IOException, BenchException {
+  private static Enumeration<InputStream> lz4Blocks(byte[] packed) throws GuestException {
     ByteBuffer blocks = ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN);
     blocks.position(LZ4.length);
-    ByteArrayOutputStream kernel = new ByteArrayOutputStream(packed.length * 4);
+    List<InputStream> streams = new ArrayList<>();
     while (blocks.remaining() >= Integer.BYTES) {
       int length = blocks.getInt();
       if (length <= 0 || length > blocks.remaining()) {
-        throw new BenchException("the kernel's packed part is damaged");
+        throw new GuestException("the kernel's packed part is damaged");
       }
-      copyBlock(packed, blocks.position(), length, kernel);
+      InputStream block = new ByteArrayInputStream(packed, blocks.position(), length);
+      streams.add(new BlockLZ4CompressorInputStream(block));
       blocks.position(blocks.position() + length);
     }
-    return kernel.toByteArray();
-  }
-
-  private static void copyBlock(byte[] packed, int offset, int length, OutputStream target)
-      throws IOException {
-    InputStream bytes = new ByteArrayInputStream(packed, offset, length);
-    try (InputStream block = new BlockLZ4CompressorInputStream(bytes)) {
-      block.transferTo(target);
-    }
+    return Collections.enumeration(streams);
   }
 
   private static boolean startsWith(byte[] bytes, byte[] magic) {
