@@ -113,14 +113,13 @@ class VirtioConsoleTest {
     DriverRing out = driver.ring(5, 16);
     driver.start();
     assertEquals(2, driver.config(4, 4));
-    controlOut.send(driver.out(control(0, 0, 1)));
-    controlOut.await();
+    say(controlOut, control(0, 0, 1));
     assertArrayEquals(control(0, 1, 0), next(controlIn, 8));
     assertArrayEquals(control(1, 1, 0), next(controlIn, 8));
-    controlOut.send(driver.out(control(0, 3, 1)));
+    say(controlOut, control(0, 3, 1));
     assertArrayEquals(control(0, 4, 1), next(controlIn, 8));
     assertArrayEquals(control(0, 6, 1), next(controlIn, 8));
-    controlOut.send(driver.out(control(1, 3, 1)));
+    say(controlOut, control(1, 3, 1));
     byte[] name = next(controlIn, 100);
     assertArrayEquals(control(1, 7, 1), Arrays.copyOf(name, 8));
     assertArrayEquals(ascii("org.example.agent"), Arrays.copyOfRange(name, 8, 25));
@@ -128,16 +127,20 @@ class VirtioConsoleTest {
 
     in.send(driver.in(10));
     assertEquals(0, second.receiver.receive(ascii("x"), 0, 1), "nobody has it open");
-    controlOut.send(driver.out(control(1, 6, 1)));
-    controlOut.await();
+    say(controlOut, control(1, 6, 1));
     second.receiver.awaitRoom();
     assertEquals(1, second.receiver.receive(ascii("x"), 0, 1));
     out.send(driver.out(ascii("agent")));
     assertEquals("agent", second.await(5));
     console.resize(0, 100, 30);
     assertArrayEquals(new byte[] {0, 0, 0, 0, 5, 0, 0, 0, 100, 0, 30, 0}, next(controlIn, 12));
-    controlOut.send(driver.out(control(77, 3, 1)));
-    controlOut.send(driver.out(new byte[3]));
+    say(controlOut, control(77, 3, 1));
+    say(controlOut, new byte[3]);
+  }
+
+  /** Sends a control message, and waits until it was heard. */
+  private void say(DriverRing controlOut, byte[] message) {
+    controlOut.send(driver.out(message));
     controlOut.await();
   }
 
@@ -155,8 +158,7 @@ class VirtioConsoleTest {
     DriverRing controlIn = driver.ring(2, 16);
     DriverRing controlOut = driver.ring(3, 16);
     driver.start();
-    controlOut.send(driver.out(control(0, 0, 1)));
-    controlOut.await();
+    say(controlOut, control(0, 0, 1));
     driver.registers().pause();
     SnapshotReader snapshot = driver.save();
     driver.registers().reset();
