@@ -57,9 +57,9 @@ public final class StreamHub implements AutoCloseable {
     }
   }
 
-  /** How many are there. */
+  /** How many are there whose frames get through. */
   public int peers() {
-    return peers.size();
+    return (int) peers.stream().filter(peer -> peer.stream.isConnected()).count();
   }
 
   /** A socket and a port, each in the place of the other's card. */

@@ -40,9 +40,13 @@ class StreamHubTest {
     network.close();
   }
 
-  private StreamBackend join(TestCard card) {
+  /** What is sent before both ends have taken up the connection is lost. */
+  private StreamBackend join(TestCard card) throws InterruptedException {
     StreamBackend peer = new StreamBackend(StreamEndpoint.connecting(address), "p", 10);
     peer.connect(card);
+    while (!peer.isConnected()) {
+      Thread.sleep(5);
+    }
     return peer;
   }
 
