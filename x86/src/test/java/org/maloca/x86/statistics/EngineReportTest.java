@@ -37,7 +37,7 @@ final class EngineReportTest {
   @Test
   void countsEveryInstructionInOneTier() {
     try (var machine = new RunningMachine(true, LOOP_THAT_REWRITES_ITSELF_ON_DEMAND, HALT)) {
-      machine.awaitMore("regions", "quick-live", 0);
+      machine.awaitMore("regions", "quick-installed", 0);
       machine.stop();
 
       EngineStatistics statistics = machine.statistics();
@@ -54,7 +54,7 @@ final class EngineReportTest {
   @Test
   void tellsRegionsThatRunFromTheInterpreter() {
     try (var machine = new RunningMachine(true, LOOP_THAT_REWRITES_ITSELF_ON_DEMAND, HALT)) {
-      machine.awaitMore("regions", "quick-live", 0);
+      machine.awaitMore("regions", "quick-installed", 0);
       machine.stop();
 
       EngineStatistics statistics = machine.statistics();
@@ -70,7 +70,7 @@ final class EngineReportTest {
   @Test
   void countsStoresToCodeAndTheRegionsThatTheyEnd() {
     try (var machine = new RunningMachine(true, LOOP_THAT_REWRITES_ITSELF_ON_DEMAND, HALT)) {
-      EngineStatistics before = machine.awaitMore("regions", "quick-live", 0);
+      EngineStatistics before = machine.awaitMore("regions", "quick-installed", 0);
       assertEquals(0, value(before, "code", "code-writes"));
       machine.memory.write(RunningMachine.DATA, 1, 1);
       machine.awaitMore("region-drops", "overwritten", 0);

@@ -33,7 +33,7 @@ final class RegionDumpTest {
   private void run(Path target, OptionalLong rip) {
     TranslatorOptions options = TranslatorOptions.DEFAULT.withDumps(new DumpOptions(target, rip));
     try (var machine = new RunningMachine(options, LOOP)) {
-      machine.awaitMore("regions", "quick-live", 0);
+      machine.awaitMore("regions", "quick-installed", 0);
     }
   }
 
