@@ -39,16 +39,15 @@ final class Qcow2BitmapsTest {
                 "qemu-nbd", "-r", "-f", "qcow2", "-B", bitmap, "-k", socket, image.toString())
             .start();
     try {
-      for (int i = 0; i < 500 && !java.nio.file.Files.exists(Path.of(socket)); i++) {
-        Thread.sleep(10);
-      }
       QemuImg.Result map =
           QemuImg.run(
               "qemu-img",
               "map",
               "--output=json",
               "--image-opts",
-              "driver=nbd,server.type=unix,server.path=%s,x-dirty-bitmap=qemu:dirty-bitmap:%s"
+              // The server may not listen yet.
+              ("driver=nbd,open-timeout=60,server.type=unix,server.path=%s,"
+                      + "x-dirty-bitmap=qemu:dirty-bitmap:%s")
                   .formatted(socket, bitmap));
       assertEquals(0, map.exitCode(), map.output());
       StringBuilder pieces = new StringBuilder();
