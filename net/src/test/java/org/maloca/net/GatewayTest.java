@@ -65,7 +65,7 @@ class GatewayTest {
     card.send(arp(card.macAddress(), 1, GUEST.getAddress(), GATEWAY.getAddress()));
     card.send(arp(card.macAddress(), 1, GUEST.getAddress(), new byte[] {10, 0, 2, 99}));
 
-    byte[] answer = card.next(2000);
+    byte[] answer = card.next();
 
     assertArrayEquals(Packets.GATEWAY_MAC, Arrays.copyOfRange(answer, 22, 28));
     assertArrayEquals(GATEWAY.getAddress(), Arrays.copyOfRange(answer, 28, 32));
@@ -84,7 +84,7 @@ class GatewayTest {
             .array();
     card.send(Packets.ip(card.macAddress(), own, network.config().gateway6(), 58, solicitation, 2));
 
-    byte[] answer = card.next(2000);
+    byte[] answer = card.next();
 
     assertTrue(Packets.isSound(answer));
     byte[] message = Packets.payload(answer);
@@ -98,7 +98,7 @@ class GatewayTest {
     data[0] = 8;
     data[2999] = 77;
     card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 1, Arrays.copyOf(data, 64), 2));
-    byte[] answer = Packets.payload(card.next(2000));
+    byte[] answer = Packets.payload(card.next());
     assertEquals(0, answer[0]);
     assertEquals(0, Checksums.of(answer, 0, answer.length));
 
@@ -107,7 +107,7 @@ class GatewayTest {
     card.send(
         Packets.ip(
             card.macAddress(), own, network.config().gateway6(), 58, Arrays.copyOf(data, 64), 2));
-    byte[] answer6 = card.next(2000);
+    byte[] answer6 = card.next();
     assertTrue(Packets.isSound(answer6));
     assertEquals(129, Packets.payload(answer6)[0] & 0xff);
   }
@@ -115,7 +115,7 @@ class GatewayTest {
   @Test
   void carriesDatagramsBothWays() throws IOException {
     try (DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
-      peer.setSoTimeout(5000);
+      peer.setSoTimeout(GuestCard.PATIENCE_MILLIS);
       byte[] question = Packets.udp(5000, peer.getLocalPort(), new byte[] {1, 2, 3});
       card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, question, 6));
       DatagramPacket heard = new DatagramPacket(new byte[100], 100);
@@ -123,7 +123,7 @@ class GatewayTest {
       assertEquals(3, heard.getLength());
       peer.send(new DatagramPacket(new byte[] {9, 8}, 2, heard.getSocketAddress()));
 
-      byte[] answer = card.next(5000);
+      byte[] answer = card.next();
 
       assertTrue(Packets.isSound(answer));
       byte[] udp = Packets.payload(answer);
@@ -135,7 +135,7 @@ class GatewayTest {
   @Test
   void dropsDatagramsWithAWrongChecksumOrLength() throws IOException {
     try (DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
-      peer.setSoTimeout(5000);
+      peer.setSoTimeout(GuestCard.PATIENCE_MILLIS);
       byte[] udp = Packets.udp(5000, peer.getLocalPort(), new byte[] {1});
       byte[] wrong = Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, udp, 6);
       wrong[40] ^= 1;
@@ -158,9 +158,9 @@ class GatewayTest {
     InetSocketAddress listening =
         network.addForward(port, new InetSocketAddress("127.0.0.1", 0), 53, true).address();
     try (DatagramSocket client = new DatagramSocket()) {
-      client.setSoTimeout(5000);
+      client.setSoTimeout(GuestCard.PATIENCE_MILLIS);
       client.send(new DatagramPacket(new byte[] {5}, 1, listening));
-      byte[] question = Packets.payload(card.next(5000));
+      byte[] question = Packets.payload(card.next());
       int from = ByteBuffer.wrap(question).getShort(0) & 0xffff;
       byte[] reply = Packets.udp(53, from, new byte[] {6});
       card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, reply, 6));
@@ -184,8 +184,8 @@ class GatewayTest {
     byte[] question = Packets.udp(5000, 53, new byte[] {1, 2, 3});
     card.send(Packets.ip(card.macAddress(), GUEST, DNS, 17, question, 6));
 
-    byte[] first = card.next(2000);
-    byte[] second = card.next(2000);
+    byte[] first = card.next();
+    byte[] second = card.next();
 
     assertEquals(port.number(), seen.get().switchPort());
     assertEquals(GUEST, seen.get().source());
@@ -199,7 +199,7 @@ class GatewayTest {
     GuestCard other = new GuestCard(otherPort, 2, 0, 0);
     byte[] second = {10, 0, 2, 16};
     card.send(arp(card.macAddress(), 1, GUEST.getAddress(), second));
-    assertNotNull(other.next(2000));
+    assertNotNull(other.next());
 
     other.send(arp(other.macAddress(), 2, GUEST.getAddress(), second));
     other.send(arp(other.macAddress(), 2, GATEWAY.getAddress(), second));
@@ -208,7 +208,7 @@ class GatewayTest {
     assertEquals(3, otherPort.counters().refusedFrames());
 
     other.send(arp(other.macAddress(), 2, second, GUEST.getAddress()));
-    assertNotNull(card.next(2000));
+    assertNotNull(card.next());
   }
 
   @Test
@@ -221,14 +221,14 @@ class GatewayTest {
     card.send(
         Packets.ip(card.macAddress(), GUEST, InetAddress.ofLiteral("192.0.2.1"), 17, question, 6));
 
-    byte[] answer = Packets.payload(card.next(2000));
+    byte[] answer = Packets.payload(card.next());
 
     assertEquals(3, answer[0]);
     assertEquals(13, answer[1]);
 
     byte[] syn = syn(card, 5001, InetAddress.ofLiteral("192.0.2.1"), 80);
     card.send(syn);
-    assertQuotes(syn, 3 << 8, card.next(2000));
+    assertQuotes(syn, 3 << 8, card.next());
   }
 
   /** Checks an ICMP error to the guest about a packet that it sent. */
@@ -253,7 +253,7 @@ class GatewayTest {
     byte[] sent = Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, question, 6);
     card.send(sent);
 
-    byte[] error = card.next(5000);
+    byte[] error = card.next();
 
     assertQuotes(sent, 3 << 8 | 3, error);
     assertArrayEquals(GATEWAY.getAddress(), Arrays.copyOfRange(error, 26, 30));
@@ -264,7 +264,7 @@ class GatewayTest {
   void anErrorAboutOnePeerLosesNothingForAnother() throws IOException {
     InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
     try (DatagramSocket peer = new DatagramSocket(0, loopback)) {
-      peer.setSoTimeout(5000);
+      peer.setSoTimeout(GuestCard.PATIENCE_MILLIS);
       int closed;
       try (DatagramSocket other = new DatagramSocket(0, loopback)) {
         closed = other.getLocalPort();
@@ -347,8 +347,8 @@ class GatewayTest {
         DatagramSocket second = new DatagramSocket(0, loopback);
         DatagramSocket stranger = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.9"))) {
       DatagramPacket heard = new DatagramPacket(new byte[100], 100);
-      first.setSoTimeout(5000);
-      second.setSoTimeout(5000);
+      first.setSoTimeout(GuestCard.PATIENCE_MILLIS);
+      second.setSoTimeout(GuestCard.PATIENCE_MILLIS);
       for (DatagramSocket peer : new DatagramSocket[] {first, second}) {
         byte[] question = Packets.udp(5000, peer.getLocalPort(), new byte[] {1});
         card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, question, 6));
@@ -363,12 +363,12 @@ class GatewayTest {
       stranger.send(new DatagramPacket(new byte[] {7}, 1, guest));
       second.send(new DatagramPacket(new byte[] {8}, 1, guest));
 
-      byte[] answer = Packets.payload(card.next(5000));
+      byte[] answer = Packets.payload(card.next());
       assertEquals(8, answer[8]);
       assertEquals(second.getLocalPort(), ByteBuffer.wrap(answer).getShort(0) & 0xffff);
       try (DatagramSocket another = new DatagramSocket(0, loopback)) {
         another.send(new DatagramPacket(new byte[] {9}, 1, guest));
-        byte[] unasked = Packets.payload(card.next(5000));
+        byte[] unasked = Packets.payload(card.next());
         assertEquals(9, unasked[8]);
         assertEquals(another.getLocalPort(), ByteBuffer.wrap(unasked).getShort(0) & 0xffff);
       }
@@ -426,7 +426,7 @@ class GatewayTest {
       other.send(Packets.ip(other.macAddress(), own, GATEWAY, 17, udp, 6));
 
       assertTrue(flooding.received.size() < 1000);
-      assertEquals(3, Packets.payload(other.next(2000))[0]);
+      assertEquals(3, Packets.payload(other.next())[0]);
     }
   }
 
@@ -439,7 +439,7 @@ class GatewayTest {
     port = network.addPort();
     card = new GuestCard(port, 1, 0, 0);
     try (DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
-      peer.setSoTimeout(5000);
+      peer.setSoTimeout(GuestCard.PATIENCE_MILLIS);
       byte[] question = Packets.udp(5000, peer.getLocalPort(), new byte[] {1});
       card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, question, 6));
       DatagramPacket heard = new DatagramPacket(new byte[100], 100);
@@ -448,7 +448,7 @@ class GatewayTest {
       host.addAndGet(3_600_000_000_000L);
       peer.send(new DatagramPacket(new byte[] {2}, 1, heard.getSocketAddress()));
 
-      assertEquals(2, Packets.payload(card.next(5000))[8]);
+      assertEquals(2, Packets.payload(card.next())[8]);
       assertEquals(1, network.flows(port).size());
     }
   }

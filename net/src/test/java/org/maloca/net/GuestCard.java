@@ -10,6 +10,9 @@ import org.maloca.core.backend.NetFrame;
 
 /** A card for tests: keeps what the network sends, and loses, doubles and reorders on request. */
 final class GuestCard implements NetBackend.Port {
+  /** How long what must come may take: of no consequence but where it does not come. */
+  static final int PATIENCE_MILLIS = 60_000;
+
   final LinkedBlockingQueue<byte[]> received = new LinkedBlockingQueue<>();
   private final NetBackend network;
   private final byte[] mac;
@@ -70,6 +73,11 @@ final class GuestCard implements NetBackend.Port {
   @Override
   public byte[] macAddress() {
     return mac.clone();
+  }
+
+  /** The next frame, which must come, however busy the host is; null if it does not. */
+  byte @Nullable [] next() {
+    return next(PATIENCE_MILLIS);
   }
 
   byte @Nullable [] next(long millis) {

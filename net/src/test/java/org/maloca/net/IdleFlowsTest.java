@@ -44,9 +44,9 @@ class IdleFlowsTest {
     card = new GuestCard(port, 1, 0, 0);
     busy = new GuestCard(network.addPort(), 2, 0, 0);
     peer = new DatagramSocket(0, LOOPBACK);
-    peer.setSoTimeout(10_000);
+    peer.setSoTimeout(GuestCard.PATIENCE_MILLIS);
     sink = new DatagramSocket(0, LOOPBACK);
-    sink.setSoTimeout(10_000);
+    sink.setSoTimeout(GuestCard.PATIENCE_MILLIS);
   }
 
   @AfterEach
@@ -78,7 +78,7 @@ class IdleFlowsTest {
     // Deadlines are looked at after what sockets have; the second turn ends the first.
     for (int i = 0; i < 2; i++) {
       sink.send(new DatagramPacket(new byte[] {2}, 1, heard.getSocketAddress()));
-      busy.next(10_000);
+      busy.next();
     }
   }
 
@@ -94,7 +94,7 @@ class IdleFlowsTest {
     pass(119);
     peer.send(new DatagramPacket(new byte[] {7}, 1, question.getSocketAddress()));
 
-    assertEquals(7, Packets.payload(card.next(10_000))[8]);
+    assertEquals(7, Packets.payload(card.next())[8]);
   }
 
   @Test
@@ -102,7 +102,7 @@ class IdleFlowsTest {
     send(card, GUEST, peer);
     DatagramPacket question = receive(peer);
     peer.send(new DatagramPacket(new byte[] {7}, 1, question.getSocketAddress()));
-    card.next(10_000);
+    card.next();
 
     pass(299);
     assertEquals(1, flows());

@@ -103,7 +103,7 @@ class PingTest {
     card.send(request(GUEST, HOST, NUMBERS, 64));
     reply(0, HOST);
 
-    byte[] frame = card.next(2000);
+    byte[] frame = card.next();
 
     byte[] message = Packets.payload(frame);
     assertEquals(NUMBERS, ByteBuffer.wrap(message).getInt(4));
@@ -116,7 +116,7 @@ class PingTest {
     card.send(request(GUEST6, HOST6, NUMBERS, 64));
     reply(129, HOST6);
 
-    byte[] frame = card.next(2000);
+    byte[] frame = card.next();
 
     assertTrue(Packets.isSound(frame));
     assertEquals(129, Packets.payload(frame)[0] & 0xff);
@@ -131,7 +131,7 @@ class PingTest {
     reply(0, HOST);
     reply(0, HOST);
 
-    assertEquals(0, Packets.payload(card.next(2000))[0]);
+    assertEquals(0, Packets.payload(card.next())[0]);
     assertNull(card.next(10));
   }
 
@@ -141,7 +141,7 @@ class PingTest {
     card.send(request);
     listeners.getLast().failed(11 << 8, 0, IpBits.high(ROUTER), IpBits.low(ROUTER), answer(8));
 
-    byte[] frame = card.next(2000);
+    byte[] frame = card.next();
 
     assertArrayEquals(ROUTER.getAddress(), Arrays.copyOfRange(frame, 26, 30));
     byte[] message = Packets.payload(frame);
@@ -156,7 +156,7 @@ class PingTest {
     card.send(request(GUEST6, HOST6, NUMBERS, 1400));
     listeners.getLast().failed(2 << 8, 1280, IpBits.high(HOST6), IpBits.low(HOST6), answer(128));
 
-    byte[] frame = card.next(2000);
+    byte[] frame = card.next();
 
     assertTrue(Packets.isSound(frame));
     ByteBuffer message = ByteBuffer.wrap(Packets.payload(frame));
@@ -169,7 +169,7 @@ class PingTest {
     hasWay = false;
     card.send(request(GUEST, HOST, NUMBERS, 64));
 
-    byte[] message = Packets.payload(card.next(2000));
+    byte[] message = Packets.payload(card.next());
 
     assertEquals(0x0301, ByteBuffer.wrap(message).getShort(0));
   }
@@ -210,7 +210,7 @@ class PingTest {
     ByteBuffer.wrap(request).putShort(24, (short) Checksums.of(request, 14, 34));
     card.send(request);
 
-    byte[] frame = card.next(2000);
+    byte[] frame = card.next();
 
     assertArrayEquals(new byte[] {10, 0, 2, 2}, Arrays.copyOfRange(frame, 26, 30));
     assertEquals(11, Packets.payload(frame)[0]);
@@ -229,6 +229,6 @@ class PingTest {
     other.send(request);
     reply(0, HOST);
 
-    assertEquals(NUMBERS, ByteBuffer.wrap(Packets.payload(other.next(2000))).getInt(4));
+    assertEquals(NUMBERS, ByteBuffer.wrap(Packets.payload(other.next())).getInt(4));
   }
 }

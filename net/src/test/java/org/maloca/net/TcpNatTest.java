@@ -264,7 +264,7 @@ class TcpNatTest {
         network.addForward(port, new InetSocketAddress("127.0.0.1", 0), 22, false);
     try (Socket client = new Socket()) {
       client.connect(forwarding.address());
-      byte[] syn = card.next(5000);
+      byte[] syn = card.next();
 
       assertEquals(22, java.nio.ByteBuffer.wrap(Packets.payload(syn)).getShort(2));
       assertEquals(GuestTcp.SYN, Packets.payload(syn)[13]);
@@ -278,7 +278,7 @@ class TcpNatTest {
           () -> {
             late.connect(forwarding.address());
             // The host may still have queued it, then it is reset.
-            late.setSoTimeout(5000);
+            late.setSoTimeout(GuestCard.PATIENCE_MILLIS);
             assertEquals(-1, late.getInputStream().read());
             throw new IOException("ended");
           });
@@ -331,9 +331,9 @@ class TcpNatTest {
     try (Socket accepted = server.accept()) {
       accepted.getOutputStream().write(down);
       accepted.shutdownOutput();
-      byte[] first = card.next(5000);
+      byte[] first = card.next();
       while (Packets.payload(first).length <= 20) {
-        first = card.next(5000);
+        first = card.next();
       }
       java.nio.ByteBuffer notice = java.nio.ByteBuffer.allocate(8 + 28);
       notice.putInt(0x0304_0000).putInt(600).put(first, 14, 28);
@@ -433,7 +433,7 @@ class TcpNatTest {
       InetSocketAddress at = slow.addForward(to, loopback, 22, false).address();
       try (Socket client = new Socket(at.getAddress(), at.getPort())) {
         for (int i = 0; i < 5; i++) {
-          byte[] syn = card.next(10_000);
+          byte[] syn = card.next();
           assertEquals(GuestTcp.SYN, Packets.payload(syn)[13]);
           clock.addAndGet(1_100_000_000L);
         }
