@@ -28,7 +28,6 @@ final class Download {
   private static final int MAX_TEXT_BYTES = 1 << 20;
   private static final int CHUNK = 1 << 16;
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
-  private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(60);
 
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -36,21 +35,24 @@ final class Download {
           .connectTimeout(CONNECT_TIMEOUT)
           .build();
   private final long retryMillis;
+  private final Duration patience;
   private final long maxBytes;
 
   /**
    * @param retryMillis how long to wait after a connection broke
+   * @param patience how long a server may say nothing, before its answer or in the middle of it
    * @param maxBytes no file may be larger
    */
-  Download(long retryMillis, long maxBytes) {
+  Download(long retryMillis, Duration patience, long maxBytes) {
     this.retryMillis = retryMillis;
+    this.patience = patience;
     this.maxBytes = maxBytes;
   }
 
   /** Fetches a small text. */
   String text(URI address) throws IOException, InterruptedException {
     HttpResponse<InputStream> response = send(HttpRequest.newBuilder(address));
-    try (InputStream body = response.body()) {
+    try (InputStream body = new PatientStream(response.body(), patience)) {
       if (response.statusCode() != 200) {
         throw refused(address, response.statusCode());
       }
@@ -98,7 +100,7 @@ final class Download {
       request.header("Range", "bytes=" + have + "-").header("If-Range", tag);
     }
     HttpResponse<InputStream> response = send(request);
-    try (InputStream body = response.body()) {
+    try (InputStream body = new PatientStream(response.body(), patience)) {
       long start = 0;
       if (isResumed && response.statusCode() == 206 && rangeStart(response) == have) {
         start = have;
@@ -147,7 +149,7 @@ final class Download {
 
   private HttpResponse<InputStream> send(HttpRequest.Builder request)
       throws IOException, InterruptedException {
-    HttpRequest built = request.timeout(RESPONSE_TIMEOUT).header("User-Agent", "maloca").build();
+    HttpRequest built = request.timeout(patience).header("User-Agent", "maloca").build();
     try {
       return client.send(built, BodyHandlers.ofInputStream());
     } catch (ConnectException | HttpConnectTimeoutException unreachable) {

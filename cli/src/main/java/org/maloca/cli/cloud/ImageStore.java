@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.maloca.cli.cloud.ImageException.Kind;
@@ -22,6 +23,7 @@ public final class ImageStore {
   private static final long MAX_BYTES = 1L << 40;
 
   private static final long RETRY_MILLIS = 1000;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String SUFFIX = ".img";
 
   /** An image that is there. */
@@ -32,7 +34,7 @@ public final class ImageStore {
 
   /** Makes a store in a folder, which need not exist yet. */
   public ImageStore(Path folder) {
-    this(folder, new Download(RETRY_MILLIS, MAX_BYTES));
+    this(folder, new Download(RETRY_MILLIS, PATIENCE, MAX_BYTES));
   }
 
   ImageStore(Path folder, Download download) {

@@ -16,11 +16,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,12 +37,14 @@ final class ImageStoreTest {
 
   @TempDir Path folder;
 
-  private final List<String> requests = new ArrayList<>();
+  private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
   private byte[] content = new byte[3 << 20];
   private String tag = "\"one\"";
   private String checksums = "";
   private int breakAfter = Integer.MAX_VALUE;
   private boolean knowsRanges = true;
+  private boolean isSilentAfterBreak;
+  private final CountDownLatch end = new CountDownLatch(1);
   private HttpServer server;
   private ImageStore store;
   private CatalogueEntry entry;
@@ -48,6 +54,7 @@ final class ImageStoreTest {
     new Random(1).nextBytes(content);
     checksums = "0".repeat(64) + "  other.img\n" + sha256(content) + " *disk.img\n";
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext(
         "/SUMS", exchange -> whole(exchange, checksums.getBytes(StandardCharsets.UTF_8)));
     server.createContext("/disk.img", this::serveImage);
@@ -61,11 +68,12 @@ final class ImageStoreTest {
             URI.create(base + "/SUMS"),
             "SHA-256",
             "ana");
-    store = new ImageStore(folder, new Download(1, MAX_BYTES));
+    store = new ImageStore(folder, new Download(1, Duration.ofSeconds(60), MAX_BYTES));
   }
 
   @AfterEach
   void stop() {
+    end.countDown();
     server.stop(0);
   }
 
@@ -95,10 +103,15 @@ final class ImageStoreTest {
               "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));
     }
     exchange.sendResponseHeaders(isPartial ? 206 : 200, content.length - from);
-    int end = Math.min(content.length, from + breakAfter);
+    int to = Math.min(content.length, from + breakAfter);
     try (exchange) {
-      exchange.getResponseBody().write(content, from, end - from);
+      exchange.getResponseBody().write(content, from, to - from);
       exchange.getResponseBody().flush();
+      if (isSilentAfterBreak && to < content.length) {
+        end.await();
+      }
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -136,6 +149,19 @@ final class ImageStoreTest {
     assertTrue(requests.size() >= 3, requests.toString());
     assertEquals("null", requests.getFirst());
     assertTrue(requests.stream().skip(1).allMatch(range -> range.startsWith("bytes=")));
+  }
+
+  @Test
+  void goesOnWhereTheServerFellSilent() throws Exception {
+    breakAfter = 1 << 20;
+    isSilentAfterBreak = true;
+    ImageStore impatient =
+        new ImageStore(folder, new Download(1, Duration.ofMillis(300), MAX_BYTES));
+
+    ImageStore.Image image = impatient.pull(entry, (done, total) -> {});
+
+    assertArrayEquals(content, Files.readAllBytes(image.file()));
+    assertTrue(requests.size() >= 3, requests.toString());
   }
 
   @Test
