@@ -140,9 +140,11 @@ final class VdiHeader {
     bytes.putInt(ALLOCATED_FIELD, (int) count);
   }
 
+  /** Sets the disk's size. The map becomes as long as that needs; entries it has stay in it. */
   void setSize(long sizeBytes) {
     bytes.putLong(DISK_BYTES_FIELD, sizeBytes);
-    bytes.putInt(BLOCKS_FIELD, (int) ((sizeBytes + blockBytes() - 1) / blockBytes()));
+    long needed = (sizeBytes + blockBytes() - 1) / blockBytes();
+    bytes.putInt(BLOCKS_FIELD, (int) Math.max(blocks(), needed));
   }
 
   UUID id() {
