@@ -43,6 +43,11 @@ public final class SparseBits {
     return isNew;
   }
 
+  public boolean contains(long number) {
+    int slot = find(keys, number >>> 6);
+    return keys[slot] != EMPTY && (words[slot] & 1L << number) != 0;
+  }
+
   private void grow() {
     long[] more = emptyKeys(keys.length * 2);
     long[] moreWords = new long[more.length];

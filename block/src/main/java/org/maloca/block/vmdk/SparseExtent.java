@@ -46,7 +46,13 @@ final class SparseExtent extends MappedDisk {
 
   /** Opens the extent in a file. */
   static SparseExtent open(ImageFile file, @Nullable BlockBackend parent) throws IOException {
-    SparseExtent extent = new SparseExtent(file, SparseHeader.read(file), parent);
+    SparseHeader header = SparseHeader.read(file);
+    String overlap = header.overlap();
+    if (overlap != null && !file.isReadOnly()) {
+      throw new CorruptImageException(
+          file.name(), 0, overlap + ": it can be read, and not written");
+    }
+    SparseExtent extent = new SparseExtent(file, header, parent);
     extent.recover();
     return extent;
   }
@@ -60,9 +66,11 @@ final class SparseExtent extends MappedDisk {
   long tableOf(long directory, long index) throws IOException {
     long position = directory * SECTOR + index * 4;
     long table = tables.getInt(position) * SECTOR;
-    if (table != 0 && table > end - header.tableBytes()) {
+    if (table != 0
+        && (table > end - header.tableBytes()
+            || header.isFixed(table / SECTOR, header.tableBytes() / SECTOR))) {
       throw new CorruptImageException(
-          file.name(), position, "a grain table is not inside the file");
+          file.name(), position, "a grain table is not inside the file, or over its metadata");
     }
     return table;
   }
@@ -101,7 +109,9 @@ final class SparseExtent extends MappedDisk {
     if (entry == ENTRY_ZERO && header.has(SparseHeader.FLAG_ZERO_GRAINS)) {
       return ZERO;
     }
-    if (entry < header.overhead() || entry == 0 || entry * SECTOR >= end) {
+    if (entry < header.overhead()
+        || entry * SECTOR >= end
+        || header.isFixed(entry, grains == null ? header.grainSectors() : 1)) {
       throw new CorruptImageException(
           file.name(), entryPosition, "a grain lies at sector %d".formatted(entry));
     }

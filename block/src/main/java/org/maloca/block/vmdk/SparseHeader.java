@@ -3,6 +3,7 @@ package org.maloca.block.vmdk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.CorruptImageException;
 
@@ -45,6 +46,10 @@ record SparseHeader(
   /** A byte that is 1 while the extent is in use. */
   static final int UNCLEAN_SHUTDOWN_FIELD = 72;
 
+  private static final String[] NAMES = {
+    "the header", "the descriptor", "the grain directory", "the redundant grain directory"
+  };
+
   static final int MAX_DESCRIPTOR_BYTES = 1 << 20;
   private static final long MAX_DIRECTORY_ENTRIES = 1 << 24;
   private static final long MAX_GRAIN_SECTORS = 2048;
@@ -62,6 +67,52 @@ record SparseHeader(
   long directoryEntries() {
     long perTable = grainSectors * entriesPerTable;
     return (capacity + perTable - 1) / perTable;
+  }
+
+  /**
+   * Tells which two of the header, the descriptor and the directories lie over each other, or null.
+   * A change of one would be one of the other.
+   */
+  @Nullable String overlap() {
+    for (int i = 0; i < fixedParts(); i++) {
+      for (int j = 0; j < i; j++) {
+        if (start(i) < end(j) && start(j) < end(i)) {
+          return "%s and %s lie over each other".formatted(NAMES[j], NAMES[i]);
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Whether sectors belong to the header, the descriptor or a directory. */
+  boolean isFixed(long sector, long sectors) {
+    for (int i = 0; i < fixedParts(); i++) {
+      if (sector < end(i) && start(i) < sector + sectors) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int fixedParts() {
+    return has(FLAG_REDUNDANT) ? NAMES.length : NAMES.length - 1;
+  }
+
+  private long start(int part) {
+    return switch (part) {
+      case 0 -> 0;
+      case 1 -> descriptorOffset;
+      case 2 -> grainDirectory;
+      default -> redundantDirectory;
+    };
+  }
+
+  private long end(int part) {
+    return switch (part) {
+      case 0 -> 1;
+      case 1 -> descriptorOffset == 0 ? 0 : descriptorOffset + descriptorSectors;
+      default -> start(part) + (directoryEntries() * 4 + SECTOR - 1) / SECTOR;
+    };
   }
 
   long tableBytes() {

@@ -19,6 +19,10 @@ final class VmdkCheck {
   private final Repair repair;
   private final List<String> messages = new ArrayList<>();
   private final SparseBits used = new SparseBits();
+
+  /** Sectors of grain tables. */
+  private final SparseBits ofTables = new SparseBits();
+
   private boolean isMending;
   private long fileBytes;
   private long end;
@@ -42,7 +46,17 @@ final class VmdkCheck {
     isMending = repair == Repair.ALL && !extent.isReadOnly();
     fileBytes = extent.file().size();
     used.clear();
+    ofTables.clear();
+    collectTables(extent, header.grainDirectory());
+    if (header.has(SparseHeader.FLAG_REDUNDANT)) {
+      collectTables(extent, header.redundantDirectory());
+    }
     end = Math.max(header.overhead() * SECTOR, endOfDirectories(header));
+    String overlap = header.overlap();
+    if (overlap != null) {
+      corruptions++;
+      note(extent, 0, overlap);
+    }
     total += (extent.sizeBytes() + header.grainBytes() - 1) / header.grainBytes();
     for (long index = 0; index < header.directoryEntries(); index++) {
       if (extent.tables.isCrowded()) {
@@ -78,6 +92,34 @@ final class VmdkCheck {
     return last * SECTOR + header.directoryEntries() * 4;
   }
 
+  private void collectTables(SparseExtent extent, long directory) throws IOException {
+    long tableSectors = extent.header.tableBytes() / SECTOR;
+    for (long index = 0; index < extent.header.directoryEntries(); index++) {
+      if (extent.tables.isCrowded()) {
+        extent.flush();
+      }
+      long position = directory * SECTOR + index * 4;
+      long table = extent.tables.getInt(position);
+      boolean isNew = true;
+      for (long i = 0; table != 0 && i < tableSectors; i++) {
+        isNew &= ofTables.add(table + i);
+      }
+      if (!isNew) {
+        corruptions++;
+        note(extent, position, "two grain tables lie at sector " + table);
+      }
+    }
+  }
+
+  private boolean isOverTables(long sector, long sectors) {
+    for (long at = sector; at < sector + sectors; at++) {
+      if (ofTables.contains(at)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Looks at an entry, and gives what it is in the end. */
   private long checkEntry(SparseExtent extent, long position) throws IOException {
     SparseHeader header = extent.header;
@@ -87,16 +129,20 @@ final class VmdkCheck {
     if (entry == 0 || entry == 1 && header.has(SparseHeader.FLAG_ZERO_GRAINS)) {
       return entry;
     }
-    if (entry < header.overhead() || at >= fileBytes) {
+    long length = isCompressed ? SECTOR : header.grainBytes();
+    if (entry < header.overhead() || at >= fileBytes || header.isFixed(entry, length / SECTOR)) {
       mend(extent, position, "a grain lies at sector %d, outside".formatted(entry), 0);
       return isMending ? 0 : entry;
     }
     allocated++;
-    long length = isCompressed ? SECTOR : header.grainBytes();
     end = Math.max(end, at + length);
     if (at % length == 0 && !used.add(at / length)) {
       corruptions++;
       note(extent, position, "two grains lie at sector " + entry);
+    }
+    if (isOverTables(entry, length / SECTOR)) {
+      corruptions++;
+      note(extent, position, "a grain lies over a grain table, at sector " + entry);
     }
     return entry;
   }
@@ -121,9 +167,12 @@ final class VmdkCheck {
     long position = directory * SECTOR + index * 4;
     PageCache tables = extent.tables;
     long table = tables.getInt(position) * SECTOR;
-    if (table != 0 && table > fileBytes - extent.header.tableBytes()) {
+    long tableBytes = extent.header.tableBytes();
+    if (table != 0
+        && (table > fileBytes - tableBytes
+            || extent.header.isFixed(table / SECTOR, tableBytes / SECTOR))) {
       corruptions++;
-      note(extent, position, "a grain table is outside of the file");
+      note(extent, position, "a grain table is outside of the file, or over its metadata");
       return 0;
     }
     end = Math.max(end, table == 0 ? 0 : table + extent.header.tableBytes());

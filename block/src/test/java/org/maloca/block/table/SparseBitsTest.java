@@ -15,6 +15,7 @@ class SparseBitsTest {
     Set<Long> set = new HashSet<>();
     for (int i = 0; i < 20_000; i++) {
       long number = random.nextBoolean() ? random.nextInt(5000) : random.nextLong() >>> 1;
+      assertEquals(set.contains(number), bits.contains(number));
       assertEquals(set.add(number), bits.add(number));
       if (i == 10_000) {
         set.clear();
