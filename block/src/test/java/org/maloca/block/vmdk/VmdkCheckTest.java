@@ -22,15 +22,27 @@ class VmdkCheckTest {
   private static final int DIRECTORY = 56;
   private static final int OVERHEAD = 64;
 
+  private final FaultyFile file = new FaultyFile("disk");
+
+  private void create(VmdkKind kind) throws IOException {
+    VmdkCreation.create(file, ExtentFiles.none(), VmdkOptions.of(DISK_BYTES, kind));
+  }
+
+  private int intAt(long position) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
+    file.read(position, bytes);
+    return bytes.getInt(0);
+  }
+
+  private void putInt(long position, int value) throws IOException {
+    file.write(position, ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(0, value));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {REDUNDANT_DIRECTORY, DIRECTORY})
   void aGrainTableOfOneDirectoryAloneIsFound(int headerField) throws IOException {
-    FaultyFile file = new FaultyFile("disk");
-    VmdkCreation.create(
-        file, ExtentFiles.none(), VmdkOptions.of(DISK_BYTES, VmdkKind.MONOLITHIC_SPARSE));
-    ByteBuffer directory = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-    file.read(headerField, directory);
-    file.write(directory.getLong(0) * 512, ByteBuffer.allocate(4));
+    create(VmdkKind.MONOLITHIC_SPARSE);
+    putInt(intAt(headerField) * 512L, 0);
 
     try (DiskImage image = VmdkImage.open(file, ExtentFiles.none(), null)) {
       assertEquals(1, image.check(DiskImage.Repair.NOTHING).corruptions());
@@ -40,16 +52,10 @@ class VmdkCheckTest {
   /** Of 2 TiB, nearly all of which is a hole. */
   @Test
   void grainsFarOutInAHugeFileAreLookedAt() throws IOException {
-    FaultyFile file = new FaultyFile("disk");
-    VmdkCreation.create(
-        file, ExtentFiles.none(), VmdkOptions.of(DISK_BYTES, VmdkKind.STREAM_OPTIMIZED));
-    ByteBuffer number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-    file.read(DIRECTORY, number);
-    ByteBuffer table = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
-    file.read(number.getLong(0) * 512, table);
-    ByteBuffer entries = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-    entries.putInt(0xffff_fff0).putInt(0xffff_fff0).flip();
-    file.write(table.getInt(0) * 512L, entries);
+    create(VmdkKind.STREAM_OPTIMIZED);
+    int table = intAt(intAt(DIRECTORY) * 512L);
+    putInt(table * 512L, 0xffff_fff0);
+    putInt(table * 512L + 4, 0xffff_fff0);
     file.setSize(1L << 41);
 
     try (DiskImage image = VmdkImage.open(file, ExtentFiles.none(), null)) {
@@ -63,9 +69,7 @@ class VmdkCheckTest {
   @ParameterizedTest
   @ValueSource(ints = {REDUNDANT_DIRECTORY, DIRECTORY})
   void aDirectoryInTheDescriptorIsFoundAndNotOpenedToWrite(int headerField) throws IOException {
-    FaultyFile file = new FaultyFile("disk");
-    VmdkCreation.create(
-        file, ExtentFiles.none(), VmdkOptions.of(DISK_BYTES, VmdkKind.MONOLITHIC_SPARSE));
+    create(VmdkKind.MONOLITHIC_SPARSE);
     ByteBuffer sector = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
     file.write(headerField, sector.putLong(0, 2));
 
@@ -79,15 +83,10 @@ class VmdkCheckTest {
   /** The entry leads to its own grain directory. */
   @Test
   void aGrainOverTheMetadataIsFoundAndNotWritten() throws IOException {
-    FaultyFile file = new FaultyFile("disk");
-    VmdkCreation.create(
-        file, ExtentFiles.none(), VmdkOptions.of(DISK_BYTES, VmdkKind.MONOLITHIC_SPARSE));
-    ByteBuffer number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-    file.read(DIRECTORY, number);
-    ByteBuffer table = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
-    file.read(number.getLong(0) * 512, table);
-    ByteBuffer entry = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
-    file.write(table.getInt(0) * 512L, entry.putInt(0, (int) number.getLong(0)));
+    create(VmdkKind.MONOLITHIC_SPARSE);
+    int directory = intAt(DIRECTORY);
+    int table = intAt(directory * 512L);
+    putInt(table * 512L, directory);
     file.write(OVERHEAD, ByteBuffer.allocate(8));
 
     try (DiskImage image = VmdkImage.open(file, ExtentFiles.none(), null)) {
@@ -99,15 +98,9 @@ class VmdkCheckTest {
   /** Of the second grain the first sector is the redundant table. */
   @Test
   void aGrainOverATableIsFound() throws IOException {
-    FaultyFile file = new FaultyFile("disk");
-    VmdkCreation.create(
-        file, ExtentFiles.none(), VmdkOptions.of(DISK_BYTES, VmdkKind.MONOLITHIC_SPARSE));
-    ByteBuffer number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-    file.read(DIRECTORY, number);
-    ByteBuffer table = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
-    file.read(number.getLong(0) * 512, table);
-    ByteBuffer entry = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
-    file.write(table.getInt(0) * 512L, entry.putInt(0, table.getInt(0)));
+    create(VmdkKind.MONOLITHIC_SPARSE);
+    int table = intAt(intAt(DIRECTORY) * 512L);
+    putInt(table * 512L, table);
     file.write(OVERHEAD, ByteBuffer.allocate(8));
 
     try (DiskImage image = VmdkImage.open(file, ExtentFiles.none(), null)) {
