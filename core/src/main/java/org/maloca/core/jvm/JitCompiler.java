@@ -108,6 +108,18 @@ public final class JitCompiler {
   }
 
   /**
+   * Has the optimizing compiler inline what methods call, whatever its size and use: what it makes
+   * of them then does not depend on what was called how often when they were compiled. The JVM
+   * keeps it for ever.
+   *
+   * @param methods pattern of their names, as in compiler directives
+   * @param inlined patterns of the methods that they call, and that those call
+   */
+  public static void inline(String methods, List<String> inlined) {
+    give("[{match: \"%s\", c2: {inline: [%s]}}]".formatted(methods, listed("+", inlined)));
+  }
+
+  /**
    * Keeps methods from the optimizing compiler: the quick one's code is good enough for them. The
    * JVM keeps it for ever.
    *

@@ -2,6 +2,7 @@ package org.maloca.x86.fpu;
 
 import org.maloca.x86.Cpu;
 import org.maloca.x86.softfloat.Float80;
+import org.maloca.x86.softfloat.NearestExtended;
 import org.maloca.x86.softfloat.Transcendental;
 
 /** Functions of ST(0) that replace or classify it. */
@@ -12,7 +13,19 @@ public final class X87Functions {
 
   /** FSQRT. */
   public static void squareRoot(Cpu cpu) {
-    X87State x87 = X87Unit.begin(cpu);
+    X87State x87 = X87Unit.check(cpu);
+    int top = x87.top;
+    if (!x87.areCommon(top, top)
+        || !x87.finish(
+            top,
+            NearestExtended.squareRoot(x87.signExponent[top], x87.mantissa[top], x87.env),
+            0)) {
+      squareRootExactly(x87);
+    }
+  }
+
+  private static void squareRootExactly(X87State x87) {
+    X87Unit.clearRaised(x87);
     if (X87Registers.hasOperand(x87)) {
       Float80.sqrt(x87.signExponent[x87.top], x87.mantissa[x87.top], x87.env);
       finish(x87);

@@ -178,6 +178,20 @@ public final class NearestExtended {
     return half | notZero(remainder) & notZero(remainder - rest);
   }
 
+  /** The square root. */
+  public static int squareRoot(int se, long m, FloatEnv env) {
+    if (!isNormal(se, m) || (se & SIGN) != 0) {
+      return UNCOMMON;
+    }
+    // 127 or 128 bits, so that half of the exponent is whole.
+    int even = ~(se - BIAS) & 1;
+    long hi = m >>> even;
+    long lo = m << 63 & -(long) even;
+    long root = SquareRoot.of(hi, lo);
+    int e = (se - BIAS >> 1) + BIAS;
+    return round(0, e, root, SquareRoot.fraction(hi, lo, root), env);
+  }
+
   /**
    * Compares two numbers that are normal or zero: -1, 0 or 1; else 2, which need not mean that they
    * are unordered.

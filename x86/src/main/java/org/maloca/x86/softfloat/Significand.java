@@ -110,40 +110,8 @@ final class Significand {
     boolean odd = (a.exp & 1) != 0;
     long nHi = odd ? a.hi : a.hi >>> 1;
     long nLo = odd ? 0 : a.hi << 63;
-    // A root slightly too small to 50 bits, then one Newton step leaves an error of a unit or two.
-    double estimate = Math.sqrt((nHi >>> 11) * 0x1p-51) * (1 - 0x1p-48);
-    long root = (long) (estimate * 0x1p52) << 11;
-    if (root >= 0) {
-      root = Long.MIN_VALUE;
-    }
-    long lo = root * root;
-    long hi = Math.unsignedMultiplyHigh(root, root);
-    long remHi = nHi - hi - (Long.compareUnsigned(nLo, lo) < 0 ? 1 : 0);
-    long remLo = nLo - lo;
-    root += divide128(remHi >>> 1, remHi << 63 | remLo >>> 1, root);
-    lo = root * root;
-    hi = Math.unsignedMultiplyHigh(root, root);
-    remHi = nHi - hi - (Long.compareUnsigned(nLo, lo) < 0 ? 1 : 0);
-    remLo = nLo - lo;
-    while (remHi < 0) {
-      // rem += 2 * root - 1 and root--
-      long addLo = (root << 1) - 1;
-      long addHi = root >>> 63;
-      remLo += addLo;
-      remHi += addHi + (Long.compareUnsigned(remLo, addLo) < 0 ? 1 : 0);
-      root--;
-    }
-    while (Long.compareUnsigned(remHi, root >>> 63) > 0
-        || (remHi == root >>> 63 && Long.compareUnsigned(remLo, root << 1) > 0)) {
-      long subLo = (root << 1) + 1;
-      long subHi = root >>> 63;
-      remHi -= subHi + (Long.compareUnsigned(remLo, subLo) < 0 ? 1 : 0);
-      remLo -= subLo;
-      root++;
-    }
-    boolean aboveHalf = remHi != 0 || Long.compareUnsigned(remLo, root) > 0;
-    long rest = aboveHalf ? Long.MIN_VALUE | 1 : remLo != 0 ? 1 : 0;
-    r.set(false, a.exp >> 1, root, rest);
+    long root = SquareRoot.of(nHi, nLo);
+    r.set(false, a.exp >> 1, root, SquareRoot.fraction(nHi, nLo, root));
   }
 
   /**

@@ -4,9 +4,10 @@ import java.util.List;
 import org.maloca.core.jvm.JitCompiler;
 
 /**
- * Tells HotSpot how to compile regions. Its optimizing compiler is to inline what they call
- * whatever its own rules say: it has no profile of them, and would take their calls for seldom
- * made. The JVM keeps what it is told for ever, so it is told once for all machines in the process.
+ * Tells HotSpot how to compile regions, and what they call in numbers. Its optimizing compiler is
+ * to inline what they call whatever its own rules say: it has no profile of them, and would take
+ * their calls for seldom made. The JVM keeps what it is told for ever, so it is told once for all
+ * machines in the process.
  */
 final class RegionInlining {
   private static final List<String> INLINED =
@@ -54,7 +55,40 @@ final class RegionInlining {
           "org/maloca/x86/translate/ReturnPlaces.*",
           "org/maloca/x86/translate/RegionRuntime.*");
 
+  /** What x87 instructions are made of in the common case, which regions call one by one. */
+  private static final List<String> INLINED_IN_X87 =
+      List.of(
+          "org/maloca/x86/softfloat/NearestExtended.isNormal",
+          "org/maloca/x86/softfloat/NearestExtended.isZero",
+          "org/maloca/x86/softfloat/NearestExtended.notZero",
+          "org/maloca/x86/softfloat/NearestExtended.round",
+          "org/maloca/x86/softfloat/NearestExtended.add",
+          "org/maloca/x86/softfloat/NearestExtended.addMagnitudes",
+          "org/maloca/x86/softfloat/NearestExtended.subtractMagnitudes",
+          "org/maloca/x86/softfloat/NearestExtended.multiply",
+          "org/maloca/x86/softfloat/NearestExtended.divide",
+          "org/maloca/x86/softfloat/NearestExtended.fraction",
+          "org/maloca/x86/softfloat/NearestExtended.squareRoot",
+          "org/maloca/x86/softfloat/NearestExtended.compare",
+          "org/maloca/x86/softfloat/Significand.divide128",
+          "org/maloca/x86/softfloat/Significand.digit",
+          "org/maloca/x86/softfloat/SquareRoot.*",
+          "org/maloca/x86/softfloat/CommonConversion.*",
+          "org/maloca/x86/fpu/X87Arithmetic.sum*",
+          "org/maloca/x86/fpu/X87State.are*",
+          "org/maloca/x86/fpu/X87State.check*",
+          "org/maloca/x86/fpu/X87State.drop",
+          "org/maloca/x86/fpu/X87State.finish",
+          "org/maloca/x86/fpu/X87State.is*",
+          "org/maloca/x86/fpu/X87State.physical",
+          "org/maloca/x86/fpu/X87State.raise",
+          "org/maloca/x86/fpu/X87Unit.check",
+          "org/maloca/x86/fpu/X87Unit.pop",
+          "org/maloca/x86/fpu/X87Unit.push",
+          "org/maloca/x86/fpu/X87Unit.write");
+
   static {
+    JitCompiler.inline("org/maloca/x86/fpu/X87*.*", INLINED_IN_X87);
     JitCompiler.direct(RegionCompiler.CLASS_NAME_PATTERN, INLINED, CALLED);
   }
 

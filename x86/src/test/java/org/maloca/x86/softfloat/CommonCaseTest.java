@@ -68,6 +68,9 @@ class CommonCaseTest {
       exact.flags = 0;
       Float80.div(aSe, aM, bSe, bM, exact);
       taken += check(NearestExtended.divide(aSe, aM, bSe, bM, common), what);
+      exact.flags = 0;
+      Float80.sqrt(aSe, aM, exact);
+      taken += check(NearestExtended.squareRoot(aSe, aM, common), what);
     }
     assertTrue(taken > CASES);
   }
