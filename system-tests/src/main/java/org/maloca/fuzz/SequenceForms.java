@@ -136,8 +136,7 @@ final class SequenceForms {
       70-7f N - b
       """;
 
-  private static final List<Form> GPR_STEPS =
-      concat(Form.parse(Form.Map.ONE_BYTE, ONE_BYTE), Form.parse(Form.Map.TWO_BYTE, TWO_BYTE));
+  private static final List<Form> GPR_STEPS = steps(ONE_BYTE, TWO_BYTE);
 
   /** Half of the sequences end with a branch. */
   private static final List<Form> GPR_LAST_STEPS =
@@ -145,10 +144,7 @@ final class SequenceForms {
           Form.parse(Form.Map.TWO_BYTE, TWO_BYTE),
           concat(Form.parse(Form.Map.ONE_BYTE, BRANCHES), Form.parse(Form.Map.ONE_BYTE, BRANCHES)));
 
-  private static final List<Form> GPR_MEMORY_STEPS =
-      concat(
-          Form.parse(Form.Map.ONE_BYTE, ONE_BYTE_ON_MEMORY),
-          Form.parse(Form.Map.TWO_BYTE, TWO_BYTE_ON_MEMORY));
+  private static final List<Form> GPR_MEMORY_STEPS = steps(ONE_BYTE_ON_MEMORY, TWO_BYTE_ON_MEMORY);
 
   private static final List<Form> SSE_STEPS = onRegisters(VectorForms.all(), CaseKind.SSE);
 
@@ -175,6 +171,13 @@ final class SequenceForms {
         Set.of());
   }
 
+  private static List<Form> steps(String oneByte, String twoByte) {
+    return concat(Form.parse(Form.Map.ONE_BYTE, oneByte), Form.parse(Form.Map.TWO_BYTE, twoByte))
+        .stream()
+        .filter(SequenceForms::mayBeAStep)
+        .toList();
+  }
+
   private static List<Form> concat(List<Form> one, List<Form> other) {
     return Stream.concat(one.stream(), other.stream()).toList();
   }
@@ -197,7 +200,9 @@ final class SequenceForms {
   }
 
   private static boolean mayBeAStep(Form form) {
-    return Collections.disjoint(form.traits(), NO_STEPS) && !storesConditions(form);
+    return Collections.disjoint(form.traits(), NO_STEPS)
+        && !storesConditions(form)
+        && (Makers.HOST_IS_AMD || !Makers.mayDiffer(form));
   }
 
   /** FNSTSW, for condition codes are left undefined by many. */

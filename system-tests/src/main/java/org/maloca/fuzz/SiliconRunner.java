@@ -56,13 +56,6 @@ public final class SiliconRunner implements CaseExecutor {
     return SiliconBuild.possible();
   }
 
-  /** Whether the CPU's maker is AMD, so that what only its CPUs do can be compared. */
-  static boolean hostIsAmd() throws IOException {
-    try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      return lines.anyMatch(line -> line.endsWith("AuthenticAMD"));
-    }
-  }
-
   /** A new batch in memory that the process shares. */
   public CaseBatch allocate(CaseKind kind, int capacity) {
     if (slotsUsed == SLOTS) {

@@ -81,14 +81,15 @@ class CaseGeneratorTest {
   @EnumSource(CaseKind.class)
   void sequencesFaultAfterTheyHaveChangedRegisters(CaseKind kind) {
     var sequence = SequenceForms.of(kind);
-    var generator = new CaseGenerator(1, 512, 1, false, sequence::equals);
-    var batch = CaseBatch.in(Arena.ofAuto(), kind, 512);
+    int cases = 4096;
+    var generator = new CaseGenerator(1, cases, 1, false, sequence::equals);
+    var batch = CaseBatch.in(Arena.ofAuto(), kind, cases);
     generator.fill(batch, 0);
     try (var executor = new MalocaExecutor(MalocaExecutor.Way.HANDLERS)) {
       executor.execute(batch);
     }
 
-    assertTrue(IntStream.range(0, 512).anyMatch(i -> faultsInMidst(batch, i)));
+    assertTrue(IntStream.range(0, cases).anyMatch(i -> faultsInMidst(batch, i)));
   }
 
   private static boolean faultsInMidst(CaseBatch batch, int index) {
