@@ -31,6 +31,9 @@ final class CommandLineSpec {
     root.addSubcommand(ImageCommand.NAME, ImageCommand.spec());
     root.addSubcommand(SshCommand.NAME, SshCommand.command());
     root.addSubcommand(PortCommand.NAME, PortCommand.spec());
+    root.addSubcommand(ListCommand.NAME, ListCommand.spec());
+    root.addSubcommand(PauseCommand.NAME, PauseCommand.spec());
+    root.addSubcommand(PauseCommand.RESUME, PauseCommand.resumeSpec());
     root.addSubcommand(StopCommand.NAME, StopCommand.spec());
     root.addSubcommand(CdromCommand.NAME, CdromCommand.spec());
     root.addSubcommand(BalloonCommand.NAME, BalloonCommand.spec());

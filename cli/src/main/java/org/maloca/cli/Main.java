@@ -59,6 +59,9 @@ public final class Main {
       case CommandLineSpec.DISK -> disk(command);
       case SshCommand.NAME -> SshCommand.run(command);
       case PortCommand.NAME -> PortCommand.run(command);
+      case ListCommand.NAME -> ListCommand.run();
+      case PauseCommand.NAME -> PauseCommand.run(command, PauseService.HOLD);
+      case PauseCommand.RESUME -> PauseCommand.run(command, PauseService.RELEASE);
       case StopCommand.NAME -> StopCommand.run(command);
       case BalloonCommand.NAME -> BalloonCommand.run(command);
       case CdromCommand.NAME -> CdromCommand.run(command);

@@ -12,17 +12,20 @@ import org.maloca.machine.lifecycle.Vm;
  */
 final class OrderlyEnd implements AutoCloseable {
   private final Vm vm;
+  private final RunPause pause;
   private final Duration patience;
   private final CountDownLatch isOver = new CountDownLatch(1);
 
   /**
    * Prepares.
    *
+   * @param pause which is over when the guest is to shut down
    * @param patience how long the guest may take, unless somebody says otherwise; nothing to pull
    *     the plug at once
    */
-  OrderlyEnd(Vm vm, Duration patience) {
+  OrderlyEnd(Vm vm, RunPause pause, Duration patience) {
     this.vm = vm;
+    this.pause = pause;
     this.patience = patience;
   }
 
@@ -37,12 +40,18 @@ final class OrderlyEnd implements AutoCloseable {
    * @return false if nobody listens to the button, so that the plug is out now
    */
   boolean shutDown(Duration longest) {
-    if (longest.isZero() || !vm.pressPowerButton()) {
+    if (longest.isZero() || !pressPowerButton()) {
       vm.powerOff();
       return false;
     }
     Thread.ofVirtual().name("maloca-plug").start(() -> pullPlugAfter(longest));
     return true;
+  }
+
+  /** A guest that stands still hears no button. */
+  private boolean pressPowerButton() {
+    boolean ignored = pause.release();
+    return vm.pressPowerButton();
   }
 
   private void pullPlugAfter(Duration longest) {

@@ -101,18 +101,9 @@ final class RunCommand {
       WindowSizeChannel windowSize = openWindowSize();
       BoardBackends backends =
           new BoardBackends(console, windowSize, openDebugConsole(), devices.plugs());
-      try (Vm vm = create(config, engine, backends, devices);
-          OrderlyEnd end = new OrderlyEnd(vm, options.shutdownTimeout())) {
+      try (Vm vm = create(config, engine, backends, devices)) {
         TemporaryFolder.delete(kernels);
-        session =
-            new RunSession(
-                vm, end, console, devices::statistics, this::say, isLinuxGuest && terminal == null);
-        if (terminal != null) {
-          terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");
-        }
-        devices.machineIsBuilt();
-        signal.ends(end);
-        session.run(() -> devices.serveEnd(options.name(), end));
+        session = run(vm, console, devices, signal);
       }
     } catch (ConfigException wrong) {
       throw new CommandException(ExitCode.USAGE, message(wrong));
@@ -132,6 +123,22 @@ final class RunCommand {
       say("the machine has ended before cloud-init said that it has finished");
     }
     return report(session, signal);
+  }
+
+  private RunSession run(Vm vm, HostConsole console, RunDevices devices, EndBySignal signal) {
+    RunPause pause = new RunPause(vm);
+    try (OrderlyEnd end = new OrderlyEnd(vm, pause, options.shutdownTimeout())) {
+      boolean mustComeUp = isLinuxGuest && terminal == null;
+      RunSession session =
+          new RunSession(vm, pause, end, console, devices::statistics, this::say, mustComeUp);
+      if (terminal != null) {
+        terminal.say("press Ctrl-] then q to leave, Ctrl-] for help");
+      }
+      devices.machineIsBuilt();
+      signal.ends(end);
+      session.run(() -> devices.serveLife(options.name(), pause, end));
+      return session;
+    }
   }
 
   /** Says something to the user, among the guest's output while the terminal is the guest's. */

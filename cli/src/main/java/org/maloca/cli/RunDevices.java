@@ -278,8 +278,10 @@ final class RunDevices implements AutoCloseable {
     isBuilt = true;
   }
 
-  /** Lets others end the machine, which runs now. */
-  void serveEnd(String machineName, OrderlyEnd end) {
+  /** Lets others pause and end the machine, which runs now. */
+  void serveLife(String machineName, RunPause pause, OrderlyEnd end) {
+    controls.addLate(
+        machineName, PauseService.WORD, "maloca pause", new PauseService(pause, notes), notes);
     controls.addLate(machineName, StopService.WORD, "maloca stop", new StopService(end), notes);
   }
 

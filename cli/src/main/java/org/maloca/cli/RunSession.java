@@ -22,6 +22,7 @@ final class RunSession implements VmListener, HostConsole.Events {
   private static final long RETRY_MILLIS = 1000;
 
   private final Vm vm;
+  private final RunPause pause;
   private final OrderlyEnd end;
   private final HostConsole console;
   private final Consumer<String> notes;
@@ -40,6 +41,7 @@ final class RunSession implements VmListener, HostConsole.Events {
   /**
    * Prepares.
    *
+   * @param pause whether somebody wants it to stand still
    * @param deviceStatistics what devices did so far; asked at any time, on any thread
    * @param notes hears what people should know
    * @param mustComeUp whether a guest that is reset before it says that it takes input is given up,
@@ -47,12 +49,14 @@ final class RunSession implements VmListener, HostConsole.Events {
    */
   RunSession(
       Vm vm,
+      RunPause pause,
       OrderlyEnd end,
       HostConsole console,
       Supplier<List<EngineStatistics.Group>> deviceStatistics,
       Consumer<String> notes,
       boolean mustComeUp) {
     this.vm = vm;
+    this.pause = pause;
     this.end = end;
     this.console = console;
     this.deviceStatistics = deviceStatistics;
@@ -146,7 +150,9 @@ final class RunSession implements VmListener, HostConsole.Events {
     startDaemon(() -> {
       try {
         Thread.sleep(RETRY_MILLIS);
-        vm.resume();
+        if (!pause.retry()) {
+          return;
+        }
         Thread.sleep(RETRY_MILLIS);
       } catch (InterruptedException ending) {
         return;

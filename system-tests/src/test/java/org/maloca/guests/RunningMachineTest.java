@@ -18,7 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.maloca.cli.cloud.IsoImage;
 import org.maloca.cli.guest.GuestArchitecture;
 
-/** A machine of {@code maloca run linux}, whose balloon and discs others change. */
+/**
+ * A machine of {@code maloca run linux}, which others pause and whose balloon and discs they
+ * change.
+ */
 @EnabledOnOs(OS.LINUX)
 class RunningMachineTest {
   private static final String NAME = "running-%d".formatted(ProcessHandle.current().pid());
@@ -112,6 +115,8 @@ class RunningMachineTest {
       balloonTakesAndGives();
       balloonGivesWayWhenMemoryRunsOut();
       discsAreChanged(first, disc("second.iso", "two.txt", "from the second disc\n"));
+      standsStillUntilItIsToGoOn();
+      endsWhileItStandsStill();
     } finally {
       machine.destroyForcibly().waitFor();
     }
@@ -134,6 +139,35 @@ class RunningMachineTest {
     String said = said("balloon", NAME, "--no-wait");
     assertTrue(said.contains("and is to have 200 MiB"), said);
     assertTrue(said("balloon", NAME, "0").startsWith("the balloon has 0 B of"));
+  }
+
+  private void standsStillUntilItIsToGoOn() throws Exception {
+    assertTrue(listed().endsWith("  running"), listed());
+    assertEquals(NAME + ": paused", said("pause", NAME));
+    assertEquals(NAME + ": was paused already", said("pause", NAME));
+    assertTrue(listed().endsWith("  paused"), listed());
+    int heard = log().length();
+    console.write("echo still here\n".getBytes(StandardCharsets.US_ASCII));
+    console.flush();
+    TimeUnit.MILLISECONDS.sleep(500);
+    assertEquals("", log().substring(heard));
+    assertEquals(NAME + ": goes on", said("resume", NAME));
+    assertEquals(NAME + ": was not paused", said("resume", NAME));
+    run("true");
+    assertTrue(log().substring(heard).contains("still here"), log());
+    assertTrue(listed().endsWith("  running"), listed());
+  }
+
+  private void endsWhileItStandsStill() throws Exception {
+    assertEquals(NAME + ": paused", said("pause", NAME));
+    said("stop", NAME);
+    machine.waitFor();
+    assertTrue(listed().isEmpty(), listed());
+  }
+
+  /** What the list of machines says of this one. */
+  private static String listed() throws Exception {
+    return said("list").lines().filter(line -> line.startsWith(NAME)).findFirst().orElse("");
   }
 
   private void discsAreChanged(Path first, Path second) throws Exception {
