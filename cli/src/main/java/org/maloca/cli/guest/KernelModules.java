@@ -44,6 +44,8 @@ public final class KernelModules {
           "ext4",
           "overlay",
           "loop",
+          "button",
+          "evdev",
           "crc32c_generic",
           "nls_ascii");
 
