@@ -14,6 +14,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -41,7 +42,10 @@ final class ModernClassFiles {
     for (Path file : classFilesIn(root)) {
       ClassModel model = format.parse(Files.readAllBytes(file));
       if (model.majorVersion() < ClassFile.JAVA_6_VERSION) {
+        FileTime written = Files.getLastModifiedTime(file);
         Files.write(file, format.transformClass(model, newCode().andThen(newVersion())));
+        // The same jar each time, byte for byte.
+        Files.setLastModifiedTime(file, written);
       }
     }
   }
