@@ -62,9 +62,11 @@ final class RunCommand {
   private AcceleratorFactory engine() throws CommandException {
     try {
       String dumps = options.dumpRegions();
-      return options
-          .engine()
-          .accelerators(new TranslatorConfig(dumps == null ? null : RegionDumpConfig.parse(dumps)));
+      RegionDumpConfig config = dumps == null ? null : RegionDumpConfig.parse(dumps);
+      if (config != null) {
+        OutputPlace.requireFolder("--dump-regions", config.folder());
+      }
+      return options.engine().accelerators(new TranslatorConfig(config));
     } catch (ConfigException impossible) {
       throw new CommandException(
           ExitCode.USAGE, "--dump-regions: %s".formatted(message(impossible)));
@@ -204,6 +206,10 @@ final class RunCommand {
 
   /** Finds fault before anything slow is begun. */
   private void checkConfig() throws CommandException {
+    Path statsJson = options.statsJson();
+    if (statsJson != null) {
+      OutputPlace.requireFile("--stats-json", statsJson);
+    }
     MachineConfig config = config(new BootConfig(Path.of("kernel"), List.of(), options.append()));
     try {
       HostResources.requireMemory(config.memoryBytes());
@@ -380,7 +386,8 @@ final class RunCommand {
       Files.writeString(file, StatisticsJson.of(session.finalStatistics()));
     } catch (IOException failure) {
       throw new CommandException(
-          ExitCode.OUTPUT_LOST, "--stats-json: cannot write to %s".formatted(file));
+          ExitCode.OUTPUT_LOST,
+          "--stats-json: cannot write to %s: %s".formatted(file, message(failure)));
     }
   }
 

@@ -216,6 +216,7 @@ final class RunSpec {
 
   /** Reads what {@code maloca run} was given. */
   static RunOptions options(ParseResult run) throws CommandException {
+    requireValues(run);
     String guest = run.matchedPositionalValue(0, "");
     String kernel = run.matchedOptionValue("--kernel", "");
     boolean isReadyMade = guest.equals("linux") || guest.equals("debian");
@@ -271,6 +272,16 @@ final class RunSpec {
           seed);
     } catch (InvalidPathException odd) {
       throw notAPath(odd);
+    }
+  }
+
+  /** Refuses an option whose value is empty, as that of an unset variable is: it says nothing. */
+  private static void requireValues(ParseResult run) throws CommandException {
+    for (OptionSpec option : run.matchedOptions()) {
+      String name = option.longestName();
+      if (!name.equals("--append") && option.originalStringValues().contains("")) {
+        throw CommandLineSpec.usage("%s: its value is empty".formatted(name));
+      }
     }
   }
 

@@ -62,6 +62,9 @@ final class MainTest {
         "run --kernel k --engine interpreter --dump-regions d",
         "run --kernel k --dump-regions d,match=here",
         "run --kernel k --dump-regions ,match=1000",
+        "run --kernel k --dump-regions d,mtach=1000",
+        "run --kernel k --dump-regions /dev/null/d",
+        "run --kernel k --stats-json /dev/null/file",
         "run --kernel k --name a/b",
         "run linux --hostname h",
         "run debian --user-data u",
@@ -74,6 +77,13 @@ final class MainTest {
   void complainsInOneLineAboutWrongUsage(String arguments) {
     assertEquals(64, Main.run(arguments.split(" ")));
     assertTrue(complaint().length() > "maloca: \n".length());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--stats-json", "--dump-regions", "--engine", "--name", "--disk", "-p"})
+  void complainsAboutEmptyValues(String option) {
+    assertEquals(64, Main.run(new String[] {"run", "linux", option, ""}));
+    assertTrue(complaint().endsWith(": its value is empty\n"), complaint());
   }
 
   @Test

@@ -26,6 +26,12 @@ public record RegionDumpConfig(Path folder, OptionalLong rip) {
     if (folder.isEmpty()) {
       throw new ConfigException("no folder to write regions to");
     }
+    String last = folder.substring(folder.lastIndexOf(',') + 1);
+    if (!last.equals(folder) && last.matches("[a-z]+=.*")) {
+      throw new ConfigException(
+          "there is no property '%s' (there is: match)"
+              .formatted(last.substring(0, last.indexOf('='))));
+    }
     try {
       return new RegionDumpConfig(
           Path.of(folder),
