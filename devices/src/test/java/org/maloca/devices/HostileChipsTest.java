@@ -40,8 +40,8 @@ class HostileChipsTest {
     final PicPair pics = new PicPair(bus.lint0());
     final Hpet hpet = new Hpet(clock, ioApic::input, pics.input(0), pics.input(8), bus);
     final IsaPit pit = new IsaPit(clock, hpet.pitInput());
-    final Mc146818Rtc rtc = new Mc146818Rtc(clock, hpet.rtcInput());
     final AcpiPmBlock pm = new AcpiPmBlock(clock, pics.input(9), this);
+    final Mc146818Rtc rtc = new Mc146818Rtc(clock, hpet.rtcInput(), pm::rtcAlarmed);
     final LocalApicPage page = new LocalApicPage(bus);
     final List<Device> devices = List.of(apic, ioApic, pics, hpet, pit, rtc, pm);
     boolean interrupt;

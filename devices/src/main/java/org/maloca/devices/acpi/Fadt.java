@@ -34,10 +34,8 @@ final class Fadt {
   private static final int WBINVD = 1;
   private static final int PROC_C1 = 1 << 2;
   private static final int SLP_BUTTON_NOT_FIXED = 1 << 5;
-  private static final int FIX_RTC_NOT_FIXED = 1 << 6;
   private static final int RESET_REG_SUP = 1 << 10;
-  private static final int FLAGS =
-      WBINVD | PROC_C1 | SLP_BUTTON_NOT_FIXED | FIX_RTC_NOT_FIXED | RESET_REG_SUP;
+  private static final int FLAGS = WBINVD | PROC_C1 | SLP_BUTTON_NOT_FIXED | RESET_REG_SUP;
 
   private static final int SYSTEM_IO = 1;
   private static final int ACCESS_UNDEFINED = 0;

@@ -41,6 +41,7 @@ public final class AcpiPmBlock implements Device, IoHandler {
 
   private static final int TMR = 1;
   private static final int PWRBTN = 1 << 8;
+  private static final int RTC = 1 << 10;
   private static final int STATUS_WRITABLE = 0x8731;
   private static final int ENABLE_WRITABLE = 0x0721;
   private static final int CONTROL_SCI_EN = 1;
@@ -89,6 +90,16 @@ public final class AcpiPmBlock implements Device, IoHandler {
       status |= PWRBTN;
       settle();
       return (enable & PWRBTN) != 0;
+    }
+  }
+
+  /**
+   * The real-time clock's alarm went off: wakes an operating system that sleeps. Any thread.
+   */
+  public void rtcAlarmed() {
+    synchronized (lock) {
+      status |= RTC;
+      settle();
     }
   }
 

@@ -53,6 +53,7 @@ public final class Mc146818Rtc implements Device {
 
   private final VirtualClock clock;
   private final IrqLine irq;
+  private final Runnable wake;
   private final VirtualClock.Timer timer;
   private final Object lock = new Object();
   private final byte[] cmos = new byte[CMOS_BYTES];
@@ -60,6 +61,7 @@ public final class Mc146818Rtc implements Device {
   private boolean isNmiMasked;
   private int flags;
   private boolean irqLevel;
+  private boolean isAlarmGiven;
 
   /** Guest's time less the wall clock. */
   private long offsetSeconds;
@@ -75,10 +77,13 @@ public final class Mc146818Rtc implements Device {
    * Makes a clock that shows the wall clock.
    *
    * @param irq8 its interrupt
+   * @param wake called when the alarm's interrupt begins, for what wakes the machine by it; under
+   *     the chip's lock
    */
-  public Mc146818Rtc(VirtualClock clock, IrqLine irq8) {
+  public Mc146818Rtc(VirtualClock clock, IrqLine irq8, Runnable wake) {
     this.clock = clock;
     this.irq = irq8;
+    this.wake = wake;
     this.timer = clock.newTimer(this::timerAlarmed);
     cmos[REGISTER_A] = A_32768_HZ_1024_HZ;
     cmos[REGISTER_B] = B_24_HOURS;
@@ -260,6 +265,11 @@ public final class Mc146818Rtc implements Device {
       irqLevel = level;
       irq.set(level);
     }
+    boolean isAlarm = (flags & registerB() & ALARM) != 0;
+    if (isAlarm && !isAlarmGiven) {
+      wake.run();
+    }
+    isAlarmGiven = isAlarm;
     arm(wall, nanos);
   }
 
@@ -376,6 +386,7 @@ public final class Mc146818Rtc implements Device {
       seenSeconds = guestSeconds(clock.wallClock());
       seenTick = CRYSTAL.ticksAt(clock.nanos());
       irq.restoreLevel(irqLevel);
+      isAlarmGiven = (flags & registerB() & ALARM) != 0;
       settle();
     }
   }

@@ -16,6 +16,7 @@ class AcpiPmBlockTest {
   private static final int CONTROL = BASE + 4;
   private static final int GPE = BASE + 0x20;
   private static final int POWER_BUTTON = 1 << 8;
+  private static final int RTC = 1 << 10;
 
   private final ManualClock clock = new ManualClock();
   private final RecordingLine sci = new RecordingLine();
@@ -57,6 +58,18 @@ class AcpiPmBlockTest {
     clock.advance(5_000_000_000L);
 
     assertEquals(17_897_725 & 0xff_ffff, timer.value());
+  }
+
+  @Test
+  void alarmOfTheClockInterruptsWhereItIsEnabled() {
+    pm.rtcAlarmed();
+    assertFalse(sci.level);
+
+    ports.write(ENABLE, 2, RTC);
+    assertTrue(sci.level);
+
+    ports.write(BASE, 2, RTC);
+    assertFalse(sci.level);
   }
 
   @Test

@@ -17,7 +17,8 @@ class Mc146818RtcTest {
 
   private final ManualClock clock = new ManualClock(START);
   private final RecordingLine irq = new RecordingLine();
-  private final Mc146818Rtc rtc = new Mc146818Rtc(clock, irq);
+  private int wakes;
+  private final Mc146818Rtc rtc = new Mc146818Rtc(clock, irq, () -> wakes++);
   private final PortBus ports = new PortBus();
 
   Mc146818RtcTest() {
@@ -182,6 +183,26 @@ class Mc146818RtcTest {
   }
 
   @Test
+  void alarmsWakeTheMachineOnceEachWhereTheyInterrupt() {
+    write(5, 0xff);
+    write(3, 0xff);
+    write(1, 0x30);
+    clock.advance(60 * SECOND);
+    read(0x0c);
+    assertEquals(0, wakes, "without the interrupt");
+
+    write(0x0b, 0x22);
+    clock.advance(60 * SECOND);
+    assertEquals(1, wakes);
+    clock.advance(60 * SECOND);
+    assertEquals(1, wakes, "the first interrupt still stands");
+
+    read(0x0c);
+    clock.advance(60 * SECOND);
+    assertEquals(2, wakes);
+  }
+
+  @Test
   void flagsAreSetWithoutInterruptsToo() {
     clock.advance(3 * SECOND);
 
@@ -217,7 +238,7 @@ class Mc146818RtcTest {
     write(9, 0x30);
     SectionBuffer saved = new SectionBuffer();
     rtc.save(saved);
-    Mc146818Rtc other = new Mc146818Rtc(new ManualClock(START.plusSeconds(60)), irq);
+    Mc146818Rtc other = new Mc146818Rtc(new ManualClock(START.plusSeconds(60)), irq, () -> wakes++);
     PortBus otherPorts = new PortBus();
     other.register(otherPorts);
 

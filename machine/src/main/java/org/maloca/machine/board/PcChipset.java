@@ -112,8 +112,8 @@ final class PcChipset implements DeviceSite {
     apicBus.connectPic(pics::acknowledge);
     ioApic = add(new IoApic(apicBus, acpi.ioApicId()));
     map(IoApic.GPA, IoApic.BYTES, ioApic);
-    addTimers();
     powerManagement = add(new AcpiPmBlock(clock, isaIrq(acpi.sciIrq()), wires));
+    addTimers();
     addPowerManagement(acpi, wires);
     addKeyboardController(wires);
     pciBus = addPciBus(acpi);
@@ -136,7 +136,7 @@ final class PcChipset implements DeviceSite {
   private void addTimers() {
     Hpet hpet = new Hpet(clock, ioApic::input, isaIrq(PIT_IRQ), isaIrq(RTC_IRQ), apicBus);
     add(new IsaPit(clock, hpet.pitInput())).register(ports);
-    add(new Mc146818Rtc(clock, hpet.rtcInput())).register(ports);
+    add(new Mc146818Rtc(clock, hpet.rtcInput(), powerManagement::rtcAlarmed)).register(ports);
     add(hpet);
     map(Hpet.GPA, Hpet.BYTES, hpet);
   }
