@@ -1,5 +1,6 @@
 package org.maloca.block.limit;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -117,6 +119,25 @@ final class ThrottledDiskTest {
     limited.read(0, vector);
 
     assertEquals(start, now);
+  }
+
+  @Test
+  @Timeout(60)
+  void hurried_requests_go_ahead() throws Exception {
+    ThrottledDisk limited =
+        new ThrottledDisk(disk, DiskLimits.take(new HashMap<>(Map.of("bps", "1"))));
+    vector.clear();
+    vector.add(0x1000, 1 << 20);
+    limited.write(0, vector);
+    Thread second =
+        Thread.ofVirtual().start(() -> assertDoesNotThrow(() -> limited.write(0, vector)));
+
+    while (second.isAlive()) {
+      limited.hurry();
+      Thread.onSpinWait();
+    }
+
+    assertEquals(2, disk.writes);
   }
 
   @ParameterizedTest

@@ -89,6 +89,12 @@ public interface BlockBackend extends AutoCloseable {
   /** Says whom to tell, on any thread, when {@link #sizeBytes} has changed; once, by the device. */
   default void onSizeChange(Runnable listener) {}
 
+  /**
+   * Lets the requests go ahead that wait now for nothing but a limit that this disk is kept to, as
+   * somebody waits for their end. Safe for any thread.
+   */
+  default void hurry() {}
+
   @Override
   void close() throws IOException;
 }

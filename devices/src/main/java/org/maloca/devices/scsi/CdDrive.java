@@ -32,7 +32,7 @@ public final class CdDrive extends LogicalUnit {
   private static final int READ_CD_USER_DATA = 0x10;
 
   private final CdEvents events = new CdEvents();
-  private @Nullable BlockBackend medium;
+  private volatile @Nullable BlockBackend medium;
   private boolean isTrayOpen;
   private boolean isLocked;
 
@@ -311,6 +311,15 @@ public final class CdDrive extends LogicalUnit {
   synchronized void restoreMore(SnapshotReader.Section section) {
     isTrayOpen = section.getBoolean();
     isLocked = section.getBoolean();
+  }
+
+  @Override
+  public void hurry() {
+    // Without the drive's lock, which a command that waits may have.
+    BlockBackend disc = medium;
+    if (disc != null) {
+      disc.hurry();
+    }
   }
 
   @Override

@@ -242,6 +242,9 @@ public abstract class LogicalUnit {
 
   void restoreMore(SnapshotReader.Section section) {}
 
+  /** Has commands go ahead that wait for nothing but a limit of the host's; any thread. */
+  public void hurry() {}
+
   /** Gives the host's end back; no command is being executed. */
   public abstract void close() throws IOException;
 }

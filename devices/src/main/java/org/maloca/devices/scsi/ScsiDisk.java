@@ -296,6 +296,11 @@ public final class ScsiDisk extends LogicalUnit {
   }
 
   @Override
+  public void hurry() {
+    backend.hurry();
+  }
+
+  @Override
   public void close() throws IOException {
     backend.close();
   }

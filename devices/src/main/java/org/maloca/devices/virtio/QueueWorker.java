@@ -221,7 +221,7 @@ final class QueueWorker implements Runnable {
    * hold at once.
    */
   void drain() {
-    if (!queue.claim(Long.MAX_VALUE)) {
+    if (!queue.claim(device::hurry)) {
       return;
     }
     try {

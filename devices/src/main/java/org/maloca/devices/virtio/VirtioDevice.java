@@ -1,6 +1,7 @@
 package org.maloca.devices.virtio;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.device.Device;
 import org.maloca.core.memory.GuestMemory;
@@ -40,8 +41,6 @@ public abstract class VirtioDevice implements Device {
 
   /** How long a register write waits for requests under way before the rest is done behind it. */
   private static final long SHORT_WAIT_NANOS = 5_000_000;
-
-  private static final long LONG_WAIT_NANOS = Long.MAX_VALUE;
 
   private final String id;
   private final int type;
@@ -104,6 +103,12 @@ public abstract class VirtioDevice implements Device {
    * @return bytes written into the writable buffers, or {@link #LATER}
    */
   protected abstract long serve(VirtioQueue queue, DescriptorChain chain);
+
+  /**
+   * Has requests go ahead that wait for nothing but a limit of the host's: somebody waits for them,
+   * to pause, reset or close the device. Any thread, several times.
+   */
+  protected void hurry() {}
 
   /**
    * Whether the driver's notification of a queue may serve what it notifies of, by {@link
@@ -329,7 +334,7 @@ public abstract class VirtioDevice implements Device {
   /** The driver took one queue back (virtio 1.2, section 2.6.1). */
   final synchronized void resetQueue(int index) {
     VirtioQueue queue = queues[index];
-    if (hasFeature(VirtioFeatures.RING_RESET) && queue.claim(LONG_WAIT_NANOS)) {
+    if (hasFeature(VirtioFeatures.RING_RESET) && queue.claim(this::hurry)) {
       queue.close();
       queue.registers.reset();
       queue.unlock();
@@ -349,7 +354,7 @@ public abstract class VirtioDevice implements Device {
   /** The driver stops a queue for now; what it said of it stays (virtio 1.2, section 4.2.2.2). */
   final synchronized void disableQueue(int index) {
     VirtioQueue queue = queues[index];
-    if (queue.registers.isEnabled && queue.claim(LONG_WAIT_NANOS)) {
+    if (queue.registers.isEnabled && queue.claim(this::hurry)) {
       queue.close();
       queue.registers.isEnabled = false;
       queue.unlock();
@@ -387,7 +392,7 @@ public abstract class VirtioDevice implements Device {
       return;
     }
     isResetting = true;
-    if (closeQueues(SHORT_WAIT_NANOS)) {
+    if (closeQueues(queue -> queue.claim(SHORT_WAIT_NANOS))) {
       finishReset();
       return;
     }
@@ -396,7 +401,7 @@ public abstract class VirtioDevice implements Device {
         .name(id + "-reset")
         .daemon()
         .start(() -> {
-          if (closeQueues(LONG_WAIT_NANOS)) {
+          if (closeQueues(queue -> queue.claim(this::hurry))) {
             synchronized (this) {
               // A reset of the machine may have come first.
               if (isResetting) {
@@ -407,9 +412,9 @@ public abstract class VirtioDevice implements Device {
         });
   }
 
-  private boolean closeQueues(long timeoutNanos) {
+  private boolean closeQueues(Predicate<VirtioQueue> claim) {
     for (VirtioQueue queue : queues) {
-      if (!queue.claim(timeoutNanos)) {
+      if (!claim.test(queue)) {
         return false;
       }
       queue.close();
@@ -434,7 +439,7 @@ public abstract class VirtioDevice implements Device {
   public void pause() {
     isPaused = true;
     for (int i = 0; i < queues.length; i++) {
-      if (queues[i].claim(LONG_WAIT_NANOS)) {
+      if (queues[i].claim(this::hurry)) {
         workers[i].giveWord();
         queues[i].unlock();
       }
@@ -459,7 +464,7 @@ public abstract class VirtioDevice implements Device {
   public void reset() {
     synchronized (this) {
       isResetting = true;
-      if (closeQueues(LONG_WAIT_NANOS)) {
+      if (closeQueues(queue -> queue.claim(this::hurry))) {
         finishReset();
       }
     }

@@ -15,6 +15,9 @@ public final class VirtioQueue {
   final QueueRegisters registers;
 
   private final VirtioDevice device;
+  /** How long a request may take by itself before it is hurried. */
+  private static final long PATIENCE_NANOS = 5_000_000;
+
   private final int index;
   private final ReentrantLock lock = new ReentrantLock();
   private final GuestMemory memory;
@@ -58,11 +61,31 @@ public final class VirtioQueue {
 
   /** Takes the lock for a reset or pause; answers whether that went within the time. */
   boolean claim(long timeoutNanos) {
+    return claim(() -> lock.tryLock(timeoutNanos, TimeUnit.NANOSECONDS));
+  }
+
+  /**
+   * Takes the lock for a reset or pause, however long the request under way takes; answers whether
+   * that went without an interrupt of the thread.
+   *
+   * @param hurry called now and then until it has the lock
+   */
+  boolean claim(Runnable hurry) {
+    return claim(
+        () -> {
+          while (!lock.tryLock(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
+            hurry.run();
+          }
+          return true;
+        });
+  }
+
+  private boolean claim(Locking way) {
     synchronized (registers) {
       claims++;
     }
     try {
-      return lock.tryLock(timeoutNanos, TimeUnit.NANOSECONDS);
+      return way.lock();
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
       return false;
@@ -215,5 +238,9 @@ public final class VirtioQueue {
   /** Lets go of the ring; what is given back from now on goes nowhere. */
   void close() {
     ring = null;
+  }
+
+  private interface Locking {
+    boolean lock() throws InterruptedException;
   }
 }

@@ -2,6 +2,7 @@ package org.maloca.devices.disk;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.IoVector;
@@ -22,6 +23,12 @@ public final class ArrayDisk implements BlockBackend {
   public volatile Thread lastUser;
 
   public volatile boolean isClosed;
+
+  /** Whether writes wait, as beyond a limit, until they are hurried. */
+  public volatile boolean isLimited;
+
+  private final Semaphore waiting = new Semaphore(0);
+  private final Semaphore hurried = new Semaphore(0);
   private volatile int sizeBytes;
   private Runnable sizeListener = () -> {};
 
@@ -60,9 +67,23 @@ public final class ArrayDisk implements BlockBackend {
     target.copyFrom(0, content, (int) offset, (int) target.bytes());
   }
 
+  /** Waits for a write that waits for its limit. */
+  public void awaitWaiting() throws InterruptedException {
+    waiting.acquire();
+  }
+
+  @Override
+  public void hurry() {
+    hurried.release();
+  }
+
   @Override
   public void write(long offset, IoVector source) throws IOException {
     fail();
+    if (isLimited) {
+      waiting.release();
+      hurried.acquireUninterruptibly();
+    }
     lastUser = Thread.currentThread();
     source.copyTo(0, content, (int) offset, (int) source.bytes());
   }

@@ -231,6 +231,11 @@ public final class VirtioBlock extends VirtioDevice {
   }
 
   @Override
+  protected void hurry() {
+    backend.hurry();
+  }
+
+  @Override
   public void close() {
     super.close();
     try {

@@ -136,6 +136,7 @@ public final class VirtioScsi extends VirtioDevice {
     }
     for (int i = 0; i < requests.length; i++) {
       VirtioQueue queue = queue(FIRST_REQUEST_QUEUE + i);
+      unit.hurry();
       queue.lock();
       queue.unlock();
     }
@@ -311,6 +312,13 @@ public final class VirtioScsi extends VirtioDevice {
         Math.clamp(section.getInt(), 0, MAX_CDB_BYTES));
     events.restore(section);
     bus.units().forEach(place -> place.unit().restore(reader));
+  }
+
+  @Override
+  protected void hurry() {
+    for (ScsiBus.Place place : bus.units()) {
+      place.unit().hurry();
+    }
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.maloca.core.backend.DiskFullException;
@@ -406,5 +407,27 @@ class VirtioScsiTest {
     requests.send(header(address(3, 0), 1, TEST_UNIT_READY, 32), response);
     requests.await();
     assertEquals(0x2a, answer(response).sense[12]);
+  }
+
+  @Test
+  @Timeout(60)
+  void nobodyWaitsForALimitToPauseOrToTakeAUnitOut() throws Exception {
+    start(RingKind.SPLIT);
+    awake();
+    disk.isLimited = true;
+    DriverRing.Piece data = driver.out(new byte[512]);
+    requests.send(header(address(3, 0), 1, WRITE_BLOCK_1, 32), data, driver.in(108));
+    disk.awaitWaiting();
+
+    driver.registers().pause();
+
+    driver.registers().resume();
+    requests.await();
+    requests.send(header(address(3, 0), 1, WRITE_BLOCK_1, 32), data, driver.in(108));
+    disk.awaitWaiting();
+
+    device.detach(3, 0);
+
+    assertTrue(disk.isClosed);
   }
 }
