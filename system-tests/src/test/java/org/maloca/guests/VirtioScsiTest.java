@@ -73,6 +73,7 @@ class VirtioScsiTest {
     try (GuestConsole guest = boot(folder)) {
       keepsAFileSystem(guest);
       servesAtOnceWhatIsAtHand(guest);
+      takesAMebibyteAsOneRequest(guest);
       followsItsSize(guest);
       reportsErrors(guest);
       readsCds(guest);
@@ -104,6 +105,15 @@ class VirtioScsiTest {
     keepsAFileSystem(guest);
     assertTrue(disk.doneAtOnce.get() > 0, "by the thread that notified");
     disk.isAtHand = false;
+  }
+
+  private void takesAMebibyteAsOneRequest(GuestConsole guest) {
+    int pages = Integer.parseInt(guest.run("cat /sys/block/sda/queue/max_segments"));
+    assertTrue(pages >= MIB / 4096, "of scattered pages: " + pages);
+    String reads = "set -- $(cat /sys/block/sda/stat); echo $1";
+    int before = Integer.parseInt(guest.run(reads));
+    guest.run("dd if=/dev/sda of=/dev/null bs=1M count=8 iflag=direct");
+    assertEquals(before + 8, Integer.parseInt(guest.run(reads)));
   }
 
   private void followsItsSize(GuestConsole guest) {

@@ -48,7 +48,7 @@ public final class VirtioScsi extends VirtioDevice {
   private static final int EVENT_QUEUE = 1;
   private static final int FIRST_REQUEST_QUEUE = 2;
   private static final int CONTROL_QUEUE_SIZE = 64;
-  private static final int REQUEST_QUEUE_SIZE = 256;
+  private static final int REQUEST_QUEUE_SIZE = 512;
 
   private static final int TASK_MANAGEMENT = 0;
   private static final int NOTIFICATION_QUERY = 1;
