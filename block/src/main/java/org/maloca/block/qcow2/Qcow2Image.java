@@ -12,6 +12,7 @@ import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.CheckReport;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.image.Extent;
+import org.maloca.block.image.FileHoles;
 import org.maloca.block.image.ImageFormat;
 import org.maloca.block.image.ImageInfo;
 import org.maloca.block.qcow2.ClusterReader.Scratch;
@@ -63,6 +64,7 @@ import org.maloca.core.memory.IoVector;
 public final class Qcow2Image implements DiskImage {
   private final HeaderFile home;
   private final ImageFile data;
+  private final FileHoles holes;
   private final @Nullable ImageFile dataFile;
   private final @Nullable BlockBackend backing;
   private final Refcounts refcounts;
@@ -84,6 +86,7 @@ public final class Qcow2Image implements DiskImage {
     this.home = home;
     this.dataFile = dataFile;
     this.data = dataFile == null ? home.file : dataFile;
+    holes = new FileHoles(data);
     this.backing = backing;
     this.sizeBytes = home.header.sizeBytes & -SECTOR_BYTES;
     this.scratch = ThreadLocal.withInitial(() -> new Scratch(home));
@@ -434,6 +437,12 @@ public final class Qcow2Image implements DiskImage {
 
   @Override
   public Extent extentAt(long offset, long length) throws IOException {
+    Extent piece = mappedAt(offset, length);
+    // Clusters that were preallocated are mapped before they are written.
+    return piece.fileOffset() >= 0 ? holes.lookAt(piece, piece.fileOffset()) : piece;
+  }
+
+  private Extent mappedAt(long offset, long length) throws IOException {
     checkRange(offset, length);
     long stamp = lock.writeLock();
     try {

@@ -8,6 +8,7 @@ import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.CheckReport;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.image.Extent;
+import org.maloca.block.image.FileHoles;
 import org.maloca.block.image.ImageFormat;
 import org.maloca.block.image.ImageInfo;
 import org.maloca.core.memory.IoVector;
@@ -21,11 +22,13 @@ import org.maloca.core.memory.IoVector;
  */
 public final class RawImage implements DiskImage {
   private final ImageFile file;
+  private final FileHoles holes;
   private volatile long sizeBytes;
   private volatile @Nullable Runnable sizeListener;
 
   private RawImage(ImageFile file, long sizeBytes) {
     this.file = file;
+    holes = new FileHoles(file);
     this.sizeBytes = sizeBytes;
   }
 
@@ -124,14 +127,7 @@ public final class RawImage implements DiskImage {
   @Override
   public Extent extentAt(long offset, long length) throws IOException {
     checkRange(offset, length);
-    long data = file.nextData(offset);
-    if (data > offset || offset >= file.size()) {
-      long end = data >= file.size() ? offset + length : data;
-      return new Extent(offset, Math.min(length, end - offset), Extent.Kind.ZERO, offset, false);
-    }
-    long hole = file.nextHole(offset);
-    long end = hole >= file.size() ? sizeBytes : hole;
-    return new Extent(offset, Math.min(length, end - offset), Extent.Kind.DATA, offset, false);
+    return holes.lookAt(new Extent(offset, length, Extent.Kind.DATA, offset, false), offset);
   }
 
   @Override

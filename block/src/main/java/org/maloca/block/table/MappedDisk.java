@@ -5,6 +5,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.maloca.block.file.ImageFile;
 import org.maloca.block.image.Extent;
+import org.maloca.block.image.FileHoles;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.IoVector;
 
@@ -45,6 +46,7 @@ public abstract class MappedDisk implements BlockBackend {
 
   private final ThreadLocal<IoVector> slices = ThreadLocal.withInitial(IoVector::new);
   private final ThreadLocal<IoVector> parentSlices = ThreadLocal.withInitial(IoVector::new);
+  private final FileHoles holes;
   private final long blockBytes;
   private volatile long sizeBytes;
   private volatile Runnable sizeListener = () -> {};
@@ -62,6 +64,7 @@ public abstract class MappedDisk implements BlockBackend {
     this.parent = parent;
     this.sizeBytes = sizeBytes;
     this.blockBytes = blockBytes;
+    holes = new FileHoles(file);
   }
 
   // What formats tell, called under the lock.
@@ -82,6 +85,14 @@ public abstract class MappedDisk implements BlockBackend {
    * {@link #afterWrite} has nothing to do. Formats may say no where it is not worth knowing.
    */
   protected abstract boolean isAtHand(long at) throws IOException;
+
+  /**
+   * Whether the file was made with room for the whole disk, so that the table tells nothing of what
+   * was written.
+   */
+  protected boolean hasRoomForAll() {
+    return false;
+  }
 
   /** Finds room in the file for a block, which reads as zeros, or which nothing refers to. */
   protected abstract long reserve() throws IOException;
@@ -491,18 +502,21 @@ public abstract class MappedDisk implements BlockBackend {
   /** Tells where a piece of the disk comes from, as {@code DiskImage} asks. */
   public Extent extentAt(long offset, long length) throws IOException {
     checkRange(offset, length);
+    long position;
+    Extent piece;
     lock.lock();
     try {
-      long position = find(offset);
+      position = find(offset);
       long run = runLength(offset, length, position);
       Extent.Kind kind =
           position == UNALLOCATED
               ? Extent.Kind.UNALLOCATED
               : position == ZERO ? Extent.Kind.ZERO : Extent.Kind.DATA;
-      return new Extent(offset, run, kind, Math.max(position, -1), position == ENCODED);
+      piece = new Extent(offset, run, kind, Math.max(position, -1), position == ENCODED);
     } finally {
       lock.unlock();
     }
+    return position >= 0 && hasRoomForAll() ? holes.lookAt(piece, position) : piece;
   }
 
   private IoVector slice(IoVector whole, long offset, long length) {

@@ -191,6 +191,11 @@ public final class VdiImage extends MappedDisk implements DiskImage {
     return map.has(entryPosition(at / blockBytes()));
   }
 
+  @Override
+  protected boolean hasRoomForAll() {
+    return header.type() == VdiHeader.TYPE_FIXED;
+  }
+
   private long entryPosition(long block) {
     return header.mapOffset() + block * 4;
   }

@@ -238,6 +238,11 @@ public final class VhdImage extends MappedDisk implements DiskImage {
   }
 
   @Override
+  protected boolean hasRoomForAll() {
+    return header == null;
+  }
+
+  @Override
   protected long spanAt(long at) throws IOException {
     long span = super.spanAt(at);
     if (parent == null) {

@@ -250,6 +250,11 @@ public final class VhdxImage extends MappedDisk implements DiskImage {
   }
 
   @Override
+  protected boolean hasRoomForAll() {
+    return metadata.isFixed();
+  }
+
+  @Override
   protected boolean isFirstWriteDone() {
     return isChanged;
   }

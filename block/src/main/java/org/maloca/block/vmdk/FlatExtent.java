@@ -2,6 +2,8 @@ package org.maloca.block.vmdk;
 
 import java.io.IOException;
 import org.maloca.block.file.ImageFile;
+import org.maloca.block.image.Extent;
+import org.maloca.block.image.FileHoles;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.IoVector;
 
@@ -11,12 +13,14 @@ final class FlatExtent implements BlockBackend {
 
   final ImageFile file;
   final long fileOffset;
+  private final FileHoles holes;
   private volatile long sizeBytes;
 
   FlatExtent(ImageFile file, long fileOffset, long sizeBytes) {
     this.file = file;
     this.fileOffset = fileOffset;
     this.sizeBytes = sizeBytes;
+    holes = new FileHoles(file);
   }
 
   @Override
@@ -47,6 +51,13 @@ final class FlatExtent implements BlockBackend {
   @Override
   public boolean writeAtOnce(long offset, IoVector source) {
     return file.writeAtOnce(fileOffset + offset, source);
+  }
+
+  /**
+   * Which part of a piece was written; {@code offset} is where in this extent it begins, in bytes.
+   */
+  Extent lookAt(Extent piece, long offset) throws IOException {
+    return holes.lookAt(piece, fileOffset + offset);
   }
 
   @Override

@@ -323,8 +323,10 @@ public final class VmdkImage implements DiskImage {
           isHere ? inside.fileOffset() : -1,
           inside.isCompressed());
     }
-    Extent.Kind kind = extents[i] instanceof ZeroExtent ? Extent.Kind.ZERO : Extent.Kind.DATA;
-    return new Extent(offset, part, kind, -1, false);
+    Extent whole = new Extent(offset, part, Extent.Kind.DATA, -1, false);
+    return extents[i] instanceof FlatExtent flat
+        ? flat.lookAt(whole, offset - starts[i])
+        : new Extent(offset, part, Extent.Kind.ZERO, -1, false);
   }
 
   private int extentIndex(long offset) {
