@@ -66,9 +66,7 @@ final class SparseExtent extends MappedDisk {
   long tableOf(long directory, long index) throws IOException {
     long position = directory * SECTOR + index * 4;
     long table = tables.getInt(position) * SECTOR;
-    if (table != 0
-        && (table > end - header.tableBytes()
-            || header.isFixed(table / SECTOR, header.tableBytes() / SECTOR))) {
+    if (table != 0 && !header.mayHaveTable(table, end)) {
       throw new CorruptImageException(
           file.name(), position, "a grain table is not inside the file, or over its metadata");
     }

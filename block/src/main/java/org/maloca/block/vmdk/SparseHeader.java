@@ -94,6 +94,14 @@ record SparseHeader(
     return false;
   }
 
+  /**
+   * Whether a grain table may lie at a byte of the file: whole before the end, and apart from the
+   * fixed parts.
+   */
+  boolean mayHaveTable(long position, long fileEnd) {
+    return position <= fileEnd - tableBytes() && !isFixed(position / SECTOR, tableBytes() / SECTOR);
+  }
+
   private int fixedParts() {
     return has(FLAG_REDUNDANT) ? NAMES.length : NAMES.length - 1;
   }

@@ -167,10 +167,7 @@ final class VmdkCheck {
     long position = directory * SECTOR + index * 4;
     PageCache tables = extent.tables;
     long table = tables.getInt(position) * SECTOR;
-    long tableBytes = extent.header.tableBytes();
-    if (table != 0
-        && (table > fileBytes - tableBytes
-            || extent.header.isFixed(table / SECTOR, tableBytes / SECTOR))) {
+    if (table != 0 && !extent.header.mayHaveTable(table, fileBytes)) {
       corruptions++;
       note(extent, position, "a grain table is outside of the file, or over its metadata");
       return 0;
