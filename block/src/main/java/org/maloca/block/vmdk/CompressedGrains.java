@@ -37,8 +37,12 @@ final class CompressedGrains {
     return grain;
   }
 
-  /** Reads the grain that is at {@code position} in the file and {@code sector} on the disk. */
-  void read(long position, long sector) throws IOException {
+  /**
+   * Reads the grain that is at {@code position} in the file and {@code sector} on the disk.
+   *
+   * @param diskBytes how much of it the disk has: all but of the last grain
+   */
+  void read(long position, long sector, int diskBytes) throws IOException {
     file.read(position, packed.clear().limit(MARKER_BYTES));
     int bytes = packed.getInt(8);
     if (packed.getLong(0) != sector || bytes <= 0 || bytes > 2 * grainBytes) {
@@ -51,21 +55,36 @@ final class CompressedGrains {
     file.read(position + MARKER_BYTES, packed.clear().limit(bytes));
     inflater.reset();
     inflater.setInput(packed.array(), 0, bytes);
-    int length = 0;
+    int length;
     try {
-      while (length < grainBytes) {
-        int more = inflater.inflate(grain, length, grainBytes - length);
-        if (more == 0) {
-          break;
-        }
-        length += more;
+      length = inflate(grain);
+      if (length == grainBytes && inflate(new byte[1]) != 0) {
+        throw new CorruptImageException(
+            file.name(), position, "the compressed grain has more than %d bytes".formatted(length));
       }
     } catch (DataFormatException e) {
       throw new CorruptImageException(
           file.name(), position, "the compressed grain cannot be unpacked: " + e.getMessage());
     }
-    // The disk's last grain may be shorter.
+    if (length < diskBytes) {
+      throw new CorruptImageException(
+          file.name(),
+          position,
+          "the compressed grain ends after %d bytes of %d".formatted(length, diskBytes));
+    }
     java.util.Arrays.fill(grain, length, grainBytes, (byte) 0);
+  }
+
+  private int inflate(byte[] target) throws DataFormatException {
+    int length = 0;
+    while (length < target.length) {
+      int more = inflater.inflate(target, length, target.length - length);
+      if (more == 0) {
+        break;
+      }
+      length += more;
+    }
+    return length;
   }
 
   /** Packs the grain, with its marker, and shows the bytes, which fill whole sectors. */

@@ -325,7 +325,7 @@ final class SparseExtent extends MappedDisk {
     if (find(at) == ENCODED) {
       long table = tableOf(header.grainDirectory(), grain / header.entriesPerTable());
       long entry = tables.getInt(table + grain % header.entriesPerTable() * 4);
-      packed.read(entry * SECTOR, at / SECTOR);
+      packed.read(entry * SECTOR, at / SECTOR, (int) Math.min(blockBytes(), sizeBytes() - at));
     } else {
       java.util.Arrays.fill(packed.grain(), (byte) 0);
     }
