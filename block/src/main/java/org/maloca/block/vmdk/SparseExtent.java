@@ -41,7 +41,9 @@ final class SparseExtent extends MappedDisk {
         header.has(SparseHeader.FLAG_COMPRESSED)
             ? new CompressedGrains(file, (int) header.grainBytes())
             : null;
-    end = roundUp(Math.max(file.size(), header.overhead() * SECTOR), SECTOR);
+    // A descriptor may end behind the file's end: a grain must not come over it.
+    long metadataEnd = Math.max(header.overhead(), header.fixedEnd()) * SECTOR;
+    end = roundUp(Math.max(file.size(), metadataEnd), SECTOR);
   }
 
   /** Opens the extent in a file. */

@@ -102,6 +102,15 @@ record SparseHeader(
     return position <= fileEnd - tableBytes() && !isFixed(position / SECTOR, tableBytes() / SECTOR);
   }
 
+  /** The sector behind the last of the header, the descriptor and the directories. */
+  long fixedEnd() {
+    long last = 0;
+    for (int i = 0; i < fixedParts(); i++) {
+      last = Math.max(last, end(i));
+    }
+    return last;
+  }
+
   private int fixedParts() {
     return has(FLAG_REDUNDANT) ? NAMES.length : NAMES.length - 1;
   }

@@ -51,7 +51,8 @@ final class VmdkCheck {
     if (header.has(SparseHeader.FLAG_REDUNDANT)) {
       collectTables(extent, header.redundantDirectory());
     }
-    end = Math.max(header.overhead() * SECTOR, endOfDirectories(header));
+    // An extent that grew has its directories behind its first grains.
+    end = Math.max(header.overhead(), header.fixedEnd()) * SECTOR;
     String overlap = header.overlap();
     if (overlap != null) {
       corruptions++;
@@ -84,12 +85,6 @@ final class VmdkCheck {
       checkTail(extent);
     }
     extent.flush();
-  }
-
-  /** Where the directories end, which an extent that grew has behind its first grains. */
-  private static long endOfDirectories(SparseHeader header) {
-    long last = Math.max(header.grainDirectory(), header.redundantDirectory());
-    return last * SECTOR + header.directoryEntries() * 4;
   }
 
   private void collectTables(SparseExtent extent, long directory) throws IOException {

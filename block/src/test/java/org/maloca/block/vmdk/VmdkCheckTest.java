@@ -1,5 +1,6 @@
 package org.maloca.block.vmdk;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,6 +19,7 @@ import org.maloca.block.table.Disks;
 
 class VmdkCheckTest {
   private static final int DISK_BYTES = 4 << 20;
+  private static final int DESCRIPTOR = 28;
   private static final int REDUNDANT_DIRECTORY = 48;
   private static final int DIRECTORY = 56;
   private static final int OVERHEAD = 64;
@@ -105,6 +107,24 @@ class VmdkCheckTest {
 
     try (DiskImage image = VmdkImage.open(file, ExtentFiles.none(), null)) {
       assertTrue(image.check(DiskImage.Repair.NOTHING).corruptions() > 0);
+    }
+  }
+
+  /** The descriptor's place is zeros, as those of pieces of a disk are, and not in the file yet. */
+  @Test
+  void grainsComeBehindADescriptorThatEndsPastTheFile() throws IOException {
+    create(VmdkKind.MONOLITHIC_SPARSE);
+    long place = file.size() / 512;
+    file.write(DESCRIPTOR, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, place));
+    byte[] bytes = new byte[1 << 16];
+    java.util.Arrays.fill(bytes, (byte) 'x');
+    try (DiskImage image = VmdkImage.open(file, ExtentFiles.none(), null)) {
+      Disks.write(image, 0, bytes);
+      assertTrue(image.check(DiskImage.Repair.ALL).isClean());
+
+      try (DiskImage again = VmdkImage.open(file.copy(), ExtentFiles.none(), null)) {
+        assertArrayEquals(bytes, Disks.read(again, 0, bytes.length));
+      }
     }
   }
 }
