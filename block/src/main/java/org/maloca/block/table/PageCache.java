@@ -12,22 +12,24 @@ import org.maloca.block.file.ImageFile;
  * #writeDirty}: the owner first makes durable what the new entries refer to, so that no loss of
  * power leaves an entry before its data.
  *
- * <p>A page must hold nothing but tables, since it is written as a whole. Pages are made when first
- * needed and used again; a look-up allocates nothing. Not thread-safe: the owner's lock guards it.
+ * <p>A page must hold nothing but tables, since it is written as a whole. Pages and the room to
+ * keep them in are made when first needed, as a disk may be in hundreds of files, and used again; a
+ * look-up allocates nothing. Not thread-safe: the owner's lock guards it.
  */
 public final class PageCache {
   private static final long NONE = -1;
+  private static final int FIRST_SLOTS = 64;
 
   private final ImageFile file;
   private final int pageBytes;
   private final ByteOrder order;
   private final int capacity;
-  private final int[] heads;
-  private final int[] next;
-  private final long[] pages;
-  private final boolean[] used;
-  private final boolean[] dirty;
-  private final @Nullable ByteBuffer[] buffers;
+  private int[] heads;
+  private int[] next;
+  private long[] pages;
+  private boolean[] used;
+  private boolean[] dirty;
+  private @Nullable ByteBuffer[] buffers;
   private int count;
   private int dirtyCount;
   private int hand;
@@ -43,14 +45,37 @@ public final class PageCache {
     this.pageBytes = pageBytes;
     this.capacity = capacity;
     this.order = order;
-    heads = new int[Integer.highestOneBit(capacity) * 2];
-    next = new int[capacity];
-    pages = new long[capacity];
-    used = new boolean[capacity];
-    dirty = new boolean[capacity];
-    buffers = new ByteBuffer[capacity];
-    Arrays.fill(heads, -1);
+    int slots = Math.min(capacity, FIRST_SLOTS);
+    heads = heads(slots);
+    next = new int[slots];
+    pages = new long[slots];
+    used = new boolean[slots];
+    dirty = new boolean[slots];
+    buffers = new ByteBuffer[slots];
     Arrays.fill(pages, NONE);
+  }
+
+  private static int[] heads(int slots) {
+    int[] heads = new int[Integer.highestOneBit(slots) * 2];
+    Arrays.fill(heads, -1);
+    return heads;
+  }
+
+  /** Makes room for twice as many pages. */
+  private void grow() {
+    int slots = Math.min(capacity, 2 * count);
+    heads = heads(slots);
+    next = new int[slots];
+    pages = Arrays.copyOf(pages, slots);
+    used = Arrays.copyOf(used, slots);
+    dirty = Arrays.copyOf(dirty, slots);
+    buffers = Arrays.copyOf(buffers, slots);
+    Arrays.fill(pages, count, slots, NONE);
+    for (int slot = 0; slot < count; slot++) {
+      if (pages[slot] != NONE) {
+        link(slot);
+      }
+    }
   }
 
   /** Whether the page of a position of the file is here, so that asking for it waits for nobody. */
@@ -171,15 +196,22 @@ public final class PageCache {
   }
 
   private int load(long page) throws IOException {
+    if (count == pages.length && count < capacity) {
+      grow();
+    }
     int slot = count < capacity ? count++ : evict();
     ByteBuffer buffer = buffer(slot).clear();
     file.read(page * pageBytes, buffer);
     pages[slot] = page;
     used[slot] = true;
-    int bucket = bucket(page);
+    link(slot);
+    return slot;
+  }
+
+  private void link(int slot) {
+    int bucket = bucket(pages[slot]);
     next[slot] = heads[bucket];
     heads[bucket] = slot;
-    return slot;
   }
 
   /** Goes round until it meets a clean page that nobody asked for since the last round. */
