@@ -45,7 +45,8 @@ final class Qcow2Creator {
     Geometry geometry = new Geometry(clusterBits, header.refcountOrder, options.extendedL2());
     if (sizeBytes < 0 || sizeBytes % 512 != 0 || sizeBytes > geometry.maxSizeBytes()) {
       throw new IllegalArgumentException(
-          "a disk of %d bytes in clusters of %d".formatted(sizeBytes, options.clusterBytes()));
+          "a qcow2 in clusters of %d bytes has at most %d bytes, in whole sectors, and not %d: larger clusters hold more"
+              .formatted(options.clusterBytes(), geometry.maxSizeBytes(), sizeBytes));
     }
     setFeatures(header, options, isZstd);
     header.l1Entries = (int) geometry.l1EntriesFor(sizeBytes);

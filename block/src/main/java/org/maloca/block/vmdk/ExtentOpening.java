@@ -28,7 +28,8 @@ final class ExtentOpening {
         if (line.sectors() > MAX_SECTORS || start > MAX_SECTORS) {
           throw new CorruptImageException(file.name(), 0, "the disk has over 2^46 sectors");
         }
-        extents.add(open(file, line, files, extents.isEmpty() ? parent : offset(parent, extents)));
+        BlockBackend below = extents.isEmpty() ? parent : offset(parent, extents);
+        extents.add(open(file, line, files, below, descriptor.extents().size()));
       }
     } catch (IOException | RuntimeException e) {
       for (BlockBackend extent : extents) {
@@ -46,7 +47,11 @@ final class ExtentOpening {
   }
 
   private static BlockBackend open(
-      ImageFile file, Descriptor.ExtentLine line, ExtentFiles files, @Nullable BlockBackend parent)
+      ImageFile file,
+      Descriptor.ExtentLine line,
+      ExtentFiles files,
+      @Nullable BlockBackend parent,
+      int extentCount)
       throws IOException {
     long bytes = line.sectors() * SparseHeader.SECTOR;
     if (line.type().equals("ZERO")) {
@@ -68,7 +73,7 @@ final class ExtentOpening {
       if (!isSparse) {
         return flat(extentFile, line.offsetSectors() * SparseHeader.SECTOR, bytes);
       }
-      SparseExtent sparse = SparseExtent.open(extentFile, parent);
+      SparseExtent sparse = SparseExtent.open(extentFile, parent, extentCount);
       if (sparse.sizeBytes() != bytes) {
         throw new CorruptImageException(
             extentFile.name(),

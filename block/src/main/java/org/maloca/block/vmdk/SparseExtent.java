@@ -18,7 +18,11 @@ import org.maloca.core.memory.IoVector;
  */
 final class SparseExtent extends MappedDisk {
   private static final int SECTOR = SparseHeader.SECTOR;
+
+  /** Pages of tables that the extents of one disk keep in memory, together. */
   private static final int CACHED_PAGES = 8192;
+
+  private static final int MIN_CACHED_PAGES = 64;
   private static final long MAX_FILE_BYTES = 0xffff_ffffL * SECTOR;
   private static final long ENTRY_ZERO = 1;
 
@@ -32,11 +36,13 @@ final class SparseExtent extends MappedDisk {
   private boolean isChanged;
   private long end;
 
-  private SparseExtent(ImageFile file, SparseHeader header, @Nullable BlockBackend parent)
+  private SparseExtent(
+      ImageFile file, SparseHeader header, @Nullable BlockBackend parent, int extentCount)
       throws IOException {
     super(file, parent, header.capacity() * SECTOR, header.grainBytes());
     this.header = header;
-    tables = new PageCache(file, SECTOR, CACHED_PAGES, ByteOrder.LITTLE_ENDIAN);
+    int pages = Math.max(MIN_CACHED_PAGES, CACHED_PAGES / extentCount);
+    tables = new PageCache(file, SECTOR, pages, ByteOrder.LITTLE_ENDIAN);
     grains =
         header.has(SparseHeader.FLAG_COMPRESSED)
             ? new CompressedGrains(file, (int) header.grainBytes())
@@ -46,15 +52,16 @@ final class SparseExtent extends MappedDisk {
     end = roundUp(Math.max(file.size(), metadataEnd), SECTOR);
   }
 
-  /** Opens the extent in a file. */
-  static SparseExtent open(ImageFile file, @Nullable BlockBackend parent) throws IOException {
+  /** Opens the extent in a file, one of so many of the disk. */
+  static SparseExtent open(ImageFile file, @Nullable BlockBackend parent, int extentCount)
+      throws IOException {
     SparseHeader header = SparseHeader.read(file);
     String overlap = header.overlap();
     if (overlap != null && !file.isReadOnly()) {
       throw new CorruptImageException(
           file.name(), 0, overlap + ": it can be read, and not written");
     }
-    SparseExtent extent = new SparseExtent(file, header, parent);
+    SparseExtent extent = new SparseExtent(file, header, parent, extentCount);
     extent.recover();
     return extent;
   }

@@ -134,7 +134,7 @@ public final class VmdkImage implements DiskImage {
       throw new IOException(file.name() + " has no parent");
     }
     if (text.isEmbedded()) {
-      SparseExtent extent = SparseExtent.open(file, parent);
+      SparseExtent extent = SparseExtent.open(file, parent, 1);
       return new VmdkImage(file, descriptor, text, List.of(extent), parent);
     }
     return new VmdkImage(

@@ -67,6 +67,11 @@ public final class DiskCommand {
         | UnsupportedOperationException
         | NoSuchElementException wrong) {
       throw new DiskCommandException(failureCode(name), text(wrong));
+    } catch (OutOfMemoryError full) {
+      throw new DiskCommandException(
+          failureCode(name),
+          "out of memory: the JVM may take %d MiB (MALOCA_JAVA_OPTS=-Xmx2g lets it take 2 GiB)"
+              .formatted(Runtime.getRuntime().maxMemory() >> 20));
     }
   }
 
