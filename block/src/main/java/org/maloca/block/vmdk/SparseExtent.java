@@ -93,6 +93,14 @@ final class SparseExtent extends MappedDisk {
     return table == 0 || tables.has(table + grain % header.entriesPerTable() * 4);
   }
 
+  /** Where there is no table, all its grains are passed at once: a disk may have billions. */
+  @Override
+  protected long spanAt(long at) throws IOException {
+    long tableSpan = blockBytes() * header.entriesPerTable();
+    boolean isTableMissing = tableOf(header.grainDirectory(), at / tableSpan) == 0;
+    return isTableMissing && !isCurrentDirty ? tableSpan - at % tableSpan : super.spanAt(at);
+  }
+
   @Override
   protected boolean isFirstWriteDone() {
     return isChanged;

@@ -15,10 +15,12 @@ import org.maloca.block.file.FaultyFile;
 import org.maloca.block.image.CheckReport;
 import org.maloca.block.image.CorruptImageException;
 import org.maloca.block.image.DiskImage;
+import org.maloca.block.image.Extent;
 import org.maloca.block.table.Disks;
 
 class VmdkCheckTest {
   private static final int DISK_BYTES = 4 << 20;
+  private static final int GRAIN_BYTES = 1 << 16;
   private static final int DESCRIPTOR = 28;
   private static final int REDUNDANT_DIRECTORY = 48;
   private static final int DIRECTORY = 56;
@@ -125,6 +127,27 @@ class VmdkCheckTest {
       try (DiskImage again = VmdkImage.open(file.copy(), ExtentFiles.none(), null)) {
         assertArrayEquals(bytes, Disks.read(again, 0, bytes.length));
       }
+    }
+  }
+
+  @Test
+  void aGrainThatIsNotPackedYetIsToldWhereThereIsNoTable() throws IOException {
+    create(VmdkKind.STREAM_OPTIMIZED);
+    putInt(intAt(DIRECTORY) * 512L, 0);
+    putInt(intAt(REDUNDANT_DIRECTORY) * 512L, 0);
+
+    try (DiskImage image = VmdkImage.open(file, ExtentFiles.none(), null)) {
+      assertEquals(
+          new Extent(0, DISK_BYTES, Extent.Kind.UNALLOCATED, -1, false),
+          image.extentAt(0, DISK_BYTES));
+      Disks.write(image, 70_000 / 512 * 512, new byte[] {1, 2, 3});
+
+      assertEquals(
+          new Extent(0, GRAIN_BYTES, Extent.Kind.UNALLOCATED, -1, false),
+          image.extentAt(0, DISK_BYTES));
+      assertEquals(
+          new Extent(GRAIN_BYTES, GRAIN_BYTES, Extent.Kind.DATA, -1, true),
+          image.extentAt(GRAIN_BYTES, DISK_BYTES - GRAIN_BYTES));
     }
   }
 }
