@@ -23,6 +23,7 @@ import org.maloca.net.nat.FlowOpenings;
 import org.maloca.net.nat.HostAddresses;
 import org.maloca.net.nat.Link;
 import org.maloca.net.ndp.NeighborResponder;
+import org.maloca.net.ndp.RouterDiscovery;
 import org.maloca.net.service.Datagram;
 import org.maloca.net.service.DatagramSender;
 import org.maloca.net.service.RouterAdvertiser;
@@ -56,6 +57,7 @@ final class Gateway implements Uplink, DatagramSender {
   private final FlowOpenings openings = new FlowOpenings();
   private final ArpResponder arp;
   private final NeighborResponder neighbors;
+  private final RouterDiscovery discovery;
   private final IcmpErrors errors;
   private final IcmpEcho echo;
   private final UdpNat udp;
@@ -66,7 +68,6 @@ final class Gateway implements Uplink, DatagramSender {
   private final TooBigNotice tooBig = new TooBigNotice();
   private final Map<Integer, UdpService> services = new ConcurrentHashMap<>();
   private final Map<Integer, StreamService> streamServices = new ConcurrentHashMap<>();
-  private volatile @Nullable RouterAdvertiser advertiser;
   private volatile Map<Integer, SwitchPort> ports = Map.of();
 
   Gateway(
@@ -95,6 +96,8 @@ final class Gateway implements Uplink, DatagramSender {
             dnsLow6,
             UserNetwork.LINK_LOCAL_HIGH,
             UserNetwork.LINK_LOCAL_LOW);
+    discovery =
+        new RouterDiscovery(loop, link, UserNetwork.LINK_LOCAL_HIGH, UserNetwork.LINK_LOCAL_LOW);
     errors = new IcmpErrors(link, loop, 0, gatewayLow4, gatewayHigh6, gatewayLow6);
     echo = new IcmpEcho(loop, link, errors, executor, echoOpener);
     udp = new UdpNat(loop, link, addresses, openings, errors);
@@ -133,7 +136,9 @@ final class Gateway implements Uplink, DatagramSender {
   }
 
   void setAdvertiser(RouterAdvertiser value) {
-    advertiser = value;
+    synchronized (loop.lock()) {
+      discovery.start(value, () -> ports.values());
+    }
   }
 
   void setPorts(Map<Integer, SwitchPort> byNumber) {
@@ -357,27 +362,10 @@ final class Gateway implements Uplink, DatagramSender {
     switch (bytes.get(at) & 0xff) {
       case IcmpEcho.REQUEST6 -> answerEcho(from, mac, frame, IpPacket.ICMPV6);
       case NeighborResponder.SOLICITATION -> neighbors.receive(from, mac, bytes, packet);
-      case ROUTER_SOLICITATION -> advertise(from, mac);
+      case ROUTER_SOLICITATION -> discovery.receive(from, mac, packet);
       case TooBigNotice.TYPE6 -> noteTooBig(from, bytes);
       default -> {}
     }
-  }
-
-  private void advertise(SwitchPort from, long mac) {
-    RouterAdvertiser by = advertiser;
-    if (by == null || packet.hopLimit() != 255) {
-      return;
-    }
-    byte[] message = by.advertisement();
-    link.begin().bytes().put(IpHeaders.payloadStart(true), message);
-    link.sendIcmp(
-        from,
-        mac,
-        UserNetwork.LINK_LOCAL_HIGH,
-        UserNetwork.LINK_LOCAL_LOW,
-        UserNetwork.ALL_NODES_HIGH,
-        UserNetwork.ALL_NODES_LOW,
-        message.length);
   }
 
   @Override

@@ -40,8 +40,6 @@ import org.maloca.net.service.UdpService;
 public final class UserNetwork implements AutoCloseable {
   static final long LINK_LOCAL_HIGH = 0xfe80_0000_0000_0000L;
   static final long LINK_LOCAL_LOW = 2;
-  static final long ALL_NODES_HIGH = 0xff02_0000_0000_0000L;
-  static final long ALL_NODES_LOW = 1;
 
   /** The gateway's link address. */
   public static final long GATEWAY_MAC = 0x52_55_0a_00_02_02L;
@@ -116,7 +114,7 @@ public final class UserNetwork implements AutoCloseable {
     claims.setListener(listener);
   }
 
-  /** Sets who answers router solicitations. */
+  /** Sets what machines are told when they solicit a router, and from time to time. */
   public void onRouterSolicitation(RouterAdvertiser advertiser) {
     gateway.setAdvertiser(advertiser);
   }

@@ -126,6 +126,23 @@ class TcpNatTest {
   }
 
   @Test
+  void urgentDataOfTheHostComeInTheirPlace() throws Exception {
+    GuestTcp guest = guest(0, 0, true, 1460);
+    guest.connect();
+    try (Socket socket = server.accept()) {
+      drive(guest, () -> guest.isOpen);
+      socket.getOutputStream().write(new byte[] {1, 2});
+      socket.sendUrgentData(3);
+      socket.getOutputStream().write(new byte[] {4, 5});
+      socket.shutdownOutput();
+
+      drive(guest, () -> guest.hasPeerEnded);
+
+      assertArrayEquals(new byte[] {1, 2, 3, 4, 5}, guest.input.toByteArray());
+    }
+  }
+
+  @Test
   void resetsWhenTheHostRefuses() throws IOException {
     GuestTcp guest = guest(0, 0, true, 1460);
     server.close();

@@ -9,7 +9,8 @@ import org.maloca.net.ip.IpBits;
 /**
  * Where on the host's side a guest's new flow leads, if it may: nowhere that the host's own stack
  * would take for itself, and only what the egress rules let pass. The gateway's address stands for
- * the host's loopback if that was allowed, else for nothing.
+ * the host's loopback if that was allowed, and then the host's other addresses are open too; else
+ * nothing leads to the host itself, whose programs may trust who comes from there.
  */
 public final class HostAddresses {
   private final boolean isOutsideOpen;
@@ -18,6 +19,7 @@ public final class HostAddresses {
   private final long gatewayHigh6;
   private final long gatewayLow6;
   private final long networkMask4;
+  private final OwnAddresses own;
   private volatile EgressFilter filter = EgressFilter.ALL;
 
   /**
@@ -33,6 +35,17 @@ public final class HostAddresses {
       InetAddress gateway4,
       InetAddress gateway6,
       int networkMask4) {
+    this(isOutsideOpen, isLoopbackOpen, gateway4, gateway6, networkMask4, OwnAddresses.ofHost());
+  }
+
+  HostAddresses(
+      boolean isOutsideOpen,
+      boolean isLoopbackOpen,
+      InetAddress gateway4,
+      InetAddress gateway6,
+      int networkMask4,
+      OwnAddresses own) {
+    this.own = own;
     this.isOutsideOpen = isOutsideOpen;
     this.isLoopbackOpen = isLoopbackOpen;
     this.networkMask4 = networkMask4;
@@ -58,10 +71,19 @@ public final class HostAddresses {
 
   /** Whether a packet to outside may leave; for protocols without ports. */
   public boolean isOpen(int switchPort, int protocol, long high, long low) {
-    return isOutsideOpen
-        && !IpBits.isBeyondNat(high, low)
-        && !isGuestNetwork(high, low)
+    return leadsOut(high, low)
+        && isOutside(IpBits.toAddress(high, low))
         && filter.allows(switchPort, protocol, high, low, 0);
+  }
+
+  /** Whether there is a way to an address that is not the gateway's. */
+  private boolean leadsOut(long high, long low) {
+    return isOutsideOpen && !IpBits.isBeyondNat(high, low) && !isGuestNetwork(high, low);
+  }
+
+  /** Whether an address is not the host's own, or the host is open. */
+  private boolean isOutside(InetAddress address) {
+    return isLoopbackOpen || !own.contains(address);
   }
 
   /** Whether no way leads to an address, whatever the rules say. */
@@ -89,11 +111,10 @@ public final class HostAddresses {
               high == 0 ? InetAddress.ofLiteral("127.0.0.1") : InetAddress.ofLiteral("::1"), port)
           : null;
     }
-    boolean isOpen =
-        isOutsideOpen
-            && !IpBits.isBeyondNat(high, low)
-            && !isGuestNetwork(high, low)
-            && filter.allows(switchPort, protocol, high, low, port);
-    return isOpen ? new InetSocketAddress(IpBits.toAddress(high, low), port) : null;
+    if (!leadsOut(high, low) || !filter.allows(switchPort, protocol, high, low, port)) {
+      return null;
+    }
+    InetAddress address = IpBits.toAddress(high, low);
+    return isOutside(address) ? new InetSocketAddress(address, port) : null;
   }
 }
