@@ -2,7 +2,9 @@ package org.maloca.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.maloca.cli.control.ControlSocket;
+import org.maloca.net.host.PortForward;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -31,25 +33,44 @@ final class PortCommand {
             .paramLabel("[ADDR:]HOST:GUEST[/tcp|/udp]")
             .type(List.class)
             .auxiliaryTypes(String.class)
-            .description("Forward a port of the host to the guest, as for 'maloca run'.")
+            .description(
+                "Forward a port of the host, or a range of them, to the guest, as for 'maloca run'.")
             .build());
     spec.addOption(
         OptionSpec.builder(REMOVE)
             .paramLabel("[ADDR:]HOST[/tcp|/udp]")
             .type(List.class)
             .auxiliaryTypes(String.class)
-            .description("Forward a port of the host no longer.")
+            .description(
+                "Forward a port of the host, or a range of them, no longer; ADDR may be left out if no"
+                    + " other has it.")
             .build());
     spec.addPositional(AskedMachine.nameParameter());
     return spec;
   }
 
+  /** Before the machine does the first of them. */
+  private static void check(String option, String text, Function<String, List<PortForward>> reading)
+      throws CommandException {
+    try {
+      reading.apply(text);
+    } catch (IllegalArgumentException wrong) {
+      throw CommandLineSpec.usage(option + ": " + wrong.getMessage());
+    }
+  }
+
   static int run(ParseResult parsed) throws CommandException {
     List<String> requests = new ArrayList<>();
     List<String> removed = parsed.matchedOptionValue(REMOVE, List.of());
-    removed.forEach(text -> requests.add(PortForwards.REMOVE + text));
+    for (String text : removed) {
+      check(REMOVE, text, PortForwards::removed);
+      requests.add(PortForwards.REMOVE + text);
+    }
     List<String> added = parsed.matchedOptionValue(PUBLISH, List.of());
-    added.forEach(text -> requests.add(PortForwards.ADD + text));
+    for (String text : added) {
+      check("-p", text, PortForward::parse);
+      requests.add(PortForwards.ADD + text);
+    }
     if (requests.isEmpty()) {
       requests.add(PortForwards.LIST);
     }

@@ -2,6 +2,7 @@ package org.maloca.cli;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -32,8 +33,7 @@ final class PortForwards implements ControlService {
     NetworkAdapter adapter =
         card.get().orElseThrow(() -> new IOException("the machine is not ready yet"));
     if (request.startsWith(ADD)) {
-      PortForward wanted = PortForward.parse(request.substring(ADD.length()));
-      return Optional.of(adapter.addForward(wanted).toString());
+      return Optional.of(add(adapter, request.substring(ADD.length())));
     }
     if (request.startsWith(REMOVE)) {
       return Optional.of(remove(adapter, request.substring(REMOVE.length())));
@@ -47,25 +47,69 @@ final class PortForwards implements ControlService {
             .collect(Collectors.joining("\n")));
   }
 
+  private static String add(NetworkAdapter adapter, String text) throws IOException {
+    try {
+      return adapter.addForwards(PortForward.parse(text)).stream()
+          .map(UserNetwork.Forwarding::toString)
+          .collect(Collectors.joining("\n"));
+    } catch (IOException refused) {
+      throw new IOException("-p %s: %s".formatted(text, refused.getMessage()), refused);
+    }
+  }
+
   private static String remove(NetworkAdapter adapter, String text) throws IOException {
+    List<UserNetwork.Forwarding> found = new ArrayList<>();
+    for (PortForward which : removed(text)) {
+      found.add(find(adapter.forwards(), which, hasAddress(text), text));
+    }
+    found.forEach(each -> adapter.removeForward(each.number()));
+    return found.stream().map("%s no more"::formatted).collect(Collectors.joining("\n"));
+  }
+
+  /**
+   * What a text for {@link #REMOVE} means.
+   *
+   * @throws IllegalArgumentException with a message for people
+   */
+  static List<PortForward> removed(String text) {
+    String place = text.replaceFirst("/.*$", "");
     // What it led to does not matter.
-    PortForward which = PortForward.parse(text.replaceFirst("(/.*)?$", ":1$1"));
-    List<UserNetwork.Forwarding> found =
-        adapter.forwards().stream()
-            .filter(each -> each.isUdp() == which.isUdp() && isAt(each.address(), which))
+    String ports = place.substring(place.lastIndexOf(':') + 1);
+    return PortForward.parse(place + ":" + ports + text.substring(place.length()));
+  }
+
+  private static boolean hasAddress(String text) {
+    return text.contains(":");
+  }
+
+  private static UserNetwork.Forwarding find(
+      List<UserNetwork.Forwarding> all, PortForward which, boolean hasAddress, String text)
+      throws IOException {
+    List<UserNetwork.Forwarding> onPort =
+        all.stream()
+            .filter(each ->
+                each.isUdp() == which.isUdp() && each.address().getPort() == which.hostPort())
             .toList();
-    if (found.isEmpty()) {
+    List<UserNetwork.Forwarding> exact =
+        onPort.stream().filter(each -> isAt(each.address(), which)).toList();
+    if (!exact.isEmpty()) {
+      return exact.getFirst();
+    }
+    if (hasAddress || onPort.isEmpty()) {
       throw new IOException("no port '%s' leads to the machine".formatted(text));
     }
-    adapter.removeForward(found.getFirst().number());
-    return "%s no more".formatted(found.getFirst());
+    if (onPort.size() > 1) {
+      String each =
+          onPort.stream().map(UserNetwork.Forwarding::toString).collect(Collectors.joining(", "));
+      throw new IOException("which port '%s'? %s".formatted(text, each));
+    }
+    return onPort.getFirst();
   }
 
   /** The host may say "any address" in another IP version than it was asked for. */
   private static boolean isAt(InetSocketAddress address, PortForward which) {
     boolean isAny =
         address.getAddress().isAnyLocalAddress() && which.hostAddress().isAnyLocalAddress();
-    return address.getPort() == which.hostPort()
-        && (isAny || address.getAddress().equals(which.hostAddress()));
+    return isAny || address.getAddress().equals(which.hostAddress());
   }
 }

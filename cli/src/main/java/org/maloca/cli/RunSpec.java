@@ -153,7 +153,8 @@ final class RunSpec {
             "--net"),
         list(
             "[ADDR:]HOST:GUEST[/tcp|/udp]",
-            "Forward a port of the host to the guest; port 0 is any free one.",
+            "Forward a port of the host, or a range as in 8000-8009:80-89, to the guest; port 0 is any"
+                + " free one.",
             "-p",
             "--publish"),
         text(

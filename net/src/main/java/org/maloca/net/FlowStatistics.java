@@ -1,6 +1,7 @@
 package org.maloca.net;
 
 import java.net.InetAddress;
+import org.maloca.net.host.IpLiteral;
 
 /**
  * A guest's conversation with the outside, and what passed so far.
@@ -33,7 +34,6 @@ public record FlowStatistics(
   }
 
   private static String shown(InetAddress address, int port) {
-    String text = address.getHostAddress();
-    return (text.contains(":") ? "[" + text + "]:" : text + ":") + port;
+    return IpLiteral.bracketed(address) + ":" + port;
   }
 }

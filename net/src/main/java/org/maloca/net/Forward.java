@@ -1,7 +1,13 @@
 package org.maloca.net;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -11,6 +17,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.host.IpLiteral;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.nat.EventLoop;
@@ -33,34 +40,68 @@ final class Forward implements EventLoop.Handler, AutoCloseable {
     this.isUdp = isUdp;
   }
 
-  /** Starts; returns where it listens. */
+  /**
+   * Starts; returns where it listens.
+   *
+   * @throws IOException with a message for people
+   */
   InetSocketAddress listen(InetSocketAddress from) throws IOException {
-    EventLoop loop = network.loop();
-    synchronized (loop.lock()) {
+    synchronized (network.loop().lock()) {
       try {
-        NetworkChannel bound;
-        if (isUdp) {
-          DatagramChannel datagrams = DatagramChannel.open();
-          channel = datagrams;
-          datagrams.configureBlocking(false);
-          datagrams.bind(from);
-          loop.register(datagrams, SelectionKey.OP_READ, this);
-          bound = datagrams;
-        } else {
-          ServerSocketChannel server = ServerSocketChannel.open();
-          channel = server;
-          server.configureBlocking(false);
-          server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-          server.bind(from, 512);
-          loop.register(server, SelectionKey.OP_ACCEPT, this);
-          bound = server;
+        return bind(from);
+      } catch (UnsupportedOperationException noIpv6) {
+        close();
+        if (!from.getAddress().isAnyLocalAddress()) {
+          throw new IOException("the host has no IPv6", noIpv6);
         }
-        return (InetSocketAddress) bound.getLocalAddress();
-      } catch (IOException | RuntimeException failed) {
+        return bind(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), from.getPort()));
+      } catch (IOException failed) {
+        close();
+        throw new IOException(reason(from, failed), failed);
+      } catch (RuntimeException failed) {
         close();
         throw failed;
       }
     }
+  }
+
+  private InetSocketAddress bind(InetSocketAddress from) throws IOException {
+    EventLoop loop = network.loop();
+    // A socket of IPv6 would take IPv4's "any address" for that of both versions.
+    ProtocolFamily family =
+        from.getAddress() instanceof Inet4Address
+            ? StandardProtocolFamily.INET
+            : StandardProtocolFamily.INET6;
+    if (isUdp) {
+      DatagramChannel datagrams = DatagramChannel.open(family);
+      channel = datagrams;
+      datagrams.configureBlocking(false);
+      datagrams.bind(from);
+      loop.register(datagrams, SelectionKey.OP_READ, this);
+      return (InetSocketAddress) datagrams.getLocalAddress();
+    }
+    ServerSocketChannel server = ServerSocketChannel.open(family);
+    channel = server;
+    server.configureBlocking(false);
+    server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+    server.bind(from, 512);
+    loop.register(server, SelectionKey.OP_ACCEPT, this);
+    return (InetSocketAddress) server.getLocalAddress();
+  }
+
+  private static String reason(InetSocketAddress from, IOException failure) throws IOException {
+    InetAddress address = from.getAddress();
+    String said = String.valueOf(failure.getMessage());
+    if (!(failure instanceof BindException)) {
+      return said;
+    }
+    if (!address.isAnyLocalAddress() && NetworkInterface.getByInetAddress(address) == null) {
+      return "the host has no address " + IpLiteral.text(address);
+    }
+    String place = "port %d of the host's %s".formatted(from.getPort(), IpLiteral.text(address));
+    return said.contains("ermission")
+        ? "the host reserves %s for its administrator: take one of 1024 and more".formatted(place)
+        : "%s is in use (port 0 is any free one)".formatted(place);
   }
 
   @Override

@@ -20,6 +20,8 @@ import org.maloca.net.ethernet.EthernetSwitch;
 import org.maloca.net.ethernet.GuestAddressListener;
 import org.maloca.net.ethernet.PortCounters;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.host.IpLiteral;
+import org.maloca.net.host.PortForward;
 import org.maloca.net.icmp.EchoSocket;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.linux.PingSocket;
@@ -172,13 +174,32 @@ public final class UserNetwork implements AutoCloseable {
     /** As in {@code 127.0.0.1:2222 leads to the guest's port 22}. */
     @Override
     public String toString() {
-      String host = address.getAddress().getHostAddress();
       return "%s:%d%s leads to the guest's port %d"
           .formatted(
-              host.contains(":") ? "[" + host + "]" : host,
+              IpLiteral.bracketed(address.getAddress()),
               address.getPort(),
               isUdp ? "/udp" : "",
               guestPort);
+    }
+  }
+
+  /**
+   * Lets some ports of the host lead to a machine, or none of them.
+   *
+   * @throws IOException as of {@link #addForward}, of the first that cannot be
+   */
+  public synchronized List<Forwarding> addForwards(SwitchPort to, List<PortForward> wanted)
+      throws IOException {
+    List<Forwarding> made = new ArrayList<>();
+    try {
+      for (PortForward each : wanted) {
+        InetSocketAddress from = new InetSocketAddress(each.hostAddress(), each.hostPort());
+        made.add(addForward(to, from, each.guestPort(), each.isUdp()));
+      }
+      return made;
+    } catch (IOException refused) {
+      made.forEach(forward -> removeForward(forward.number()));
+      throw refused;
     }
   }
 

@@ -103,7 +103,7 @@ public record NetConfig(
         properties.flag("loopback"),
         rules == null ? null : Path.of(rules),
         !properties.flag("deny"),
-        forwards.stream().map(NetConfig::forward).toList());
+        forwards.stream().flatMap(text -> forward(text).stream()).toList());
   }
 
   private static NetworkMode mode(String name) {
@@ -203,7 +203,7 @@ public record NetConfig(
     return mac;
   }
 
-  private static PortForward forward(String text) {
+  private static List<PortForward> forward(String text) {
     try {
       return PortForward.parse(text);
     } catch (IllegalArgumentException wrong) {

@@ -1,7 +1,6 @@
 package org.maloca.machine.device;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -81,20 +80,16 @@ public final class NetworkAdapter {
   }
 
   /**
-   * Lets a port of the host lead to the machine from now on.
+   * Lets ports of the host lead to the machine from now on: all of them, or none.
    *
-   * @return a number for {@link #removeForward}, and the address that the host listens on
+   * @return numbers for {@link #removeForward}, and the addresses that the host listens on
    * @throws IOException if the host cannot listen there, or the cable leads to no such network
    */
-  public UserNetwork.Forwarding addForward(PortForward forward) throws IOException {
+  public List<UserNetwork.Forwarding> addForwards(List<PortForward> forwards) throws IOException {
     if (network == null || port == null) {
       throw new IOException("port forwards need a user-mode network");
     }
-    return network.addForward(
-        port,
-        new InetSocketAddress(forward.hostAddress(), forward.hostPort()),
-        forward.guestPort(),
-        forward.isUdp());
+    return network.addForwards(port, forwards);
   }
 
   /** Ends a forward: no new connections come; those that are there stay. */
