@@ -22,6 +22,7 @@ import org.maloca.cli.guest.DebianLinuxGuest;
 import org.maloca.cli.guest.GuestException;
 import org.maloca.cli.guest.KernelOptions;
 import org.maloca.cli.guest.LinuxGuest;
+import org.maloca.cli.guest.MachineFolder;
 import org.maloca.cli.guest.Progress;
 import org.maloca.core.backend.CharBackend;
 import org.maloca.machine.board.AcceleratorFactory;
@@ -99,7 +100,7 @@ final class RunCommand {
     HostConsole console = openConsole(devices, seed != null);
     RunSession session;
     try {
-      MachineConfig config = config(withConsole(boot));
+      MachineConfig config = config(withEnvironment(boot));
       WindowSizeChannel windowSize = openWindowSize();
       BoardBackends backends =
           new BoardBackends(console, windowSize, openDebugConsole(), devices.plugs());
@@ -266,12 +267,15 @@ final class RunCommand {
     }
   }
 
-  /** Tells the Linux guest's scripts by their environment what its console is. */
-  private BootConfig withConsole(BootConfig boot) {
+  /** Tells the Linux guest's scripts by their environment what its name and its console are. */
+  private BootConfig withEnvironment(BootConfig boot) {
     if (!isLinuxGuest) {
       return boot;
     }
     StringBuilder commandLine = new StringBuilder(boot.commandLine());
+    if (options.isNamed() && MachineFolder.isName(options.name())) {
+      commandLine.append(" MALOCA_NAME=").append(options.name());
+    }
     if (terminal == null) {
       commandLine.append(" MALOCA_CONSOLE=stream");
     } else {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.net.arp.ArpResponder;
@@ -68,6 +69,7 @@ final class Gateway implements Uplink, DatagramSender {
   private final TooBigNotice tooBig = new TooBigNotice();
   private final Map<Integer, UdpService> services = new ConcurrentHashMap<>();
   private final Map<Integer, StreamService> streamServices = new ConcurrentHashMap<>();
+  private final Consumer<SwitchPort> whenLeft;
   private volatile Map<Integer, SwitchPort> ports = Map.of();
 
   Gateway(
@@ -76,7 +78,9 @@ final class Gateway implements Uplink, DatagramSender {
       EventLoop loop,
       HostAddresses addresses,
       Executor executor,
-      EchoSocket.Opener echoOpener) {
+      EchoSocket.Opener echoOpener,
+      Consumer<SwitchPort> whenLeft) {
+    this.whenLeft = whenLeft;
     this.loop = loop;
     this.link = link;
     this.addresses = addresses;
@@ -160,6 +164,7 @@ final class Gateway implements Uplink, DatagramSender {
       openings.forget(port.number());
       errors.forget(port.number());
     }
+    whenLeft.accept(port);
   }
 
   @Override

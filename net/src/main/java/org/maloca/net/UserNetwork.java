@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.net.ethernet.AddressClaims;
@@ -55,6 +56,7 @@ public final class UserNetwork implements AutoCloseable {
   private final EthernetSwitch ethernet;
   private final Map<Integer, Listening> forwards = new ConcurrentHashMap<>();
   private int lastForward;
+  private volatile IntConsumer leaving = number -> {};
 
   /** Starts a network without machines. */
   public UserNetwork(String name, NetworkConfig config) throws IOException {
@@ -73,7 +75,7 @@ public final class UserNetwork implements AutoCloseable {
             config.gateway4(),
             config.gateway6(),
             config.mask4());
-    gateway = new Gateway(config, link, loop, addresses, executor, echoOpener);
+    gateway = new Gateway(config, link, loop, addresses, executor, echoOpener, this::left);
     for (InetAddress own :
         new InetAddress[] {config.gateway4(), config.dns4(), config.gateway6(), config.dns6()}) {
       claims.reserve(IpBits.high(own), IpBits.low(own));
@@ -91,6 +93,16 @@ public final class UserNetwork implements AutoCloseable {
     SwitchPort port = ethernet.add();
     publishPorts();
     return port;
+  }
+
+  /** Sets who hears of the numbers of ports that have left the network, on any thread. */
+  public void onLeave(IntConsumer listener) {
+    leaving = listener;
+  }
+
+  private void left(SwitchPort port) {
+    forwards(port).forEach(forwarding -> removeForward(forwarding.number()));
+    leaving.accept(port.number());
   }
 
   private void publishPorts() {
@@ -203,11 +215,14 @@ public final class UserNetwork implements AutoCloseable {
     }
   }
 
-  /** Ends a forward: no new connections come; those that are there stay. */
+  /**
+   * Ends a forward: no new connections come, and its port is free again; those that are there stay.
+   */
   public void removeForward(int number) {
     Listening listening = forwards.remove(number);
     if (listening != null) {
       listening.forward().close();
+      loop.settle();
     }
   }
 

@@ -95,6 +95,18 @@ class ForwardsTest {
     }
   }
 
+  @Test
+  void aForwardThatEndedLeavesItsPortFreeAtOnce() throws IOException {
+    int number =
+        network.addForwards(port, PortForward.parse("0:80")).getFirst().address().getPort();
+    for (int i = 0; i < 50; i++) {
+      network.removeForward(network.forwards(port).getFirst().number());
+      network.addForwards(port, PortForward.parse(number + ":80"));
+    }
+
+    assertEquals(1, network.forwards(port).size());
+  }
+
   /** Else machines of the same port, one on each version, would be in each other's way. */
   @Test
   void allOfIpv4IsNotOfIpv6() throws IOException {

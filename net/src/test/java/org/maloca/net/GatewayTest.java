@@ -16,12 +16,16 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.maloca.net.ethernet.GuestAddressListener;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.host.IpLiteral;
 import org.maloca.net.linux.PingSocket;
 import org.maloca.net.service.Datagram;
 
@@ -209,6 +213,34 @@ class GatewayTest {
 
     other.send(arp(other.macAddress(), 2, second, GUEST.getAddress()));
     assertNotNull(card.next());
+  }
+
+  @Test
+  void whoAsksWhetherAnAddressIsFreeHasItUnlessAnotherDoes() throws IOException {
+    List<String> heard = new CopyOnWriteArrayList<>();
+    network.onGuestAddress(
+        new GuestAddressListener() {
+          @Override
+          public void claimed(int switchPort, InetAddress address) {
+            heard.add(switchPort + " " + IpLiteral.text(address));
+          }
+
+          @Override
+          public void released(int switchPort, InetAddress address) {}
+        });
+    SwitchPort otherPort = network.addPort();
+    GuestCard other = new GuestCard(otherPort, 2, 0, 0);
+    for (GuestCard each : List.of(card, other)) {
+      // Duplicate address detection (RFC 4862, section 5.4.2).
+      byte[] asked = InetAddress.ofLiteral("fd00::15").getAddress();
+      byte[] solicitation = ByteBuffer.allocate(24).putInt(135 << 24).putInt(0).put(asked).array();
+      InetAddress nobody = InetAddress.ofLiteral("::");
+      InetAddress group = InetAddress.ofLiteral("ff02::1:ff00:15");
+      each.send(Packets.ip(each.macAddress(), nobody, group, 58, solicitation, 2));
+    }
+
+    assertEquals(List.of(port.number() + " fd00::15"), heard);
+    assertEquals(0, otherPort.counters().refusedFrames());
   }
 
   @Test

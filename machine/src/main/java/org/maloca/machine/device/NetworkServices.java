@@ -4,9 +4,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Deque;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,7 +28,6 @@ import org.maloca.net.dns.DnsStreamService;
 import org.maloca.net.dns.LocalNames;
 import org.maloca.net.egress.EgressPolicy;
 import org.maloca.net.egress.ResolvedNames;
-import org.maloca.net.ethernet.GuestAddressListener;
 
 /** What the gateway of a network does for its machines: addresses, names, rules. */
 final class NetworkServices implements AutoCloseable {
@@ -39,26 +36,27 @@ final class NetworkServices implements AutoCloseable {
   private static final int ROUTER_LIFETIME_SECONDS = 1800;
   private static final int POOL = 200;
 
-  /** IPv6 addresses by which a machine is known; of more, as privacy makes them, the last ones. */
-  private static final int NAMED_ADDRESSES = 8;
+  private static final long NOBODY = -1;
+  private static final int NO_PLACE = -1;
 
   /**
    * A machine.
    *
+   * @param mac of its card; {@link #NOBODY} if it joined by a socket
+   * @param place of its address among those of the pool; {@link #NO_PLACE} if it has none for good
    * @param policy what it may reach
    * @param resolved what its questions to the name server have led to
-   * @param addresses of IPv6 by which it is known, the oldest first
    */
-  private record Guest(
-      String name, EgressPolicy policy, ResolvedNames resolved, Deque<InetAddress> addresses) {}
+  private record Guest(long mac, int place, EgressPolicy policy, ResolvedNames resolved) {}
 
   private final Map<Integer, Guest> guests = new ConcurrentHashMap<>();
-  private final Map<Long, String> machineNames = new ConcurrentHashMap<>();
+  private final MachineNames machineNames;
   private final LocalNames names = new LocalNames();
   private final VirtualClock clock;
   private final DhcpServer dhcp;
+  private final Dhcp6Server dhcp6;
   private final int firstAddress;
-  private int reserved;
+  private final BitSet taken = new BitSet();
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
   /** Starts them for a network without machines. */
@@ -68,8 +66,9 @@ final class NetworkServices implements AutoCloseable {
     this.clock = clock;
     firstAddress = bits(config.firstGuest4());
     names.add("gateway", config.gateway4());
+    machineNames = new MachineNames(names, config.gateway6());
     dhcp = dhcp(network, leadsOut);
-    ipv6(network, clock, leadsOut);
+    dhcp6 = ipv6(network, clock, leadsOut);
     DnsServer dns =
         new DnsServer(
             names,
@@ -80,38 +79,8 @@ final class NetworkServices implements AutoCloseable {
     network.onUdp(DnsServer.PORT, new DnsService(dns));
     network.onStream(DnsServer.PORT, new DnsStreamService(dns));
     network.setEgressFilter(this::allows);
-    network.onGuestAddress(new AddressNames(config.gateway6()));
-  }
-
-  /** Names the IPv6 addresses that machines have in the network. */
-  private final class AddressNames implements GuestAddressListener {
-    private final byte[] gateway;
-
-    AddressNames(InetAddress gateway) {
-      this.gateway = gateway.getAddress();
-    }
-
-    @Override
-    public void claimed(int switchPort, InetAddress address) {
-      Guest guest = guests.get(switchPort);
-      boolean isOfNetwork = Arrays.equals(gateway, 0, 8, address.getAddress(), 0, 8);
-      if (guest == null || guest.name().isEmpty() || !isOfNetwork) {
-        return;
-      }
-      guest.addresses().add(address);
-      names.add(guest.name(), address);
-      if (guest.addresses().size() > NAMED_ADDRESSES) {
-        names.remove(guest.addresses().remove());
-      }
-    }
-
-    @Override
-    public void released(int switchPort, InetAddress address) {
-      Guest guest = guests.get(switchPort);
-      if (guest != null && guest.addresses().remove(address)) {
-        names.remove(address);
-      }
-    }
+    network.onGuestAddress(machineNames);
+    network.onLeave(this::left);
   }
 
   /**
@@ -121,24 +90,41 @@ final class NetworkServices implements AutoCloseable {
    * @param mac of its card
    */
   synchronized void admit(int port, String machineName, long mac, EgressPolicy policy) {
-    guests.put(port, new Guest(machineName, policy, new ResolvedNames(clock), new ArrayDeque<>()));
-    machineNames.put(mac, machineName);
-    if (reserved < POOL) {
-      dhcp.reserve(mac, firstAddress + reserved++);
+    int place = taken.nextClearBit(0);
+    guests.put(port, new Guest(mac, place, policy, new ResolvedNames(clock)));
+    machineNames.admit(port, mac, machineName);
+    taken.set(place);
+    if (place < POOL) {
+      dhcp.reserve(mac, firstAddress + place);
     }
     dhcp.name(mac, machineName);
   }
 
   /** Lets somebody in whose name nobody knows, under given rules. */
   void admitPeer(int port, EgressPolicy policy) {
-    guests.put(port, new Guest("", policy, new ResolvedNames(clock), new ArrayDeque<>()));
+    guests.put(port, new Guest(NOBODY, NO_PLACE, policy, new ResolvedNames(clock)));
+    machineNames.admitPeer(port);
   }
 
   /** Sets the rules of a machine that is here, for new flows. */
   void setPolicy(int port, EgressPolicy policy) {
     guests.computeIfPresent(
-        port,
-        (number, guest) -> new Guest(guest.name(), policy, guest.resolved(), guest.addresses()));
+        port, (number, guest) -> new Guest(guest.mac(), guest.place(), policy, guest.resolved()));
+  }
+
+  private synchronized void left(int port) {
+    Guest guest = guests.remove(port);
+    if (guest == null) {
+      return;
+    }
+    machineNames.left(port, guest.mac());
+    if (guest.place() != NO_PLACE) {
+      taken.clear(guest.place());
+      dhcp.unreserve(guest.mac());
+      dhcp.name(guest.mac(), "");
+    }
+    dhcp.left(port);
+    dhcp6.left(port);
   }
 
   private void resolved(
@@ -179,23 +165,20 @@ final class NetworkServices implements AutoCloseable {
             clock,
             new LeaseListener() {
               @Override
-              public void leased(long hardwareAddress, int address) {
-                String name = machineNames.get(hardwareAddress);
-                if (name != null) {
-                  names.add(name, address(address));
-                }
+              public void leased(long mac, int address, int port, String hostName) {
+                machineNames.leased(mac, address(address), port, hostName);
               }
 
               @Override
-              public void released(long hardwareAddress, int address) {
-                names.remove(address(address));
+              public void released(long mac, int address) {
+                machineNames.gaveBack(mac, address(address));
               }
             });
     network.onUdp(DhcpServer.SERVER_PORT, new DhcpService(server, settings));
     return server;
   }
 
-  private static void ipv6(UserNetwork network, VirtualClock clock, boolean leadsOut) {
+  private static Dhcp6Server ipv6(UserNetwork network, VirtualClock clock, boolean leadsOut) {
     NetworkConfig config = network.config();
     Inet6Address gateway = (Inet6Address) config.gateway6();
     List<Inet6Address> dns = List.of((Inet6Address) config.dns6());
@@ -212,9 +195,10 @@ final class NetworkServices implements AutoCloseable {
     Dhcp6Config dhcp =
         new Dhcp6Config(
             gateway, UserNetwork.GATEWAY_MAC, 0x15, POOL, dns, LocalNames.DOMAIN, LEASE_SECONDS);
+    Dhcp6Server server = new Dhcp6Server(dhcp, clock);
     network.onUdp(
-        Dhcp6Server.SERVER_PORT,
-        new Dhcp6Service(new Dhcp6Server(dhcp, clock), InetAddress.ofLiteral("fe80::2")));
+        Dhcp6Server.SERVER_PORT, new Dhcp6Service(server, InetAddress.ofLiteral("fe80::2")));
+    return server;
   }
 
   private static int bits(InetAddress address) {

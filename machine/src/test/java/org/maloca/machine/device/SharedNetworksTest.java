@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -96,6 +98,41 @@ class SharedNetworksTest {
   }
 
   @Test
+  void who_has_left_takes_nothing_along() throws IOException {
+    MachineNetwork network = join(NetworkMode.NAT, null);
+    network.attach("stays", 0x52_54_00_00_00_01L, ALL);
+    for (int i = 0; i < 300; i++) {
+      SwitchPort port = network.attach("goes", 0x52_54_00_00_01_00L + i, ALL);
+      port.close();
+    }
+    SwitchPort port = network.attach("comes", 0x52_54_00_00_00_02L, ALL);
+    QuietCard card = new QuietCard(2);
+    port.connect(card);
+
+    send(port, discover(2));
+
+    // The address behind that of who stays, as if nobody had been there.
+    byte[] offer = card.frames.stream().filter(f -> f[12] == 8).findFirst().orElseThrow();
+    assertArrayEquals(new byte[] {10, 0, 2, 16}, Arrays.copyOfRange(offer, 42 + 16, 42 + 20));
+    network.detach();
+  }
+
+  @Test
+  void forwards_end_with_whom_they_lead_to() throws IOException {
+    MachineNetwork network = join(NetworkMode.NAT, null);
+    network.attach("stays", 0x52_54_00_00_00_01L, ALL);
+    SwitchPort port = network.attach("goes", 0x52_54_00_00_00_02L, ALL);
+    InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
+    InetSocketAddress at = network.network().addForward(port, any, 80, false).address();
+
+    port.close();
+
+    assertEquals(List.of(), network.network().forwards(port));
+    assertThrows(IOException.class, () -> new Socket(at.getAddress(), at.getPort()).close());
+    network.detach();
+  }
+
+  @Test
   void rules_can_change_while_a_machine_runs() throws IOException {
     MachineNetwork network = join(NetworkMode.NAT, null);
     SwitchPort bert = network.attach("bert", 0x52_54_00_00_00_02L, ALL);
@@ -122,25 +159,40 @@ class SharedNetworksTest {
 
   /** A question for an AAAA record (RFC 1035, RFC 3596), from the second machine. */
   private static byte[] question(String name, InetAddress server) {
-    int length = 12 + 1 + name.length() + 1 + 4;
-    ByteBuffer frame = ByteBuffer.allocate(14 + 20 + 8 + length);
+    ByteBuffer message = ByteBuffer.allocate(12 + 1 + name.length() + 1 + 4);
+    message.putInt(0x0001_0100).putInt(0x0001_0000).putInt(0);
+    message.put((byte) name.length()).put(name.getBytes(StandardCharsets.US_ASCII)).put((byte) 0);
+    message.putInt(28 << 16 | 1);
+    return datagram(InetAddress.ofLiteral("10.0.2.16"), 5000, server, 53, message.array());
+  }
+
+  /** A DHCPDISCOVER (RFC 2131) of a card. */
+  private static byte[] discover(int number) {
+    ByteBuffer message = ByteBuffer.allocate(244).putInt(0x0101_0600);
+    message.putInt(28, 0x5254_0000).putShort(32, (short) number);
+    message.position(236).putInt(0x6382_5363).put(new byte[] {53, 1, 1, -1});
+    return datagram(
+        InetAddress.ofLiteral("0.0.0.0"),
+        68,
+        InetAddress.ofLiteral("255.255.255.255"),
+        67,
+        message.array());
+  }
+
+  private static byte[] datagram(
+      InetAddress from, int fromPort, InetAddress to, int toPort, byte[] payload) {
+    ByteBuffer frame = ByteBuffer.allocate(14 + 20 + 8 + payload.length);
     frame.putInt(0x5255_0a00).putInt(0x0202_5254).putInt(2).putShort((short) 0x0800);
-    frame.putShort((short) 0x4500).putShort((short) (28 + length)).putInt(0);
-    frame.put((byte) 64).put((byte) 17).putShort((short) 0).putInt(0x0a00_0210);
-    frame.put(server.getAddress());
+    frame.putShort((short) 0x4500).putShort((short) (28 + payload.length)).putInt(0);
+    frame.put((byte) 64).put((byte) 17).putShort((short) 0).put(from.getAddress());
+    frame.put(to.getAddress());
     int sum = 0;
     for (int i = 14; i < 34; i += 2) {
       sum += frame.getShort(i) & 0xffff;
     }
     frame.putShort(24, (short) ~((sum & 0xffff) + (sum >> 16)));
-    frame
-        .putShort((short) 5000)
-        .putShort((short) 53)
-        .putShort((short) (8 + length))
-        .putShort((short) 0);
-    frame.putInt(0x0001_0100).putInt(0x0001_0000).putInt(0);
-    frame.put((byte) name.length()).put(name.getBytes(StandardCharsets.US_ASCII)).put((byte) 0);
-    frame.putInt(28 << 16 | 1);
+    frame.putShort((short) fromPort).putShort((short) toPort);
+    frame.putShort((short) (8 + payload.length)).putShort((short) 0).put(payload);
     return frame.array();
   }
 

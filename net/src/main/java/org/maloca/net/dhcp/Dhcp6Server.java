@@ -99,6 +99,16 @@ public final class Dhcp6Server {
     return Arrays.copyOf(reply.array(), reply.position());
   }
 
+  /** All who were behind a port have gone: their addresses are others' if these need them. */
+  public synchronized void left(int port) {
+    long now = clock.nanos();
+    for (Lease lease : leases.values()) {
+      if (lease.port == port) {
+        lease.expiryNanos = Math.min(lease.expiryNanos, now);
+      }
+    }
+  }
+
   /** Which messages must name their client and server, and which must not (section 16). */
   private boolean isForUs(Dhcp6Message message) {
     byte[] meant = message.serverId();
@@ -149,11 +159,18 @@ public final class Dhcp6Server {
   /** The number of the address in the pool, or -1 if there is none to give. */
   private int assign(Owner owner, int wish, int port, long now) {
     Integer held = indexes.get(owner);
-    if (held != null) {
+    Lease lease = held == null ? null : leases.get(held);
+    boolean isElsewhere = lease != null && lease.port != port && lease.expiryNanos - now <= 0;
+    if (held != null && !isElsewhere) {
       return held;
     }
     if (!hasRoom(port, now)) {
-      return -1;
+      return held == null ? -1 : held;
+    }
+    if (held != null) {
+      // It has come back by another port.
+      leases.put(held, new Lease(port, owner, now));
+      return held;
     }
     int index = wish >= 0 && isFree(wish, now) ? wish : firstFree(now);
     if (index >= 0) {

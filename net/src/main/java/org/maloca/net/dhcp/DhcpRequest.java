@@ -1,6 +1,7 @@
 package org.maloca.net.dhcp;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param hardwareAddress {@code chaddr}: six bytes as a number
  * @param requestedAddress option 50; 0 without
  * @param serverIdentifier option 54; 0 without
+ * @param hostName option 12; empty without, and if it is not of ASCII's visible characters
  * @param parameters option 55, codes as bytes; empty without
  * @param clientIdentifier option 61, to be echoed (RFC 6842)
  */
@@ -25,6 +27,7 @@ record DhcpRequest(
     long hardwareAddress,
     int requestedAddress,
     int serverIdentifier,
+    String hostName,
     byte[] parameters,
     byte @Nullable [] clientIdentifier) {
   static final int MAGIC_COOKIE = 0x6382_5363;
@@ -73,6 +76,7 @@ record DhcpRequest(
         hardware,
         options.requestedAddress,
         options.serverIdentifier,
+        options.hostName,
         options.parameters,
         options.clientIdentifier);
   }
@@ -84,6 +88,7 @@ record DhcpRequest(
     private int overload;
     private int requestedAddress;
     private int serverIdentifier;
+    private String hostName = "";
     private byte[] parameters = {};
     private byte @Nullable [] clientIdentifier;
 
@@ -120,12 +125,18 @@ record DhcpRequest(
         case DhcpOption.OVERLOAD -> overload = length == 1 ? bytes[at] : 0;
         case DhcpOption.REQUESTED_ADDRESS -> requestedAddress = length == 4 ? address(at) : 0;
         case DhcpOption.SERVER_IDENTIFIER -> serverIdentifier = length == 4 ? address(at) : 0;
+        case DhcpOption.HOST_NAME -> hostName = text(at, length);
         case DhcpOption.PARAMETER_REQUEST_LIST ->
             parameters = Arrays.copyOfRange(bytes, at, at + length);
         case DhcpOption.CLIENT_IDENTIFIER ->
             clientIdentifier = Arrays.copyOfRange(bytes, at, at + length);
         default -> {}
       }
+    }
+
+    private String text(int at, int length) {
+      String text = new String(bytes, at, length, StandardCharsets.ISO_8859_1);
+      return text.chars().allMatch(c -> c > ' ' && c < 0x7f) ? text : "";
     }
 
     private int address(int at) {

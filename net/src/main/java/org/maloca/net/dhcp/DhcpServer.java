@@ -56,6 +56,22 @@ public final class DhcpServer {
     leases.reserve(hardwareAddress, address);
   }
 
+  /** Ends a reservation; a lease goes on. */
+  public synchronized void unreserve(long hardwareAddress) {
+    leases.unreserve(hardwareAddress);
+  }
+
+  /**
+   * All who were behind a port have gone: their addresses are others' if these are in need of them,
+   * and their own again if they come back before.
+   */
+  public synchronized void left(int port) {
+    for (LeaseTable.Lease lease : leases.ofPort(port)) {
+      lease.expiryNanos = Math.min(lease.expiryNanos, clock.nanos());
+      listener.released(lease.hardwareAddress, lease.address);
+    }
+  }
+
   /** Tells a machine its host name (option 12) from now on; an empty one tells none. */
   public synchronized void name(long hardwareAddress, String hostName) {
     if (hostName.isEmpty()) {
@@ -125,7 +141,7 @@ public final class DhcpServer {
       return reply(request, DhcpOption.NAK, 0);
     }
     lease.expiryNanos = now + TimeUnit.SECONDS.toNanos(config.leaseSeconds());
-    listener.leased(request.hardwareAddress(), address);
+    listener.leased(request.hardwareAddress(), address, port, request.hostName());
     return reply(request, DhcpOption.ACK, address);
   }
 

@@ -6,14 +6,19 @@ public interface LeaseListener {
   LeaseListener NONE =
       new LeaseListener() {
         @Override
-        public void leased(long hardwareAddress, int address) {}
+        public void leased(long hardwareAddress, int address, int port, String hostName) {}
 
         @Override
         public void released(long hardwareAddress, int address) {}
       };
 
-  /** The machine has the address from now on, or has renewed it. */
-  void leased(long hardwareAddress, int address);
+  /**
+   * The machine has the address from now on, or has renewed it.
+   *
+   * @param port of the switch, by which it asked
+   * @param hostName what it calls itself (option 12), whatever that is; empty if it does not say
+   */
+  void leased(long hardwareAddress, int address, int port, String hostName);
 
   /** The machine no longer has the address. */
   void released(long hardwareAddress, int address);

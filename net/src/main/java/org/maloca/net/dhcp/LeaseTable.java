@@ -1,6 +1,7 @@
 package org.maloca.net.dhcp;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,19 @@ final class LeaseTable {
     }
   }
 
+  /** Ends a reservation. */
+  void unreserve(long hardwareAddress) {
+    Integer address = reserved.remove(hardwareAddress);
+    if (address != null) {
+      reservedBy.remove(address);
+    }
+  }
+
+  /** The leases that were given by a port. */
+  List<Lease> ofPort(int port) {
+    return byAddress.values().stream().filter(lease -> lease.port == port).toList();
+  }
+
   @Nullable Lease of(long hardwareAddress) {
     return byHardware.get(hardwareAddress);
   }
@@ -70,7 +84,7 @@ final class LeaseTable {
   /** Finds an address for a machine: the one it has, the one it wishes for, or any. */
   @Nullable Lease assign(long hardwareAddress, int wish, int port, long nowNanos) {
     Integer fixed = reserved.get(hardwareAddress);
-    Lease held = byHardware.get(hardwareAddress);
+    Lease held = held(hardwareAddress, port, nowNanos);
     if (held != null) {
       return held;
     }
@@ -95,9 +109,19 @@ final class LeaseTable {
     return oldest == null ? null : take(oldest.address, hardwareAddress, port, nowNanos);
   }
 
+  /** The lease that a machine has; one that ran out is now by the port at which it came back. */
+  private @Nullable Lease held(long hardwareAddress, int port, long nowNanos) {
+    Lease held = byHardware.get(hardwareAddress);
+    if (held == null || held.port == port || held.expiryNanos - nowNanos > 0) {
+      return held;
+    }
+    boolean hasRoom = reserved.containsKey(hardwareAddress) || makeRoom(port, nowNanos);
+    return hasRoom ? put(new Lease(held.address, hardwareAddress, port), nowNanos) : held;
+  }
+
   /** Gives the address to exactly this machine, if it is its own or free. */
   @Nullable Lease assignExactly(long hardwareAddress, int address, int port, long nowNanos) {
-    Lease held = byHardware.get(hardwareAddress);
+    Lease held = held(hardwareAddress, port, nowNanos);
     if (held != null) {
       return held.address == address ? held : null;
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Names and addresses of the machines on a network: {@code NAME} and {@code NAME.maloca}. Who puts
- * names in is the network's owner; machines cannot, lest one take another's name. Thread-safe.
+ * names in is the network's owner, who sees to it that no machine takes another's. Thread-safe.
  */
 public final class LocalNames {
   /** The domain of all machines. */
@@ -58,7 +58,7 @@ public final class LocalNames {
   }
 
   /** The addresses of a name as it is asked for; null if it is not of this network. */
-  @Nullable List<InetAddress> lookUp(String name) {
+  public @Nullable List<InetAddress> lookUp(String name) {
     List<InetAddress> known = addresses.get(label(name));
     if (known != null) {
       return known;

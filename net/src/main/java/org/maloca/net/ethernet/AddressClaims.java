@@ -127,11 +127,14 @@ public final class AddressClaims {
     if (message == NEIGHBOR_ADVERTISEMENT) {
       return claim(port, frame.getLong(icmp + 8), frame.getLong(icmp + 16));
     }
-    boolean saysSource =
-        message == NEIGHBOR_SOLICITATION
-            && (frame.getLong(ip + 8) != 0 || frame.getLong(ip + 16) != 0)
-            && frame.limit() > icmp + 24
-            && frame.get(icmp + 24) != TARGET_LINK_ADDRESS;
+    if (message != NEIGHBOR_SOLICITATION) {
+      return true;
+    }
+    if (frame.getLong(ip + 8) == 0 && frame.getLong(ip + 16) == 0) {
+      claimIfFree(port, frame.getLong(icmp + 8), frame.getLong(icmp + 16));
+      return true;
+    }
+    boolean saysSource = frame.limit() > icmp + 24 && frame.get(icmp + 24) != TARGET_LINK_ADDRESS;
     return !saysSource || claim(port, frame.getLong(ip + 8), frame.getLong(ip + 16));
   }
 
@@ -155,6 +158,16 @@ public final class AddressClaims {
     claims.put(address, new Claim(port, now));
     tell(port, address, true);
     return true;
+  }
+
+  /**
+   * Who asks whether an address is in use (RFC 4862, section 5.4) has it from then on, unless
+   * somebody answers: then that is the one who claims it.
+   */
+  private void claimIfFree(int port, long high, long low) {
+    if (!claims.containsKey(new Address(high, low))) {
+      claim(port, high, low);
+    }
   }
 
   private void makeRoom(int port) {

@@ -44,6 +44,10 @@ public final class EventLoop implements AutoCloseable {
   /** Until {@link #wakeAtNanos}; the loop's own thread alone knows it. The first turn is short. */
   private long sleepMillis = 1;
 
+  // Guarded by the lock: turns since the start, and who waits for one.
+  private long turns;
+  private int waiting;
+
   private long seenNanos;
   private long stoodStillNanos;
 
@@ -134,6 +138,31 @@ public final class EventLoop implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits until the selector has let go of channels that were closed, so that their ports are free.
+   * Returns at once on the loop's own thread, and where the lock is held.
+   */
+  public void settle() {
+    if (Thread.currentThread() == thread || Thread.holdsLock(lock)) {
+      return;
+    }
+    synchronized (lock) {
+      // The turn that is under way may have looked before the channel was closed.
+      long end = turns + 2;
+      waiting++;
+      try {
+        while (turns < end && !isClosed) {
+          selector.wakeup();
+          lock.wait();
+        }
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      } finally {
+        waiting--;
+      }
+    }
+  }
+
   private void run() {
     while (!isClosed) {
       try {
@@ -163,6 +192,10 @@ public final class EventLoop implements AutoCloseable {
       } finally {
         Arrays.fill(ready, 0, readyCount, null);
         readyCount = 0;
+        turns++;
+        if (waiting > 0) {
+          lock.notifyAll();
+        }
         closedChannels = 0;
         sleepMillis = sleepMillis();
       }
@@ -187,7 +220,10 @@ public final class EventLoop implements AutoCloseable {
 
   @Override
   public void close() {
-    isClosed = true;
+    synchronized (lock) {
+      isClosed = true;
+      lock.notifyAll();
+    }
     selector.wakeup();
     try {
       thread.join();

@@ -100,6 +100,25 @@ final class Dhcp6ServerTest {
   }
 
   @Test
+  void addressesOfThoseWhoLeftAreFreeForOthersWhenNoneElseIs() {
+    for (int port = 1; port <= 100; port++) {
+      assertTrue(acquire(port, port) != null);
+      server.left(port);
+    }
+
+    String address = acquire(9, 1);
+    server.left(1);
+    assertEquals(address, acquire(9, 2));
+    server.left(2);
+    for (int number = 200; number < 216; number++) {
+      acquire(number, 3);
+    }
+    for (int number = 216; number < 220; number++) {
+      assertTrue(acquire(number, 4) != null);
+    }
+  }
+
+  @Test
   void renewsForAClientThatOutlivedTheServer() {
     String reply = ask(1, RENEW, client(9), SERVER_ID, association("fd00::107"));
     assertTrue(reply.contains("00050018" + hex("fd00::107")), reply);

@@ -72,6 +72,44 @@ final class DhcpServerTest {
     assertEquals("\6maloca\0", text(offer, 119));
   }
 
+  @Test
+  void addressesOfThoseWhoLeftAreFreeForOthersWhenNoneElseIs() {
+    int size = LAST - FIRST + 1;
+    for (int port = 1; port <= 100 * size; port++) {
+      int address = acquire(new DhcpClient(MAC + port), port);
+      assertTrue(address >= FIRST && address <= LAST);
+      server.left(port);
+    }
+
+    assertEquals(acquire(client, PORT), acquire(client, PORT + 1));
+  }
+
+  @Test
+  void whoComesBackByAnotherPortHasItsAddressThereAndCanGiveItBack() {
+    int address = acquire(client, PORT);
+    server.left(PORT);
+    assertEquals(0, server.addressOf(MAC));
+
+    assertEquals(address, acquire(client, PORT + 1));
+    assertEquals(address, server.addressOf(MAC));
+
+    server.left(PORT + 1);
+    assertEquals(0, server.addressOf(MAC));
+  }
+
+  @Test
+  void anEndedReservationLeavesTheAddressToOthers() {
+    server.reserve(MAC, FIRST);
+    DhcpClient other = new DhcpClient(MAC + 1);
+    assertEquals(FIRST + 1, acquire(other, 2));
+
+    server.unreserve(MAC);
+    server.reserve(MAC + 2, FIRST);
+
+    assertEquals(FIRST, acquire(new DhcpClient(MAC + 2), 3));
+    assertEquals(FIRST + 2, acquire(client, PORT));
+  }
+
   private static String text(DhcpReply reply, int code) {
     return new String(DhcpClient.options(reply).get(code), StandardCharsets.US_ASCII);
   }
