@@ -1,6 +1,7 @@
 package org.maloca.cli;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Locale;
 import org.maloca.cli.cloud.DownloadProgress;
 
@@ -36,6 +37,14 @@ final class ProgressLine implements DownloadProgress {
     } else {
       out.println(text);
     }
+  }
+
+  @Override
+  public void waits(String reason, Duration time) {
+    end();
+    // What stood on the line is behind us.
+    shown = -1;
+    out.println("maloca: %s; trying again in %d s".formatted(reason, time.toSeconds()));
   }
 
   void end() {

@@ -16,15 +16,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 
 /**
- * Fetches files by HTTP. A large one that was interrupted goes on where it stopped (RFC 9110,
- * section 14), as long as the server still has the same file: its entity tag, or the time of its
- * last change, is kept beside what is there.
+ * Fetches files by HTTP, asking again as {@link Retries} says. A large one that was interrupted
+ * goes on where it stopped (RFC 9110, section 14), as long as the server still has the same file:
+ * its entity tag, or the time of its last change, is kept beside what is there.
  */
 final class Download {
-  private static final int ATTEMPTS = 5;
   private static final int MAX_TEXT_BYTES = 1 << 20;
   private static final int CHUNK = 1 << 16;
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
@@ -34,31 +34,35 @@ final class Download {
           .followRedirects(HttpClient.Redirect.NORMAL)
           .connectTimeout(CONNECT_TIMEOUT)
           .build();
-  private final long retryMillis;
+  private final Retries retries;
   private final Duration patience;
   private final long maxBytes;
 
   /**
-   * @param retryMillis how long to wait after a connection broke
+   * @param retries for what may pass
    * @param patience how long a server may say nothing, before its answer or in the middle of it
    * @param maxBytes no file may be larger
    */
-  Download(long retryMillis, Duration patience, long maxBytes) {
-    this.retryMillis = retryMillis;
+  Download(Retries retries, Duration patience, long maxBytes) {
+    this.retries = retries;
     this.patience = patience;
     this.maxBytes = maxBytes;
   }
 
   /** Fetches a small text. */
-  String text(URI address) throws IOException, InterruptedException {
+  String text(URI address, DownloadProgress progress) throws IOException, InterruptedException {
+    return retries.run(() -> text(address), () -> 0, progress);
+  }
+
+  private String text(URI address) throws IOException, InterruptedException {
     HttpResponse<InputStream> response = send(HttpRequest.newBuilder(address));
     try (InputStream body = new PatientStream(response.body(), patience)) {
       if (response.statusCode() != 200) {
-        throw refused(address, response.statusCode());
+        throw refused(address, response);
       }
       byte[] bytes = body.readNBytes(MAX_TEXT_BYTES + 1);
       if (bytes.length > MAX_TEXT_BYTES) {
-        throw new IOException(address + " is too long for a list of checksums");
+        throw new DownloadRefusal(address + " is too long for a list of checksums");
       }
       return new String(bytes, StandardCharsets.UTF_8);
     }
@@ -71,22 +75,13 @@ final class Download {
    */
   void file(URI address, Path part, DownloadProgress progress)
       throws IOException, InterruptedException {
-    for (int attempt = 1; ; attempt++) {
-      long before = size(part);
-      try {
-        attempt(address, part, progress);
-        return;
-      } catch (HttpRefusal refusal) {
-        throw refusal;
-      } catch (IOException broken) {
-        // As long as something comes, patience costs nothing.
-        attempt = size(part) > before ? 0 : attempt;
-        if (attempt >= ATTEMPTS) {
-          throw broken;
-        }
-        Thread.sleep(retryMillis);
-      }
-    }
+    retries.run(
+        () -> {
+          attempt(address, part, progress);
+          return part;
+        },
+        () -> size(part),
+        progress);
   }
 
   private void attempt(URI address, Path part, DownloadProgress progress)
@@ -108,14 +103,14 @@ final class Download {
         Files.deleteIfExists(tagFile);
         throw new IOException(address + ": the server does not go on where it stopped");
       } else if (response.statusCode() != 200) {
-        throw refused(address, response.statusCode());
+        throw refused(address, response);
       } else {
         Files.writeString(tagFile, validator(response));
       }
       long length = response.headers().firstValueAsLong("Content-Length").orElse(-1);
       long total = length < 0 ? -1 : start + length;
       if (total > maxBytes) {
-        throw new HttpRefusal(address + " is larger than an image can be");
+        throw new DownloadRefusal(address + " is larger than an image can be");
       }
       copy(address, body, part, start, total, progress);
     }
@@ -132,18 +127,29 @@ final class Download {
       file.truncate(start).position(start);
       for (int count = body.read(chunk); count >= 0; count = body.read(chunk)) {
         ByteBuffer bytes = ByteBuffer.wrap(chunk, 0, count);
-        while (bytes.hasRemaining()) {
-          file.write(bytes);
-        }
+        write(bytes, file, part);
         done += count;
         if (done > maxBytes) {
-          throw new HttpRefusal(address + " is larger than an image can be");
+          throw new DownloadRefusal(address + " is larger than an image can be");
         }
         progress.at(done, total);
       }
     }
     if (total >= 0 && done != total) {
       throw new IOException("%s ended after %d of %d bytes".formatted(address, done, total));
+    }
+  }
+
+  private static void write(ByteBuffer bytes, FileChannel file, Path part) throws DownloadRefusal {
+    try {
+      while (bytes.hasRemaining()) {
+        file.write(bytes);
+      }
+    } catch (IOException full) {
+      throw new DownloadRefusal(
+          "cannot write to %s: %s (what has come so far is kept)"
+              .formatted(part, full.getMessage()),
+          full);
     }
   }
 
@@ -182,16 +188,23 @@ final class Download {
     return Files.exists(file) ? Files.size(file) : 0;
   }
 
-  private static HttpRefusal refused(URI address, int status) {
-    return new HttpRefusal(address + ": the server answered " + status);
-  }
-
-  /** What asking again would not change. */
-  static final class HttpRefusal extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    HttpRefusal(String message) {
-      super(message);
+  private static IOException refused(URI address, HttpResponse<?> response) {
+    int status = response.statusCode();
+    String words = "%s: the server answered %d".formatted(address, status);
+    if (ServerBusy.isSaidBy(status)) {
+      return new ServerBusy(
+          words,
+          response
+              .headers()
+              .firstValue("Retry-After")
+              .flatMap(header -> ServerBusy.retryAfter(header, Instant.now())));
     }
+    // Too many in a row, or from HTTPS to HTTP.
+    return new DownloadRefusal(
+        response
+            .headers()
+            .firstValue("Location")
+            .map(place -> words + " and sends on to " + place + ", which is not followed")
+            .orElse(words));
   }
 }

@@ -22,7 +22,6 @@ public final class ImageStore {
   /** No vendor's image is nearly as large. */
   private static final long MAX_BYTES = 1L << 40;
 
-  private static final long RETRY_MILLIS = 1000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String SUFFIX = ".img";
 
@@ -34,7 +33,7 @@ public final class ImageStore {
 
   /** Makes a store in a folder, which need not exist yet. */
   public ImageStore(Path folder) {
-    this(folder, new Download(RETRY_MILLIS, PATIENCE, MAX_BYTES));
+    this(folder, new Download(Retries.usual(), PATIENCE, MAX_BYTES));
   }
 
   ImageStore(Path folder, Download download) {
@@ -79,7 +78,7 @@ public final class ImageStore {
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE);
         FileLock lock = lock(lockFile, entry.name())) {
-      String list = download.text(entry.checksums());
+      String list = download.text(entry.checksums(), progress);
       String expected =
           Checksums.find(list, entry.fileName(), entry.algorithm())
               .orElseThrow(() ->

@@ -17,14 +17,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +43,9 @@ final class ImageStoreTest {
   @TempDir Path folder;
 
   private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+  private final List<Duration> waits = new ArrayList<>();
+  private final Deque<Integer> busy = new ArrayDeque<>();
+  private String retryAfter = "";
   private byte[] content = new byte[3 << 20];
   private String tag = "\"one\"";
   private String checksums = "";
@@ -56,7 +64,12 @@ final class ImageStoreTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext(
-        "/SUMS", exchange -> whole(exchange, checksums.getBytes(StandardCharsets.UTF_8)));
+        "/SUMS",
+        exchange -> {
+          if (!isBusy(exchange)) {
+            whole(exchange, checksums.getBytes(StandardCharsets.UTF_8));
+          }
+        });
     server.createContext("/disk.img", this::serveImage);
     server.start();
     String base = "http://127.0.0.1:" + server.getAddress().getPort();
@@ -68,7 +81,11 @@ final class ImageStoreTest {
             URI.create(base + "/SUMS"),
             "SHA-256",
             "ana");
-    store = new ImageStore(folder, new Download(1, Duration.ofSeconds(60), MAX_BYTES));
+    store = new ImageStore(folder, download(Duration.ofSeconds(60)));
+  }
+
+  private Download download(Duration patience) {
+    return new Download(new Retries(Duration.ofSeconds(1), waits::add), patience, MAX_BYTES);
   }
 
   @AfterEach
@@ -87,10 +104,26 @@ final class ImageStoreTest {
     exchange.close();
   }
 
+  /** Answers with the next status of those that are set. */
+  private boolean isBusy(HttpExchange exchange) throws IOException {
+    if (busy.isEmpty()) {
+      return false;
+    }
+    if (!retryAfter.isEmpty()) {
+      exchange.getResponseHeaders().set("Retry-After", retryAfter);
+    }
+    exchange.sendResponseHeaders(busy.remove(), -1);
+    exchange.close();
+    return true;
+  }
+
   private void serveImage(HttpExchange exchange) throws IOException {
     String range = exchange.getRequestHeaders().getFirst("Range");
     String condition = exchange.getRequestHeaders().getFirst("If-Range");
     requests.add(String.valueOf(range));
+    if (isBusy(exchange)) {
+      return;
+    }
     int from = 0;
     exchange.getResponseHeaders().set("ETag", tag);
     boolean isPartial = knowsRanges && range != null && tag.equals(condition);
@@ -155,13 +188,104 @@ final class ImageStoreTest {
   void goesOnWhereTheServerFellSilent() throws Exception {
     breakAfter = 1 << 20;
     isSilentAfterBreak = true;
-    ImageStore impatient =
-        new ImageStore(folder, new Download(1, Duration.ofMillis(300), MAX_BYTES));
+    ImageStore impatient = new ImageStore(folder, download(Duration.ofMillis(300)));
 
     ImageStore.Image image = impatient.pull(entry, (done, total) -> {});
 
     assertArrayEquals(content, Files.readAllBytes(image.file()));
     assertTrue(requests.size() >= 3, requests.toString());
+  }
+
+  @Test
+  void asksABusyServerAgainEachTimeLater() throws Exception {
+    busy.addAll(List.of(503, 500, 429, 504));
+    assertArrayEquals(content, Files.readAllBytes(store.pull(entry, (done, total) -> {}).file()));
+    assertEquals(Stream.of(1, 2, 4, 8).map(Duration::ofSeconds).toList(), waits);
+  }
+
+  @Test
+  void givesAServerUpThatStaysBusyAndSaysWhatItAnswered() {
+    busy.addAll(List.of(503, 503, 503, 503, 502, 503));
+    IOException failure =
+        assertThrows(IOException.class, () -> store.pull(entry, (done, total) -> {}));
+    assertEquals(entry.checksums() + ": the server answered 502", failure.getMessage());
+    assertEquals(1, busy.size());
+  }
+
+  @Test
+  void waitsAsLongAsABusyServerWishesAndTellsWhy() throws Exception {
+    busy.add(429);
+    retryAfter = "77";
+    List<String> told = new ArrayList<>();
+    store.pull(
+        entry,
+        new DownloadProgress() {
+          @Override
+          public void at(long doneBytes, long totalBytes) {}
+
+          @Override
+          public void waits(String reason, Duration time) {
+            told.add(reason + " " + time);
+          }
+        });
+    assertEquals(List.of(Duration.ofSeconds(77)), waits);
+    assertEquals(List.of(entry.checksums() + ": the server answered 429 PT1M17S"), told);
+  }
+
+  @Test
+  void doesNotWaitForHours() {
+    busy.add(503);
+    retryAfter = "7200";
+    IOException failure =
+        assertThrows(IOException.class, () -> store.pull(entry, (done, total) -> {}));
+    assertEquals(
+        entry.checksums()
+            + ": the server answered 503, and wants to be asked again in 120 minutes only",
+        failure.getMessage());
+    assertEquals(List.of(), waits);
+  }
+
+  @Test
+  void asksNoMoreForWhatIsNotThere() {
+    busy.add(404);
+    IOException failure =
+        assertThrows(IOException.class, () -> store.pull(entry, (done, total) -> {}));
+    assertEquals(entry.checksums() + ": the server answered 404", failure.getMessage());
+    assertEquals(List.of(), waits);
+  }
+
+  @Test
+  void readsBothFormsInWhichServersTellWhenToComeBack() {
+    Instant now = Instant.parse("2026-11-06T08:49:00Z");
+    assertEquals(Optional.of(Duration.ofSeconds(120)), ServerBusy.retryAfter(" 120", now));
+    assertEquals(
+        Optional.of(Duration.ofSeconds(37)),
+        ServerBusy.retryAfter("Fri, 06 Nov 2026 08:49:37 GMT", now));
+    assertEquals(
+        Optional.of(Duration.ZERO), ServerBusy.retryAfter("Fri, 06 Nov 2026 08:48:37 GMT", now));
+    for (String nonsense : List.of("", "-1", "soon", "9".repeat(40))) {
+      assertEquals(Optional.empty(), ServerBusy.retryAfter(nonsense, now), nonsense);
+    }
+  }
+
+  @Test
+  void saysWhereTheServerSendsItInVain() {
+    server.createContext(
+        "/loop.img",
+        exchange -> {
+          exchange.getResponseHeaders().set("Location", "/loop.img");
+          exchange.sendResponseHeaders(302, -1);
+          exchange.close();
+        });
+    URI loop = entry.address().resolve("/loop.img");
+    checksums = "0".repeat(64) + "  loop.img\n";
+    CatalogueEntry lost =
+        new CatalogueEntry("disk", "a disk", loop, entry.checksums(), "SHA-256", "ana");
+    IOException failure =
+        assertThrows(IOException.class, () -> store.pull(lost, (done, total) -> {}));
+    assertEquals(
+        loop + ": the server answered 302 and sends on to /loop.img, which is not followed",
+        failure.getMessage());
   }
 
   @Test
