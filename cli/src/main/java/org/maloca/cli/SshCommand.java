@@ -1,11 +1,10 @@
 package org.maloca.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import org.maloca.cli.control.ControlSocket;
 import org.maloca.cli.guest.MachineFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,8 +83,9 @@ final class SshCommand {
 
   private static Path machine(String name) throws CommandException {
     Path settings = SshLogin.folder().resolve(MachineFolder.isName(name) ? name : "-");
-    if (!Files.exists(settings)) {
-      List<String> running = running().stream().map(Path::getFileName).map(Path::toString).toList();
+    List<Path> all = running();
+    if (!all.contains(settings)) {
+      List<String> running = all.stream().map(Path::getFileName).map(Path::toString).toList();
       throw new CommandException(
           ExitCode.UNAVAILABLE,
           "no machine '%s' runs that can be logged in to (%s)"
@@ -112,11 +112,8 @@ final class SshCommand {
   }
 
   private static List<Path> running() throws CommandException {
-    if (!Files.isDirectory(SshLogin.folder())) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.list(SshLogin.folder())) {
-      return files.filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList();
+    try {
+      return AnnouncedLogins.all(SshLogin.folder(), ControlSocket.folder());
     } catch (IOException failure) {
       throw new CommandException(ExitCode.UNAVAILABLE, String.valueOf(failure.getMessage()));
     }

@@ -42,7 +42,7 @@ record SshLogin(String machine, @Nullable Path key, String user, @Nullable Path 
   }
 
   /** Settings in the format of ssh_config(5). */
-  private String settings(InetSocketAddress address) {
+  String settings(InetSocketAddress address) {
     StringBuilder text = new StringBuilder("Host *\n");
     text.append("  HostName ").append(host(address)).append('\n');
     text.append("  Port ").append(address.getPort()).append('\n');

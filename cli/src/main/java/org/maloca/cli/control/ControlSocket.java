@@ -50,6 +50,8 @@ public final class ControlSocket implements AutoCloseable {
     }
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
+      // Removes what killed machines left, which nobody else may ever look at.
+      RunningMachine.all(folder);
       ControlSocket socket = new ControlSocket(bind(server, folder, machineName), server);
       startThread(socket::listen);
       return socket;
@@ -135,7 +137,7 @@ public final class ControlSocket implements AutoCloseable {
       server.close();
       Files.deleteIfExists(path);
     } catch (IOException leftBehind) {
-      // Whoever asks next finds that nobody answers, and deletes it.
+      // Whoever lists machines or starts one finds that nobody answers, and deletes it.
     }
   }
 }

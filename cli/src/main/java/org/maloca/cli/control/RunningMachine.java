@@ -34,7 +34,10 @@ public record RunningMachine(String name, long number, Path socket) {
   /** One that does not listen yet may just have made its socket. */
   private static final Duration LEFT_BEHIND = Duration.ofSeconds(5);
 
-  /** All there are, the last that came first. */
+  /**
+   * All there are, the last that came first. What machines left that were killed is removed, and
+   * left out unless it is so new that somebody may be making it.
+   */
   public static List<RunningMachine> all(Path folder) throws IOException {
     List<RunningMachine> machines = new ArrayList<>();
     if (!Files.isDirectory(folder)) {
@@ -44,8 +47,11 @@ public record RunningMachine(String name, long number, Path socket) {
       for (Path socket : sockets) {
         Matcher parts = FILE_NAME.matcher(String.valueOf(socket.getFileName()));
         if (parts.matches()) {
-          machines.add(
-              new RunningMachine(parts.group(1), Long.parseLong(parts.group(2), 16), socket));
+          RunningMachine machine =
+              new RunningMachine(parts.group(1), Long.parseLong(parts.group(2), 16), socket);
+          if (machine.isNew() || !machine.isAbandoned() || !machine.clearAway()) {
+            machines.add(machine);
+          }
         }
       }
     }
@@ -89,7 +95,9 @@ public record RunningMachine(String name, long number, Path socket) {
     } catch (MachineRefusal silence) {
       throw silence;
     } catch (ConnectException nobody) {
-      clearAway();
+      if (!isNew()) {
+        clearAway();
+      }
       return Optional.empty();
     } catch (IOException | UnsupportedOperationException gone) {
       return Optional.empty();
@@ -109,14 +117,37 @@ public record RunningMachine(String name, long number, Path socket) {
     };
   }
 
-  private void clearAway() {
+  /** Whether nobody listens; does not wait for one that stands still. */
+  private boolean isAbandoned() {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.configureBlocking(false);
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      return false;
+    } catch (ConnectException nobody) {
+      return true;
+    } catch (IOException | UnsupportedOperationException unknown) {
+      return false;
+    }
+  }
+
+  /** Whether somebody may be making it, and not listen yet. */
+  private boolean isNew() {
     try {
       Instant made = Files.getLastModifiedTime(socket).toInstant();
-      if (made.plus(LEFT_BEHIND).isBefore(Instant.now())) {
-        Files.deleteIfExists(socket);
-      }
-    } catch (IOException another) {
-      // Somebody else has done it, or may.
+      return !made.plus(LEFT_BEHIND).isBefore(Instant.now());
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+
+  /** Removes what nobody listens to; answers whether it is gone. */
+  private boolean clearAway() {
+    try {
+      Files.deleteIfExists(socket);
+      return true;
+    } catch (IOException failure) {
+      // Somebody else may.
+      return false;
     }
   }
 }

@@ -118,17 +118,43 @@ final class ControlSocketTest {
     assertThrows(IOException.class, () -> ControlSocket.open(deep, "web"));
   }
 
-  @Test
-  void whatAKilledMachineLeftIsClearedAwayButNotWhatIsBeingMade() throws IOException {
-    Path left = Files.createDirectory(folder).resolve(RunningMachine.fileName("web", 1));
+  /** What a machine leaves behind that is killed. */
+  private Path abandoned(String name) throws IOException {
+    Files.createDirectories(folder);
+    Path left = folder.resolve(RunningMachine.fileName(name, 1));
     try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       socket.bind(UnixDomainSocketAddress.of(left));
     }
-    assertEquals(Optional.empty(), only().ask("one", "a"));
+    return left;
+  }
+
+  private static void makeOld(Path socket) throws IOException {
+    Files.setLastModifiedTime(socket, FileTime.from(Instant.now().minusSeconds(60)));
+  }
+
+  @Test
+  void whatAKilledMachineLeftIsClearedAwayByWhoAsksButNotWhatIsBeingMade() throws IOException {
+    Path left = abandoned("web");
+    RunningMachine machine = only();
+    assertEquals(Optional.empty(), machine.ask("one", "a"));
     assertTrue(Files.exists(left));
-    Files.setLastModifiedTime(left, FileTime.from(Instant.now().minusSeconds(60)));
-    assertEquals(Optional.empty(), only().ask("one", "a"));
+    makeOld(left);
+    assertEquals(Optional.empty(), machine.ask("one", "a"));
     assertFalse(Files.exists(left));
+  }
+
+  @Test
+  void whatAKilledMachineLeftIsClearedAwayByWhoListsMachinesOrStartsOne() throws IOException {
+    makeOld(abandoned("web"));
+    assertEquals(List.of(), RunningMachine.all(folder));
+    Path left = abandoned("web");
+    makeOld(left);
+    try (ControlSocket other = ControlSocket.open(folder, "shop")) {
+      other.serve("one", Optional::of);
+      assertFalse(Files.exists(left));
+      makeOld(only().socket());
+      assertEquals(Optional.of("a"), only().ask("one", "a"), "one that listens stays");
+    }
   }
 
   /** As the socket of a process that was stopped: the kernel takes all that is sent to it. */
@@ -137,6 +163,7 @@ final class ControlSocketTest {
     Path socket = Files.createDirectory(folder).resolve(RunningMachine.fileName("web", 1));
     try (ServerSocketChannel stopped = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       stopped.bind(UnixDomainSocketAddress.of(socket), 1);
+      makeOld(socket);
       // The last ones are not even connected any more.
       for (int i = 0; i < 4; i++) {
         MachineSilence silence =
