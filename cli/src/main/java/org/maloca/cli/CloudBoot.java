@@ -85,7 +85,7 @@ final class CloudBoot {
             seeds.privateKey(),
             options.seed().userData() == null ? CloudSeed.USER : source.user,
             machine == null ? null : machine.knownHosts());
-    return new ReadyGuest(boot(disk), disk, seed, login);
+    return new ReadyGuest(boot(disk), disk, seed, login, List.of());
   }
 
   /** An image that lies in a file, that is kept, or that its vendor has. */

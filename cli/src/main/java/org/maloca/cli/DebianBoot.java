@@ -7,11 +7,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.maloca.block.image.ImageFormat;
 import org.maloca.cli.guest.DebianGuest;
+import org.maloca.cli.guest.DebianShareKernel;
 import org.maloca.cli.guest.DebianSystem;
 import org.maloca.cli.guest.GuestException;
 import org.maloca.cli.guest.MachineFolder;
 import org.maloca.cli.guest.Progress;
 import org.maloca.machine.config.BootConfig;
+import org.maloca.machine.config.ConfigException;
+import org.maloca.machine.config.ShareConfig;
 
 /**
  * What {@code maloca run debian} boots: kernel and initrd, and the disk with Debian on it. A
@@ -20,10 +23,12 @@ import org.maloca.machine.config.BootConfig;
  */
 final class DebianBoot {
   private final RunOptions options;
+  private final List<ShareConfig> shares;
   private final Progress progress;
 
-  private DebianBoot(RunOptions options, Progress progress) {
+  private DebianBoot(RunOptions options, List<ShareConfig> shares, Progress progress) {
     this.options = options;
+    this.shares = shares;
     this.progress = progress;
   }
 
@@ -40,7 +45,21 @@ final class DebianBoot {
     if (hostName != null && !MachineFolder.isName(hostName)) {
       throw CommandLineSpec.usage("--hostname: '%s' is not a host name".formatted(hostName));
     }
-    return new DebianBoot(options, progress).provide();
+    return new DebianBoot(options, shares(options), progress).provide();
+  }
+
+  private static List<ShareConfig> shares(RunOptions options) throws CommandException {
+    try {
+      List<ShareConfig> shares = RunDevices.shares(options.plugs());
+      if (shares.stream().anyMatch(share -> share.tag().equals(DebianShareKernel.MODULES_TAG))) {
+        throw new ConfigException(
+            "--share: the tag '%s' is for the kernel's drivers; give the folder another by tag="
+                .formatted(DebianShareKernel.MODULES_TAG));
+      }
+      return shares;
+    } catch (ConfigException wrong) {
+      throw CommandLineSpec.usage(String.valueOf(wrong.getMessage()));
+    }
   }
 
   private ReadyGuest provide() throws GuestException {
@@ -82,19 +101,33 @@ final class DebianBoot {
     return system;
   }
 
-  private ReadyGuest ready(
-      DebianSystem system, RunDevices.OwnDisk disk, @Nullable Path knownHosts) {
-    String hostName = options.seed().hostName();
-    String commandLine = DebianSystem.commandLine(hostName != null ? hostName : options.name());
-    if (options.verbose()) {
-      commandLine = commandLine.replaceAll("(^| )quiet( |$)", " ").strip();
-    }
-    BootConfig boot =
-        new BootConfig(
-            system.kernel(),
-            List.of(system.initrd()),
-            (commandLine + " " + options.append()).strip());
+  private ReadyGuest ready(DebianSystem system, RunDevices.OwnDisk disk, @Nullable Path knownHosts)
+      throws GuestException {
     SshLogin login = new SshLogin(options.name(), system.sshKey(), DebianSystem.USER, knownHosts);
-    return new ReadyGuest(boot, disk, null, login);
+    if (shares.isEmpty()) {
+      BootConfig boot = new BootConfig(system.kernel(), List.of(system.initrd()), commandLine());
+      return new ReadyGuest(boot, disk, null, login, List.of());
+    }
+    DebianShareKernel kernel = DebianShareKernel.ofUser(options.refresh(), progress);
+    for (ShareConfig share : shares) {
+      progress.step(
+          DebianShareKernel.isMounted(share.tag())
+              ? "the guest has %s at %s%s"
+                  .formatted(share.folder(), DebianShareKernel.MOUNT_POINT, share.tag())
+              : "the guest does not mount %s by itself: the tag '%s' is no folder's name"
+                  .formatted(share.folder(), share.tag()));
+    }
+    BootConfig boot = new BootConfig(kernel.kernel(), kernel.initrds(), commandLine());
+    ShareConfig modules = new ShareConfig(kernel.modules(), DebianShareKernel.MODULES_TAG, true);
+    return new ReadyGuest(boot, disk, null, login, List.of(modules));
+  }
+
+  private String commandLine() {
+    String hostName = options.seed().hostName();
+    String usual = DebianSystem.commandLine(hostName != null ? hostName : options.name());
+    if (options.verbose()) {
+      usual = usual.replaceAll("(^| )quiet( |$)", " ").strip();
+    }
+    return (usual + " " + options.append()).strip();
   }
 }

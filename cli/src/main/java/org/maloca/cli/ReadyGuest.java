@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.maloca.cli.cloud.CloudSeed;
 import org.maloca.machine.config.BootConfig;
+import org.maloca.machine.config.ShareConfig;
 
 /**
  * A guest that brings its own disk, ready to run.
@@ -13,9 +14,14 @@ import org.maloca.machine.config.BootConfig;
  * @param disk the first one, and where it may lead to
  * @param seed what cloud-init is told, or null for a guest without it
  * @param login how to get in by ssh
+ * @param shares folders that it needs, beside those of the user
  */
 record ReadyGuest(
-    BootConfig boot, RunDevices.OwnDisk disk, @Nullable CloudSeed seed, SshLogin login) {
+    BootConfig boot,
+    RunDevices.OwnDisk disk,
+    @Nullable CloudSeed seed,
+    SshLogin login,
+    List<ShareConfig> shares) {
   private static final String SSH_FORWARD = "0:22";
 
   /** The devices asked for, with a network that lets one in unless another was asked for. */

@@ -95,6 +95,9 @@ final class RunDevices implements AutoCloseable {
         devices.addDisk(options.isEphemeral() ? disk.ephemeral() : disk, guest.disk().allowed());
       }
       devices.openAll(options, machine, seed);
+      if (guest != null) {
+        guest.shares().forEach(share -> devices.plugs.add(new SharePlug(share)));
+      }
       devices.controls.listen(machine.name(), notes);
       return devices;
     } catch (ConfigException wrong) {
@@ -120,9 +123,7 @@ final class RunDevices implements AutoCloseable {
     if (seed != null) {
       plugs.add(new DiskPlug(GuestDisk.seed(), new SeedDisk(seed.image())));
     }
-    for (String text : options.shares()) {
-      ShareConfig share = ShareConfig.parse(text);
-      requireFolder("--share", share.folder());
+    for (ShareConfig share : shares(options)) {
       plugs.add(new SharePlug(share));
     }
     for (String text : options.pmems()) {
@@ -145,6 +146,26 @@ final class RunDevices implements AutoCloseable {
     if (hasEntropy != null ? hasEntropy : !plugs.isEmpty()) {
       plugs.add(new RngPlug(VirtioRng.UNLIMITED));
     }
+  }
+
+  /**
+   * The folders that are to be shared.
+   *
+   * @throws ConfigException when one is missing, or two have the same tag
+   */
+  static List<ShareConfig> shares(DeviceOptions options) {
+    List<ShareConfig> shares = new ArrayList<>();
+    for (String text : options.shares()) {
+      ShareConfig share = ShareConfig.parse(text);
+      requireFolder("--share", share.folder());
+      if (shares.stream().anyMatch(other -> other.tag().equals(share.tag()))) {
+        throw new ConfigException(
+            "--share: two folders have the tag '%s'; give one another, as in --share %s,tag=other"
+                .formatted(share.tag(), share.folder()));
+      }
+      shares.add(share);
+    }
+    return shares;
   }
 
   /**

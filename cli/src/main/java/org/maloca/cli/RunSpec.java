@@ -122,13 +122,15 @@ final class RunSpec {
         list(
             "FILE[,PROPERTY=VALUE...]",
             "Put a CD or DVD image into a drive of the SCSI controller; the first is /dev/sr0, and"
-                + " none is an empty one (maloca cdrom changes discs later). Properties: format=, serial=, iops=, bps=, rerror=.",
+                + " none is an empty one (maloca cdrom changes discs later). Properties: format=,"
+                + " serial=, iops=, bps=, rerror=.",
             "--cdrom"),
         flag("Throw away at the end what the guest writes to its disks.", "--ephemeral"),
         list("DIR", "Let images name files in DIR too, as backing files or parts.", "--allow-path"),
         list(
             "DIR[,tag=TAG][,ro]",
-            "Share a folder: mount -t 9p -o trans=virtio TAG /mnt (TAG: the folder's name).",
+            "Share a folder, by default by its name as TAG: debian has it at /mnt/TAG, others run"
+                + " mount -t 9p -o trans=virtio TAG /mnt.",
             "--share"),
         list(
             "FILE[,ephemeral]",

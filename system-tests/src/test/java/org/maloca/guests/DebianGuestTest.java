@@ -134,6 +134,33 @@ class DebianGuestTest {
     return times;
   }
 
+  /** Whose kernel is another one then, with drivers that are not on the disk. */
+  @Test
+  void aFolderIsSharedWithAMachineThatWasMadeWithoutOne() throws Exception {
+    Path folder = Files.createDirectory(home.resolve("work"));
+    Files.writeString(folder.resolve("from-host"), "hello");
+    machine.start("sharer", "run", "debian", "--name", "sharer", "-p", "0:22");
+    machine.awaitLogin();
+    machine.run("echo mine | sudo tee /etc/mine && sync");
+    machine.powerOff();
+
+    machine.start(
+        "sharer", "run", "debian", "--name", "sharer", "-p", "0:22", "--share", folder.toString());
+    machine.awaitLogin();
+    assertEquals("mine", machine.run("cat /etc/mine"));
+    assertEquals("hello", machine.run("cat /mnt/work/from-host"));
+    machine.run("echo from guest | sudo tee /mnt/work/from-guest");
+    assertEquals("from guest\n", Files.readString(folder.resolve("from-guest")));
+    machine.run("sudo modprobe dummy && test -d /sys/module/dummy");
+    // Which needs drivers, too.
+    machine.stop();
+
+    machine.start("sharer", "run", "debian", "--name", "sharer", "-p", "0:22");
+    machine.awaitLogin();
+    assertEquals("none", machine.run("ls /mnt/work/from-host 2>/dev/null || echo none"));
+    machine.powerOff();
+  }
+
   @Test
   void itsConsoleIsLoggedIn() throws Exception {
     machine.start("debian", "run", "debian");

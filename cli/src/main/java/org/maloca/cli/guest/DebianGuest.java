@@ -100,7 +100,9 @@ public final class DebianGuest {
     } catch (IOException | UncheckedIOException failure) {
       String words = failure.getMessage();
       throw new GuestException(
-          "could not make the Debian guest: " + (words == null ? failure : words), failure);
+          "could not make the Debian guest in %s: %s"
+              .formatted(folder, words == null ? failure : words),
+          failure);
     }
   }
 
@@ -130,8 +132,7 @@ public final class DebianGuest {
   private DebianSystem make(Progress progress) throws IOException, GuestException {
     NamespaceRoot.check();
     DebianSources sources = DebianSources.ofHost();
-    AptRepository packages =
-        AptRepository.ofSources(folder.resolve("apt-debian"), "amd64", sources.forHost(), progress);
+    AptRepository packages = sources.packages(folder, progress);
     deleteUnfinished();
     Path work = Files.createTempDirectory(folder, UNFINISHED);
     try {

@@ -2,6 +2,7 @@ package org.maloca.cli.guest;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -29,6 +30,7 @@ public final class DebianLinuxGuest {
 
   private static final String BUSYBOX = "busybox";
   private static final String MODULES = "modules-%s.cpio".formatted(KernelModules.wantedId());
+  private static final String UNFINISHED = ".making";
   private static final String BUSYBOX_PACKAGE = "busybox-static";
   private static final Pattern KERNEL_DEPENDENCY = Pattern.compile("(linux-image-[0-9][^ ,(|]*)");
 
@@ -41,6 +43,7 @@ public final class DebianLinuxGuest {
   private final Path folder;
   private final GuestArchitecture architecture;
   private final Source source;
+  private final boolean hasModuleTree;
 
   /**
    * Prepares; touches nothing yet.
@@ -48,9 +51,20 @@ public final class DebianLinuxGuest {
    * @param folder made when missing
    */
   public DebianLinuxGuest(Path folder, GuestArchitecture architecture, Source source) {
+    this(folder, architecture, source, false);
+  }
+
+  private DebianLinuxGuest(
+      Path folder, GuestArchitecture architecture, Source source, boolean hasModuleTree) {
     this.folder = folder;
     this.architecture = architecture;
     this.source = source;
+    this.hasModuleTree = hasModuleTree;
+  }
+
+  /** The same, whose guests have {@link LinuxGuest#moduleTree}. */
+  DebianLinuxGuest withModuleTree() {
+    return new DebianLinuxGuest(folder, architecture, source, true);
   }
 
   /** The guest of {@code maloca run linux}, in the user's data folder. */
@@ -74,15 +88,21 @@ public final class DebianLinuxGuest {
       LinuxGuest present = refresh ? null : findPresent();
       return present != null ? present : make(refresh, progress);
     } catch (IOException failure) {
-      throw new GuestException("could not make the Linux guest: " + describe(failure), failure);
+      throw failed(describe(failure), failure);
     } catch (UncheckedIOException failure) {
-      throw new GuestException("could not make the Linux guest: " + failure.getMessage(), failure);
+      throw failed(String.valueOf(failure.getMessage()), failure);
     }
   }
 
+  private GuestException failed(String reason, Exception cause) {
+    return new GuestException(
+        "could not make the Linux guest in %s: %s".formatted(folder, reason), cause);
+  }
+
   private static String describe(IOException failure) {
-    // Those of java.nio.file have the bare path as their message.
-    return failure instanceof java.nio.file.FileSystemException
+    // Most of those of java.nio.file have the bare path as their message.
+    return failure instanceof java.nio.file.FileSystemException detailed
+            && detailed.getReason() == null
         ? failure.getClass().getSimpleName().replace("Exception", "") + ": " + failure.getMessage()
         : String.valueOf(failure.getMessage());
   }
@@ -100,7 +120,8 @@ public final class DebianLinuxGuest {
             && Files.isRegularFile(guest.kernel())
             && Files.isRegularFile(home.resolve(UNPACKED_KERNEL))
             && Files.isRegularFile(guest.initrd())
-            && Files.isRegularFile(guest.modules());
+            && Files.isRegularFile(guest.modules())
+            && isTreeWhereWanted(version);
     return complete ? guest : null;
   }
 
@@ -122,6 +143,7 @@ public final class DebianLinuxGuest {
       unpackKernel(folder.resolve(unchanged), progress);
       return guest(folder.resolve(unchanged), unchanged);
     }
+    deleteUnfinished();
     AptRepository packages = source.open();
     AptPackage kernel = findKernel(packages, architecture);
     AptPackage busybox = packages.find(BUSYBOX_PACKAGE);
@@ -131,6 +153,9 @@ public final class DebianLinuxGuest {
     if (!Files.isRegularFile(home.resolve(MODULES))) {
       fetch(packages, kernel, busybox, home, progress);
     }
+    if (!isTreeWhereWanted(version)) {
+      fetchTree(packages, kernel, version, progress);
+    }
     writeInitrd(home, progress);
     unpackKernel(home, progress);
     Path next = Files.createTempFile(folder, ".current", null);
@@ -138,6 +163,15 @@ public final class DebianLinuxGuest {
     Files.move(next, currentFile(), StandardCopyOption.ATOMIC_MOVE);
     progress.step("the guest is ready: Linux " + kernel.version() + ", kept in " + folder);
     return guest(home, version);
+  }
+
+  /** What is left of attempts that were killed; we have the lock, so nobody is at work. */
+  private void deleteUnfinished() throws IOException {
+    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, UNFINISHED + "*")) {
+      for (Path leftover : leftovers) {
+        delete(leftover);
+      }
+    }
   }
 
   /** The version in use whose packages are there though its initrd may not be. */
@@ -150,7 +184,8 @@ public final class DebianLinuxGuest {
     boolean present =
         Files.isRegularFile(home.resolve(KERNEL))
             && Files.isRegularFile(home.resolve(BUSYBOX))
-            && Files.isRegularFile(home.resolve(MODULES));
+            && Files.isRegularFile(home.resolve(MODULES))
+            && isTreeWhereWanted(version);
     return present ? version : null;
   }
 
@@ -168,7 +203,7 @@ public final class DebianLinuxGuest {
   private void fetch(
       AptRepository packages, AptPackage kernel, AptPackage busybox, Path home, Progress progress)
       throws IOException, GuestException {
-    Path work = Files.createTempDirectory(folder, ".making");
+    Path work = Files.createTempDirectory(folder, UNFINISHED);
     try {
       Path files = Files.createDirectory(work.resolve("files"));
       for (AptPackage wanted : List.of(kernel, busybox)) {
@@ -178,6 +213,9 @@ public final class DebianLinuxGuest {
         if (wanted == kernel) {
           DebArchive.extract(deb, name -> name.startsWith("boot/vmlinuz-"), files.resolve(KERNEL));
           KernelModules.read(deb).write(files.resolve(MODULES));
+          if (!isTreeWhereWanted(home.getFileName().toString())) {
+            unpackTree(deb, home.getFileName().toString(), work);
+          }
         } else {
           DebArchive.extract(
               deb, name -> name.matches("(usr/)?bin/busybox"), files.resolve(BUSYBOX));
@@ -191,6 +229,34 @@ public final class DebianLinuxGuest {
     } finally {
       delete(work);
     }
+  }
+
+  /** Not below the home, which is made anew by a later Maloca: machines that run use it. */
+  private Path tree(String version) {
+    return folder.resolve(version + ".modules");
+  }
+
+  private boolean isTreeWhereWanted(String version) {
+    return !hasModuleTree || Files.isDirectory(tree(version));
+  }
+
+  private void fetchTree(
+      AptRepository packages, AptPackage kernel, String version, Progress progress)
+      throws IOException, GuestException {
+    Path work = Files.createTempDirectory(folder, UNFINISHED);
+    try {
+      progress.step("fetching the drivers of %s %s".formatted(kernel.name(), kernel.version()));
+      unpackTree(
+          packages.download(kernel, Files.createDirectory(work.resolve("deb"))), version, work);
+    } finally {
+      delete(work);
+    }
+  }
+
+  private void unpackTree(Path deb, String version, Path work) throws IOException {
+    Path unpacked = Files.createDirectory(work.resolve("tree"));
+    KernelModuleTree.unpack(deb, unpacked);
+    Files.move(unpacked, tree(version), StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static void writeInitrd(Path home, Progress progress) throws IOException {
@@ -215,7 +281,7 @@ public final class DebianLinuxGuest {
     Files.move(temporary, home.resolve(UNPACKED_KERNEL), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static LinuxGuest guest(Path home, String version) throws IOException {
+  private LinuxGuest guest(Path home, String version) throws IOException {
     Path unpacked = home.resolve(UNPACKED_KERNEL);
     boolean isUnpacked = Files.isRegularFile(unpacked) && Files.size(unpacked) > 0;
     return new LinuxGuest(
@@ -224,6 +290,7 @@ public final class DebianLinuxGuest {
         home.resolve(BUSYBOX),
         home.resolve(initrdName()),
         home.resolve(MODULES),
+        tree(version),
         version);
   }
 

@@ -1,6 +1,7 @@
 package org.maloca.cli.guest;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -69,6 +70,15 @@ record DebianSources(String forHost, String forGuest) {
       return new DebianSources(lines(host), of(List.of()).forGuest());
     }
     return new DebianSources(lines(host), lines(guest));
+  }
+
+  /**
+   * The packages of the host's sources, with lists of our own, read anew.
+   *
+   * @param guests where the lists are kept
+   */
+  AptRepository packages(Path guests, Progress progress) throws GuestException {
+    return AptRepository.ofSources(guests.resolve("apt-debian"), "amd64", forHost, progress);
   }
 
   private static String lines(Set<String> lines) {

@@ -4,12 +4,10 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -50,14 +48,17 @@ public final class KernelModules {
           "nls_ascii");
 
   private static final Pattern MODULE =
-      Pattern.compile("(?:usr/)?lib/modules/([^/]+)/(kernel/.*\\.ko)");
+      Pattern.compile("(?:usr/)?lib/modules/([^/]+)/(kernel/.*\\.ko(?:\\.xz)?)");
 
   private final String version;
   private final Map<String, KernelModule> modules;
+  private final Map<String, byte[]> contents;
 
-  private KernelModules(String version, Map<String, KernelModule> modules) {
+  private KernelModules(
+      String version, Map<String, KernelModule> modules, Map<String, byte[]> contents) {
     this.version = version;
     this.modules = modules;
+    this.contents = contents;
   }
 
   /** Tells what guests want today from what they wanted once. */
@@ -73,6 +74,7 @@ public final class KernelModules {
   /** Reads modules by name, as far as the kernel has them, and those that they need. */
   static KernelModules read(Path deb, List<String> wanted) throws IOException {
     Map<String, KernelModule> all = new HashMap<>();
+    Map<String, byte[]> contents = new HashMap<>();
     Set<String> versions = new TreeSet<>();
     DebArchive.visit(
         deb,
@@ -80,34 +82,23 @@ public final class KernelModules {
           Matcher module = MODULE.matcher(name);
           if (entry.isFile() && module.matches()) {
             versions.add(module.group(1));
-            KernelModule read = KernelModule.of(module.group(2), content.readAllBytes());
+            byte[] unpacked = KernelModule.unpacked(name, content.readAllBytes());
+            KernelModule read = KernelModule.of(module.group(2), unpacked);
             all.put(read.name(), read);
+            contents.put(read.path(), unpacked);
           }
           return true;
         });
+    ModuleDependencies dependencies = new ModuleDependencies(all);
     Map<String, KernelModule> chosen = new TreeMap<>();
     for (String name : wanted) {
-      for (KernelModule module : needs(all, name)) {
+      for (KernelModule module : dependencies.of(name)) {
         chosen.put(module.name(), module);
       }
     }
-    return new KernelModules(versions.isEmpty() ? "none" : versions.iterator().next(), chosen);
-  }
-
-  /** A module and all that it needs, the needed ones last. */
-  private static Collection<KernelModule> needs(Map<String, KernelModule> all, String name) {
-    Set<KernelModule> found = new LinkedHashSet<>();
-    List<String> open = new ArrayList<>(List.of(name));
-    while (!open.isEmpty()) {
-      KernelModule module = all.get(open.removeFirst());
-      if (module != null) {
-        // Those met again move to the end, behind all that need them.
-        found.remove(module);
-        found.add(module);
-        open.addAll(module.depends());
-      }
-    }
-    return found;
+    contents.keySet().retainAll(chosen.values().stream().map(KernelModule::path).toList());
+    return new KernelModules(
+        versions.isEmpty() ? "none" : versions.iterator().next(), chosen, contents);
   }
 
   /** Writes the archive; it comes after others in an initrd. */
@@ -122,7 +113,8 @@ public final class KernelModules {
         archive.directory(directory, 0755);
       }
       for (KernelModule module : modules.values()) {
-        archive.file(home + "/" + module.path(), 0644, module.content());
+        byte[] content = Objects.requireNonNull(contents.get(module.path()));
+        archive.file(home + "/" + module.path(), 0644, content);
       }
       archive.text(home + "/modules.dep", 0644, dependencies());
       archive.text(home + "/modules.alias", 0644, aliases());
@@ -138,15 +130,10 @@ public final class KernelModules {
   }
 
   private String dependencies() {
+    ModuleDependencies dependencies = new ModuleDependencies(modules);
     StringBuilder text = new StringBuilder();
     for (KernelModule module : modules.values()) {
-      text.append(module.path()).append(':');
-      for (KernelModule needed : needs(modules, module.name())) {
-        if (needed != module) {
-          text.append(' ').append(needed.path());
-        }
-      }
-      text.append('\n');
+      text.append(dependencies.line(module)).append('\n');
     }
     return text.toString();
   }

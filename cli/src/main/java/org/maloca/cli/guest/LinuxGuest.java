@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param busybox the statically linked program, for those who make initrds of their own
  * @param initrd with a shell on the serial console
  * @param modules an initrd to come behind, with the drivers of devices that not every PC has
+ * @param moduleTree all drivers, as a folder that a guest can have as its {@code
+ *     /lib/modules/VERSION}; there only where it was asked for
  * @param version of the kernel package
  */
 public record LinuxGuest(
@@ -20,6 +22,7 @@ public record LinuxGuest(
     Path busybox,
     Path initrd,
     Path modules,
+    Path moduleTree,
     String version) {
 
   /** What starts soonest. */

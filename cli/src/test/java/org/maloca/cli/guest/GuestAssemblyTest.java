@@ -6,25 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.compress.archivers.ar.ArArchiveEntry;
-import org.apache.commons.compress.archivers.ar.ArArchiveOutputStream;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveInputStream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tukaani.xz.LZMA2Options;
-import org.tukaani.xz.XZOutputStream;
 
 final class GuestAssemblyTest {
   private static final byte[] BUSYBOX =
@@ -96,29 +88,7 @@ final class GuestAssemblyTest {
   }
 
   private Path deb(String name, byte[] content) throws IOException {
-    ByteArrayOutputStream data = new ByteArrayOutputStream();
-    try (TarArchiveOutputStream tar =
-        new TarArchiveOutputStream(new XZOutputStream(data, new LZMA2Options(0)))) {
-      TarArchiveEntry entry = new TarArchiveEntry("./" + name);
-      entry.setSize(content.length);
-      tar.putArchiveEntry(entry);
-      tar.write(content);
-      tar.closeArchiveEntry();
-    }
-    Path deb = folder.resolve("test.deb");
-    try (OutputStream out = Files.newOutputStream(deb);
-        ArArchiveOutputStream ar = new ArArchiveOutputStream(out)) {
-      member(ar, "debian-binary", "2.0\n".getBytes(StandardCharsets.US_ASCII));
-      member(ar, "data.tar.xz", data.toByteArray());
-    }
-    return deb;
-  }
-
-  private static void member(ArArchiveOutputStream ar, String name, byte[] content)
-      throws IOException {
-    ar.putArchiveEntry(new ArArchiveEntry(name, content.length));
-    ar.write(content);
-    ar.closeArchiveEntry();
+    return DebFile.write(folder.resolve("test.deb"), Map.of(name, content));
   }
 
   @Test
