@@ -158,13 +158,22 @@ final class CloudBoot {
     BootConfig found =
         given != null ? new BootConfig(given, options.initrds(), "root=/dev/vda") : extract(disk);
     boolean isKept = given == null || !(" " + options.append()).contains(" root=");
-    StringBuilder commandLine = new StringBuilder(isKept ? found.commandLine() : "");
-    if (!(commandLine + options.append()).contains(SERIAL_CONSOLE)) {
+    String own = isKept ? found.commandLine() : "";
+    return new BootConfig(found.kernel(), found.initrds(), commandLine(own, options.append()));
+  }
+
+  /**
+   * An image's command line and what the user adds, with the serial console as the one that {@code
+   * /dev/console} is, where cloud-init says how it went, unless the user names another.
+   */
+  static String commandLine(String own, String added) {
+    StringBuilder commandLine = new StringBuilder(own);
+    String last = own.replaceFirst("(?s).*(?:^|\\s)(console=\\S+).*", "$1");
+    if (!last.startsWith(SERIAL_CONSOLE) && !added.contains(SERIAL_CONSOLE)) {
       commandLine.append(' ').append(SERIAL_CONSOLE);
     }
-    commandLine.append(' ').append(KernelOptions.NO_TIMER_CHECK);
-    commandLine.append(' ').append(options.append());
-    return new BootConfig(found.kernel(), found.initrds(), commandLine.toString().strip());
+    commandLine.append(' ').append(KernelOptions.NO_TIMER_CHECK).append(' ').append(added);
+    return commandLine.toString().strip();
   }
 
   private BootConfig extract(RunDevices.OwnDisk disk) throws CommandException {
