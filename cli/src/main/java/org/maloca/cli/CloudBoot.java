@@ -22,7 +22,9 @@ import org.maloca.cli.guest.GuestException;
 import org.maloca.cli.guest.KernelOptions;
 import org.maloca.cli.guest.MachineFolder;
 import org.maloca.cli.guest.Progress;
+import org.maloca.devices.virtio.ninep.NinepConfig;
 import org.maloca.machine.config.BootConfig;
+import org.maloca.machine.config.ShareConfig;
 
 /**
  * What {@code maloca run IMAGE} boots: a cloud image by its file, or by its name among those that
@@ -62,6 +64,7 @@ final class CloudBoot {
   }
 
   private ReadyGuest provide() throws GuestException, CommandException {
+    List<ShareConfig> shares = ReadyGuest.shares(options, NinepConfig.AS_ON_HOST);
     MachineFolder machine = options.isNamed() ? MachineFolder.ofUser(options.name()) : null;
     SeedMaker seeds = new SeedMaker(options.seed());
     CloudSeed seed = seeds.make(options.name());
@@ -85,7 +88,7 @@ final class CloudBoot {
             seeds.privateKey(),
             options.seed().userData() == null ? CloudSeed.USER : source.user,
             machine == null ? null : machine.knownHosts());
-    return new ReadyGuest(boot(disk), disk, seed, login, List.of());
+    return new ReadyGuest(boot(disk), disk, seed, login, shares);
   }
 
   /** An image that lies in a file, that is kept, or that its vendor has. */

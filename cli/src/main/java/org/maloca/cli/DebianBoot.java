@@ -2,6 +2,7 @@ package org.maloca.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,6 @@ import org.maloca.cli.guest.GuestException;
 import org.maloca.cli.guest.MachineFolder;
 import org.maloca.cli.guest.Progress;
 import org.maloca.machine.config.BootConfig;
-import org.maloca.machine.config.ConfigException;
 import org.maloca.machine.config.ShareConfig;
 
 /**
@@ -49,17 +49,13 @@ final class DebianBoot {
   }
 
   private static List<ShareConfig> shares(RunOptions options) throws CommandException {
-    try {
-      List<ShareConfig> shares = RunDevices.shares(options.plugs());
-      if (shares.stream().anyMatch(share -> share.tag().equals(DebianShareKernel.MODULES_TAG))) {
-        throw new ConfigException(
-            "--share: the tag '%s' is for the kernel's drivers; give the folder another by tag="
-                .formatted(DebianShareKernel.MODULES_TAG));
-      }
-      return shares;
-    } catch (ConfigException wrong) {
-      throw CommandLineSpec.usage(String.valueOf(wrong.getMessage()));
+    List<ShareConfig> shares = ReadyGuest.shares(options, DebianSystem.USER_ID);
+    if (shares.stream().anyMatch(share -> share.tag().equals(DebianShareKernel.MODULES_TAG))) {
+      throw CommandLineSpec.usage(
+          "--share: the tag '%s' is for the kernel's drivers; give the folder another by tag="
+              .formatted(DebianShareKernel.MODULES_TAG));
     }
+    return shares;
   }
 
   private ReadyGuest provide() throws GuestException {
@@ -119,7 +115,9 @@ final class DebianBoot {
     }
     BootConfig boot = new BootConfig(kernel.kernel(), kernel.initrds(), commandLine());
     ShareConfig modules = new ShareConfig(kernel.modules(), DebianShareKernel.MODULES_TAG, true);
-    return new ReadyGuest(boot, disk, null, login, List.of(modules));
+    List<ShareConfig> all = new ArrayList<>(shares);
+    all.add(modules);
+    return new ReadyGuest(boot, disk, null, login, all);
   }
 
   private String commandLine() {

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.maloca.cli.cloud.CloudSeed;
 import org.maloca.machine.config.BootConfig;
+import org.maloca.machine.config.ConfigException;
 import org.maloca.machine.config.ShareConfig;
 
 /**
@@ -14,7 +15,7 @@ import org.maloca.machine.config.ShareConfig;
  * @param disk the first one, and where it may lead to
  * @param seed what cloud-init is told, or null for a guest without it
  * @param login how to get in by ssh
- * @param shares folders that it needs, beside those of the user
+ * @param shares folders of the user's, and those that it needs itself
  */
 record ReadyGuest(
     BootConfig boot,
@@ -23,6 +24,19 @@ record ReadyGuest(
     SshLogin login,
     List<ShareConfig> shares) {
   private static final String SSH_FORWARD = "0:22";
+
+  /**
+   * The folders that the user shares with it.
+   *
+   * @param owner whom in the guest the user is
+   */
+  static List<ShareConfig> shares(RunOptions options, int owner) throws CommandException {
+    try {
+      return RunDevices.shares(options.plugs(), owner);
+    } catch (ConfigException wrong) {
+      throw CommandLineSpec.usage(String.valueOf(wrong.getMessage()));
+    }
+  }
 
   /** The devices asked for, with a network that lets one in unless another was asked for. */
   static DeviceOptions withNetwork(DeviceOptions asked) {

@@ -20,6 +20,7 @@ import org.maloca.cli.console.ChannelSocket;
 import org.maloca.cli.disk.RunningDisks;
 import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.devices.virtio.console.VirtioConsole;
+import org.maloca.devices.virtio.ninep.NinepConfig;
 import org.maloca.devices.virtio.rng.VirtioRng;
 import org.maloca.machine.board.DevicePlug;
 import org.maloca.machine.config.ChannelConfig;
@@ -94,10 +95,9 @@ final class RunDevices implements AutoCloseable {
         DiskConfig disk = guest.disk().config();
         devices.addDisk(options.isEphemeral() ? disk.ephemeral() : disk, guest.disk().allowed());
       }
-      devices.openAll(options, machine, seed);
-      if (guest != null) {
-        guest.shares().forEach(share -> devices.plugs.add(new SharePlug(share)));
-      }
+      List<ShareConfig> shares =
+          guest == null ? shares(options, NinepConfig.AS_ON_HOST) : guest.shares();
+      devices.openAll(options, machine, shares, seed);
       devices.controls.listen(machine.name(), notes);
       return devices;
     } catch (ConfigException wrong) {
@@ -109,7 +109,11 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
-  private void openAll(DeviceOptions options, MachineConfig machine, @Nullable CloudSeed seed)
+  private void openAll(
+      DeviceOptions options,
+      MachineConfig machine,
+      List<ShareConfig> shares,
+      @Nullable CloudSeed seed)
       throws IOException {
     List<Path> allowed = options.allowedPaths().stream().map(Path::of).toList();
     for (String text : options.disks()) {
@@ -123,9 +127,7 @@ final class RunDevices implements AutoCloseable {
     if (seed != null) {
       plugs.add(new DiskPlug(GuestDisk.seed(), new SeedDisk(seed.image())));
     }
-    for (ShareConfig share : shares(options)) {
-      plugs.add(new SharePlug(share));
-    }
+    shares.forEach(share -> plugs.add(new SharePlug(share)));
     for (String text : options.pmems()) {
       PmemConfig config = PmemConfig.parse(text);
       PmemPlug pmem = new PmemPlug(options.isEphemeral() ? config.ephemeral() : config);
@@ -151,12 +153,13 @@ final class RunDevices implements AutoCloseable {
   /**
    * The folders that are to be shared.
    *
+   * @param owner of files of the user who runs Maloca, where the options do not say
    * @throws ConfigException when one is missing, or two have the same tag
    */
-  static List<ShareConfig> shares(DeviceOptions options) {
+  static List<ShareConfig> shares(DeviceOptions options, int owner) {
     List<ShareConfig> shares = new ArrayList<>();
     for (String text : options.shares()) {
-      ShareConfig share = ShareConfig.parse(text);
+      ShareConfig share = ShareConfig.parse(text, owner);
       requireFolder("--share", share.folder());
       if (shares.stream().anyMatch(other -> other.tag().equals(share.tag()))) {
         throw new ConfigException(

@@ -128,9 +128,10 @@ final class RunSpec {
         flag("Throw away at the end what the guest writes to its disks.", "--ephemeral"),
         list("DIR", "Let images name files in DIR too, as backing files or parts.", "--allow-path"),
         list(
-            "DIR[,tag=TAG][,ro]",
+            "DIR[,tag=TAG][,ro][,owner=UID]",
             "Share a folder, by default by its name as TAG: debian has it at /mnt/TAG, others run"
-                + " mount -t 9p -o trans=virtio TAG /mnt.",
+                + " mount -t 9p -o trans=virtio TAG /mnt. Your files there belong to the guest's"
+                + " user UID (debian: 1000, the user maloca; others: of your own number).",
             "--share"),
         list(
             "FILE[,ephemeral]",

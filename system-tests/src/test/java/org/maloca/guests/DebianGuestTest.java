@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code maloca run debian} as its user sees it, by the script: made without root, let into by ssh,
  * with {@code apt} working through the NAT, and a disk that is kept or thrown away. Takes minutes
  * and a mirror, so it is asked for by {@code ./dev test -Dmaloca.debian}. Debian is made once for
- * all tests.
+ * all tests; with {@code -Dmaloca.debian=FOLDER} it is kept there from one run to the next.
  */
 @EnabledIfSystemProperty(named = "maloca.debian", matches = ".*")
 @Timeout(DebianGuestTest.LIMIT_SECONDS)
@@ -58,6 +59,15 @@ class DebianGuestTest {
   @TempDir static Path home;
 
   private UserMachine machine;
+
+  @BeforeAll
+  static void keepWhatIsMade() throws IOException {
+    Path kept = Path.of(System.getProperty("maloca.debian"));
+    if (Files.isDirectory(kept)) {
+      Path data = Files.createDirectory(home.resolve("maloca"));
+      Files.createSymbolicLink(data.resolve("guests"), kept.toRealPath());
+    }
+  }
 
   @BeforeEach
   void prepare() {
@@ -123,10 +133,15 @@ class DebianGuestTest {
     return UserMachine.text(said).lines().toList();
   }
 
+  /** Where what was made is kept. */
+  private static Path guests() throws IOException {
+    return home.resolve("maloca/guests").toRealPath();
+  }
+
   /** What is kept, but for what a running machine tells of itself. */
   private static Map<Path, FileTime> files() throws IOException {
     Map<Path, FileTime> times = new TreeMap<>();
-    try (Stream<Path> all = Files.walk(home.resolve("maloca/guests"))) {
+    try (Stream<Path> all = Files.walk(guests())) {
       for (Path file : all.filter(Files::isRegularFile).toList()) {
         times.put(file, Files.getLastModifiedTime(file));
       }
@@ -149,11 +164,13 @@ class DebianGuestTest {
     machine.awaitLogin();
     assertEquals("mine", machine.run("cat /etc/mine"));
     assertEquals("hello", machine.run("cat /mnt/work/from-host"));
-    machine.run("echo from guest | sudo tee /mnt/work/from-guest");
+    machine.run("echo from guest > /mnt/work/from-guest");
     assertEquals("from guest\n", Files.readString(folder.resolve("from-guest")));
+    assertEquals(Files.getOwner(folder), Files.getOwner(folder.resolve("from-guest")));
     machine.run("sudo modprobe dummy && test -d /sys/module/dummy");
     // Which needs drivers, too.
     machine.stop();
+    assertFalse(machine.said().contains("FAILED"), machine::said);
 
     machine.start("sharer", "run", "debian", "--name", "sharer", "-p", "0:22");
     machine.awaitLogin();
@@ -227,7 +244,7 @@ class DebianGuestTest {
             "disk",
             "convert",
             "--allow-path",
-            system(home.resolve("maloca/guests")).getParent().toString(),
+            system(guests()).getParent().toString(),
             "-O",
             "qcow2",
             home.resolve("maloca/machines/maker/disk.qcow2").toString(),
@@ -239,7 +256,7 @@ class DebianGuestTest {
   /** Starts a machine from the image, whose kernel is not on it. */
   private void startCloud(String name, String... options) throws Exception {
     String image = cloudImage().toString();
-    Path system = system(home.resolve("maloca/guests"));
+    Path system = system(guests());
     List<String> words = new ArrayList<>(List.of("run", image, "--name", name, "--append", "rw"));
     words.addAll(List.of("--kernel", system.resolve("vmlinuz").toString()));
     words.addAll(List.of("--initrd", system.resolve("initrd.cpio").toString()));

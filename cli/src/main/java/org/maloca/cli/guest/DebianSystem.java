@@ -16,6 +16,9 @@ public record DebianSystem(Path kernel, Path initrd, Path baseDisk, Path sshKey)
   /** Who is logged in on the console and may become root. */
   public static final String USER = "maloca";
 
+  /** That user's number, and its group's: useradd's first. */
+  public static final int USER_ID = 1000;
+
   /** The system in a folder, whether or not it is complete. */
   public static DebianSystem in(Path home) {
     return new DebianSystem(

@@ -11,6 +11,7 @@ public final class LinuxProcess {
   public static final int PRIO_PROCESS = 0;
 
   private static final CFunction GETEUID = intFunction("geteuid");
+  private static final CFunction GETEGID = intFunction("getegid");
   private static final CFunction GETRLIMIT = intFunction("getrlimit");
   private static final CFunction SETPRIORITY = intFunction("setpriority");
 
@@ -18,6 +19,10 @@ public final class LinuxProcess {
 
   public static int geteuid() {
     return (int) call(GETEUID);
+  }
+
+  public static int getegid() {
+    return (int) call(GETEGID);
   }
 
   /** Fills a {@code struct rlimit}: the limit in force, and how far it may be raised. */

@@ -16,7 +16,9 @@ import org.maloca.machine.config.ShareConfig;
 public record SharePlug(ShareConfig config) implements DevicePlug {
   @Override
   public void plugInto(DeviceSite site) throws IOException {
-    NinepConfig folder = new NinepConfig(config.folder(), config.isReadOnly());
+    NinepConfig folder =
+        new NinepConfig(
+            config.folder(), config.isReadOnly(), NinepConfig.Limits.USUAL, config.owner());
     site.addVirtio(
         VirtioNinep.open(site.newId("share"), site.memory(), folder, config.tag()),
         VirtioPci.Identity.NINEP);

@@ -51,8 +51,8 @@ final class AttributeOperations {
     reply.u64(GETATTR_BASIC | (status.hasBirth ? GETATTR_BTIME : 0));
     reply.qid(status.mode, status.version(), file.qidPath());
     reply.u32(status.mode);
-    reply.u32(status.uid);
-    reply.u32(status.gid);
+    reply.u32(session.owners.userToGuest(status.uid));
+    reply.u32(session.owners.groupToGuest(status.gid));
     reply.u64(status.links);
     reply.u64(status.deviceNumber);
     reply.u64(status.sizeBytes);
@@ -88,7 +88,8 @@ final class AttributeOperations {
     session.checkWritable();
     if ((valid & (SETATTR_UID | SETATTR_GID)) != 0) {
       fid.file.setOwner(
-          (valid & SETATTR_UID) != 0 ? uid : KEEP, (valid & SETATTR_GID) != 0 ? gid : KEEP);
+          (valid & SETATTR_UID) != 0 ? session.owners.userToHost(uid) : KEEP,
+          (valid & SETATTR_GID) != 0 ? session.owners.groupToHost(gid) : KEEP);
     }
     if ((valid & SETATTR_MODE) != 0) {
       boolean isDirectory = fid.file.type() == FileMode.S_IFDIR;

@@ -44,7 +44,7 @@ final class FileOperations {
     byte[] name = request.name();
     int flags = request.u32();
     int permissions = FileMode.permissions(request.u32(), false);
-    int gid = request.u32();
+    int gid = session.owners.groupToHost(request.u32());
     directory.checkUnopened();
     session.checkWritable();
     Created created =

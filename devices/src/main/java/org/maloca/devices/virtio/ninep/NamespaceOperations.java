@@ -87,7 +87,7 @@ final class NamespaceOperations {
     Fid directory = changing(request);
     byte[] name = request.name();
     byte[] target = Names.checkNoZero(request.string());
-    int gid = request.u32();
+    int gid = session.owners.groupToHost(request.u32());
     directory.file.makeSymbolicLink(
         name, target, new NewFile(LINK_PERMISSIONS, directory.uid, gid));
     putQid(reply, directory, name);
@@ -100,7 +100,7 @@ final class NamespaceOperations {
     int mode = request.u32();
     request.u32();
     request.u32();
-    int gid = request.u32();
+    int gid = session.owners.groupToHost(request.u32());
     int type = (mode & FileMode.S_IFMT) == 0 ? FileMode.S_IFREG : mode & FileMode.S_IFMT;
     switch (type) {
       case FileMode.S_IFREG, FileMode.S_IFIFO, FileMode.S_IFSOCK ->
@@ -117,7 +117,7 @@ final class NamespaceOperations {
     Fid directory = changing(request);
     byte[] name = request.name();
     int permissions = FileMode.permissions(request.u32(), true);
-    int gid = request.u32();
+    int gid = session.owners.groupToHost(request.u32());
     directory.file.makeDirectory(name, new NewFile(permissions, directory.uid, gid));
     putQid(reply, directory, name);
   }

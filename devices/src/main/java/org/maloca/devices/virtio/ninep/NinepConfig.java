@@ -8,8 +8,18 @@ import java.nio.file.Path;
  * @param folder the folder
  * @param isReadOnly whether every change is refused
  * @param limits what the guest may make the host keep
+ * @param owner number of the guest's user and group that files of the user and the group of this
+ *     process belong to, or {@link #AS_ON_HOST}
  */
-public record NinepConfig(Path folder, boolean isReadOnly, Limits limits) {
+public record NinepConfig(Path folder, boolean isReadOnly, Limits limits, int owner) {
+  /** To the guest files belong to whom they belong to on the host. */
+  public static final int AS_ON_HOST = -1;
+
+  /** With the owners of the host. */
+  public NinepConfig(Path folder, boolean isReadOnly, Limits limits) {
+    this(folder, isReadOnly, limits, AS_ON_HOST);
+  }
+
   /** With the usual limits. */
   public NinepConfig(Path folder, boolean isReadOnly) {
     this(folder, isReadOnly, Limits.USUAL);

@@ -204,7 +204,7 @@ public final class NinepServer implements AutoCloseable {
     int uid = request.u32();
     session.fids.checkFree(number);
     NamespaceOperations.putQid(reply, session.root);
-    session.fids.put(new Fid(number, uid, session.root.retain()));
+    session.fids.put(new Fid(number, session.owners.userToHost(uid), session.root.retain()));
   }
 
   /** Forgets the guest's handles and locks, as when it starts anew. */

@@ -15,6 +15,7 @@ final class Session {
   final boolean isReadOnly;
   final FidTable fids;
   final LockTable locks;
+  final GuestOwners owners;
 
   /** Most bytes of a message, as agreed upon. */
   int messageBytes = MAX_MESSAGE_BYTES;
@@ -27,6 +28,7 @@ final class Session {
     isReadOnly = config.isReadOnly();
     fids = new FidTable(config.limits().fids());
     locks = new LockTable(config.limits().locks());
+    owners = GuestOwners.of(config.owner());
     maxAttributeBytes = config.limits().attributeBytes();
   }
 

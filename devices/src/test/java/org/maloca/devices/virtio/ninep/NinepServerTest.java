@@ -90,6 +90,32 @@ class NinepServerTest {
   }
 
   @Test
+  void has_the_files_of_this_process_belong_to_the_guests_owner() throws IOException {
+    Path file = Files.write(folder.resolve("f"), new byte[5]);
+    Object user = Files.getAttribute(file, "unix:uid");
+    Object group = Files.getAttribute(file, "unix:gid");
+    NinepConfig config = new NinepConfig(folder, false, NinepConfig.Limits.USUAL, 4321);
+    try (NinepClient owner = new NinepClient(NinepServer.open(config)).attach()) {
+      assertEquals(4321, owner.getattr(owner.path("f")).uid());
+      int root = 1_000_000;
+      owner.call(104, fields().u32(root).u32(-1).text("ana").text("/").u32(4321));
+      int made = root + 1;
+      owner.call(110, fields().u32(root).u32(made).u16(0));
+      owner.call(14, fields().u32(made).text("made").u32(0102).u32(0666).u32(4321));
+      owner.call(72, fields().u32(root).text("folder").u32(0777).u32(4321));
+      owner.call(
+          26,
+          fields().u32(made).u32(6).u32(0).u32(4321).u32(4321).u64(0).u64(0).u64(0).u64(0).u64(0));
+      for (String name : List.of("made", "folder")) {
+        assertEquals(user, Files.getAttribute(folder.resolve(name), "unix:uid"), name);
+        assertEquals(group, Files.getAttribute(folder.resolve(name), "unix:gid"), name);
+        assertEquals(4321, owner.getattr(owner.path(name)).uid(), name);
+      }
+    }
+    assertEquals(user, client.getattr(client.path("f")).uid());
+  }
+
+  @Test
   void sets_attributes() throws IOException {
     Path file = Files.write(folder.resolve("f"), new byte[5]);
     int fid = client.path("f");
