@@ -4,8 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Whether a file or folder can be written where an option wants it, asked before the machine starts:
- * what is told at its end would be lost otherwise. Writes nothing itself.
+ * Whether a file or folder can be written where an option wants it, asked before the machine
+ * starts: what is told at its end would be lost otherwise. Writes nothing itself.
  */
 final class OutputPlace {
   private OutputPlace() {}

@@ -2,7 +2,7 @@ package org.maloca.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.maloca.cli.control.ControlSocket;
 import org.maloca.net.host.PortForward;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,10 +50,10 @@ final class PortCommand {
   }
 
   /** Before the machine does the first of them. */
-  private static void check(String option, String text, Function<String, List<PortForward>> reading)
+  private static void check(String option, String text, Consumer<String> reading)
       throws CommandException {
     try {
-      reading.apply(text);
+      reading.accept(text);
     } catch (IllegalArgumentException wrong) {
       throw CommandLineSpec.usage(option + ": " + wrong.getMessage());
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What a Debian guest with shared folders boots in place of its own kernel, which has no 9P:
@@ -54,7 +55,7 @@ public record DebianShareKernel(Path kernel, List<Path> initrds, Path modules) {
 
   private static Path initrd(LinuxGuest generic) throws IOException {
     String init = BusyboxInitrd.resource("debian/init");
-    Path home = generic.kernel().toAbsolutePath().getParent();
+    Path home = Objects.requireNonNull(generic.kernel().toAbsolutePath().getParent());
     Path initrd = home.resolve("debian-%08x.cpio".formatted(init.hashCode()));
     if (!Files.isRegularFile(initrd)) {
       Path next = Files.createTempFile(home, ".initrd", null);

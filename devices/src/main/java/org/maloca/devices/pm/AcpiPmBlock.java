@@ -93,9 +93,7 @@ public final class AcpiPmBlock implements Device, IoHandler {
     }
   }
 
-  /**
-   * The real-time clock's alarm went off: wakes an operating system that sleeps. Any thread.
-   */
+  /** The real-time clock's alarm went off: wakes an operating system that sleeps. Any thread. */
   public void rtcAlarmed() {
     synchronized (lock) {
       status |= RTC;

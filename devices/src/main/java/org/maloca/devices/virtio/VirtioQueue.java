@@ -12,11 +12,12 @@ import org.maloca.core.memory.GuestMemory;
  * {@link #isWantedElsewhere}.
  */
 public final class VirtioQueue {
+  /** How long a request may take by itself before it is hurried. */
+  private static final long PATIENCE_NANOS = 5_000_000;
+
   final QueueRegisters registers;
 
   private final VirtioDevice device;
-  /** How long a request may take by itself before it is hurried. */
-  private static final long PATIENCE_NANOS = 5_000_000;
 
   private final int index;
   private final ReentrantLock lock = new ReentrantLock();
@@ -71,13 +72,12 @@ public final class VirtioQueue {
    * @param hurry called now and then until it has the lock
    */
   boolean claim(Runnable hurry) {
-    return claim(
-        () -> {
-          while (!lock.tryLock(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
-            hurry.run();
-          }
-          return true;
-        });
+    return claim(() -> {
+      while (!lock.tryLock(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
+        hurry.run();
+      }
+      return true;
+    });
   }
 
   private boolean claim(Locking way) {

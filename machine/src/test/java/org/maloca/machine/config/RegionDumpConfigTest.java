@@ -34,7 +34,15 @@ final class RegionDumpConfigTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", ",match=1", "d,match=", "d,match=xyz", "d,match=11111111111111111", "d,mtach=1"})
+  @ValueSource(
+      strings = {
+        "",
+        ",match=1",
+        "d,match=",
+        "d,match=xyz",
+        "d,match=11111111111111111",
+        "d,mtach=1"
+      })
   void refusesWhatHasNoMeaning(String text) {
     assertThrows(ConfigException.class, () -> RegionDumpConfig.parse(text));
   }
