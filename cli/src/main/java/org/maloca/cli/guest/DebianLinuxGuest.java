@@ -221,17 +221,28 @@ public final class DebianLinuxGuest {
               deb, name -> name.matches("(usr/)?bin/busybox"), files.resolve(BUSYBOX));
         }
       }
-      if (Files.isDirectory(home)) {
-        // Of an older Maloca, which kept fewer files.
-        delete(home);
-      }
-      Files.move(files, home, StandardCopyOption.ATOMIC_MOVE);
+      addMissing(files, home);
     } finally {
       delete(work);
     }
   }
 
-  /** Not below the home, which is made anew by a later Maloca: machines that run use it. */
+  /**
+   * Moves files into a folder that lacks them. What is there stays: another Maloca, which keeps
+   * other files of the same packages, may be starting a machine from it.
+   */
+  static void addMissing(Path files, Path home) throws IOException {
+    Files.createDirectories(home);
+    try (DirectoryStream<Path> fresh = Files.newDirectoryStream(files)) {
+      for (Path file : fresh) {
+        Path target = home.resolve(file.getFileName());
+        if (!Files.exists(target)) {
+          Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+        }
+      }
+    }
+  }
+
   private Path tree(String version) {
     return folder.resolve(version + ".modules");
   }

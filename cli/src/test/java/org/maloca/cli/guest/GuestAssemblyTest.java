@@ -117,6 +117,20 @@ final class GuestAssemblyTest {
   }
 
   @Test
+  void leavesWhatAnotherMalocaKeepsOfTheSamePackages(@TempDir Path folder) throws Exception {
+    Path home = Files.createDirectory(folder.resolve("home"));
+    Path files = Files.createDirectory(folder.resolve("files"));
+    Files.writeString(home.resolve("vmlinuz"), "in use");
+    Files.writeString(home.resolve("modules-1.cpio"), "the other's");
+    Files.writeString(files.resolve("vmlinuz"), "again");
+    Files.writeString(files.resolve("modules-2.cpio"), "ours");
+    DebianLinuxGuest.addMissing(files, home);
+    assertEquals("in use", Files.readString(home.resolve("vmlinuz")));
+    assertEquals("the other's", Files.readString(home.resolve("modules-1.cpio")));
+    assertEquals("ours", Files.readString(home.resolve("modules-2.cpio")));
+  }
+
+  @Test
   void keepsDataWhereEachHostWantsIt() {
     assertEquals(
         Path.of("/home/u/.local/share/maloca"), DataFolder.locate("Linux", "/home/u", Map.of()));
