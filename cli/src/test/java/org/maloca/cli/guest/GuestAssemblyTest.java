@@ -117,7 +117,7 @@ final class GuestAssemblyTest {
   }
 
   @Test
-  void leavesWhatAnotherMalocaKeepsOfTheSamePackages(@TempDir Path folder) throws Exception {
+  void leavesWhatAnotherMalocaKeepsOfTheSamePackages() throws Exception {
     Path home = Files.createDirectory(folder.resolve("home"));
     Path files = Files.createDirectory(folder.resolve("files"));
     Files.writeString(home.resolve("vmlinuz"), "in use");
