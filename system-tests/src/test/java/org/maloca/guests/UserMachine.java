@@ -59,6 +59,8 @@ final class UserMachine implements AutoCloseable {
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().put("XDG_DATA_HOME", home.toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    // As Debian's ordinary users have it, without sbin.
+    builder.environment().put("PATH", "/usr/local/bin:/usr/bin:/bin");
     return builder;
   }
 

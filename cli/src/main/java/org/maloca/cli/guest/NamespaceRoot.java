@@ -24,6 +24,13 @@ final class NamespaceRoot {
           "--kill-child");
   private static final int SHOWN_LINES = 12;
 
+  /** Ordinary users of Debian have nothing of sbin in their PATH. */
+  static final String WITH_SYSTEM_PROGRAMS = "PATH=$PATH:/usr/sbin:/sbin; ";
+
+  private static final String TRY =
+      "mount -t tmpfs tmpfs /mnt || exit; command -v chroot > /dev/null && exit; "
+          + "echo 'there is no chroot (install coreutils)' >&2; exit 1";
+
   private NamespaceRoot() {}
 
   /**
@@ -33,8 +40,7 @@ final class NamespaceRoot {
    */
   static void check() throws GuestException {
     try {
-      HostCommand.Result result =
-          HostCommand.run(command("mount -t tmpfs tmpfs /mnt && command -v chroot"), null);
+      HostCommand.Result result = HostCommand.run(command(TRY), null);
       if (result.status() != 0) {
         throw new GuestException(
             "this host does not let you make the Debian guest: %s%s"
@@ -50,7 +56,7 @@ final class NamespaceRoot {
 
   private static List<String> command(String script) {
     List<String> command = new ArrayList<>(UNSHARE);
-    command.addAll(List.of("sh", "-c", script));
+    command.addAll(List.of("sh", "-c", WITH_SYSTEM_PROGRAMS + script));
     return command;
   }
 
