@@ -138,6 +138,7 @@ class VirtioDiskTest {
       goesOnWhenThereIsRoom(guest, disk);
       guest.run("umount /mnt");
       unbindsAndComesBack(guest, way);
+      sleepsUntilTheClockWakesIt(guest);
     }
   }
 
@@ -171,6 +172,19 @@ class VirtioDiskTest {
         "cd /sys/bus/virtio/drivers/virtio_blk && d=$(basename $(readlink -f"
             + " /sys/block/vda/device)) && echo $d > unbind && test ! -e /dev/vda && echo $d > bind"
             + " && test -e /dev/vda");
+    assertEquals("1048576", guest.run("dd if=/dev/vda bs=64k count=16 2>/dev/null | wc -c"));
+  }
+
+  /**
+   * The count keeps the guest awake where the alarm goes off before it sleeps, so that nothing
+   * would wake it; then it is tried with more time.
+   */
+  private static void sleepsUntilTheClockWakesIt(GuestConsole guest) {
+    guest.run(
+        "cd /sys/power; for t in 3 10 30 90 300; do c=$(cat wakeup_count) && echo 0 >"
+            + " /sys/class/rtc/rtc0/wakealarm && echo +$t > /sys/class/rtc/rtc0/wakealarm &&"
+            + " echo $c > wakeup_count && echo freeze > state && break; done");
+    assertTrue(guest.run("dmesg").contains("PM: suspend exit"));
     assertEquals("1048576", guest.run("dd if=/dev/vda bs=64k count=16 2>/dev/null | wc -c"));
   }
 }
