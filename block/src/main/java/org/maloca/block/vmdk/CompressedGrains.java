@@ -22,6 +22,7 @@ final class CompressedGrains {
   private final int grainBytes;
   private final ByteBuffer packed;
   private final byte[] grain;
+  private final byte[] excess = new byte[1];
   private final Inflater inflater = new Inflater();
   private final Deflater deflater = new Deflater(6);
 
@@ -58,13 +59,19 @@ final class CompressedGrains {
     int length;
     try {
       length = inflate(grain);
-      if (length == grainBytes && inflate(new byte[1]) != 0) {
+      if (length == grainBytes && inflate(excess) != 0) {
         throw new CorruptImageException(
             file.name(), position, "the compressed grain has more than %d bytes".formatted(length));
       }
     } catch (DataFormatException e) {
       throw new CorruptImageException(
           file.name(), position, "the compressed grain cannot be unpacked: " + e.getMessage());
+    }
+    if (!inflater.finished()) {
+      throw new CorruptImageException(
+          file.name(),
+          position,
+          "the compressed grain is cut off after %d bytes".formatted(length));
     }
     if (length < diskBytes) {
       throw new CorruptImageException(
@@ -93,7 +100,7 @@ final class CompressedGrains {
     deflater.setInput(grain);
     deflater.finish();
     int bytes = deflater.deflate(packed.array(), MARKER_BYTES, 2 * grainBytes);
-    packed.putLong(0, sector).putInt(8, bytes);
+    packed.clear().putLong(0, sector).putInt(8, bytes);
     int end = MARKER_BYTES + bytes;
     int padded = (end + SparseHeader.SECTOR - 1) / SparseHeader.SECTOR * SparseHeader.SECTOR;
     java.util.Arrays.fill(packed.array(), end, Math.min(padded, packed.capacity()), (byte) 0);

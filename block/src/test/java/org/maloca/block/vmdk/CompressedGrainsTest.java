@@ -77,7 +77,7 @@ class CompressedGrainsTest {
     byte[] whole = stream(bytes(GRAIN_BYTES));
     put(Arrays.copyOf(whole, whole.length / 2));
 
-    assertRefused(GRAIN_BYTES, "bytes");
+    assertRefused(GRAIN_BYTES, "cut off");
   }
 
   @Test
@@ -98,6 +98,26 @@ class CompressedGrainsTest {
     deflater.end();
     put(Arrays.copyOf(packed, length));
 
-    assertRefused(GRAIN_BYTES, "0 bytes");
+    assertRefused(GRAIN_BYTES, "cut off");
+  }
+
+  @Test
+  void aStreamWithoutAllOfItsChecksumIsNoGrain() throws IOException {
+    byte[] whole = stream(bytes(GRAIN_BYTES));
+    put(Arrays.copyOf(whole, whole.length - 1));
+
+    assertRefused(GRAIN_BYTES, "cut off");
+  }
+
+  @Test
+  void aGrainIsPackedAfterOneThatIsShorterThanAMarker() throws IOException {
+    put(new byte[] {0x78, (byte) 0xda, 3});
+    assertRefused(GRAIN_BYTES, "cut off");
+    Arrays.fill(grains.grain(), (byte) 0x5a);
+
+    file.write(0, grains.pack(0));
+
+    grains.read(0, 0, GRAIN_BYTES);
+    assertArrayEquals(bytes(GRAIN_BYTES), grains.grain());
   }
 }
