@@ -82,8 +82,8 @@ public record AllowedPaths(List<Path> files, List<Path> folders) {
    */
   static Path sibling(Path image, String name) throws IOException {
     Path folder = folderOf(image);
-    Path named = parse(image, name, folder);
-    if (!folder.equals(named.getParent())) {
+    Path named = parse(image, name, folder).normalize();
+    if (!folder.normalize().equals(named.getParent())) {
       throw new IOException("%s needs a file elsewhere: %s".formatted(image, shown(name)));
     }
     return named;

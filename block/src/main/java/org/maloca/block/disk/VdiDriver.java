@@ -2,6 +2,7 @@ package org.maloca.block.disk;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -115,6 +116,14 @@ final class VdiDriver implements FormatDriver {
       throw new IllegalArgumentException(
           "a VDI does not say where the one below is: it must be beside it or in the folder above");
     }
+    if (!FileSystems.getDefault().getPathMatcher("glob:" + SUFFIX).matches(fileName(base))) {
+      throw new IllegalArgumentException(
+          "a VDI does not say where the one below is: its name must end with .vdi to be found");
+    }
     return new VdiOptions.Parent(image.id(), image.modification());
+  }
+
+  private static Path fileName(CreateRequest.Base base) {
+    return java.util.Objects.requireNonNullElse(Path.of(base.name()).getFileName(), Path.of(""));
   }
 }

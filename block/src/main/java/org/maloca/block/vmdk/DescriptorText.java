@@ -2,6 +2,7 @@ package org.maloca.block.vmdk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
@@ -62,7 +63,20 @@ final class DescriptorText {
   @Nullable Descriptor parse() throws IOException {
     return isEmbedded && text.replace("\0", "").isBlank()
         ? null
-        : Descriptor.parse(file.name(), offset, text);
+        : Descriptor.parse(file.name(), offset, inUtf8());
+  }
+
+  /**
+   * The text, whose characters are bytes here so that it can be changed in place, with the names of
+   * files as they are: in UTF-8 unless it is none, as it may not be of old products.
+   */
+  private String inUtf8() {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+    } catch (CharacterCodingException other) {
+      return text;
+    }
   }
 
   /** Says that the only extent has so many sectors, and the disk so many cylinders. */

@@ -106,10 +106,13 @@ public final class VmdkCreation {
         data);
   }
 
-  /** The name without folders, and without what would end the quotes it is written in. */
+  /**
+   * The name without folders, and without what would end the quotes it is written in or be taken
+   * for a protocol.
+   */
   private static String plainName(ImageFile file) {
     String name = file.name().substring(file.name().lastIndexOf('/') + 1);
-    return name.replaceAll("[\"\\p{Cntrl}]", "_");
+    return name.replaceAll("[\":\\p{Cntrl}]", "_");
   }
 
   /** Header, descriptor, the redundant directory and its tables, the directory and its tables. */

@@ -138,7 +138,8 @@ final class ConvertCommand {
     CreateRequest.Base named =
         backing == null || below == null
             ? null
-            : new CreateRequest.Base(backing, below.image().format(), below.image());
+            : new CreateRequest.Base(
+                DiskArguments.nameInImage(backing), below.image().format(), below.image());
     CreateRequest request = new CreateRequest(format, source.image().sizeBytes(), options, named);
     CacheMode cache = arguments.cache("-t", CacheMode.UNSAFE);
     try (ImageCreation creation =

@@ -70,7 +70,8 @@ final class CreateCommand {
     }
     try (OpenedDisk other = openBase(arguments, path, backing, below)) {
       CreateRequest.Base base =
-          new CreateRequest.Base(backing, other.image().format(), other.image());
+          new CreateRequest.Base(
+              DiskArguments.nameInImage(backing), other.image().format(), other.image());
       long bytes = size < 0 ? other.image().sizeBytes() : roundUp(size);
       return create(arguments, path, new CreateRequest(format, bytes, options, base));
     }

@@ -55,6 +55,11 @@ final class DiskArguments {
     return path(positional(index, what));
   }
 
+  /** How an image shall name a file below it, so that no reader takes it for a protocol. */
+  static String nameInImage(String file) {
+    return AllowedPaths.isProtocol(file) ? "./" + file : file;
+  }
+
   static Path path(String text) throws DiskCommandException {
     try {
       return Path.of(text);

@@ -63,7 +63,7 @@ final class RebaseCommand {
                 .withAllowed(arguments.allowed().withFile(named));
         try (OpenedDisk below = DiskImages.open(named, reading)) {
           rebase(arguments, disk, image, below);
-          name(image, backing, below.image().format());
+          name(image, DiskArguments.nameInImage(backing), below.image().format());
         }
       }
     }
