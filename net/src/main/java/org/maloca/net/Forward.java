@@ -21,10 +21,15 @@ import org.maloca.net.host.IpLiteral;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
 import org.maloca.net.nat.EventLoop;
+import org.maloca.net.nat.Timers;
 
 /** A port of the host that leads to one of a machine; the guest sees the gateway as the peer. */
-final class Forward implements EventLoop.Handler, AutoCloseable {
+final class Forward extends Timers.Entry implements EventLoop.Handler, AutoCloseable {
   private static final int TURN = 64;
+
+  /** A host that cannot accept a connection, for want of descriptors, can do so no sooner. */
+  private static final long PAUSE_NANOS = 100_000_000L;
+
   private static final int UDP_HEADER_BYTES = 8;
 
   private final UserNetwork network;
@@ -32,6 +37,7 @@ final class Forward implements EventLoop.Handler, AutoCloseable {
   private final int guestPort;
   private final boolean isUdp;
   private @Nullable NetworkChannel channel;
+  private @Nullable SelectionKey listening;
 
   Forward(UserNetwork network, SwitchPort to, int guestPort, boolean isUdp) {
     this.network = network;
@@ -46,7 +52,7 @@ final class Forward implements EventLoop.Handler, AutoCloseable {
    * @throws IOException with a message for people
    */
   InetSocketAddress listen(InetSocketAddress from) throws IOException {
-    synchronized (network.loop().lock()) {
+    synchronized (loop().lock()) {
       try {
         return bind(from);
       } catch (UnsupportedOperationException noIpv6) {
@@ -66,7 +72,7 @@ final class Forward implements EventLoop.Handler, AutoCloseable {
   }
 
   private InetSocketAddress bind(InetSocketAddress from) throws IOException {
-    EventLoop loop = network.loop();
+    EventLoop loop = loop();
     // A socket of IPv6 would take IPv4's "any address" for that of both versions.
     ProtocolFamily family =
         from.getAddress() instanceof Inet4Address
@@ -85,7 +91,7 @@ final class Forward implements EventLoop.Handler, AutoCloseable {
     server.configureBlocking(false);
     server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
     server.bind(from, 512);
-    loop.register(server, SelectionKey.OP_ACCEPT, this);
+    listening = loop.register(server, SelectionKey.OP_ACCEPT, this);
     return (InetSocketAddress) server.getLocalAddress();
   }
 
@@ -113,8 +119,25 @@ final class Forward implements EventLoop.Handler, AutoCloseable {
         receive(datagrams);
       }
     } catch (IOException failed) {
-      // Of one peer; the next one is heard.
+      // Of one peer; the next one is heard. The one who waits is still there, and would be for
+      // ever.
+      if (key == listening) {
+        loop().await(key, 0);
+        loop().arm(this, loop().nanos() + PAUSE_NANOS);
+      }
     }
+  }
+
+  @Override
+  protected void expired(long nowNanos) {
+    SelectionKey paused = listening;
+    if (paused != null) {
+      loop().await(paused, SelectionKey.OP_ACCEPT);
+    }
+  }
+
+  private EventLoop loop() {
+    return network.loop();
   }
 
   private void accept(ServerSocketChannel server) throws IOException {
@@ -167,6 +190,9 @@ final class Forward implements EventLoop.Handler, AutoCloseable {
 
   @Override
   public void close() {
+    synchronized (loop().lock()) {
+      loop().remove(this);
+    }
     NetworkChannel open = channel;
     if (open != null) {
       try {
@@ -174,7 +200,7 @@ final class Forward implements EventLoop.Handler, AutoCloseable {
       } catch (IOException ignored) {
         // Nobody is waiting for it.
       }
-      network.loop().wake();
+      loop().wake();
     }
   }
 }

@@ -350,11 +350,16 @@ final class Gateway implements Uplink, DatagramSender {
   private void answerEcho(SwitchPort from, long mac, NetFrame frame, int protocol) {
     if (isForGateway() || isForDns()) {
       echo.answer(from, mac, frame.bytes(), packet);
-    } else if (!isForMany()
-        && addresses.isOpen(
-            from.number(), protocol, packet.destinationHigh(), packet.destinationLow())
-        && mayPass(from, mac, frame)) {
-      echo.ask(from, mac, frame.bytes(), packet);
+    } else if (!isForMany() && mayPass(from, mac, frame)) {
+      long high = packet.destinationHigh();
+      long low = packet.destinationLow();
+      if (addresses.isOpen(from.number(), protocol, high, low)) {
+        echo.ask(from, mac, frame.bytes(), packet);
+      } else if (addresses.isNowhere(high, low)) {
+        errors.networkUnreachable(from, mac, frame.bytes(), packet);
+      } else {
+        errors.prohibited(from, mac, frame.bytes(), packet);
+      }
     }
   }
 

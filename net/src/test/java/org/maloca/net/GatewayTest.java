@@ -258,9 +258,45 @@ class GatewayTest {
     assertEquals(3, answer[0]);
     assertEquals(13, answer[1]);
 
+    byte[] echo = new byte[64];
+    echo[0] = 8;
+    byte[] ping =
+        Packets.ip(card.macAddress(), GUEST, InetAddress.ofLiteral("192.0.2.1"), 1, echo, 2);
+    card.send(ping);
+    assertQuotes(ping, 3 << 8, card.next());
+
     byte[] syn = syn(card, 5001, InetAddress.ofLiteral("192.0.2.1"), 80);
     card.send(syn);
     assertQuotes(syn, 3 << 8, card.next());
+  }
+
+  @Test
+  void whatRulesForbidIsToldAtOnceWhateverTheProtocolAndInWhateverPieces() {
+    network.setEgressFilter((port, protocol, high, low, remotePort) -> false);
+    InetAddress far = InetAddress.ofLiteral("192.0.2.1");
+    byte[] echo = new byte[64];
+    echo[0] = 8;
+    byte[] ping = Packets.ip(card.macAddress(), GUEST, far, 1, echo, 2);
+    card.send(ping);
+    assertQuotes(ping, 3 << 8 | 13, card.next());
+
+    byte[] datagram = Packets.udp(5000, 9, new byte[2000]);
+    byte[] first = fragment(far, Arrays.copyOf(datagram, 1480), 0x2000);
+    card.send(first);
+    card.send(fragment(far, Arrays.copyOfRange(datagram, 1480, datagram.length), 1480 / 8));
+    byte[] error = card.next();
+    assertQuotes(first, 3 << 8 | 13, error);
+    byte[] quoted = Arrays.copyOfRange(Packets.payload(error), 8, 28);
+    assertEquals(0x45, quoted[0]);
+    assertEquals(0, ByteBuffer.wrap(quoted).getShort(6));
+    assertEquals(17, quoted[9]);
+  }
+
+  private byte[] fragment(InetAddress to, byte[] payload, int flagsAndOffset) {
+    byte[] frame = Packets.ip(card.macAddress(), GUEST, to, 17, payload, -1);
+    ByteBuffer.wrap(frame).putShort(20, (short) flagsAndOffset).putShort(24, (short) 0);
+    ByteBuffer.wrap(frame).putShort(24, (short) Checksums.of(frame, 14, 34));
+    return frame;
   }
 
   /** Checks an ICMP error to the guest about a packet that it sent. */

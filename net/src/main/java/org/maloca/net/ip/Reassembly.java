@@ -21,6 +21,9 @@ public final class Reassembly {
 
   private static final int MAX_PAYLOAD_BYTES = 65535;
   private static final int UNIT_BYTES = 8;
+  private static final int IPV4_WITHOUT_OPTIONS = 0x45;
+  private static final int IPV4_FRAGMENT = 6;
+  private static final int IPV6_NEXT_HEADER = 6;
 
   private record Key(
       int port, long sourceHigh, long sourceLow, long destHigh, long destLow, int id, int proto) {}
@@ -46,7 +49,7 @@ public final class Reassembly {
   /**
    * Takes a fragment of a packet that was parsed.
    *
-   * @param whole takes the payload of a packet that is complete
+   * @param whole takes a packet that is complete, but for its lengths and checksum
    * @return whether it is: then {@code packet} tells where it lies in {@code whole}
    */
   public boolean add(int port, NetFrame frame, IpPacket packet, NetFrame whole, long nowNanos) {
@@ -84,7 +87,7 @@ public final class Reassembly {
       return false;
     }
     partials.remove(key);
-    return restore(partial, whole, packet);
+    return restore(partial, frame.bytes(), whole, packet);
   }
 
   private static boolean put(
@@ -110,7 +113,8 @@ public final class Reassembly {
     return true;
   }
 
-  private static boolean restore(Partial partial, NetFrame whole, IpPacket packet) {
+  private static boolean restore(
+      Partial partial, ByteBuffer last, NetFrame whole, IpPacket packet) {
     int headerBytes = packet.isIpv6 ? IpPacket.IPV6_HEADER_BYTES : IpPacket.IPV4_HEADER_BYTES;
     int at = packet.start + headerBytes;
     whole.clear();
@@ -118,6 +122,7 @@ public final class Reassembly {
     if (at + partial.totalBytes > bytes.capacity()) {
       return false;
     }
+    putHeader(bytes, last, packet, headerBytes);
     bytes.put(at, partial.bytes, 0, partial.totalBytes);
     bytes.limit(at + partial.totalBytes);
     packet.payloadStart = at;
@@ -125,6 +130,19 @@ public final class Reassembly {
     packet.fragmentOffset = 0;
     packet.hasMoreFragments = false;
     return true;
+  }
+
+  /** The header that a packet would have had in one piece, for who quotes it. */
+  private static void putHeader(
+      ByteBuffer whole, ByteBuffer last, IpPacket packet, int headerBytes) {
+    whole.put(packet.start, last, packet.start, headerBytes);
+    if (packet.isIpv6) {
+      whole.put(packet.start + IPV6_NEXT_HEADER, (byte) packet.protocol);
+    } else {
+      // Options were left out.
+      whole.put(packet.start, (byte) IPV4_WITHOUT_OPTIONS);
+      whole.putShort(packet.start + IPV4_FRAGMENT, (short) 0);
+    }
   }
 
   private void expire(long nowNanos) {
