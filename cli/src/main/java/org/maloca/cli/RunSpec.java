@@ -112,7 +112,8 @@ final class RunSpec {
     return List.of(
         list(
             "FILE[,PROPERTY[=VALUE]...]",
-            "Add a disk, in any format; the first is /dev/vda, with if=scsi /dev/sda. Properties:"
+            "Add a disk, in any format; the first is /dev/vda (with if=mmio before others), with"
+                + " if=scsi /dev/sda. Properties:"
                 + " format=, readonly,"
                 + " ephemeral, cache=writeback|none|writethrough|unsafe, serial=, queues=, packed,"
                 + " iops= and bps= (-rd and -wr: one way; -max: bursts),"
