@@ -48,6 +48,7 @@ public final class ImageCreation implements AutoCloseable {
    * @param mayReplace whether a file may be there
    * @param cache {@link CacheMode#UNSAFE} to leave it to the host when the image becomes durable
    * @throws FileAlreadyExistsException when there is one and it may not
+   * @throws org.maloca.block.file.ImageInUseException when a machine writes the one that is there
    * @throws IllegalArgumentException when the format cannot be made so, with a message for people
    */
   public static ImageCreation begin(
@@ -86,10 +87,16 @@ public final class ImageCreation implements AutoCloseable {
     pieces.put(target, part);
   }
 
-  private void refuseExisting(Path path) throws FileAlreadyExistsException {
+  /**
+   * What a machine writes is not replaced either: it would go on writing into a file without name.
+   */
+  private void refuseExisting(Path path) throws IOException {
     if (!mayReplace && Files.exists(path)) {
       throw new FileAlreadyExistsException(
           path.toString(), null, "is there already (--force replaces it)");
+    }
+    if (Files.isRegularFile(path)) {
+      HostFile.open(path, HostFile.Option.READ_ONLY).close();
     }
   }
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.maloca.block.file.ImageInUseException;
 import org.maloca.block.image.ImageFormat;
 import org.maloca.block.limit.CacheMode;
 import org.maloca.core.backend.BlockBackend;
@@ -299,5 +300,23 @@ final class DiskImagesTest {
   void what_is_no_file_is_refused() {
     assertTrue(refusal(images).contains("folder"));
     assertTrue(refusal(images.resolve("none")).contains("none"));
+  }
+
+  @Test
+  void replaces_no_image_that_is_written() throws IOException {
+    Path path = images.resolve("disk");
+    create(path, ImageFormat.QCOW2);
+    CreateRequest request = new CreateRequest(ImageFormat.RAW, SIZE, Map.of(), null);
+    try (OpenedDisk machines = DiskImages.open(path, OpenOptions.writable())) {
+      assertThrows(ImageInUseException.class, () -> ImageCreation.create(path, request, true));
+      try (java.util.stream.Stream<Path> files = Files.list(images)) {
+        assertEquals(1, files.count());
+      }
+    }
+    assertEquals(ImageFormat.QCOW2, DiskImages.detect(path));
+
+    ImageCreation.create(path, request, true);
+
+    assertEquals(ImageFormat.RAW, DiskImages.detect(path));
   }
 }
