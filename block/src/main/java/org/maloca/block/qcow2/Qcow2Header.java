@@ -190,15 +190,18 @@ public final class Qcow2Header {
     int headerBytes = version == 2 ? V2_BYTES : fixed.getInt(100);
     int clusterBits = fixed.getInt(20);
     if (clusterBits < MIN_CLUSTER_BITS || clusterBits > MAX_CLUSTER_BITS) {
-      throw new CorruptImageException(name, 20, "a cluster of 2^%d bytes".formatted(clusterBits));
+      throw new CorruptImageException(
+          name, 20, "a cluster of 2^%s bytes".formatted(Integer.toUnsignedString(clusterBits)));
     }
     int clusterBytes = 1 << clusterBits;
     if (version == 3 && (headerBytes < V3_LEAST_BYTES || headerBytes > clusterBytes)) {
-      throw new CorruptImageException(name, 100, "a header of %d bytes".formatted(headerBytes));
+      throw new CorruptImageException(
+          name, 100, "a header of %s bytes".formatted(Integer.toUnsignedString(headerBytes)));
     }
     int refcountOrder = version == 2 ? 4 : fixed.getInt(96);
     if (refcountOrder < 0 || refcountOrder > 6) {
-      throw new CorruptImageException(name, 96, "refcounts of 2^%d bits".formatted(refcountOrder));
+      throw new CorruptImageException(
+          name, 96, "refcounts of 2^%s bits".formatted(Integer.toUnsignedString(refcountOrder)));
     }
     int compression = version == 3 && headerBytes > 104 ? fixed.get(104) : COMPRESSION_ZLIB;
     Qcow2Header header = new Qcow2Header(version, clusterBits, refcountOrder, compression);
@@ -288,7 +291,8 @@ public final class Qcow2Header {
           name, 24, "a disk of %s bytes".formatted(Long.toUnsignedString(sizeBytes)));
     }
     if (l1Entries < 0 || l1Entries > MAX_L1_BYTES / Long.BYTES) {
-      throw new CorruptImageException(name, 36, "an L1 table of %d entries".formatted(l1Entries));
+      throw new CorruptImageException(
+          name, 36, "an L1 table of %s entries".formatted(Integer.toUnsignedString(l1Entries)));
     }
     if (l1Entries < geometry.l1EntriesFor(sizeBytes)) {
       throw new CorruptImageException(name, 36, "the L1 table is smaller than the disk");
@@ -297,7 +301,10 @@ public final class Qcow2Header {
     if (refcountTableClusters <= 0
         || (long) refcountTableClusters << clusterBits > MAX_REFCOUNT_TABLE_BYTES) {
       throw new CorruptImageException(
-          name, 56, "a refcount table of %d clusters".formatted(refcountTableClusters));
+          name,
+          56,
+          "a refcount table of %s clusters"
+              .formatted(Integer.toUnsignedString(refcountTableClusters)));
     }
     checkTable(
         file,
