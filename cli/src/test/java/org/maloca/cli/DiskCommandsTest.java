@@ -23,6 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.maloca.block.disk.DiskImages;
+import org.maloca.block.disk.OpenOptions;
+import org.maloca.block.disk.OpenedDisk;
+import org.maloca.block.image.ImageFormat;
 
 final class DiskCommandsTest {
   private static final int MIB = 1 << 20;
@@ -294,5 +298,20 @@ final class DiskCommandsTest {
 
     String json = out.toString(StandardCharsets.UTF_8);
     assertTrue(json.startsWith("{") && json.contains("\"virtual-size\": 1048576"), json);
+  }
+
+  @Test
+  void what_is_in_use_is_looked_at_when_that_is_asked_for() throws IOException {
+    OpenOptions writing = OpenOptions.writable().withFormat(ImageFormat.RAW);
+    try (OpenedDisk machines = DiskImages.open(folder.resolve("disk.raw"), writing)) {
+      assertEquals(1, disk("map -f raw disk.raw"));
+      assertTrue(err.toString().contains("--force-share"), err::toString);
+      assertEquals(0, disk("map -f raw --force-share disk.raw"), err::toString);
+
+      assertEquals(1, disk("resize -f raw disk.raw 16M"));
+      assertTrue(err.toString().contains("in use"), err::toString);
+      assertFalse(err.toString().contains("--force-share"), err::toString);
+      assertEquals(8 * MIB, machines.image().sizeBytes());
+    }
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.maloca.block.file.ImageInUseException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -61,6 +62,11 @@ public final class DiskCommand {
     }
     try {
       return entry.body().run(new DiskArguments(command));
+    } catch (ImageInUseException inUse) {
+      boolean mayShare = command.commandSpec().findOption("--force-share") != null;
+      throw new DiskCommandException(
+          failureCode(name),
+          message(inUse) + (mayShare ? " (--force-share looks at it nevertheless)" : ""));
     } catch (IOException problem) {
       throw new DiskCommandException(failureCode(name), message(problem));
     } catch (IllegalArgumentException

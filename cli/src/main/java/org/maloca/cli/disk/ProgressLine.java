@@ -4,7 +4,10 @@ import java.io.PrintStream;
 import java.util.Locale;
 import org.maloca.block.copy.DiskCopy;
 
-/** How far a command is, on one line of a terminal that is written anew. */
+/**
+ * How far a command is, on one line of a terminal that is written anew. It is left at the end, also
+ * when the user ends the command by Ctrl-C.
+ */
 final class ProgressLine implements DiskCopy.Progress, AutoCloseable {
   private static final long MIN_INTERVAL_NANOS = 100_000_000;
 
@@ -12,18 +15,23 @@ final class ProgressLine implements DiskCopy.Progress, AutoCloseable {
   private final long totalBytes;
   private final boolean isShown;
   private long lastNanos;
+  private final Thread interruption = new Thread(this::leave, "maloca-progress-end");
   private boolean hasShown;
+  private boolean hasEnded;
 
   ProgressLine(PrintStream out, long totalBytes, boolean isShown) {
     this.out = out;
     this.totalBytes = totalBytes;
     this.isShown = isShown;
     lastNanos = System.nanoTime();
+    if (isShown) {
+      Runtime.getRuntime().addShutdownHook(interruption);
+    }
   }
 
   @Override
   public synchronized void done(long bytes) {
-    if (isShown && System.nanoTime() - lastNanos >= MIN_INTERVAL_NANOS) {
+    if (isShown && !hasEnded && System.nanoTime() - lastNanos >= MIN_INTERVAL_NANOS) {
       show(bytes);
     }
   }
@@ -36,12 +44,23 @@ final class ProgressLine implements DiskCopy.Progress, AutoCloseable {
     out.flush();
   }
 
-  /** Leaves the line: at the end, whichever. */
   @Override
-  public synchronized void close() {
-    if (hasShown) {
+  public void close() {
+    leave();
+    if (isShown) {
+      try {
+        boolean ignored = Runtime.getRuntime().removeShutdownHook(interruption);
+      } catch (IllegalStateException shuttingDown) {
+        // The hook runs, and finds the line left.
+      }
+    }
+  }
+
+  private synchronized void leave() {
+    if (hasShown && !hasEnded) {
       out.println();
     }
+    hasEnded = true;
   }
 
   synchronized void complete() {
