@@ -312,6 +312,11 @@ final class DiskCommandsTest {
       assertTrue(err.toString().contains("in use"), err::toString);
       assertFalse(err.toString().contains("--force-share"), err::toString);
       assertEquals(8 * MIB, machines.image().sizeBytes());
+
+      Files.write(folder.resolve("other.raw"), new byte[512]);
+      assertEquals(1, disk("convert --force -f raw -O raw other.raw disk.raw"));
+      assertTrue(err.toString().contains("in use"), err::toString);
+      assertFalse(err.toString().contains("--force-share"), err::toString);
     }
   }
 }

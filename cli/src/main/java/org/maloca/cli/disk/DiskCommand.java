@@ -60,10 +60,14 @@ public final class DiskCommand {
     if (entry == null) {
       throw new IllegalStateException(name);
     }
+    DiskArguments arguments = new DiskArguments(command);
     try {
-      return entry.body().run(new DiskArguments(command));
+      return entry.body().run(arguments);
     } catch (ImageInUseException inUse) {
-      boolean mayShare = command.commandSpec().findOption("--force-share") != null;
+      boolean isTarget =
+          name.equals("convert")
+              && arguments.path(1, "the new image").toString().equals(inUse.getFile());
+      boolean mayShare = !isTarget && command.commandSpec().findOption("--force-share") != null;
       throw new DiskCommandException(
           failureCode(name),
           message(inUse) + (mayShare ? " (--force-share looks at it nevertheless)" : ""));
