@@ -187,7 +187,7 @@ final class RunSession implements VmListener, HostConsole.Events {
   @Override
   public void pressPowerButton() {
     startDaemon(() -> {
-      if (!vm.pressPowerButton()) {
+      if (!end.pressPowerButton()) {
         notes.accept("the guest does not listen to its power button");
       }
     });
