@@ -37,7 +37,7 @@ final class PauseService implements ControlService {
           case STATE -> pause.state();
           case HOLD -> hold();
           case RELEASE -> release();
-          default -> throw new IOException("the machine's version of Maloca is another one");
+          default -> throw ControlService.unknownRequest();
         });
   }
 

@@ -39,7 +39,7 @@ final class PortForwards implements ControlService {
       return Optional.of(remove(adapter, request.substring(REMOVE.length())));
     }
     if (!request.equals(LIST)) {
-      throw new IOException("the machine's version of Maloca is another one");
+      throw ControlService.unknownRequest();
     }
     return Optional.of(
         adapter.forwards().stream()

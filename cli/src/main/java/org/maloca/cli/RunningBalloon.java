@@ -50,7 +50,7 @@ final class RunningBalloon implements ControlService {
     if (request.startsWith(SET)) {
       set(device, BalloonSize.parse(request.substring(SET.length())));
     } else if (!request.equals(SHOW)) {
-      throw new IOException("the machine's version of Maloca is another one");
+      throw ControlService.unknownRequest();
     }
     return Optional.of(state(device).toString());
   }

@@ -96,7 +96,7 @@ final class RunningDrives implements ControlService {
     String[] words = request.split(" ", 4);
     boolean isInsert = words[0].equals(INSERT);
     if (words.length != (isInsert ? 4 : 3) || !isInsert && !words[0].equals(EJECT)) {
-      throw new IOException("the machine's version of Maloca is another one");
+      throw ControlService.unknownRequest();
     }
     int number = number(words[1]);
     boolean isForced = Boolean.parseBoolean(words[2]);

@@ -34,7 +34,7 @@ final class StopService implements ControlService {
         yield Optional.of("");
       }
       case SHUT_DOWN -> Optional.of(shutDown(words.length > 1 ? words[1] : ""));
-      default -> throw new IOException("the machine's version of Maloca is another one");
+      default -> throw ControlService.unknownRequest();
     };
   }
 

@@ -14,4 +14,9 @@ public interface ControlService {
    * @throws IOException when it is refused, like any other exception; the message is for who asked
    */
   Optional<String> answer(String arguments) throws IOException;
+
+  /** The refusal of a request that the machine does not know. */
+  static IOException unknownRequest() {
+    return new IOException("the machine's version of Maloca is another one");
+  }
 }

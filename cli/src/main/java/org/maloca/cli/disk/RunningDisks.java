@@ -61,7 +61,7 @@ public final class RunningDisks implements ControlService {
   public Optional<String> answer(String arguments) throws IOException {
     String[] sizeAndPath = arguments.split(" ", 2);
     if (sizeAndPath.length < 2) {
-      throw new IOException("the machine's version of Maloca is another one");
+      throw ControlService.unknownRequest();
     }
     Path wanted = Path.of(sizeAndPath[1]);
     for (Disk disk : disks) {

@@ -9,7 +9,7 @@ final class SquareRoot {
    * has 64 bits.
    */
   static long of(long hi, long lo) {
-    // The host's root is right to a unit or two of its 53 bits: three units less are not too much.
+    // The host's root is right to a unit or two of its 53 bits: two units less are not too much.
     double estimate = Math.sqrt((hi >>> 11) * 0x1p-51);
     long root = (long) (estimate * 0x1p52) - 2 << 11;
     long squareLo = root * root;
