@@ -149,6 +149,24 @@ in_shadow:
   nop
   CATCH "breakpoint after MOV SS is held off", NONE
   CHECK_DR6 "and not seen", 0
+  ; The shadow of MOV SS is over long before: the breakpoint is met at once.
+  mov eax, 0x400
+  mov dr7, rax
+  mov rax, behind_dr7
+  mov dr0, rax
+  TRY
+  mov ecx, KDATA
+  mov ss, cx
+  jmp .later
+.later:
+  mov eax, 0x402
+  mov dr7, rax
+behind_dr7:
+  nop
+  CATCH "breakpoint right behind MOV DR7", DB_
+  CHECK_DR6 "B0 of it", 1
+  mov eax, 0x400
+  mov dr7, rax
   ; Data breakpoints: traps, after.
   mov rax, watched
   mov dr1, rax

@@ -315,6 +315,13 @@ main:
   CATCH "instruction over the limit", GP
   CHECK "its address", [last_rip], limit_end
   CHECK "EBX untouched", ebx, 0x1111
+  TRY
+  push dword 0x102                    ; TF: the instruction that IRET leads to is stepped
+  push dword FREE(0)
+  push dword limit_end
+  iret
+  CATCH "stepped instruction over the limit", GP
+  CHECK "its address when stepped", [last_rip], limit_end
   mov word [gdt_free], limit_end + 4
   TRY
   jmp FREE(0):limit_start

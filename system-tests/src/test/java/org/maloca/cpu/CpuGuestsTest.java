@@ -20,14 +20,14 @@ class CpuGuestsTest {
   private static final List<Guest> GUESTS =
       List.of(
           new Guest("modes", 1, 0, 42),
-          new Guest("segments", 1, 0, 103),
+          new Guest("segments", 1, 0, 105),
           new Guest("gates-protected", 1, 0, 72),
           new Guest("tasks", 1, 0, 57),
           new Guest("paging-legacy", 1, 0, 39),
           new Guest("paging-pae", 1, 0, 39),
           new Guest("paging-long", 1, 0, 92),
           new Guest("gates-long", 1, 0, 115),
-          new Guest("debug", 1, 0, 72),
+          new Guest("debug", 1, 0, 74),
           new Guest("system", 1, 0, 101),
           new Guest("interrupts", 1, 0, 28),
           new Guest("shutdown", 1, 5, 5),

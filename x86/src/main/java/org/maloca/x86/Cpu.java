@@ -147,7 +147,10 @@ public final class Cpu extends GeneralRegisters {
   public boolean halted;
   public boolean waitsForStartup;
 
-  /** Interrupts are held off for one more instruction (after STI, MOV SS, POP SS). */
+  /**
+   * Interrupts are held off for one more instruction (after STI, MOV SS, POP SS). Ends when events
+   * are attended to: while there are none, it may be one of long ago.
+   */
   public boolean interruptShadow;
 
   /** The instruction about to be executed is the one in the shadow. */

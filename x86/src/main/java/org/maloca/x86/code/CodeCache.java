@@ -134,7 +134,7 @@ public final class CodeCache implements BlockFinder {
     if (jumpTags[slot] == tag) {
       Block block = jumpBlocks[slot];
       if (block.mode == cpu.mode && block.valid) {
-        return limited(block, linear);
+        return limited(block);
       }
     }
     Block block = find(linear, cpu.mode);
@@ -143,7 +143,7 @@ public final class CodeCache implements BlockFinder {
       jumpTags[slot] = tag;
       jumpBlocks[slot] = block;
     }
-    return limited(block, linear);
+    return limited(block);
   }
 
   /**
@@ -160,7 +160,7 @@ public final class CodeCache implements BlockFinder {
         && last.successorGeneration == generation
         && known.mode == cpu.mode
         && known.valid) {
-      return limited(known, linear);
+      return limited(known);
     }
     Block found = current();
     // Looking it up may have served requests, after which the translation is an old one.
@@ -179,27 +179,26 @@ public final class CodeCache implements BlockFinder {
     return (int) (linear ^ linear >>> 12) & JUMP_ENTRIES - 1;
   }
 
-  /** A block of one instruction at CS:RIP. */
+  /**
+   * A block of one instruction at CS:RIP.
+   *
+   * @throws org.maloca.x86.GuestFault when its fetch faults
+   */
   public Block single() {
-    long linear = cpu.linearRip();
-    return find(linear, cpu.mode | BlockDecoder.SINGLE);
+    Block single = find(cpu.linearRip(), cpu.mode | BlockDecoder.SINGLE);
+    if ((cpu.mode & CodeMode.FLAT) == 0 && !isWithinLimit(single)) {
+      throw cpu.generalProtection();
+    }
+    return single;
   }
 
   /** The block, or its first instruction alone where CS ends before the block does. */
-  private Block limited(Block block, long linear) {
-    return (cpu.mode & CodeMode.FLAT) != 0 ? block : withinLimit(block, linear);
+  private Block limited(Block block) {
+    return (cpu.mode & CodeMode.FLAT) != 0 || isWithinLimit(block) ? block : single();
   }
 
-  private Block withinLimit(Block block, long linear) {
-    long last = cpu.rip + block.length - 1;
-    if (last <= (cpu.segments[Cpu.CS].limit & 0xffff_ffffL)) {
-      return block;
-    }
-    Block first = find(linear, cpu.mode | BlockDecoder.SINGLE);
-    if (cpu.rip + first.length - 1 > (cpu.segments[Cpu.CS].limit & 0xffff_ffffL)) {
-      throw cpu.generalProtection();
-    }
-    return first;
+  private boolean isWithinLimit(Block block) {
+    return cpu.rip + block.length - 1 <= (cpu.segments[Cpu.CS].limit & 0xffff_ffffL);
   }
 
   private Block find(long linear, int mode) {

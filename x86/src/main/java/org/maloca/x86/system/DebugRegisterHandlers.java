@@ -55,6 +55,8 @@ final class DebugRegisterHandlers {
       default -> cpu.dr[number] = value;
     }
     if (cpu.breakpoints.anyEnabled()) {
+      // Where nothing had to be attended to, one of long ago is still noted.
+      cpu.interruptShadow = false;
       cpu.events.post(CpuEvents.TRAP_FLAG);
     }
     cpu.rip = next;
