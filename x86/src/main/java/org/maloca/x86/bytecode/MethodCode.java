@@ -552,6 +552,14 @@ public final class MethodCode {
     return invoke(Opcodes.INVOKESTATIC, 0, owner, name, type);
   }
 
+  /** The same for a method that every compiler makes part of its caller. */
+  public MethodCode invokeInlined(ClassDesc owner, String name, MethodTypeDesc type) {
+    int epoch = flow.epoch;
+    invokestatic(owner, name, type);
+    flow.epoch = epoch;
+    return this;
+  }
+
   private MethodCode invoke(
       int opcode, int receivers, ClassDesc owner, String name, MethodTypeDesc type) {
     if (flow.reachable) {

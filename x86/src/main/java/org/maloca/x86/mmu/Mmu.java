@@ -80,19 +80,25 @@ public final class Mmu {
   // Loads.
 
   public long load64(long va) {
-    return hitsForLoad(bank, va, 7) ? loadHit64(bank, va) : slow.load(va, 8);
+    return hitsForLoad(bank, va, 7) ? HostAccess.load64(hitAddress(bank, va)) : slow.load(va, 8);
   }
 
   public int load32(long va) {
-    return hitsForLoad(bank, va, 3) ? loadHit32(bank, va) : (int) slow.load(va, 4);
+    return hitsForLoad(bank, va, 3)
+        ? HostAccess.load32(hitAddress(bank, va))
+        : (int) slow.load(va, 4);
   }
 
   public int load16(long va) {
-    return hitsForLoad(bank, va, 1) ? loadHit16(bank, va) : (int) slow.load(va, 2);
+    return hitsForLoad(bank, va, 1)
+        ? HostAccess.load16(hitAddress(bank, va))
+        : (int) slow.load(va, 2);
   }
 
   public int load8(long va) {
-    return hitsForLoad(bank, va, 0) ? loadHit8(bank, va) : (int) slow.load(va, 1);
+    return hitsForLoad(bank, va, 0)
+        ? HostAccess.load8(hitAddress(bank, va))
+        : (int) slow.load(va, 1);
   }
 
   /** Loads 1, 2, 4 or 8 bytes. */
@@ -185,7 +191,7 @@ public final class Mmu {
 
   public void store64(long va, long value) {
     if (hitsForStore(bank, va, 7)) {
-      storeHit64(bank, va, value);
+      HostAccess.store64(hitAddress(bank, va), value);
     } else {
       slow.store(va, 8, value);
     }
@@ -202,7 +208,7 @@ public final class Mmu {
 
   public void store32(long va, int value) {
     if (hitsForStore(bank, va, 3)) {
-      storeHit32(bank, va, value);
+      HostAccess.store32(hitAddress(bank, va), value);
     } else {
       slow.store(va, 4, value);
     }
@@ -210,7 +216,7 @@ public final class Mmu {
 
   public void store16(long va, int value) {
     if (hitsForStore(bank, va, 1)) {
-      storeHit16(bank, va, value);
+      HostAccess.store16(hitAddress(bank, va), value);
     } else {
       slow.store(va, 2, value);
     }
@@ -218,7 +224,7 @@ public final class Mmu {
 
   public void store8(long va, int value) {
     if (hitsForStore(bank, va, 0)) {
-      storeHit8(bank, va, value);
+      HostAccess.store8(hitAddress(bank, va), value);
     } else {
       slow.store(va, 1, value);
     }
@@ -254,78 +260,35 @@ public final class Mmu {
     return HostMemory.getLong(entry + Tlb.WRITE_TAG) == (va + last & PAGE_MASK);
   }
 
-  /** The same for a load that the same instruction's store follows. */
-  public static boolean hitsForUpdate(long bank, long va, int last) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    long wanted = va + last & PAGE_MASK;
-    return HostMemory.getLong(entry + Tlb.WRITE_TAG) == wanted
-        && HostMemory.getLong(entry) == wanted;
-  }
-
   /** The host address of what an access hits. */
   public static long hitAddress(long bank, long va) {
     long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
     return va + HostMemory.getLong(entry + Tlb.ADDEND);
   }
 
-  /** Loads what hits. */
-  public static long loadHit64(long bank, long va) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    long value = HostMemory.getLong(va + HostMemory.getLong(entry + Tlb.ADDEND));
-    VarHandle.acquireFence();
-    return value;
+  // For accesses of small regions that are near each other.
+
+  /**
+   * The host address of bytes that may be loaded, if they are plain RAM in one page; 0 else, or
+   * where a load might fault.
+   *
+   * @param distance of the first from {@code va}
+   */
+  public long hostForLoad(long va, int distance, int bytes) {
+    long low = va + distance;
+    return hitsForLoad(bank, low, bytes - 1)
+            || slow.fillsFor(low, bytes) && hitsForLoad(bank, low, bytes - 1)
+        ? hitAddress(bank, low)
+        : 0;
   }
 
-  /** Loads what hits. */
-  public static int loadHit32(long bank, long va) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    int value = HostMemory.getInt(va + HostMemory.getLong(entry + Tlb.ADDEND));
-    VarHandle.acquireFence();
-    return value;
-  }
-
-  /** Loads what hits, zero-extended. */
-  public static int loadHit16(long bank, long va) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    int value = HostMemory.getShort(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xffff;
-    VarHandle.acquireFence();
-    return value;
-  }
-
-  /** Loads what hits, zero-extended. */
-  public static int loadHit8(long bank, long va) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    int value = HostMemory.getByte(va + HostMemory.getLong(entry + Tlb.ADDEND)) & 0xff;
-    VarHandle.acquireFence();
-    return value;
-  }
-
-  /** Stores what hits. */
-  public static void storeHit64(long bank, long va, long value) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    VarHandle.releaseFence();
-    HostMemory.putLong(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
-  }
-
-  /** Stores what hits. */
-  public static void storeHit32(long bank, long va, int value) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    VarHandle.releaseFence();
-    HostMemory.putInt(va + HostMemory.getLong(entry + Tlb.ADDEND), value);
-  }
-
-  /** Stores what hits. */
-  public static void storeHit16(long bank, long va, int value) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    VarHandle.releaseFence();
-    HostMemory.putShort(va + HostMemory.getLong(entry + Tlb.ADDEND), (short) value);
-  }
-
-  /** Stores what hits. */
-  public static void storeHit8(long bank, long va, int value) {
-    long entry = bank + (va >>> Tlb.OFFSET_SHIFT & Tlb.OFFSET_MASK);
-    VarHandle.releaseFence();
-    HostMemory.putByte(va + HostMemory.getLong(entry + Tlb.ADDEND), (byte) value);
+  /** The same for bytes that may be stored to, too. */
+  public long hostForStore(long va, int distance, int bytes) {
+    long low = va + distance;
+    return hitsForStore(bank, low, bytes - 1)
+            || slow.fillsFor(low, bytes) && hitsForStore(bank, low, bytes - 1)
+        ? hitAddress(bank, low)
+        : 0;
   }
 
   /** Stores 16 bytes where {@link #hitAddress} found. */

@@ -90,6 +90,14 @@ final class SlowPath {
     }
   }
 
+  /** Fills the TLB for a load of bytes in one page; tells whether that may have been of use. */
+  boolean fillsFor(long va, int bytes) {
+    return va << 16 >> 16 == va
+        && !crossesPage(va, bytes)
+        && translate(va, PageWalker.READ, cpu.cpl == 3, overridesSmap(), mmu.currentBank)
+            != FAULTED;
+  }
+
   long systemLoad(long va, int size) {
     return loadAs(va, size, false, false, mmu.systemBank);
   }

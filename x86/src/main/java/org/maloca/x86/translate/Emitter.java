@@ -4,6 +4,8 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.GeneralRegisters;
 import org.maloca.x86.bytecode.Label;
@@ -22,15 +24,10 @@ final class Emitter {
 
   private static final long MASK_32 = 0xffff_ffffL;
 
-  /** Methods of the MMU by the logarithm of the size. */
+  /** Methods of the MMU, and of accesses to the host, by the logarithm of the size. */
   private static final String[] LOADS = {"load8", "load16", "load32", "load64"};
 
   private static final String[] STORES = {"store8", "store16", "store32", "store64"};
-  private static final String[] LOAD_HITS = {"loadHit8", "loadHit16", "loadHit32", "loadHit64"};
-  private static final String[] STORE_HITS = {
-    "storeHit8", "storeHit16", "storeHit32", "storeHit64"
-  };
-
   final MethodCode code;
 
   /** 64-bit code; else 32-bit code in flat segments. */
@@ -58,6 +55,18 @@ final class Emitter {
 
   /** Whether any access goes there. */
   boolean mayMiss;
+
+  /** Where accesses go of which one misses, or that are not all in one page. */
+  final Label split;
+
+  /** Whether any access goes there. */
+  boolean maySplit;
+
+  /** How the instruction that is being emitted shares looks at the TLB: for its memory operand. */
+  SharedLookups.@Nullable Access operand;
+
+  /** The same for what it pushes or pops. */
+  SharedLookups.@Nullable Access slot;
 
   /** Registers in memory whose locals hold the same, as long as the code's epoch is that. */
   private int atHand;
@@ -90,6 +99,7 @@ final class Emitter {
   Emitter(MethodCode code, RegionPlan plan) {
     inMemory = plan.isQuick();
     missed = code.newLabel();
+    split = code.newLabel();
     this.code = code;
     mode = plan.mode();
     wide = CodeMode.is64(mode);
@@ -347,7 +357,8 @@ final class Emitter {
     if (leavesOnMiss) {
       code.lstore(Locals.ACCESS).pop();
       requireHit("hitsForLoad", Locals.ACCESS, size);
-      loadHit(Locals.ACCESS, size);
+      pushHit(Locals.ACCESS);
+      loadFromHost(size);
       return;
     }
     code.invokevirtual(
@@ -374,13 +385,20 @@ final class Emitter {
     code.invokestatic(Names.MMU, "hitAddress", Names.LONG_LONG_TO_LONG);
   }
 
-  private void loadHit(int addressLocal, int size) {
-    code.lload(Locals.BANK).lload(addressLocal);
-    code.invokestatic(
-        Names.MMU,
-        LOAD_HITS[log2(size)],
-        size == 8 ? Names.LONG_LONG_TO_LONG : Names.LONG_LONG_TO_INT);
+  /** Replaces the host address on the stack by what is there, zero-extended. */
+  void loadFromHost(int size) {
+    code.invokeInlined(
+        Names.HOST_ACCESS, LOADS[log2(size)], size == 8 ? Names.LONG_TO_LONG : Names.LONG_TO_INT);
     widen(size);
+  }
+
+  /** Stores the value on the stack at the host address below it. */
+  void storeToHost(int size) {
+    narrow(size);
+    code.invokeInlined(
+        Names.HOST_ACCESS,
+        STORES[log2(size)],
+        size == 8 ? Names.LONG_LONG_TO_VOID : Names.LONG_INT_TO_VOID);
   }
 
   /** Makes what was loaded a long, zero-extended; one or two bytes come so. */
@@ -391,15 +409,6 @@ final class Emitter {
     if (size == 4) {
       code.loadConstant(MASK_32).land();
     }
-  }
-
-  private void storeHit(int addressLocal, int valueLocal, int size) {
-    code.lload(Locals.BANK).lload(addressLocal).lload(valueLocal);
-    narrow(size);
-    code.invokestatic(
-        Names.MMU,
-        STORE_HITS[log2(size)],
-        size == 8 ? Names.LONG_LONG_LONG_TO_VOID : Names.LONG_LONG_INT_TO_VOID);
   }
 
   /** Makes a long what the MMU takes of that size. */
@@ -414,7 +423,9 @@ final class Emitter {
     if (leavesOnMiss) {
       code.lstore(Locals.SPILL).lstore(Locals.ACCESS).pop();
       requireHit("hitsForStore", Locals.ACCESS, size);
-      storeHit(Locals.ACCESS, Locals.SPILL, size);
+      pushHit(Locals.ACCESS);
+      code.lload(Locals.SPILL);
+      storeToHost(size);
       return;
     }
     narrow(size);
@@ -428,8 +439,100 @@ final class Emitter {
     code.aload(Locals.MMU);
   }
 
+  // Accesses that share a look at the TLB.
+
+  private void findHost(SharedLookup lookup, SharedLookups.Access access, Runnable pushAddress) {
+    mmu();
+    pushAddress.run();
+    code.loadConstant((int) (lookup.low() - access.displacement())).loadConstant(lookup.bytes());
+    code.invokevirtual(
+        Names.MMU, lookup.stores() ? "hostForStore" : "hostForLoad", Names.LONG_INT_INT_TO_LONG);
+    code.lstore(lookup.local);
+    code.lload(lookup.local).lconst_0().lcmp().ifeqDroppingAll(split);
+    maySplit = true;
+  }
+
+  private void requireHits(
+      SharedLookup lookup, SharedLookups.Access access, int size, Runnable pushAddress) {
+    pushAddress.run();
+    plus(lookup.low() - access.displacement());
+    code.lstore(Locals.ACCESS);
+    code.lload(Locals.BANK).lload(Locals.ACCESS).loadConstant(lookup.bytes() - 1);
+    code.invokestatic(
+        Names.MMU,
+        lookup.stores() ? "hitsForStore" : "hitsForLoad",
+        Names.LONG_LONG_INT_TO_BOOLEAN);
+    if (lookup.bytes() == size) {
+      leaveUnless();
+    } else {
+      code.ifeqDroppingAll(split);
+      maySplit = true;
+    }
+    pushHit(Locals.ACCESS);
+    code.lstore(lookup.local);
+  }
+
+  /**
+   * Pushes the host address of an access.
+   *
+   * @param at offset of the instruction, which the interpreter is to execute if it is to be on its
+   *     own
+   * @param pushAddress pushes its linear address
+   */
+  private void pushShared(SharedLookups.Access access, int size, int at, Runnable pushAddress) {
+    SharedLookup lookup = access.lookup();
+    if (!lookup.isKnown()) {
+      lookup.setKnown();
+      code.loadConstant(at).istore(Locals.PC);
+      if (inMemory) {
+        findHost(lookup, access, pushAddress);
+      } else {
+        requireHits(lookup, access, size, pushAddress);
+      }
+    }
+    code.lload(lookup.local);
+    plus(access.displacement() - lookup.low());
+  }
+
+  /** Pushes the host address of the memory operand, which shares its look at the TLB. */
+  void pushSharedOperand(Insn insn, int size, int pageOffset) {
+    pushShared(Objects.requireNonNull(operand), size, pageOffset, () -> address(insn, pageOffset));
+  }
+
+  private void plus(long distance) {
+    if (distance != 0) {
+      code.loadConstant(distance).ladd();
+    }
+  }
+
+  /** Pushes what is at the address in a register, zero-extended. */
+  void loadSlot(int register, int size, int at) {
+    pushShared(Objects.requireNonNull(slot), size, at, () -> readGuest(register));
+    loadFromHost(size);
+  }
+
+  /** Stores the value in a local below the address in a register. */
+  void storeSlotBelow(int register, int valueLocal, int size, int at) {
+    pushShared(
+        Objects.requireNonNull(slot),
+        size,
+        at,
+        () -> {
+          readGuest(register);
+          code.loadConstant((long) size).lsub();
+        });
+    code.lload(valueLocal);
+    storeToHost(size);
+  }
+
   /** Stores what {@code pushValue} pushes to the memory operand. */
   void storeOperand(Insn insn, int size, int pageOffset, Runnable pushValue) {
+    if (operand != null) {
+      pushSharedOperand(insn, size, pageOffset);
+      pushValue.run();
+      storeToHost(size);
+      return;
+    }
     mark(pageOffset);
     mmu();
     if (hasDisplacementApart(insn, pageOffset)) {
@@ -446,7 +549,10 @@ final class Emitter {
 
   /** Pushes operand {@code n}, from memory where it is there. */
   void read(Insn insn, int n, int size, int pageOffset) {
-    if (insn.kind(n) == OperandKind.MEMORY && hasDisplacementApart(insn, pageOffset)) {
+    if (insn.kind(n) == OperandKind.MEMORY && operand != null) {
+      pushSharedOperand(insn, size, pageOffset);
+      loadFromHost(size);
+    } else if (insn.kind(n) == OperandKind.MEMORY && hasDisplacementApart(insn, pageOffset)) {
       mark(pageOffset);
       mmu();
       boolean ignored = pushBaseAndIndex(insn);
@@ -485,11 +591,15 @@ final class Emitter {
   }
 
   /**
-   * Reads a destination that will be changed: leaves its old value on the stack, and its address in
-   * TEMP_ADDRESS when it is in memory.
+   * Reads a destination that will be changed: leaves its old value on the stack, and where it is
+   * for {@link #writeUpdated}.
    */
   void readForUpdate(Insn insn, int pageOffset) {
-    if (insn.kind0 == OperandKind.MEMORY) {
+    if (insn.kind0 == OperandKind.MEMORY && operand != null) {
+      pushSharedOperand(insn, insn.operandSize, pageOffset);
+      code.lstore(Locals.HOST).lload(Locals.HOST);
+      loadFromHost(insn.operandSize);
+    } else if (insn.kind0 == OperandKind.MEMORY) {
       address(insn, pageOffset);
       code.lstore(Locals.TEMP_ADDRESS);
       loadForUpdate(insn.operandSize, pageOffset);
@@ -502,8 +612,11 @@ final class Emitter {
   void loadForUpdate(int size, int pageOffset) {
     mark(pageOffset);
     if (leavesOnMiss) {
-      requireHit("hitsForUpdate", Locals.TEMP_ADDRESS, size);
-      loadHit(Locals.TEMP_ADDRESS, size);
+      // What may be written to may be read.
+      requireHit("hitsForStore", Locals.TEMP_ADDRESS, size);
+      pushHit(Locals.TEMP_ADDRESS);
+      code.lstore(Locals.HOST).lload(Locals.HOST);
+      loadFromHost(size);
       return;
     }
     mmu();
@@ -513,8 +626,9 @@ final class Emitter {
 
   /** Writes the value in a local to the destination that {@link #readForUpdate} read. */
   void writeUpdated(Insn insn, int local) {
-    if (insn.kind0 == OperandKind.MEMORY && leavesOnMiss) {
-      storeHit(Locals.TEMP_ADDRESS, local, insn.operandSize);
+    if (insn.kind0 == OperandKind.MEMORY && (leavesOnMiss || operand != null)) {
+      code.lload(Locals.HOST).lload(local);
+      storeToHost(insn.operandSize);
     } else if (insn.kind0 == OperandKind.MEMORY) {
       mmu();
       code.lload(Locals.TEMP_ADDRESS).lload(local);

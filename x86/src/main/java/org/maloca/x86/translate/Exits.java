@@ -85,6 +85,13 @@ final class Exits {
     leave(Region.MISSED);
   }
 
+  /** The same where an access that shares its look at the TLB with others is to be on its own. */
+  void split() {
+    emitter.pushRipAt(Locals.PC);
+    code.lstore(Locals.RIP);
+    leave(Region.SPLIT);
+  }
+
   private void leave(int way) {
     code.loadConstant(way).istore(Locals.LINK).goto_(exit);
   }

@@ -89,6 +89,11 @@ final class Locals {
   private static final int XMM_SECOND = XMM + 64;
   private static final int END = XMM_SECOND + 32;
 
+  /** The host address that an instruction loads from and stores to. */
+  static final int HOST = END;
+
+  private static final int LOOKUPS = HOST + 2;
+
   private Locals() {}
 
   /** What lives in a slot, for people. */
@@ -133,6 +138,11 @@ final class Locals {
           low ? GuestRegisters.xmmLow(register) : GuestRegisters.xmmHigh(register));
     }
     return "";
+  }
+
+  /** The slot of what a shared look at the TLB found, a long. */
+  static int lookup(int number) {
+    return LOOKUPS + 2 * number;
   }
 
   /** The slot of a guest's general register. */

@@ -14,6 +14,7 @@ import java.lang.constant.MethodTypeDesc;
 final class Names {
   static final ClassDesc CPU = ClassDesc.of("org.maloca.x86.Cpu");
   static final ClassDesc MMU = ClassDesc.of("org.maloca.x86.mmu.Mmu");
+  static final ClassDesc HOST_ACCESS = ClassDesc.of("org.maloca.x86.mmu.HostAccess");
   static final ClassDesc FLAGS = ClassDesc.of("org.maloca.x86.Flags");
   static final ClassDesc EVENTS = ClassDesc.of("org.maloca.x86.CpuEvents");
   static final ClassDesc FAULT = ClassDesc.of("org.maloca.x86.GuestFault");
@@ -52,8 +53,8 @@ final class Names {
       MethodTypeDesc.of(CD_boolean, CD_long, CD_long, CD_long);
   static final MethodTypeDesc LONG_LONG_INT_TO_VOID =
       MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int);
-  static final MethodTypeDesc LONG_LONG_LONG_TO_VOID =
-      MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_long);
+  static final MethodTypeDesc LONG_INT_INT_TO_LONG =
+      MethodTypeDesc.of(CD_long, CD_long, CD_int, CD_int);
   static final MethodTypeDesc LONG_LONG_INT_TO_BOOLEAN =
       MethodTypeDesc.of(CD_boolean, CD_long, CD_long, CD_int);
   static final MethodTypeDesc LONG_LONG_TO_LONG = MethodTypeDesc.of(CD_long, CD_long, CD_long);

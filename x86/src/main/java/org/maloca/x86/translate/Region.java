@@ -35,8 +35,13 @@ public abstract class Region extends RegionEntrance {
    */
   static final int MISSED = -3;
 
+  /**
+   * Way out: accesses that share a look at the TLB are not in one page, or that misses; likewise.
+   */
+  static final int SPLIT = -4;
+
   /** Way out: for the handler of this number less the way's. */
-  static final int HANDLER = -4;
+  static final int HANDLER = -5;
 
   /** In place of the offset that a call is returned to: the way out is none. */
   static final int NO_CALL = Integer.MIN_VALUE;
@@ -49,6 +54,14 @@ public abstract class Region extends RegionEntrance {
 
   /** A block with so small a part of a region's misses can go on without its slow path. */
   private static final int FEW_MISSES_DIVISOR = 32;
+
+  /** The same for looks at the TLB that are shared: to have them apart costs little. */
+  private static final int MANY_SPLITS = 30;
+
+  private static final long INSNS_PER_SPLIT = 10_000;
+
+  /** Of small regions, which take longer for an instruction. */
+  private static final long SLOW_INSNS_PER_SPLIT = 500;
 
   /** The instructions that are left to their handlers, by number in the region. */
   private final LeftInsn[] left;
@@ -80,6 +93,9 @@ public abstract class Region extends RegionEntrance {
 
   /** Accesses that missed the TLB and were left to the loop. */
   private int misses;
+
+  /** Shared looks at the TLB that did not do. */
+  private int splits;
 
   protected Region(RegionParts parts) {
     super(parts.returnOffsets().length);
@@ -263,7 +279,11 @@ public abstract class Region extends RegionEntrance {
     if (way == RETURNED) {
       return cpu.code.regionReturnedTo();
     }
-    return way == MISSED ? leaveOnMiss(cpu) : leaveToHandler(cpu, HANDLER - way);
+    return switch (way) {
+      case MISSED -> leaveOnMiss(cpu);
+      case SPLIT -> leaveOnSplit(cpu);
+      default -> leaveToHandler(cpu, HANDLER - way);
+    };
   }
 
   /** The same for a small region, which leaves it to be done that its instructions are counted. */
@@ -346,16 +366,11 @@ public abstract class Region extends RegionEntrance {
    * next one has the slow path in it.
    */
   private @Nullable Region leaveOnMiss(Cpu cpu) {
-    // The whole block was counted when it was begun.
-    int notReached = layout.insnsNotReached((int) (cpu.rip - mappedBase));
-    cpu.instructions -= notReached;
-    heat -= notReached;
-    cpu.counters.leaveRegion(RegionExit.MISS);
-    cpu.code.interpretNext();
+    leaveToInterpreter(cpu);
     misses++;
     int offset = (int) cpu.rip & 0xfff;
     for (Block block : layout.blocks()) {
-      if (block.pageOffset <= offset && offset < block.pageOffset + block.length) {
+      if (isIn(block, offset)) {
         block.misses++;
       }
     }
@@ -366,6 +381,39 @@ public abstract class Region extends RegionEntrance {
       drop();
     }
     return null;
+  }
+
+  /** The same where the next region is to look at the TLB for each access. */
+  private @Nullable Region leaveOnSplit(Cpu cpu) {
+    leaveToInterpreter(cpu);
+    splits++;
+    int offset = (int) cpu.rip & 0xfff;
+    for (Block block : layout.blocks()) {
+      if (isIn(block, offset)) {
+        block.splits++;
+      }
+    }
+    long insnsPerSplit = isBest() ? INSNS_PER_SPLIT : SLOW_INSNS_PER_SPLIT;
+    if (splits >= MANY_SPLITS && heat < splits * insnsPerSplit) {
+      for (Block block : layout.blocks()) {
+        block.splitsOften |= block.splits > splits / FEW_MISSES_DIVISOR;
+      }
+      drop();
+    }
+    return null;
+  }
+
+  private void leaveToInterpreter(Cpu cpu) {
+    // The whole block was counted when it was begun.
+    int notReached = layout.insnsNotReached((int) (cpu.rip - mappedBase));
+    cpu.instructions -= notReached;
+    heat -= notReached;
+    cpu.counters.leaveRegion(RegionExit.MISS);
+    cpu.code.interpretNext();
+  }
+
+  private static boolean isIn(Block block, int pageOffset) {
+    return block.pageOffset <= pageOffset && pageOffset < block.pageOffset + block.length;
   }
 
   private @Nullable Region leaveToHandler(Cpu cpu, int number) {

@@ -16,6 +16,7 @@ final class RegionInlining {
           "org/maloca/x86/mmu/Mmu.load*",
           "org/maloca/x86/mmu/Mmu.store*",
           "org/maloca/x86/mmu/Mmu.hit*",
+          "org/maloca/x86/mmu/HostAccess.*",
           "org/maloca/x86/translate/RegionRuntime.*",
           "java/lang/Integer.rotate*",
           "java/lang/Long.rotate*",
@@ -48,6 +49,7 @@ final class RegionInlining {
       List.of(
           "org/maloca/x86/mmu/Mmu.load*",
           "org/maloca/x86/mmu/Mmu.store*",
+          "org/maloca/x86/mmu/Mmu.host*",
           "org/maloca/x86/Cpu.pushSlot",
           "org/maloca/x86/Cpu.popSlot",
           "org/maloca/x86/Cpu.popReturn",

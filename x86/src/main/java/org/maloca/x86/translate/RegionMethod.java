@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.bytecode.Frame;
@@ -56,6 +57,9 @@ final class RegionMethod {
 
   /** What the lazy flags are known to be at the end of each block that was emitted. */
   private final Map<RegionBlock, Integer> flagKindAfter = new HashMap<>();
+
+  /** What is known of memory behind blocks that were emitted and end by a plain jump. */
+  private final Map<RegionBlock, SharedLookups.Known> memoryAfter = new HashMap<>();
 
   /** What is known of XMM registers at the end of each block that was emitted. */
   private final Map<RegionBlock, FloatRanges> rangesAfter = new HashMap<>();
@@ -134,6 +138,10 @@ final class RegionMethod {
       code.labelBinding(emitter.missed);
       exits.missed();
     }
+    if (emitter.maySplit) {
+      code.labelBinding(emitter.split);
+      exits.split();
+    }
     exits.emit(entered());
     if (plan.isQuick()) {
       return;
@@ -179,10 +187,12 @@ final class RegionMethod {
 
   private void emitBlock(RegionBlock block) {
     RegionBlock before = plan.onlyPredecessor(block);
+    SharedLookups.Known memory = null;
     if (before == null || plan.isBackward(before, block)) {
       code.labelBinding(label(block), entered());
     } else {
       code.labelBinding(label(block));
+      memory = memoryAfter.get(before);
     }
     emitter.flagKind = flagKindAfter.getOrDefault(before, Emitter.UNKNOWN);
     FloatRanges ranges = rangesAfter.get(before);
@@ -202,13 +212,55 @@ final class RegionMethod {
     for (int i = 0; i <= last; i++) {
       notReached.put(block.at(insns[i]), insns.length - i);
     }
-    for (int i = 0; i < last; i++) {
+    SharedLookups lookups = sharedLookups(block, memory);
+    for (int i = 0; i <= last; i++) {
       emitter.flagsLive = flagsLive[i];
-      emitPlain(block, insns[i]);
+      emitter.operand = lookups == null ? null : lookups.operand(i);
+      emitter.slot = lookups == null ? null : lookups.slot(i);
+      if (i < last) {
+        emitPlain(block, insns[i]);
+      } else {
+        emitLast(block, insns[last]);
+      }
     }
-    emitter.flagsLive = flagsLive[last];
-    emitLast(block, insns[last]);
+    if (lookups != null && jumpsPlainly(insns[last])) {
+      memoryAfter.put(block, lookups.after());
+    }
     rangesAfter.put(block, emitter.xmm.ranges.copy());
+  }
+
+  private @Nullable SharedLookups sharedLookups(
+      RegionBlock block, SharedLookups.@Nullable Known before) {
+    Predicate<Insn> isEmitted = insn -> families.of(insn) != null;
+    if (block.block().splitsOften) {
+      return null;
+    }
+    if (plan.isQuick()) {
+      // A look-up is a call, as any access is.
+      return new SharedLookups(block, null, 2, isEmitted, unused -> List.of());
+    }
+    return emitter.leavesOnMiss
+        ? new SharedLookups(block, before, 1, isEmitted, this::followers)
+        : null;
+  }
+
+  /** The blocks that are come to from one alone, by a plain jump and behind it. */
+  private List<RegionBlock> followers(RegionBlock block) {
+    if (!jumpsPlainly(block.last())) {
+      return List.of();
+    }
+    return plan.successors(block).stream()
+        .filter(next -> block.equals(plan.onlyPredecessor(next)) && !plan.isBackward(block, next))
+        .filter(next -> !next.block().splitsOften && !next.block().missesOften)
+        .toList();
+  }
+
+  /** Whether a block ends by nothing that changes anything but RIP. */
+  private boolean jumpsPlainly(Insn last) {
+    return switch (last.operation) {
+      case JCC, JMP -> !isBranchOfOtherSize(last);
+      default -> !last.operation.endsBlock();
+    };
   }
 
   private void emitLast(RegionBlock block, Insn insn) {
@@ -482,6 +534,8 @@ final class RegionMethod {
     }
     computedJump(block, out);
     code.labelBinding(out);
+    // What is in the region is canonical.
+    stack.checkReturn(insn.immediate);
     code.lload(Locals.TEMP_A).lstore(Locals.RIP);
     exits.returned();
   }
@@ -492,10 +546,11 @@ final class RegionMethod {
       return;
     }
     readTarget(block, insn);
-    emitter.checkTarget(Locals.TEMP_A);
     Label out = code.newLabel();
     computedJump(block, out);
     code.labelBinding(out);
+    // What is in the region is canonical.
+    emitter.checkTarget(Locals.TEMP_A);
     code.lload(Locals.TEMP_A).lstore(Locals.RIP);
     exits.computed();
   }

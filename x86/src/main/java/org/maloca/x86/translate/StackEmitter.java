@@ -22,14 +22,18 @@ final class StackEmitter implements InsnEmitter {
   /** Bytes of a slot. */
   private final int width;
 
-  /** Whether what pushes and pops is called: where state is in memory, that is less code. */
-  private final boolean isCalled;
+  /** What pushes and pops is called where state is in memory: that is less code. */
+  private final boolean calls;
 
   StackEmitter(Emitter emitter) {
     this.emitter = emitter;
     code = emitter.code;
     width = emitter.wide ? 8 : 4;
-    isCalled = emitter.wide && emitter.inMemory;
+    calls = emitter.wide && emitter.inMemory;
+  }
+
+  private boolean isCalled() {
+    return calls && emitter.slot == null;
   }
 
   /** Whether an instruction pushes and pops whole slots of a stack that is addressed plainly. */
@@ -66,22 +70,32 @@ final class StackEmitter implements InsnEmitter {
 
   /** Stores the value in TEMP_A below the stack pointer, which then moves. */
   void pushTemp(int at) {
-    if (isCalled) {
+    if (isCalled()) {
       emitter.mark(at);
       code.aload(Locals.CPU).lload(Locals.TEMP_A);
       code.invokevirtual(Names.CPU, "pushSlot", Names.LONG_TO_VOID);
       return;
     }
-    storeBelow(at);
-    code.lload(Locals.TEMP_ADDRESS);
+    if (emitter.slot != null) {
+      emitter.storeSlotBelow(RSP, Locals.TEMP_A, width, at);
+      pushBelow();
+    } else {
+      storeBelow(at);
+      code.lload(Locals.TEMP_ADDRESS);
+    }
     emitter.storeGuest(RSP);
+  }
+
+  /** Pushes the address of the slot below the stack pointer. */
+  private void pushBelow() {
+    emitter.readGuest(RSP);
+    code.loadConstant((long) width).lsub();
+    emitter.zeroExtend(width);
   }
 
   /** Stores the value in TEMP_A below the stack pointer, to TEMP_ADDRESS. */
   void storeBelow(int at) {
-    emitter.readGuest(RSP);
-    code.loadConstant((long) width).lsub();
-    emitter.zeroExtend(width);
+    pushBelow();
     code.lstore(Locals.TEMP_ADDRESS);
     emitter.mark(at);
     emitter.mmu();
@@ -104,13 +118,13 @@ final class StackEmitter implements InsnEmitter {
   }
 
   /**
-   * Takes where to return to, which is canonical then, from the stack to TEMP_A.
+   * Takes where to return to from the stack to TEMP_A.
    *
    * @param at offset of the RET
    * @param more bytes that it removes behind the return address
    */
   void popReturn(int at, long more) {
-    if (isCalled) {
+    if (isCalled()) {
       callOfCpu("popReturn", Names.TO_LONG, at);
       code.lstore(Locals.TEMP_A);
       if (more != 0) {
@@ -121,8 +135,19 @@ final class StackEmitter implements InsnEmitter {
       return;
     }
     peekStack(at);
-    emitter.checkTarget(Locals.TEMP_A);
     dropSlot(more);
+  }
+
+  /**
+   * Faults where what {@link #popReturn} took is not canonical, with the stack pointer as it was.
+   */
+  void checkReturn(long more) {
+    if (!isCalled()) {
+      code.lload(Locals.TEMP_ADDRESS);
+      emitter.storeGuest(RSP);
+      emitter.checkTarget(Locals.TEMP_A);
+      dropSlot(more);
+    }
   }
 
   /** Leaves what is at the top of the stack in TEMP_A; TEMP_ADDRESS is the stack pointer. */
@@ -134,10 +159,14 @@ final class StackEmitter implements InsnEmitter {
     emitter.readGuest(pointer);
     emitter.zeroExtend(width);
     code.lstore(Locals.TEMP_ADDRESS);
-    emitter.mark(at);
-    emitter.mmu();
-    stackAddress();
-    emitter.load(width);
+    if (emitter.slot != null) {
+      emitter.loadSlot(pointer, width, at);
+    } else {
+      emitter.mark(at);
+      emitter.mmu();
+      stackAddress();
+      emitter.load(width);
+    }
     code.lstore(Locals.TEMP_A);
   }
 
@@ -148,7 +177,7 @@ final class StackEmitter implements InsnEmitter {
   }
 
   private void pop(Insn insn, int at) {
-    if (isCalled && insn.kind0 != OperandKind.MEMORY) {
+    if (isCalled() && insn.kind0 != OperandKind.MEMORY) {
       callOfCpu("popSlot", Names.TO_LONG, at);
       emitter.writeGuest(insn.register0, width);
       return;
@@ -206,7 +235,7 @@ final class StackEmitter implements InsnEmitter {
   }
 
   private void leave(int at) {
-    if (isCalled) {
+    if (isCalled()) {
       callOfCpu("leaveFrame", Names.TO_VOID, at);
       return;
     }

@@ -82,6 +82,27 @@ final class VectorOperands {
     if (!sourceIsMemory()) {
       return;
     }
+    if (emitter.operand != null) {
+      pushShared(aligned);
+    } else {
+      findSource(aligned);
+    }
+    code.dup2().invokestatic(Names.MMU, "low128", Names.LONG_TO_LONG).lstore(MEMORY_LOW);
+    code.invokestatic(Names.MMU, "high128", Names.LONG_TO_LONG).lstore(MEMORY_HIGH);
+  }
+
+  /** Pushes the host address of 128 bits of memory whose look at the TLB is shared. */
+  private void pushShared(boolean aligned) {
+    emitter.pushSharedOperand(insn, 16, at);
+    if (aligned) {
+      // In a page it is as aligned as the linear address.
+      emitter.mark(at);
+      code.lstore(Locals.HOST).aload(Locals.CPU).lload(Locals.HOST);
+      code.invokestatic(Names.RUNTIME, "aligned", Names.CPU_LONG_TO_LONG);
+    }
+  }
+
+  private void findSource(boolean aligned) {
     emitter.mark(at);
     emitter.mmu();
     if (aligned) {
@@ -96,8 +117,6 @@ final class VectorOperands {
     } else {
       code.invokevirtual(Names.MMU, "load128", Names.LONG_TO_LONG);
     }
-    code.dup2().invokestatic(Names.MMU, "low128", Names.LONG_TO_LONG).lstore(MEMORY_LOW);
-    code.invokestatic(Names.MMU, "high128", Names.LONG_TO_LONG).lstore(MEMORY_HIGH);
   }
 
   /** Loads a source of {@code size} bytes, if it is memory, as the low half, zero-extended. */
@@ -110,6 +129,11 @@ final class VectorOperands {
 
   /** Pushes {@code size} bytes of memory, zero-extended. */
   void pushMemory(int size) {
+    if (emitter.operand != null) {
+      emitter.pushSharedOperand(insn, size, at);
+      emitter.loadFromHost(size);
+      return;
+    }
     emitter.mark(at);
     emitter.mmu();
     address();
@@ -118,6 +142,13 @@ final class VectorOperands {
 
   /** Stores both halves of a register. */
   void store128(int register, boolean aligned) {
+    if (emitter.operand != null) {
+      pushShared(aligned);
+      emitter.xmm.readLow(register);
+      emitter.xmm.readHigh(register);
+      code.invokestatic(Names.MMU, "storeHit128", STORE_128);
+      return;
+    }
     emitter.mark(at);
     emitter.mmu();
     if (aligned) {
@@ -141,15 +172,24 @@ final class VectorOperands {
 
   /** Stores the low {@code size} bytes of a half of a register. */
   void storeHalf(int register, boolean high, int size) {
-    emitter.mark(at);
-    emitter.mmu();
-    address();
+    boolean isShared = emitter.operand != null;
+    if (isShared) {
+      emitter.pushSharedOperand(insn, size, at);
+    } else {
+      emitter.mark(at);
+      emitter.mmu();
+      address();
+    }
     if (high) {
       emitter.xmm.readHigh(register);
     } else {
       emitter.xmm.readLow(register);
     }
-    emitter.store(size);
+    if (isShared) {
+      emitter.storeToHost(size);
+    } else {
+      emitter.store(size);
+    }
   }
 
   /** The register that a low half belongs to, or -1 for memory. */

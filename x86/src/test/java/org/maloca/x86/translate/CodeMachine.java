@@ -102,6 +102,24 @@ final class CodeMachine implements AutoCloseable {
     cpu.efer = Efer.SCE | Efer.LME | Efer.LMA | Efer.NXE;
   }
 
+  /**
+   * Has a page's entry of the page table be another.
+   *
+   * @param isCold whether the TLB is to know nothing of it yet
+   */
+  void map(int page, long entry, boolean isCold) {
+    long va = (long) page << 12;
+    memory.write(TABLE + 8 * page, 8, entry);
+    cpu.mmu.flushPage(va);
+    boolean isPresent = (entry & 1) != 0;
+    boolean isWritable = (entry & 0x42) == 0x42;
+    if (!isCold && isWritable) {
+      cpu.mmu.probeWrite(va, 1);
+    } else if (!isCold && isPresent) {
+      cpu.mmu.probeRead(va, 1);
+    }
+  }
+
   /** Puts code where the next run begins. */
   void place(byte[] bytes) {
     memory.write(CODE, new byte[codeLength], 0, codeLength);
