@@ -1,6 +1,7 @@
 package org.maloca.x86.fpu;
 
 import org.maloca.x86.Cpu;
+import org.maloca.x86.mmu.HostAccess;
 import org.maloca.x86.softfloat.CommonConversion;
 import org.maloca.x86.softfloat.Float80;
 import org.maloca.x86.softfloat.FloatEnv;
@@ -38,8 +39,16 @@ public final class X87Loads {
   /** FLD m80fp. */
   public static void extended(Cpu cpu, long va) {
     X87State x87 = X87Unit.check(cpu);
-    long mantissa = cpu.mmu.load64(va);
-    int signExponent = cpu.mmu.load16(X87Unit.second(cpu, va, 8));
+    long host = cpu.mmu.hostForLoad(va, 0, 10);
+    long mantissa;
+    int signExponent;
+    if (host != 0) {
+      mantissa = HostAccess.load64(host);
+      signExponent = HostAccess.load16(host + 8);
+    } else {
+      mantissa = cpu.mmu.load64(va);
+      signExponent = cpu.mmu.load16(X87Unit.second(cpu, va, 8));
+    }
     X87Unit.setC1(x87, false);
     X87Unit.push(x87, signExponent, mantissa);
   }

@@ -1,7 +1,7 @@
 package org.maloca.x86.fpu;
 
 import org.maloca.x86.Cpu;
-import org.maloca.x86.mmu.Mmu;
+import org.maloca.x86.mmu.HostAccess;
 import org.maloca.x86.softfloat.CommonConversion;
 import org.maloca.x86.softfloat.Float80;
 import org.maloca.x86.softfloat.FloatEnv;
@@ -78,15 +78,14 @@ public final class X87Stores {
   /** FST m80fp. */
   public static void extended(Cpu cpu, long va, int pops) {
     X87State x87 = X87Unit.check(cpu);
-    Mmu mmu = cpu.mmu;
-    if (x87.isEmpty(0) || (va & 0xfff) > 0x1000 - 10) {
+    long host = x87.isEmpty(0) ? 0 : cpu.mmu.hostForStore(va, 0, 10);
+    if (host == 0) {
       extendedCarefully(cpu, va, pops);
       return;
     }
     int top = x87.top;
-    // In one page the second store cannot fault when the first did not.
-    mmu.store64(va, x87.mantissa[top]);
-    mmu.store16(va + 8, x87.signExponent[top]);
+    HostAccess.store64(host, x87.mantissa[top]);
+    HostAccess.store16(host + 8, x87.signExponent[top]);
     X87Unit.setC1(x87, false);
     x87.drop(pops);
   }
