@@ -11,6 +11,7 @@ module org.maloca.net {
   exports org.maloca.net.ethernet;
   exports org.maloca.net.frame;
   exports org.maloca.net.host;
+  exports org.maloca.net.http;
   exports org.maloca.net.impair;
   exports org.maloca.net.limit;
   exports org.maloca.net.linux;

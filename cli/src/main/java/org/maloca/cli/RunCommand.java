@@ -10,13 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.maloca.cli.cloud.CloudInitWatch;
 import org.maloca.cli.cloud.CloudSeed;
 import org.maloca.cli.console.FileOutput;
 import org.maloca.cli.console.HostConsole;
 import org.maloca.cli.console.StreamConsole;
 import org.maloca.cli.console.TerminalConsole;
-import org.maloca.cli.console.WatchedConsole;
 import org.maloca.cli.console.WindowSizeChannel;
 import org.maloca.cli.guest.DebianLinuxGuest;
 import org.maloca.cli.guest.GuestException;
@@ -48,7 +46,7 @@ final class RunCommand {
   private @Nullable LinuxGuest linuxGuest;
   private @Nullable TerminalConsole terminal;
   private @Nullable FileOutput debugConsole;
-  private @Nullable CloudInitWatch cloudInit;
+  private @Nullable CloudInit cloudInit;
 
   private RunCommand(RunOptions options) {
     this.options = options;
@@ -95,9 +93,10 @@ final class RunCommand {
     checkFiles(boot);
     CloudSeed seed = ready != null ? ready.seed() : seedOfKernel();
     DeviceOptions plugs = ready != null ? ReadyGuest.withNetwork(options.plugs()) : options.plugs();
-    RunDevices devices = RunDevices.open(plugs, config(boot), ready, seed, this::say);
+    cloudInit = seed == null ? null : new CloudInit(seed, this::say);
+    RunDevices devices = RunDevices.open(plugs, config(boot), ready, cloudInit, this::say);
     boot = withDevices(boot, devices);
-    HostConsole console = openConsole(devices, seed != null);
+    HostConsole console = openConsole(devices);
     RunSession session;
     try {
       MachineConfig config = config(withEnvironment(boot));
@@ -292,15 +291,10 @@ final class RunCommand {
     return new BootConfig(boot.kernel(), boot.initrds(), all);
   }
 
-  private HostConsole openConsole(RunDevices devices, boolean hasSeed) throws CommandException {
+  private HostConsole openConsole(RunDevices devices) throws CommandException {
     try {
       HostConsole opened = openConsole();
-      if (!hasSeed) {
-        return opened;
-      }
-      CloudInitWatch watch = new CloudInitWatch(this::say);
-      cloudInit = watch;
-      return new WatchedConsole(opened, watch);
+      return cloudInit == null ? opened : cloudInit.watched(opened);
     } catch (CommandException unusable) {
       devices.close();
       throw unusable;

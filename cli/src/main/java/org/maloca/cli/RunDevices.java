@@ -14,7 +14,6 @@ import org.maloca.block.disk.AllowedPaths;
 import org.maloca.block.disk.OpenOptions;
 import org.maloca.block.limit.AccountedDisk;
 import org.maloca.block.limit.DiskFigures;
-import org.maloca.cli.cloud.CloudSeed;
 import org.maloca.cli.cloud.SeedDisk;
 import org.maloca.cli.console.ChannelSocket;
 import org.maloca.cli.disk.RunningDisks;
@@ -79,14 +78,14 @@ final class RunDevices implements AutoCloseable {
    *
    * @param machine that they are for
    * @param guest whose disk comes in front of the others, or null
-   * @param seed for cloud-init, behind the other disks, or null
+   * @param cloudInit whose seed comes behind the other disks, or null
    * @param notes hears what people should know, also while the machine runs
    */
   static RunDevices open(
       DeviceOptions options,
       MachineConfig machine,
       @Nullable ReadyGuest guest,
-      @Nullable CloudSeed seed,
+      @Nullable CloudInit cloudInit,
       Consumer<String> notes)
       throws CommandException {
     RunDevices devices = new RunDevices(guest == null ? null : guest.login(), notes);
@@ -97,7 +96,7 @@ final class RunDevices implements AutoCloseable {
       }
       List<ShareConfig> shares =
           guest == null ? shares(options, NinepConfig.AS_ON_HOST) : guest.shares();
-      devices.openAll(options, machine, shares, seed);
+      devices.openAll(options, machine, shares, cloudInit);
       devices.controls.listen(machine.name(), notes);
       return devices;
     } catch (ConfigException wrong) {
@@ -113,7 +112,7 @@ final class RunDevices implements AutoCloseable {
       DeviceOptions options,
       MachineConfig machine,
       List<ShareConfig> shares,
-      @Nullable CloudSeed seed)
+      @Nullable CloudInit cloudInit)
       throws IOException {
     List<Path> allowed = options.allowedPaths().stream().map(Path::of).toList();
     for (String text : options.disks()) {
@@ -124,8 +123,9 @@ final class RunDevices implements AutoCloseable {
       addDisk(DiskConfig.parseCdrom(text, figures.size()), allowed);
     }
     serveDisks(allowed);
-    if (seed != null) {
-      plugs.add(new DiskPlug(GuestDisk.seed(), new SeedDisk(seed.image())));
+    List<NetworkPlug> networks = networks(options, machine.name(), cloudInit);
+    if (cloudInit != null) {
+      plugs.add(new DiskPlug(GuestDisk.seed(), new SeedDisk(cloudInit.seedImage())));
     }
     shares.forEach(share -> plugs.add(new SharePlug(share)));
     for (String text : options.pmems()) {
@@ -136,7 +136,7 @@ final class RunDevices implements AutoCloseable {
       plugs.add(pmem);
     }
     addChannels(options);
-    addNetworks(options, machine.name());
+    addNetworks(networks);
     if (options.vsock() != null) {
       plugs.add(vsock(options.vsock()));
     }
@@ -256,20 +256,30 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
-  private void addNetworks(DeviceOptions options, String machineName) {
+  private List<NetworkPlug> networks(
+      DeviceOptions options, String machineName, @Nullable CloudInit cloudInit) {
     List<String> networks = options.networks();
     if (networks.isEmpty() && !options.forwards().isEmpty()) {
       networks = List.of("nat");
     }
     SharedNetworks shared = new SharedNetworks();
+    List<NetworkPlug> made = new ArrayList<>();
     for (int i = 0; i < networks.size(); i++) {
-      // Forwards lead to the first card.
+      // Forwards lead to the first card, which is also the one that cloud-init sets up by itself.
       List<String> forwards = i == 0 ? options.forwards() : List.of();
       NetConfig config = NetConfig.parse(networks.get(i), i, forwards);
       NetworkPlug card = new NetworkPlug(config, machineName, shared, this::forwarded);
-      plugs.add(card);
-      cards.add(card);
+      if (i == 0 && cloudInit != null) {
+        cloudInit.callHomeBy(config, card);
+      }
+      made.add(card);
     }
+    return made;
+  }
+
+  private void addNetworks(List<NetworkPlug> networks) {
+    plugs.addAll(networks);
+    cards.addAll(networks);
     if (!cards.isEmpty()) {
       controls.add(PortForwards.WORD, "maloca port", new PortForwards(cards.getFirst()::adapter));
     }

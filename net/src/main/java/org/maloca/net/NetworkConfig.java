@@ -25,6 +25,9 @@ public record NetworkConfig(
     InetAddress gateway6,
     InetAddress dns6,
     boolean isLoopbackOpen) {
+  /** The name server's IPv4 address where nobody chose another. */
+  public static final InetAddress USUAL_DNS4 = InetAddress.ofLiteral("10.0.2.3");
+
   /** Checks the values. */
   public NetworkConfig {
     if (gateway4.getAddress().length != 4
@@ -47,7 +50,7 @@ public record NetworkConfig(
         mode,
         InetAddress.ofLiteral("10.0.2.2"),
         24,
-        InetAddress.ofLiteral("10.0.2.3"),
+        USUAL_DNS4,
         InetAddress.ofLiteral("10.0.2.15"),
         inNetwork(prefix, 2),
         inNetwork(prefix, 3),

@@ -12,8 +12,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.net.ethernet.SwitchPort;
+import org.maloca.net.http.PostService;
 import org.maloca.net.linux.PingSocket;
 
 class TcpNatTest {
@@ -380,8 +384,8 @@ class TcpNatTest {
               return false;
             }
             // At once, and later from another thread.
-            answers.accept(question);
-            Thread.ofVirtual().start(() -> answers.accept(question));
+            answers.send(question);
+            Thread.ofVirtual().start(() -> answers.send(question));
             return true;
           };
         });
@@ -397,6 +401,28 @@ class TcpNatTest {
     assertEquals(new InetSocketAddress(GUEST, 40000), client.get());
     guest.write(new byte[] {1, 2, 3, 0}, false);
     drive(guest, () -> guest.isReset);
+  }
+
+  @Test
+  void aServiceEndsTheConnectionBehindItsAnswer() {
+    PostService posts = new PostService();
+    List<String> posted = new ArrayList<>();
+    posts.receive("/here", body -> posted.add(new String(body, StandardCharsets.US_ASCII)));
+    network.onStream(PostService.PORT, posts);
+    GuestCard card = new GuestCard(port, 1, 0, 0);
+    InetAddress dns = InetAddress.ofLiteral("10.0.2.3");
+    GuestTcp guest = new GuestTcp(card, GUEST, 40000, dns, PostService.PORT, true, 20);
+    guest.connect();
+    String request = "POST /here HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
+    guest.write(request.getBytes(StandardCharsets.US_ASCII), false);
+
+    drive(guest, () -> guest.hasPeerEnded);
+
+    assertEquals(List.of("hello"), posted);
+    assertTrue(guest.input.toString(StandardCharsets.US_ASCII).startsWith("HTTP/1.1 204 "));
+    guest.write(request.getBytes(StandardCharsets.US_ASCII), true);
+    drive(guest, guest::isWritten);
+    assertFalse(guest.isReset);
   }
 
   @Test

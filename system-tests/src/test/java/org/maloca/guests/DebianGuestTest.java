@@ -255,9 +255,13 @@ class DebianGuestTest {
 
   /** Starts a machine from the image, whose kernel is not on it. */
   private void startCloud(String name, String... options) throws Exception {
+    startCloudWith("rw", name, options);
+  }
+
+  private void startCloudWith(String append, String name, String... options) throws Exception {
     String image = cloudImage().toString();
     Path system = system(guests());
-    List<String> words = new ArrayList<>(List.of("run", image, "--name", name, "--append", "rw"));
+    List<String> words = new ArrayList<>(List.of("run", image, "--name", name, "--append", append));
     words.addAll(List.of("--kernel", system.resolve("vmlinuz").toString()));
     words.addAll(List.of("--initrd", system.resolve("initrd.cpio").toString()));
     words.addAll(List.of(options));
@@ -286,6 +290,23 @@ class DebianGuestTest {
     machine.type("echo $(id -un) $((6 * 7)) $(sudo id -un)");
     machine.awaitText("maloca 42 root");
     assertEquals("maloca plain", machine.run("echo $(id -un) $(hostname)"));
+  }
+
+  @Test
+  void aCloudImageWithoutAWordOnItsConsoleTellsByTheNetworkHowItWent() throws Exception {
+    Path userData = home.resolve("failing");
+    Files.writeString(userData, "#cloud-config\nruncmd:\n  - exit 3\n");
+    String silent = "rw console=ttyS0 console=tty0";
+    startCloudWith(silent, "mute", "--user-data", userData.toString());
+
+    machine.awaitText("cloud-init failed: ");
+    assertFalse(machine.said().contains("Cloud-init v."), machine::said);
+    assertTrue(machine.said().contains("('scripts"), machine::said);
+    machine.stop();
+
+    startCloudWith(silent, "quiet");
+    machine.awaitText("cloud-init has set the machine up");
+    assertFalse(machine.said().contains("Cloud-init v."), machine::said);
   }
 
   /** The folder of the Debian that was made last; its kernel is not on its disk. */

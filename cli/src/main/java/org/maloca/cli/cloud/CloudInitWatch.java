@@ -1,7 +1,6 @@
 package org.maloca.cli.cloud;
 
 import java.nio.charset.StandardCharsets;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,7 +10,6 @@ import java.util.regex.Pattern;
  */
 public final class CloudInitWatch {
   private static final int MAX_LINE = 512;
-  private static final int MAX_SHOWN = 160;
 
   /** The usual {@code final_message}. */
   private static final Pattern FINISHED =
@@ -33,15 +31,14 @@ public final class CloudInitWatch {
   private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*[A-Za-z]");
 
   private final byte[] line = new byte[MAX_LINE];
-  private final Consumer<String> listener;
+  private final CloudInitVerdict verdict;
   private int length;
   private String complaint = "";
   private boolean areKeysTold;
   private boolean isOver;
 
-  /** Tells the listener how it went, in a line for people, when that is known. */
-  public CloudInitWatch(Consumer<String> listener) {
-    this.listener = listener;
+  public CloudInitWatch(CloudInitVerdict verdict) {
+    this.verdict = verdict;
   }
 
   /** Takes what the guest wrote. */
@@ -60,7 +57,7 @@ public final class CloudInitWatch {
   private void judge(String text) {
     if (text.contains("Failed to start") && text.contains("cloud-")) {
       // The last stage's unit fails after its message, if any of its modules did.
-      tell("cloud-init failed: " + shown(complaint.isEmpty() ? text : complaint));
+      tell(CloudInitFinding.failed(complaint.isEmpty() ? text : complaint));
     }
     if (isOver) {
       return;
@@ -79,27 +76,16 @@ public final class CloudInitWatch {
 
   private void judgeEnd(String source) {
     if (source.startsWith("DataSourceNone")) {
-      tell("cloud-init failed: it did not find its seed");
+      tell(CloudInitFinding.failed("it did not find its seed"));
     } else if (!complaint.isEmpty()) {
-      tell("cloud-init has finished, but something went wrong: " + shown(complaint));
+      tell(CloudInitFinding.wentWrong(complaint));
     } else {
-      tell("cloud-init has set the machine up");
+      tell(CloudInitFinding.setUp());
     }
   }
 
-  private void tell(String words) {
+  private void tell(CloudInitFinding finding) {
     isOver = true;
-    listener.accept(words);
-  }
-
-  /** Bytes of the guest's that are safe on a terminal. */
-  private static String shown(String text) {
-    String plain = text.replaceAll("[^\\x20-\\x7e]", "?");
-    return plain.substring(0, Math.min(MAX_SHOWN, plain.length()));
-  }
-
-  /** Whether it is known how it went. */
-  public boolean isOver() {
-    return isOver;
+    verdict.accept(finding);
   }
 }

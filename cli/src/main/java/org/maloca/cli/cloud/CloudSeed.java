@@ -92,12 +92,23 @@ public record CloudSeed(
 
   /** The CD's bytes. */
   public byte[] image() {
+    return image(null);
+  }
+
+  /**
+   * The CD's bytes with something for cloud-init to do beside what the user wants; it makes no
+   * other instance.
+   */
+  public byte[] image(byte @Nullable [] vendorData) {
     byte[] user = userData != null ? userData : defaultUserData().getBytes(StandardCharsets.UTF_8);
     IsoImage image = new IsoImage(VOLUME_ID);
     image.add("meta-data", metaData(user).getBytes(StandardCharsets.UTF_8));
     image.add("user-data", user);
     if (networkConfig != null) {
       image.add("network-config", networkConfig);
+    }
+    if (vendorData != null) {
+      image.add("vendor-data", vendorData);
     }
     return image.build();
   }

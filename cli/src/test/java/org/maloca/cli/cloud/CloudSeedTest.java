@@ -133,9 +133,20 @@ final class CloudSeedTest {
     assertThrows(IllegalArgumentException.class, () -> image.add("a/b", new byte[0]));
   }
 
+  @Test
+  void whatItsMakerAddsIsBesideTheUsersAndMakesNoOtherInstance() {
+    CloudSeed seed = new CloudSeed("anna", List.of(KEY), null, null);
+    byte[] added = "#cloud-boothook\n".getBytes(StandardCharsets.US_ASCII);
+    Map<String, byte[]> files = files(seed.image(added), 17, StandardCharsets.UTF_16BE);
+
+    assertArrayEquals(added, files.get("vendor-data"));
+    assertArrayEquals(joliet(seed).get("user-data"), files.get("user-data"));
+    assertArrayEquals(joliet(seed).get("meta-data"), files.get("meta-data"));
+  }
+
   private static String heard(String... lines) {
     StringBuilder heard = new StringBuilder();
-    CloudInitWatch watch = new CloudInitWatch(heard::append);
+    CloudInitWatch watch = new CloudInitWatch(new CloudInitVerdict(heard::append));
     for (byte value : (String.join("\r\n", lines) + "\r\n").getBytes(StandardCharsets.UTF_8)) {
       watch.accept(value);
     }

@@ -44,6 +44,11 @@ final class MachineNetwork {
     return config.mode() == other.mode() && config.isLoopbackOpen() == other.isLoopbackOpen();
   }
 
+  /** What its gateway does. */
+  NetworkServices services() {
+    return services;
+  }
+
   UserNetwork network() {
     return network;
   }

@@ -7,7 +7,9 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -48,6 +50,7 @@ public final class NetworkPlug implements DevicePlug {
   private final SharedNetworks networks;
   private final Consumer<UserNetwork.Forwarding> forwarded;
   private final AtomicReference<NetworkAdapter> adapter = new AtomicReference<>();
+  private final Map<String, Consumer<byte[]>> posts = new HashMap<>();
 
   /**
    * Will make a card.
@@ -65,6 +68,17 @@ public final class NetworkPlug implements DevicePlug {
     this.machineName = machineName;
     this.networks = networks;
     this.forwarded = forwarded;
+  }
+
+  /**
+   * Has the gateway of a user-mode network take what is posted to a path of its name server's
+   * address by HTTP, as long as the card is on it. To be called before it is plugged in.
+   *
+   * @param path with its first slash; whoever knows it is heard
+   * @param receiver takes bodies of up to 16 KiB; called with the network's lock held
+   */
+  public void takePosts(String path, Consumer<byte[]> receiver) {
+    posts.put(path, receiver);
   }
 
   /** The card, once it is plugged in: for its figures, and for forwards while it runs. */
@@ -90,15 +104,21 @@ public final class NetworkPlug implements DevicePlug {
     try {
       forward(joined.network(), port, userMode);
       listen(joined, userMode, id, policy);
+      posts.forEach(joined.services()::takePosts);
       NetBackend end =
           new NetworkCable(
-              port, () -> adapter().ifPresent(NetworkAdapter::keepFlows), joined::detach);
+              port, () -> adapter().ifPresent(NetworkAdapter::keepFlows), () -> leave(joined));
       plug(site, id, end, joined.network(), port, changed -> joined.setPolicy(port, changed));
     } catch (IOException | RuntimeException failure) {
       port.close();
-      joined.detach();
+      leave(joined);
       throw failure;
     }
+  }
+
+  private void leave(MachineNetwork joined) {
+    posts.keySet().forEach(joined.services()::forgetPosts);
+    joined.detach();
   }
 
   private static void listen(

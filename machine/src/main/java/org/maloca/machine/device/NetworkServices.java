@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.maloca.core.time.VirtualClock;
 import org.maloca.net.NetworkConfig;
 import org.maloca.net.NetworkMode;
@@ -28,6 +29,7 @@ import org.maloca.net.dns.DnsStreamService;
 import org.maloca.net.dns.LocalNames;
 import org.maloca.net.egress.EgressPolicy;
 import org.maloca.net.egress.ResolvedNames;
+import org.maloca.net.http.PostService;
 
 /** What the gateway of a network does for its machines: addresses, names, rules. */
 final class NetworkServices implements AutoCloseable {
@@ -52,6 +54,8 @@ final class NetworkServices implements AutoCloseable {
   private final Map<Integer, Guest> guests = new ConcurrentHashMap<>();
   private final MachineNames machineNames;
   private final LocalNames names = new LocalNames();
+  private final UserNetwork network;
+  private final PostService posts = new PostService();
   private final VirtualClock clock;
   private final DhcpServer dhcp;
   private final Dhcp6Server dhcp6;
@@ -63,6 +67,7 @@ final class NetworkServices implements AutoCloseable {
   NetworkServices(UserNetwork network, VirtualClock clock) {
     NetworkConfig config = network.config();
     boolean leadsOut = config.mode() == NetworkMode.NAT;
+    this.network = network;
     this.clock = clock;
     firstAddress = bits(config.firstGuest4());
     names.add("gateway", config.gateway4());
@@ -110,6 +115,17 @@ final class NetworkServices implements AutoCloseable {
   void setPolicy(int port, EgressPolicy policy) {
     guests.computeIfPresent(
         port, (number, guest) -> new Guest(guest.mac(), guest.place(), policy, guest.resolved()));
+  }
+
+  /** Has a path of the name server's address, by HTTP, lead to somebody. */
+  void takePosts(String path, Consumer<byte[]> receiver) {
+    posts.receive(path, receiver);
+    network.onStream(PostService.PORT, posts);
+  }
+
+  /** And no longer. */
+  void forgetPosts(String path) {
+    posts.forget(path);
   }
 
   private synchronized void left(int port) {

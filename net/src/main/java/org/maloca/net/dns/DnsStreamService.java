@@ -1,7 +1,6 @@
 package org.maloca.net.dns;
 
 import java.net.InetSocketAddress;
-import java.util.function.Consumer;
 import org.maloca.net.service.StreamService;
 
 /** A {@link DnsServer} on TCP port {@link DnsServer#PORT} (RFC 7766). */
@@ -13,7 +12,7 @@ public final class DnsStreamService implements StreamService {
   }
 
   @Override
-  public Session open(int switchPort, InetSocketAddress client, Consumer<byte[]> answers) {
+  public Session open(int switchPort, InetSocketAddress client, Answers answers) {
     DnsStream stream = new DnsStream();
     return bytes ->
         stream.receive(
@@ -24,6 +23,6 @@ public final class DnsStreamService implements StreamService {
                     switchPort,
                     client,
                     true,
-                    reply -> answers.accept(DnsStream.frame(reply))));
+                    reply -> answers.send(DnsStream.frame(reply))));
   }
 }

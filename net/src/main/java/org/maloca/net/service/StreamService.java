@@ -2,7 +2,6 @@ package org.maloca.net.service;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.function.Consumer;
 
 /** What listens on a TCP port of the gateway. */
 @FunctionalInterface
@@ -11,10 +10,19 @@ public interface StreamService {
    * A guest has connected; called with the network's lock held.
    *
    * @param switchPort number of the switch's port by which it came
-   * @param answers takes bytes for the guest, at any time and on any thread; what comes once the
-   *     connection is gone is lost
    */
-  Session open(int switchPort, InetSocketAddress client, Consumer<byte[]> answers);
+  Session open(int switchPort, InetSocketAddress client, Answers answers);
+
+  /**
+   * The way back to the guest, at any time and on any thread; what comes once the connection is
+   * gone is lost.
+   */
+  interface Answers {
+    void send(byte[] bytes);
+
+    /** Nothing follows what was sent. What the guest still sends is not heard. */
+    void end();
+  }
 
   /** A connection. */
   @FunctionalInterface

@@ -13,7 +13,7 @@ import org.maloca.net.service.StreamService;
  * A service of the gateway at the end of a guest's connection. A guest that does not take its
  * answers is not listened to until it does.
  */
-final class ServiceStream implements HostStream {
+final class ServiceStream implements HostStream, StreamService.Answers {
   private static final int MAX_WAITING_BYTES = 128 * 1024;
 
   private final EventLoop loop;
@@ -26,7 +26,7 @@ final class ServiceStream implements HostStream {
   private @Nullable TcpConnection connection;
   private int waitingBytes;
   private int awaited;
-  private boolean isInputOver;
+  private boolean isOver;
   private boolean isClosed;
 
   /**
@@ -50,17 +50,25 @@ final class ServiceStream implements HostStream {
   @Override
   public void open(TcpConnection of, boolean isConnected) {
     connection = of;
-    session = service.open(switchPort, client, this::answer);
+    session = service.open(switchPort, client, this);
   }
 
-  /** Takes an answer; any thread. */
-  private void answer(byte[] bytes) {
+  @Override
+  public void send(byte[] bytes) {
     synchronized (loop.lock()) {
-      if (isClosed) {
+      if (isClosed || isOver) {
         return;
       }
       answers.add(ByteBuffer.wrap(bytes));
       waitingBytes += bytes.length;
+      tell(SelectionKey.OP_READ);
+    }
+  }
+
+  @Override
+  public void end() {
+    synchronized (loop.lock()) {
+      isOver = true;
       tell(SelectionKey.OP_READ);
     }
   }
@@ -102,7 +110,7 @@ final class ServiceStream implements HostStream {
       first = answers.peek();
     }
     waitingBytes -= total;
-    return total == 0 && isInputOver && target.hasRemaining() ? -1 : total;
+    return total == 0 && isOver && target.hasRemaining() ? -1 : total;
   }
 
   @Override
@@ -114,7 +122,7 @@ final class ServiceStream implements HostStream {
     int count = source.remaining();
     // What it answers at once is not to be sent from in here.
     awaited &= ~SelectionKey.OP_READ;
-    if (!open.receive(source)) {
+    if (!isOver && !open.receive(source)) {
       throw new IOException("the guest sends nonsense");
     }
     source.position(source.limit());
@@ -123,7 +131,7 @@ final class ServiceStream implements HostStream {
 
   @Override
   public void shutdownOutput() {
-    isInputOver = true;
+    isOver = true;
     tell(SelectionKey.OP_READ);
   }
 
