@@ -13,6 +13,7 @@ import org.maloca.block.disk.OpenedDisk;
 import org.maloca.block.image.ImageFormat;
 import org.maloca.cli.bootdisk.BootDiskException;
 import org.maloca.cli.bootdisk.DiskKernel;
+import org.maloca.cli.bootdisk.NinepSupport;
 import org.maloca.cli.cloud.CatalogueEntry;
 import org.maloca.cli.cloud.CloudSeed;
 import org.maloca.cli.cloud.ImageCatalogue;
@@ -182,7 +183,11 @@ final class CloudBoot {
   private BootConfig extract(RunDevices.OwnDisk disk) throws CommandException {
     Path file = disk.config().file();
     try (OpenedDisk opened = DiskImages.open(file, disk.toRead())) {
-      return DiskKernel.extract(opened.image(), temporary);
+      DiskKernel.Found found = DiskKernel.extract(opened.image(), temporary);
+      if (!options.plugs().shares().isEmpty()) {
+        sharesWarning(found.shares(), found.name()).ifPresent(progress::step);
+      }
+      return found.boot();
     } catch (BootDiskException unbootable) {
       throw new CommandException(
           ExitCode.BAD_IMAGE,
@@ -192,5 +197,25 @@ final class CloudBoot {
     } catch (IOException unreadable) {
       throw new CommandException(ExitCode.BAD_IMAGE, String.valueOf(unreadable.getMessage()));
     }
+  }
+
+  /** What to do about a kernel that does not mount shared folders. */
+  static Optional<String> sharesWarning(NinepSupport shares, String kernel) {
+    String version = kernel.replaceFirst("^vmlinuz-", "").replaceAll("[^\\x21-\\x7e]", "?");
+    return switch (shares) {
+      case UNKNOWN, PRESENT -> Optional.empty();
+      case MISSING ->
+          Optional.of(
+              "--share: the guest will not be able to mount it: its kernel %s was built without 9P."
+                      .formatted(version)
+                  + " Install another in a machine with a --name (Debian: linux-image-amd64 in"
+                  + " place of linux-image-cloud-amd64), or give one by --kernel and --initrd");
+      case NOT_INSTALLED ->
+          Optional.of(
+              "--share: the guest will not be able to mount it: the drivers for 9P of its kernel %s"
+                      .formatted(version)
+                  + " are not installed. Install them in a machine with a --name (Ubuntu:"
+                  + " linux-modules-extra-%s, Fedora: kernel-modules)".formatted(version));
+    };
   }
 }

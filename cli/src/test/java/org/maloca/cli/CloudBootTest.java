@@ -1,8 +1,11 @@
 package org.maloca.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.maloca.cli.bootdisk.NinepSupport;
 import org.maloca.cli.guest.KernelOptions;
 
 final class CloudBootTest {
@@ -22,6 +25,16 @@ final class CloudBootTest {
     for (String own : new String[] {"console=tty1 console=ttyS0", "console=ttyS0,115200n8 quiet"}) {
       assertEquals(own + LAST, CloudBoot.commandLine(own, ""));
     }
+  }
+
+  @Test
+  void saysWhatToDoAboutAKernelThatMountsNoSharedFolders() {
+    assertEquals(Optional.empty(), CloudBoot.sharesWarning(NinepSupport.PRESENT, "vmlinuz-6.1"));
+    assertEquals(Optional.empty(), CloudBoot.sharesWarning(NinepSupport.UNKNOWN, "vmlinuz-6.1"));
+    String built = CloudBoot.sharesWarning(NinepSupport.MISSING, "vmlinuz-6.1\u001b").orElseThrow();
+    assertTrue(built.contains("its kernel 6.1? was built without 9P. Install another"), built);
+    String extra = CloudBoot.sharesWarning(NinepSupport.NOT_INSTALLED, "vmlinuz-6.8").orElseThrow();
+    assertTrue(extra.contains("linux-modules-extra-6.8"), extra);
   }
 
   @Test

@@ -29,13 +29,21 @@ public final class DiskKernel {
   private DiskKernel() {}
 
   /**
+   * What was found.
+   *
+   * @param name of the kernel's file, which has its version in it
+   * @param shares whether it can mount shared folders
+   */
+  public record Found(BootConfig boot, String name, NinepSupport shares) {}
+
+  /**
    * Copies kernel and initrds into a folder.
    *
    * @param disk only read, and left open
    * @throws BootDiskException when there is none that can be read
    * @throws IOException when the folder has no room
    */
-  public static BootConfig extract(BlockBackend disk, Path folder)
+  public static Found extract(BlockBackend disk, Path folder)
       throws IOException, BootDiskException {
     List<String> seen = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
@@ -72,15 +80,24 @@ public final class DiskKernel {
     }
   }
 
-  private static BootConfig copy(ExtVolume volume, BootEntry entry, Path folder)
-      throws IOException {
+  private static Found copy(ExtVolume volume, BootEntry entry, Path folder) throws IOException {
     Path kernel = copy(volume, entry.kernel(), MAX_KERNEL_BYTES, folder.resolve("kernel"));
     List<Path> initrds = new ArrayList<>();
     for (String path : entry.initrds()) {
       Path target = folder.resolve("initrd" + initrds.size());
       initrds.add(copy(volume, path, MAX_INITRD_BYTES, target));
     }
-    return new BootConfig(kernel, initrds, entry.options());
+    BootConfig boot = new BootConfig(kernel, initrds, entry.options());
+    String name = entry.kernel().substring(entry.kernel().lastIndexOf('/') + 1);
+    return new Found(boot, name, shares(volume, entry.kernel()));
+  }
+
+  private static NinepSupport shares(ExtVolume volume, String kernel) {
+    try {
+      return NinepSupport.of(volume, kernel);
+    } catch (IOException damaged) {
+      return NinepSupport.UNKNOWN;
+    }
   }
 
   private static Path copy(ExtVolume volume, String path, long maxBytes, Path target)

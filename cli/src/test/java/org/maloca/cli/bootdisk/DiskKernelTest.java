@@ -73,6 +73,10 @@ final class DiskKernelTest {
   }
 
   private BootConfig extract(byte[] disk) throws Exception {
+    return found(disk).boot();
+  }
+
+  private DiskKernel.Found found(byte[] disk) throws Exception {
     Path target = Files.createTempDirectory(folder, "out");
     return DiskKernel.extract(new SeedDisk(disk), target);
   }
@@ -109,6 +113,38 @@ final class DiskKernelTest {
     assertFound("ro", fileSystem("-t", "ext4"));
     grub("/vmlinuz", "/loop");
     assertThrows(BootDiskException.class, () -> extract(fileSystem("-t", "ext4")));
+  }
+
+  private NinepSupport sharesWith(String config) throws Exception {
+    Files.writeString(tree.resolve("boot/config-6.1.0-10"), config);
+    DiskKernel.Found found = found(fileSystem("-t", "ext4"));
+    assertEquals("vmlinuz-6.1.0-10", found.name());
+    return found.shares();
+  }
+
+  @Test
+  void tellsByTheKernelsConfigurationWhetherItMountsSharedFolders() throws Exception {
+    assertEquals(NinepSupport.UNKNOWN, found(fileSystem("-t", "ext4")).shares());
+    assertEquals(NinepSupport.UNKNOWN, sharesWith("nothing of the kind\n"));
+    String any = "CONFIG_64BIT=y\n";
+    assertEquals(NinepSupport.MISSING, sharesWith(any + "# CONFIG_NET_9P is not set\n"));
+    assertEquals(NinepSupport.MISSING, sharesWith(any + "CONFIG_9P_FS=m\n"));
+    String builtIn = any + "CONFIG_9P_FS=y\nCONFIG_NET_9P_VIRTIO=y\n";
+    assertEquals(NinepSupport.PRESENT, sharesWith(builtIn));
+  }
+
+  @Test
+  void tellsByTheDriversOnTheVolumeWhetherThoseForSharedFoldersAreThere() throws Exception {
+    String drivers = "CONFIG_64BIT=y\nCONFIG_9P_FS=m\nCONFIG_NET_9P_VIRTIO=m\n";
+    assertEquals(NinepSupport.PRESENT, sharesWith(drivers));
+    Path modules = Files.createDirectories(tree.resolve("usr/lib/modules/6.1.0-10"));
+    Files.createSymbolicLink(tree.resolve("lib"), Path.of("usr/lib"));
+    Files.writeString(modules.resolve("modules.dep"), "kernel/fs/ext4/ext4.ko:\n");
+    assertEquals(NinepSupport.NOT_INSTALLED, sharesWith(drivers));
+    Files.writeString(
+        modules.resolve("modules.dep"),
+        "kernel/net/9p/9pnet_virtio.ko.xz: kernel/net/9p/9pnet.ko.xz\n");
+    assertEquals(NinepSupport.PRESENT, sharesWith(drivers));
   }
 
   @Test
