@@ -35,6 +35,7 @@ public final class IpPacket {
   int fragmentId;
   int fragmentOffset;
   boolean hasMoreFragments;
+  boolean isDontFragment;
 
   /** Reads the header at a place; false if it is nonsense. */
   public boolean parse(ByteBuffer bytes, int at) {
@@ -72,6 +73,7 @@ public final class IpPacket {
     int fragment = bytes.getShort(start + 6);
     fragmentOffset = (fragment & 0x1fff) * 8;
     hasMoreFragments = (fragment & 0x2000) != 0;
+    isDontFragment = (fragment & 0x4000) != 0;
     hopLimit = bytes.get(start + 8) & 0xff;
     protocol = bytes.get(start + 9) & 0xff;
     sourceHigh = 0;
@@ -91,6 +93,7 @@ public final class IpPacket {
       return false;
     }
     isIpv6 = true;
+    isDontFragment = true;
     end = start + IPV6_HEADER_BYTES + length;
     hopLimit = bytes.get(start + 7) & 0xff;
     sourceHigh = bytes.getLong(start + 8);
@@ -122,6 +125,7 @@ public final class IpPacket {
         fragmentOffset = fragment & 0xfff8;
         hasMoreFragments = (fragment & 1) != 0;
         fragmentId = bytes.getInt(at + 4);
+        isDontFragment = false;
         // What is behind belongs to the whole packet's first fragment.
         protocol = next;
         payloadStart = at + 8;
@@ -138,6 +142,14 @@ public final class IpPacket {
   /** Whether it is only a part of a packet. */
   public boolean isFragment() {
     return fragmentOffset != 0 || hasMoreFragments;
+  }
+
+  /**
+   * Whether no router may cut it up: by DF, and with IPv6 whatever its sender has not cut up
+   * itself.
+   */
+  public boolean isDontFragment() {
+    return isDontFragment;
   }
 
   /** Whether the checksum of TCP, UDP or ICMPv6 over the payload is right. */

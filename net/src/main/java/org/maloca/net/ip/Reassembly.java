@@ -129,6 +129,7 @@ public final class Reassembly {
     packet.end = bytes.limit();
     packet.fragmentOffset = 0;
     packet.hasMoreFragments = false;
+    packet.isDontFragment = false;
     return true;
   }
 

@@ -32,12 +32,23 @@ public final class DatagramErrors {
   /** How many errors of others may come between the tries to send a datagram. */
   private static final int SENDINGS = 4;
 
+  /** One that says "too large" may be of another datagram, two are of this one. */
+  private static final int TOO_LARGE = 2;
+
   /** What is quoted of a datagram does not matter. */
   private static final int QUOTE_BYTES = 64;
 
   private static final int SOL_SOCKET = 1;
   private static final int SO_PROTOCOL = 38;
   private static final int IPPROTO_UDP = 17;
+
+  // Path MTU discovery: ip(7), ipv6(7).
+  private static final int SOL_IP = 0;
+  private static final int IP_MTU_DISCOVER = 10;
+  private static final int SOL_IPV6 = 41;
+  private static final int IPV6_MTU_DISCOVER = 23;
+  private static final int PMTUDISC_DONT = 0;
+  private static final int PMTUDISC_DO = 2;
 
   private final Arena arena = Arena.ofAuto();
   private final Sockaddr name = new Sockaddr(arena);
@@ -46,12 +57,28 @@ public final class DatagramErrors {
   private final MemorySegment length = arena.allocate(ValueLayout.JAVA_INT);
   private final ReceivedMessage error = new ReceivedMessage(QUOTE_BYTES);
 
-  /**
-   * A UDP socket with a port of its own, which does not block.
-   *
-   * @param descriptor below 0 where it cannot be asked for errors
-   */
-  public record Socket(DatagramChannel channel, int descriptor) {}
+  /** A UDP socket with a port of its own, which does not block. */
+  public static final class Socket {
+    private final DatagramChannel channel;
+    private final boolean isIpv6;
+    private final int descriptor;
+    private int discovery = UNKNOWN;
+
+    private Socket(DatagramChannel channel, boolean isIpv6, int descriptor) {
+      this.channel = channel;
+      this.isIpv6 = isIpv6;
+      this.descriptor = descriptor;
+    }
+
+    public DatagramChannel channel() {
+      return channel;
+    }
+
+    /** Whether it can be asked for errors, and is to be sent by from here. */
+    public boolean isAsked() {
+      return descriptor >= 0;
+    }
+  }
 
   /** Opens a socket for one IP version. */
   public Socket open(boolean isIpv6) throws IOException {
@@ -72,10 +99,10 @@ public final class DatagramErrors {
       channel.bind(null);
       int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
       if (expected < 0 || !isUdpSocketOf(port, expected)) {
-        return new Socket(channel, UNKNOWN);
+        return new Socket(channel, isIpv6, UNKNOWN);
       }
       ReceivedMessage.reportErrors(expected, isIpv6);
-      return new Socket(channel, expected);
+      return new Socket(channel, isIpv6, expected);
     } catch (IOException | RuntimeException failure) {
       channel.close();
       throw failure;
@@ -108,14 +135,26 @@ public final class DatagramErrors {
   /**
    * Sends a datagram by a socket that can be asked for errors.
    *
+   * @param isDontFragment whether it may not be cut up, here or by routers
    * @param address where its data lie in memory
    * @param high whom it is for, with {@code low} and {@code port}; of the socket's IP version
+   * @return false if it is too large for the way as the host knows it, and may not be cut up: the
+   *     next errors have what that takes
    * @throws IOException if the host has no way for it
    */
-  public void send(Socket socket, long address, int length, long high, long low, int port)
+  public boolean send(
+      Socket socket,
+      boolean isDontFragment,
+      long address,
+      int length,
+      long high,
+      long low,
+      int port)
       throws IOException {
+    discover(socket, isDontFragment ? PMTUDISC_DO : PMTUDISC_DONT);
     target.set(high, low, port);
     long sent = -1;
+    int tooLarge = 0;
     for (int i = 0; i < SENDINGS && sent < 0; i++) {
       sent =
           LinuxSockets.sendto(
@@ -125,15 +164,35 @@ public final class DatagramErrors {
               LinuxSockets.MSG_DONTWAIT,
               target.address(),
               target.sizeBytes());
+      if (sent == -Errno.EMSGSIZE) {
+        tooLarge++;
+      }
+      if (tooLarge == TOO_LARGE) {
+        return false;
+      }
       if (sent == -Errno.EAGAIN) {
         // A full socket loses it, as a full link would.
-        return;
+        return true;
       }
     }
     if (sent == -Errno.EHOSTUNREACH) {
       throw new NoRouteToHostException("the host is not to be reached");
     } else if (sent < 0) {
       throw new SocketException("the host does not send it: " + Errno.describe((int) -sent));
+    }
+    return true;
+  }
+
+  private void discover(Socket socket, int discovery) {
+    if (socket.discovery != discovery) {
+      socket.discovery = discovery;
+      number.set(ValueLayout.JAVA_INT, 0, discovery);
+      LinuxSockets.setsockopt(
+          socket.descriptor,
+          socket.isIpv6 ? SOL_IPV6 : SOL_IP,
+          socket.isIpv6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER,
+          number.address(),
+          Integer.BYTES);
     }
   }
 
@@ -148,6 +207,14 @@ public final class DatagramErrors {
       }
     }
     return false;
+  }
+
+  /**
+   * Whether the error is the host's own word that a datagram was too large to be sent; which port
+   * that was for is not known then.
+   */
+  public boolean isOfHost() {
+    return error.isOfHost();
   }
 
   /** Whom the datagram was for, with {@link #peerLow} and {@link #peerPort}. */
@@ -173,7 +240,7 @@ public final class DatagramErrors {
     return error.mtuBytes();
   }
 
-  /** The address of who said so, with {@link #reporterLow}. */
+  /** The address of who said so, with {@link #reporterLow}; 0 if it is the host. */
   public long reporterHigh() {
     return error.reporterHigh();
   }

@@ -5,8 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.maloca.core.linux.Errno;
 import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.LinuxSockets;
+import org.maloca.net.ip.IpBits;
 
 /**
  * What {@code recvmsg(2)} gave: a datagram, or one of the socket's queue of errors ({@code ip(7)},
@@ -28,11 +30,13 @@ final class ReceivedMessage {
   private static final int CMSG_DATA = 16;
 
   // struct sock_extended_err, and the address of who reports behind it.
+  private static final int EE_ERRNO = 0;
   private static final int EE_ORIGIN = 4;
   private static final int EE_TYPE = 5;
   private static final int EE_CODE = 6;
   private static final int EE_INFO = 8;
   private static final int EE_BYTES = 16;
+  private static final int ORIGIN_LOCAL = 1;
   private static final int ORIGIN_ICMP = 2;
   private static final int ORIGIN_ICMP6 = 3;
 
@@ -53,6 +57,7 @@ final class ReceivedMessage {
   private final ByteBuffer controlBytes = control.asByteBuffer();
   private final MemorySegment piece = arena.allocate(LinuxCalls.IOVEC_BYTES, 8);
   private final MemorySegment header = arena.allocate(MSGHDR_BYTES, 8);
+  private boolean isOfHost;
   private int typeAndCode;
   private int mtuBytes;
   private long reporterHigh;
@@ -111,7 +116,10 @@ final class ReceivedMessage {
     return name.port();
   }
 
-  /** Whether it is an error that somebody reported by ICMP; reads what they said. */
+  /**
+   * Whether it is an error that somebody reported by ICMP, or the host's own word that a datagram
+   * is too large for a link; reads what they said.
+   */
   boolean parseError() {
     long end = header.get(ValueLayout.JAVA_LONG, MSG_CONTROLLEN);
     long at = 0;
@@ -131,6 +139,16 @@ final class ReceivedMessage {
 
   private boolean parseError(long at) {
     int origin = control.get(ValueLayout.JAVA_BYTE, at + EE_ORIGIN);
+    isOfHost =
+        origin == ORIGIN_LOCAL
+            && control.get(ValueLayout.JAVA_INT, at + EE_ERRNO) == Errno.EMSGSIZE;
+    if (isOfHost) {
+      typeAndCode = IpBits.isIpv4(name.high(), name.low()) ? TOO_BIG4 : TOO_BIG6;
+      mtuBytes = control.get(ValueLayout.JAVA_INT, at + EE_INFO);
+      reporterHigh = 0;
+      reporterLow = 0;
+      return true;
+    }
     if (origin != ORIGIN_ICMP && origin != ORIGIN_ICMP6) {
       return false;
     }
@@ -144,6 +162,11 @@ final class ReceivedMessage {
     return true;
   }
 
+  /** Whether it is the host itself that says so. */
+  boolean isOfHost() {
+    return isOfHost;
+  }
+
   /** An error's ICMP type and code. */
   int typeAndCode() {
     return typeAndCode;
@@ -154,7 +177,7 @@ final class ReceivedMessage {
     return mtuBytes;
   }
 
-  /** The address of who reported the error, with {@link #reporterLow}. */
+  /** The address of who reported the error, with {@link #reporterLow}; 0 for the host. */
   long reporterHigh() {
     return reporterHigh;
   }

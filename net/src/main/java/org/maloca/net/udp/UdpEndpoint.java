@@ -112,7 +112,7 @@ final class UdpEndpoint implements EventLoop.Handler {
         SocketAddress source = host.receive(bytes);
         if (source == null) {
           if (i == 0) {
-            tellErrors();
+            tellErrors(null);
           }
           return;
         }
@@ -124,13 +124,25 @@ final class UdpEndpoint implements EventLoop.Handler {
       }
     } catch (IOException ofOnePeer) {
       // Such as a port that is closed; the others go on.
-      tellErrors();
+      tellErrors(null);
     }
   }
 
-  private void tellErrors() {
+  /**
+   * Tells the guest what the host has heard of its datagrams.
+   *
+   * @param tooLarge whose datagram the host has just not sent, or null
+   */
+  void tellErrors(@Nullable UdpFlow tooLarge) {
+    UdpFlow untold = tooLarge;
     for (int i = 0; i < TURN && nat.hostErrors().next(socket); i++) {
-      nat.tellError(this);
+      if (!nat.hostErrors().isOfHost()) {
+        nat.tellError(this);
+      } else if (untold != null) {
+        // The host has said so at each try.
+        nat.tellError(untold);
+        untold = null;
+      }
     }
   }
 

@@ -65,21 +65,28 @@ final class UdpFlow extends Flow {
   /**
    * Sends a datagram of the guest.
    *
+   * @param isDontFragment whether no router may cut it up, as far as the host's system tells them
    * @throws IOException if the host has no way for it now, as it may again
    */
-  void fromGuest(NetFrame frame, int from, int end, long mac, long nowNanos) throws IOException {
+  void fromGuest(NetFrame frame, int from, int end, boolean isDontFragment, long mac, long nowNanos)
+      throws IOException {
     guestMac = mac;
     bytesFromGuest += end - from;
     keep(nowNanos);
-    if (endpoint != null && endpoint.socket.descriptor() >= 0) {
-      nat.hostErrors()
-          .send(
-              endpoint.socket,
-              frame.hostAddress() + from,
-              end - from,
-              peerHigh,
-              peerLow,
-              peer.getPort());
+    if (endpoint != null && endpoint.socket.isAsked()) {
+      boolean isSent =
+          nat.hostErrors()
+              .send(
+                  endpoint.socket,
+                  isDontFragment,
+                  frame.hostAddress() + from,
+                  end - from,
+                  peerHigh,
+                  peerLow,
+                  peer.getPort());
+      if (!isSent) {
+        endpoint.tellErrors(this);
+      }
       return;
     }
     ByteBuffer bytes = frame.bytes();

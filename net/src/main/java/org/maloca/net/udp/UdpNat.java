@@ -131,7 +131,7 @@ public final class UdpNat {
       return;
     }
     try {
-      flow.fromGuest(frame, data, end, mac, loop.nanos());
+      flow.fromGuest(frame, data, end, packet.isDontFragment(), mac, loop.nanos());
     } catch (IOException why) {
       errors.unreachable(port, mac, bytes, packet, why);
     }
@@ -153,14 +153,19 @@ public final class UdpNat {
             IpBits.low(peer),
             peerPort);
     if (flow != null) {
-      errors.tell(
-          flow,
-          (long) key.guestPort() << 48 | (long) peerPort << 32 | HEADER_BYTES << 16,
-          hostErrors.typeAndCode(),
-          hostErrors.mtuBytes(),
-          hostErrors.reporterHigh(),
-          hostErrors.reporterLow());
+      tellError(flow);
     }
+  }
+
+  /** Tells the guest what the host has just heard of a datagram of a flow. */
+  void tellError(UdpFlow flow) {
+    errors.tell(
+        flow,
+        (long) flow.guestPort() << 48 | (long) flow.remotePort() << 32 | HEADER_BYTES << 16,
+        hostErrors.typeAndCode(),
+        hostErrors.mtuBytes(),
+        hostErrors.reporterHigh(),
+        hostErrors.reporterLow());
   }
 
   private @Nullable UdpFlow open(
