@@ -68,6 +68,11 @@ public abstract class ForwardingNetBackend implements NetBackend {
     }
 
     @Override
+    public void linkChanged(boolean isUp) {
+      card.linkChanged(isUp);
+    }
+
+    @Override
     public int features() {
       return card.features();
     }

@@ -61,6 +61,12 @@ public interface NetBackend extends AutoCloseable {
     /** The guest may send again, which {@link NetBackend#mayTransmit} had denied. */
     default void transmitReady() {}
 
+    /**
+     * Whether there is somebody at the cable's other end from now on. A cable that never says so is
+     * connected for good.
+     */
+    default void linkChanged(boolean isUp) {}
+
     /** What kinds of frame the guest accepts; a sum of the constants above. May change. */
     int features();
 

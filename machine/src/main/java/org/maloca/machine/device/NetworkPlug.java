@@ -149,7 +149,9 @@ public final class NetworkPlug implements DevicePlug {
             SPEED_MEGABITS,
             config.isPacked());
     VirtioNet card = new VirtioNet(id, site.memory(), captured(limited(end, site), id), options);
-    card.setLinkUp(network == null || network.config().mode() != NetworkMode.NONE);
+    if (network != null && network.config().mode() == NetworkMode.NONE) {
+      card.setLinkUp(false);
+    }
     adapter.set(new NetworkAdapter(card, network, port, egress));
     site.addVirtio(card, VirtioPci.Identity.NET);
   }

@@ -13,7 +13,7 @@ import org.maloca.net.frame.FrameSegmenter;
  * A cable that is a stream socket, in the format of QEMU's {@code -netdev stream} and {@code
  * -netdev socket}: each frame behind its length in four big-endian bytes. Frames are whole: what
  * the guest left undone is done before. A peer that goes away is waited for or connected to again;
- * meanwhile frames are lost, as with a cable pulled.
+ * meanwhile the card has no link, as with a cable pulled.
  */
 public final class StreamBackend extends DeliveringBackend {
   /** The longest frame that either side sends; QEMU's buffer has room for 68 KiB. */
@@ -28,6 +28,7 @@ public final class StreamBackend extends DeliveringBackend {
   private final FrameQueue queue = new FrameQueue(QUEUE_BYTES);
   private final FrameSegmenter segmenter = new FrameSegmenter();
   private final Thread connector;
+  private @Nullable Port port;
   private volatile @Nullable SocketChannel channel;
   private volatile boolean closed;
 
@@ -44,8 +45,10 @@ public final class StreamBackend extends DeliveringBackend {
   }
 
   @Override
-  public void connect(Port port) {
-    delivery().connect(port);
+  public void connect(Port card) {
+    port = card;
+    delivery().connect(card);
+    card.linkChanged(false);
     connector.start();
   }
 
@@ -95,6 +98,7 @@ public final class StreamBackend extends DeliveringBackend {
   private void exchange(SocketChannel peer) throws IOException, InterruptedException {
     queue.clear();
     channel = peer;
+    tellLink(true);
     Thread writer =
         Thread.ofVirtual().name(connector.getName() + "-out").start(() -> writeTo(peer));
     try {
@@ -103,9 +107,17 @@ public final class StreamBackend extends DeliveringBackend {
       }
     } finally {
       channel = null;
+      tellLink(false);
       peer.close();
       writer.interrupt();
       writer.join();
+    }
+  }
+
+  private void tellLink(boolean isUp) {
+    Port card = port;
+    if (card != null && !closed) {
+      card.linkChanged(isUp);
     }
   }
 

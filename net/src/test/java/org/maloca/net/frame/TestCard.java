@@ -9,6 +9,7 @@ import org.maloca.core.backend.NetFrame;
 /** A card whose guest takes as many frames as it is told to. */
 public final class TestCard implements NetBackend.Port {
   private final BlockingQueue<byte[]> received = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Boolean> links = new LinkedBlockingQueue<>();
   private volatile int room = Integer.MAX_VALUE;
   private volatile int refusals;
   private int readyCalls;
@@ -35,6 +36,20 @@ public final class TestCard implements NetBackend.Port {
   @Override
   public void transmitReady() {
     readyCalls++;
+  }
+
+  @Override
+  public void linkChanged(boolean isUp) {
+    links.add(isUp);
+  }
+
+  /** Whether it has a link, as it was told next. */
+  public boolean nextLink() throws InterruptedException {
+    Boolean link = links.poll(20, TimeUnit.SECONDS);
+    if (link == null) {
+      throw new AssertionError("nothing was said of the link");
+    }
+    return link;
   }
 
   /** How often its guest was told that it may send again. */

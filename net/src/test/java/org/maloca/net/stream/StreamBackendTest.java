@@ -168,6 +168,28 @@ final class StreamBackendTest {
   }
 
   @Test
+  void theCardHasALinkAsLongAsThereIsAPeer() throws Exception {
+    StreamEndpoint listening = StreamEndpoint.listening(anyPort());
+    TestCard card = new TestCard();
+    try (StreamBackend backend = connected(listening, card)) {
+      assertFalse(card.nextLink());
+      for (int i = 0; i < 3; i++) {
+        try (Socket peer = connect(listening)) {
+          assertTrue(card.nextLink());
+          assertTrue(backend.isConnected());
+        }
+        assertFalse(card.nextLink());
+      }
+      // Whoever talks nonsense is no peer any more.
+      try (Socket peer = connect(listening)) {
+        assertTrue(card.nextLink());
+        new DataOutputStream(peer.getOutputStream()).writeInt(-1);
+        assertFalse(card.nextLink());
+      }
+    }
+  }
+
+  @Test
   void holdsFramesUntilTheGuestHasRoomAndRuns() throws Exception {
     StreamEndpoint listening = StreamEndpoint.listening(anyPort());
     TestCard card = new TestCard();

@@ -293,6 +293,11 @@ public final class VirtioNet extends VirtioDevice {
   /** What the backend sees of the card. */
   private final class Port implements NetBackend.Port {
     @Override
+    public void linkChanged(boolean isUp) {
+      setLinkUp(isUp);
+    }
+
+    @Override
     public boolean receive(NetFrame frame) {
       int length = frame.bytes().limit();
       if (!isDriven() || !isLinkUp || length < NetTransmitter.MIN_FRAME_BYTES) {

@@ -442,6 +442,17 @@ class VirtioNetTest {
   }
 
   @Test
+  void linkFollowsTheCablesOtherEnd() {
+    start(RingKind.SPLIT, STATUS);
+    net.port.linkChanged(false);
+    driver.awaitInterrupt(2);
+    assertEquals(0, driver.config(6, 2));
+    net.port.linkChanged(true);
+    assertEquals(1, driver.config(6, 2));
+    assertTrue(passes(frame(MAC, 60)));
+  }
+
+  @Test
   void framesWithoutADriverAreDropped() {
     assertTrue(net.port.receive(netFrame(frame(MAC, 60))));
     assertEquals(1, card.counters().snapshot().receiveDrops());
