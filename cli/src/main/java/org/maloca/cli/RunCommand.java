@@ -216,6 +216,12 @@ final class RunCommand {
     } catch (ConfigException tooMuch) {
       throw new CommandException(ExitCode.UNAVAILABLE, message(tooMuch));
     }
+    if (options.guest() != null) {
+      RunDevices.check(options.plugs(), config.memoryBytes());
+      if (options.kernel() != null) {
+        checkFiles(new BootConfig(options.kernel(), options.initrds(), ""));
+      }
+    }
   }
 
   /** Refuses bad files while the terminal is still as it was. */

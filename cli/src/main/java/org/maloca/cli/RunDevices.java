@@ -108,6 +108,57 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
+  /**
+   * Finds fault with the files that the options name, and with what else can be told at once, while
+   * nothing slow has been begun. Leaves nothing open.
+   *
+   * @param memoryBytes of the machine
+   */
+  static void check(DeviceOptions options, long memoryBytes) throws CommandException {
+    try {
+      List<Path> allowed = options.allowedPaths().stream().map(Path::of).toList();
+      int index = 0;
+      for (String text : options.disks()) {
+        DiskConfig config = DiskConfig.parse(text, index++);
+        checkDisk(options.isEphemeral() ? config.ephemeral() : config, allowed);
+      }
+      for (String text : options.cdroms()) {
+        checkDisk(DiskConfig.parseCdrom(text, index++), allowed);
+      }
+      for (String text : options.pmems()) {
+        new PmemPlug(PmemConfig.parse(text)).memoryBytes();
+      }
+      shares(options, NinepConfig.AS_ON_HOST);
+      options.channels().forEach(ChannelConfig::parse);
+      for (int i = 0; i < options.networks().size(); i++) {
+        NetConfig config =
+            NetConfig.parse(options.networks().get(i), i, i == 0 ? options.forwards() : List.of());
+        // Reads the rules.
+        new NetworkPlug(config, "", new SharedNetworks(), made -> {});
+        if (config.capture() != null) {
+          OutputPlace.requireFile("--net: capture", config.capture());
+        }
+      }
+      if (options.vsock() != null) {
+        vsock(options.vsock());
+      }
+      if (options.balloon() != null) {
+        balloonBytes(options.balloon(), memoryBytes);
+      }
+    } catch (ConfigException wrong) {
+      throw new CommandException(ExitCode.USAGE, message(wrong));
+    } catch (IOException failure) {
+      throw new CommandException(ExitCode.BAD_IMAGE, message(failure));
+    }
+  }
+
+  private static void checkDisk(DiskConfig config, List<Path> allowed) throws IOException {
+    if (!config.isEmptyDrive()) {
+      // What it has to say is said when it is opened for the machine.
+      Disks.open(config, allowed, note -> {}).close();
+    }
+  }
+
   private void openAll(
       DeviceOptions options,
       MachineConfig machine,

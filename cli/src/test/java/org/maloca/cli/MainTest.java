@@ -43,6 +43,24 @@ final class MainTest {
     return text;
   }
 
+  /** Else it would be told after the minutes that making the guest takes. */
+  @ParameterizedTest
+  @CsvSource({
+    "65, run debian --disk MISSING, MISSING: there is no such file",
+    "65, run debian-13 --cdrom MISSING, MISSING: there is no such file",
+    "65, run debian-13 --kernel MISSING, MISSING: no such file",
+    "64, run linux --pmem MISSING, --pmem: MISSING is not a file",
+    "64, 'run debian --net nat,egress=MISSING', --net: egress=MISSING cannot be read as text",
+    "64, run debian --vsock MISSING/socket, --vsock: MISSING is not a folder",
+    "64, run linux --share MISSING, --share: MISSING is not a folder",
+    "64, run debian --balloon 1G, --balloon: "
+  })
+  void filesThatAreMissingAreToldBeforeAGuestIsMade(int code, String words, String said) {
+    String missing = folder.resolve("missing").toString();
+    assertEquals(code, Main.run(words.replace("MISSING", missing).split(" ")));
+    assertTrue(complaint().startsWith("maloca: " + said.replace("MISSING", missing)), complaint());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -49,6 +49,7 @@ public final class NetworkPlug implements DevicePlug {
   private final String machineName;
   private final SharedNetworks networks;
   private final Consumer<UserNetwork.Forwarding> forwarded;
+  private final @Nullable EgressPolicy policy;
   private final AtomicReference<NetworkAdapter> adapter = new AtomicReference<>();
   private final Map<String, Consumer<byte[]>> posts = new HashMap<>();
 
@@ -58,6 +59,7 @@ public final class NetworkPlug implements DevicePlug {
    * @param machineName the name that others on the network know the machine by
    * @param networks where networks are found by name
    * @param forwarded hears where forwards listen
+   * @throws ConfigException if rules that the card is to go by cannot be read, or are none
    */
   public NetworkPlug(
       NetConfig config,
@@ -68,6 +70,7 @@ public final class NetworkPlug implements DevicePlug {
     this.machineName = machineName;
     this.networks = networks;
     this.forwarded = forwarded;
+    policy = config.cable() instanceof NetCable.UserMode userMode ? policy(userMode) : null;
   }
 
   /**
@@ -89,16 +92,16 @@ public final class NetworkPlug implements DevicePlug {
   @Override
   public void plugInto(DeviceSite site) throws IOException {
     String id = site.newId("net");
-    if (config.cable() instanceof NetCable.UserMode userMode) {
-      plugIntoNetwork(site, id, userMode);
+    if (config.cable() instanceof NetCable.UserMode userMode && policy != null) {
+      plugIntoNetwork(site, id, userMode, policy);
     } else {
       plug(site, id, cable(config.cable(), id), null, null, policy -> {});
     }
   }
 
-  private void plugIntoNetwork(DeviceSite site, String id, NetCable.UserMode userMode)
+  private void plugIntoNetwork(
+      DeviceSite site, String id, NetCable.UserMode userMode, EgressPolicy policy)
       throws IOException {
-    EgressPolicy policy = policy(userMode);
     MachineNetwork joined = networks.join(userMode, id, site.clock());
     SwitchPort port = joined.attach(machineName, config.mac(), policy);
     try {
