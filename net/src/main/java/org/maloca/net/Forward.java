@@ -122,6 +122,7 @@ final class Forward extends Timers.Entry implements EventLoop.Handler, AutoClose
       // Of one peer; the next one is heard. The one who waits is still there, and would be for
       // ever.
       if (key == listening) {
+        network.gateway().sockets().missing(failed);
         loop().await(key, 0);
         loop().arm(this, loop().nanos() + PAUSE_NANOS);
       }

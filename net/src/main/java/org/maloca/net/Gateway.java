@@ -22,6 +22,7 @@ import org.maloca.net.ip.Reassembly;
 import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.FlowOpenings;
 import org.maloca.net.nat.HostAddresses;
+import org.maloca.net.nat.HostSockets;
 import org.maloca.net.nat.Link;
 import org.maloca.net.ndp.NeighborResponder;
 import org.maloca.net.ndp.RouterDiscovery;
@@ -56,6 +57,7 @@ final class Gateway implements Uplink, DatagramSender {
   private final long broadcastLow4;
   private final HostAddresses addresses;
   private final FlowOpenings openings = new FlowOpenings();
+  private final HostSockets sockets = new HostSockets();
   private final ArpResponder arp;
   private final NeighborResponder neighbors;
   private final RouterDiscovery discovery;
@@ -104,12 +106,16 @@ final class Gateway implements Uplink, DatagramSender {
         new RouterDiscovery(loop, link, UserNetwork.LINK_LOCAL_HIGH, UserNetwork.LINK_LOCAL_LOW);
     errors = new IcmpErrors(link, loop, 0, gatewayLow4, gatewayHigh6, gatewayLow6);
     echo = new IcmpEcho(loop, link, errors, executor, echoOpener);
-    udp = new UdpNat(loop, link, addresses, openings, errors);
-    tcp = new TcpNat(loop, link, addresses, openings, errors, this::streamService);
+    udp = new UdpNat(loop, link, addresses, openings, sockets, errors);
+    tcp = new TcpNat(loop, link, addresses, openings, sockets, errors, this::streamService);
   }
 
   Link link() {
     return link;
+  }
+
+  HostSockets sockets() {
+    return sockets;
   }
 
   TcpNat tcp() {
@@ -122,6 +128,9 @@ final class Gateway implements Uplink, DatagramSender {
 
   /** Lets go of the host's sockets that are not the event loop's. */
   void close() {
+    synchronized (loop.lock()) {
+      sockets.close();
+    }
     echo.close();
   }
 

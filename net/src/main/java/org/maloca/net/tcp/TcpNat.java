@@ -23,6 +23,7 @@ import org.maloca.net.nat.Flow;
 import org.maloca.net.nat.FlowOpenings;
 import org.maloca.net.nat.FlowTable;
 import org.maloca.net.nat.HostAddresses;
+import org.maloca.net.nat.HostSockets;
 import org.maloca.net.nat.Link;
 import org.maloca.net.nat.PortRates;
 import org.maloca.net.service.StreamService;
@@ -53,6 +54,7 @@ public final class TcpNat {
   private final EventLoop loop;
   private final HostAddresses addresses;
   private final FlowOpenings openings;
+  private final HostSockets sockets;
   private final PortRates refusals = new PortRates(REFUSED_PER_SECOND, REFUSED_AT_ONCE);
   private final IcmpErrors errors;
   private final SegmentWriter writer;
@@ -79,11 +81,13 @@ public final class TcpNat {
       Link link,
       HostAddresses addresses,
       FlowOpenings openings,
+      HostSockets sockets,
       IcmpErrors errors,
       ServicePorts services) {
     this.loop = loop;
     this.errors = errors;
     this.openings = openings;
+    this.sockets = sockets;
     this.services = services;
     this.addresses = addresses;
     writer = new SegmentWriter(link);
@@ -246,12 +250,19 @@ public final class TcpNat {
       return;
     }
     SocketChannel socket = null;
+    if (target != null) {
+      try {
+        socket = SocketChannel.open();
+      } catch (IOException none) {
+        sockets.missing(none);
+        return;
+      }
+    }
     TcpConnection connection = null;
     try {
       boolean isConnected = true;
       HostStream host;
-      if (target != null) {
-        socket = SocketChannel.open();
+      if (socket != null) {
         socket.configureBlocking(false);
         // The second question finds hosts that answer at once, as this one does.
         isConnected = socket.connect(target) || socket.finishConnect();

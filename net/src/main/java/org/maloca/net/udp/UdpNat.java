@@ -23,6 +23,7 @@ import org.maloca.net.nat.Flow;
 import org.maloca.net.nat.FlowOpenings;
 import org.maloca.net.nat.FlowTable;
 import org.maloca.net.nat.HostAddresses;
+import org.maloca.net.nat.HostSockets;
 import org.maloca.net.nat.Link;
 
 /** All exchanges by UDP (RFC 768) of a network with the outside. Guarded by the network's lock. */
@@ -39,6 +40,7 @@ public final class UdpNat {
   private final Link link;
   private final HostAddresses addresses;
   private final FlowOpenings openings;
+  private final HostSockets sockets;
   private final IcmpErrors errors;
   private final DatagramErrors hostErrors = new DatagramErrors();
   private final FlowTable<UdpFlow> table = new FlowTable<>(UdpFlow.class, MAX_PER_PORT, MAX_TOTAL);
@@ -52,9 +54,11 @@ public final class UdpNat {
       Link link,
       HostAddresses addresses,
       FlowOpenings openings,
+      HostSockets sockets,
       IcmpErrors errors) {
     this.loop = loop;
     this.openings = openings;
+    this.sockets = sockets;
     this.link = link;
     this.addresses = addresses;
     this.errors = errors;
@@ -197,7 +201,11 @@ public final class UdpNat {
       }
       return add(
           endpoint, target, mac, packet.destinationHigh(), packet.destinationLow(), remotePort);
-    } catch (IOException | RuntimeException noSocket) {
+    } catch (IOException noSocket) {
+      sockets.missing(noSocket);
+      return null;
+    } catch (RuntimeException noVersion) {
+      // A host without IPv6.
       errors.unreachable(port, mac, bytes, packet);
       return null;
     }
