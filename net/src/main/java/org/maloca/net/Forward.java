@@ -20,8 +20,12 @@ import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.host.IpLiteral;
 import org.maloca.net.ip.IpBits;
 import org.maloca.net.ip.IpHeaders;
+import org.maloca.net.linux.AddressedSocket;
 import org.maloca.net.nat.EventLoop;
 import org.maloca.net.nat.Timers;
+import org.maloca.net.udp.AddressedClient;
+import org.maloca.net.udp.ChannelClient;
+import org.maloca.net.udp.ForwardClient;
 
 /** A port of the host that leads to one of a machine; the guest sees the gateway as the peer. */
 final class Forward extends Timers.Entry implements EventLoop.Handler, AutoCloseable {
@@ -37,6 +41,10 @@ final class Forward extends Timers.Entry implements EventLoop.Handler, AutoClose
   private final int guestPort;
   private final boolean isUdp;
   private @Nullable NetworkChannel channel;
+
+  /** What tells and answers by which of the host's addresses somebody came, if it is at all. */
+  private @Nullable AddressedSocket everywhere;
+
   private @Nullable SelectionKey listening;
 
   Forward(UserNetwork network, SwitchPort to, int guestPort, boolean isUdp) {
@@ -79,10 +87,12 @@ final class Forward extends Timers.Entry implements EventLoop.Handler, AutoClose
             ? StandardProtocolFamily.INET
             : StandardProtocolFamily.INET6;
     if (isUdp) {
-      DatagramChannel datagrams = DatagramChannel.open(family);
+      boolean isEverywhere = from.getAddress().isAnyLocalAddress();
+      AddressedSocket known =
+          isEverywhere ? AddressedSocket.open(family == StandardProtocolFamily.INET6, from) : null;
+      everywhere = known;
+      DatagramChannel datagrams = known != null ? known.channel() : bound(family, from);
       channel = datagrams;
-      datagrams.configureBlocking(false);
-      datagrams.bind(from);
       loop.register(datagrams, SelectionKey.OP_READ, this);
       return (InetSocketAddress) datagrams.getLocalAddress();
     }
@@ -93,6 +103,18 @@ final class Forward extends Timers.Entry implements EventLoop.Handler, AutoClose
     server.bind(from, 512);
     listening = loop.register(server, SelectionKey.OP_ACCEPT, this);
     return (InetSocketAddress) server.getLocalAddress();
+  }
+
+  private static DatagramChannel bound(ProtocolFamily family, InetSocketAddress from)
+      throws IOException {
+    DatagramChannel datagrams = DatagramChannel.open(family);
+    try {
+      datagrams.configureBlocking(false);
+      return datagrams.bind(from);
+    } catch (IOException | RuntimeException failed) {
+      datagrams.close();
+      throw failed;
+    }
   }
 
   private static String reason(InetSocketAddress from, IOException failure) throws IOException {
@@ -168,7 +190,8 @@ final class Forward extends Timers.Entry implements EventLoop.Handler, AutoClose
       ByteBuffer bytes = network.gateway().link().begin().bytes();
       int data = IpHeaders.payloadStart(false) + UDP_HEADER_BYTES;
       bytes.limit(data + 65507).position(data);
-      if (!(datagrams.receive(bytes) instanceof InetSocketAddress peer)) {
+      ForwardClient client = receive(datagrams, bytes);
+      if (client == null) {
         return;
       }
       int length = bytes.position() - data;
@@ -176,8 +199,7 @@ final class Forward extends Timers.Entry implements EventLoop.Handler, AutoClose
           .gateway()
           .udp()
           .forward(
-              datagrams,
-              peer,
+              client,
               to,
               to.mac(),
               0,
@@ -189,19 +211,32 @@ final class Forward extends Timers.Entry implements EventLoop.Handler, AutoClose
     }
   }
 
+  private @Nullable ForwardClient receive(DatagramChannel datagrams, ByteBuffer bytes)
+      throws IOException {
+    AddressedSocket known = everywhere;
+    if (known != null) {
+      AddressedSocket.Client client = known.receive(bytes);
+      return client == null ? null : new AddressedClient(known, client);
+    }
+    return datagrams.receive(bytes) instanceof InetSocketAddress peer
+        ? new ChannelClient(datagrams, peer)
+        : null;
+  }
+
   @Override
   public void close() {
     synchronized (loop().lock()) {
       loop().remove(this);
-    }
-    NetworkChannel open = channel;
-    if (open != null) {
+      NetworkChannel open = channel;
+      if (open == null) {
+        return;
+      }
       try {
         open.close();
       } catch (IOException ignored) {
         // Nobody is waiting for it.
       }
-      loop().wake();
     }
+    loop().wake();
   }
 }

@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
@@ -16,11 +19,15 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.host.PortForward;
 
 /** Where forwards listen, and what people are told when they cannot. */
 class ForwardsTest {
+  private static final InetAddress GUEST = InetAddress.ofLiteral("10.0.2.15");
+  private static final InetAddress GATEWAY = InetAddress.ofLiteral("10.0.2.2");
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
   private UserNetwork network;
@@ -133,6 +140,40 @@ class ForwardsTest {
     for (String address : List.of("127.0.0.1", "::1")) {
       new Socket(InetAddress.ofLiteral(address), open).close();
     }
+  }
+
+  /** Which of several is not what the system would choose by itself, so that clients hear it. */
+  @ParameterizedTest
+  @CsvSource({
+    "*:0:7/udp, 127.0.0.9, 127.0.0.1",
+    "*:0:7/udp, ::1, ::1",
+    "0.0.0.0:0:7/udp, 127.0.0.9, 127.0.0.1",
+    "127.0.0.9:0:7/udp, 127.0.0.9, 127.0.0.1"
+  })
+  void anAnswerComesFromTheAddressThatWasAsked(String forward, String asked, String client)
+      throws Exception {
+    GuestCard card = new GuestCard(port, 1, 0, 0);
+    int open = network.addForwards(port, PortForward.parse(forward)).getFirst().address().getPort();
+    InetSocketAddress host = new InetSocketAddress(InetAddress.ofLiteral(asked), open);
+    try (DatagramSocket first = new DatagramSocket(0, InetAddress.ofLiteral(client));
+        DatagramSocket second = new DatagramSocket(0, InetAddress.ofLiteral(client))) {
+      for (DatagramSocket each : List.of(first, second, first)) {
+        each.setSoTimeout(GuestCard.PATIENCE_MILLIS);
+        each.send(new DatagramPacket(new byte[] {5, 6}, 2, host));
+        byte[] question = Packets.payload(card.next());
+        assertEquals(10, question.length);
+        int from = ByteBuffer.wrap(question).getShort(0) & 0xffff;
+        byte[] reply = Packets.udp(7, from, new byte[] {9});
+        card.send(Packets.ip(card.macAddress(), GUEST, GATEWAY, 17, reply, 6));
+
+        DatagramPacket heard = new DatagramPacket(new byte[100], 100);
+        each.receive(heard);
+
+        assertEquals(host, heard.getSocketAddress());
+        assertEquals(1, heard.getLength());
+      }
+    }
+    assertEquals(2, network.flows(port).size());
   }
 
   @Test

@@ -25,6 +25,7 @@ public final class LinuxSockets {
   private static final CFunction GETSOCKOPT = intFunction("getsockopt");
   private static final CFunction GETSOCKNAME = intFunction("getsockname");
   private static final CFunction SENDTO = longFunction("sendto");
+  private static final CFunction SENDMSG = longFunction("sendmsg");
   private static final CFunction RECVMSG = longFunction("recvmsg");
 
   private LinuxSockets() {}
@@ -54,6 +55,11 @@ public final class LinuxSockets {
   public static long sendto(
       int fd, long address, long length, int flags, long sockaddr, int sockaddrBytes) {
     return call(SENDTO, fd, address, length, flags, sockaddr, sockaddrBytes);
+  }
+
+  /** {@code sendmsg(2)} of a {@code struct msghdr}. */
+  public static long sendmsg(int fd, long msghdr, int flags) {
+    return call(SENDMSG, fd, msghdr, flags);
   }
 
   /** {@code recvmsg(2)} into a {@code struct msghdr}. */

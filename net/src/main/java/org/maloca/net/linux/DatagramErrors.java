@@ -4,15 +4,11 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
-import java.net.StandardProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import org.maloca.core.linux.Errno;
-import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.LinuxSockets;
-import org.maloca.core.linux.OpenFlags;
 
 /**
  * What is said by ICMP of datagrams that UDP sockets sent: that nobody listens on a port, that no
@@ -26,9 +22,6 @@ import org.maloca.core.linux.OpenFlags;
 public final class DatagramErrors {
   private static final int UNKNOWN = -1;
 
-  /** The JDK opens files of its own when it first opens a channel. */
-  private static final int OPENINGS = 3;
-
   /** How many errors of others may come between the tries to send a datagram. */
   private static final int SENDINGS = 4;
 
@@ -38,23 +31,16 @@ public final class DatagramErrors {
   /** What is quoted of a datagram does not matter. */
   private static final int QUOTE_BYTES = 64;
 
-  private static final int SOL_SOCKET = 1;
-  private static final int SO_PROTOCOL = 38;
-  private static final int IPPROTO_UDP = 17;
-
   // Path MTU discovery: ip(7), ipv6(7).
-  private static final int SOL_IP = 0;
   private static final int IP_MTU_DISCOVER = 10;
-  private static final int SOL_IPV6 = 41;
   private static final int IPV6_MTU_DISCOVER = 23;
   private static final int PMTUDISC_DONT = 0;
   private static final int PMTUDISC_DO = 2;
 
   private final Arena arena = Arena.ofAuto();
-  private final Sockaddr name = new Sockaddr(arena);
   private final Sockaddr target = new Sockaddr(arena);
   private final MemorySegment number = arena.allocate(ValueLayout.JAVA_INT);
-  private final MemorySegment length = arena.allocate(ValueLayout.JAVA_INT);
+  private final UdpDescriptor.Finder descriptors = new UdpDescriptor.Finder();
   private final ReceivedMessage error = new ReceivedMessage(QUOTE_BYTES);
 
   /** A UDP socket with a port of its own, which does not block. */
@@ -82,54 +68,14 @@ public final class DatagramErrors {
 
   /** Opens a socket for one IP version. */
   public Socket open(boolean isIpv6) throws IOException {
-    Socket opened = openOnce(isIpv6);
-    for (int i = 1; i < OPENINGS && opened.descriptor < 0 && LinuxCalls.areAvailable(); i++) {
-      opened.channel.close();
-      opened = openOnce(isIpv6);
+    UdpDescriptor opened = descriptors.open(isIpv6, null);
+    if (opened.isKnown()) {
+      ReceivedMessage.set(
+          opened.number(),
+          isIpv6 ? ReceivedMessage.SOL_IPV6 : ReceivedMessage.SOL_IP,
+          isIpv6 ? ReceivedMessage.IPV6_RECVERR : ReceivedMessage.IP_RECVERR);
     }
-    return opened;
-  }
-
-  private Socket openOnce(boolean isIpv6) throws IOException {
-    int expected = LinuxCalls.areAvailable() ? nextDescriptor() : UNKNOWN;
-    DatagramChannel channel =
-        DatagramChannel.open(isIpv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
-    try {
-      channel.configureBlocking(false);
-      channel.bind(null);
-      int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
-      if (expected < 0 || !isUdpSocketOf(port, expected)) {
-        return new Socket(channel, isIpv6, UNKNOWN);
-      }
-      ReceivedMessage.reportErrors(expected, isIpv6);
-      return new Socket(channel, isIpv6, expected);
-    } catch (IOException | RuntimeException failure) {
-      channel.close();
-      throw failure;
-    }
-  }
-
-  /** The number that a descriptor gets which is opened now, unless another thread is quicker. */
-  private static int nextDescriptor() {
-    int lowest = LinuxCalls.eventfd(OpenFlags.O_CLOEXEC);
-    if (lowest >= 0) {
-      LinuxCalls.close(lowest);
-    }
-    return lowest;
-  }
-
-  /** Whether a descriptor is that of the UDP socket with a port, which no other one has. */
-  private boolean isUdpSocketOf(int port, int descriptor) {
-    length.set(ValueLayout.JAVA_INT, 0, Integer.BYTES);
-    int answered =
-        LinuxSockets.getsockopt(
-            descriptor, SOL_SOCKET, SO_PROTOCOL, number.address(), length.address());
-    if (answered < 0 || number.get(ValueLayout.JAVA_INT, 0) != IPPROTO_UDP) {
-      return false;
-    }
-    length.set(ValueLayout.JAVA_INT, 0, Sockaddr.BYTES);
-    return LinuxSockets.getsockname(descriptor, name.address(), length.address()) >= 0
-        && name.port() == port;
+    return new Socket(opened.channel(), isIpv6, opened.number());
   }
 
   /**
@@ -189,7 +135,7 @@ public final class DatagramErrors {
       number.set(ValueLayout.JAVA_INT, 0, discovery);
       LinuxSockets.setsockopt(
           socket.descriptor,
-          socket.isIpv6 ? SOL_IPV6 : SOL_IP,
+          socket.isIpv6 ? ReceivedMessage.SOL_IPV6 : ReceivedMessage.SOL_IP,
           socket.isIpv6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER,
           number.address(),
           Integer.BYTES);

@@ -61,7 +61,10 @@ public final class PingSocket implements EchoSocket {
     } else if (socket < 0) {
       throw new IOException("the host gives no ICMP socket: " + Errno.describe(-socket));
     }
-    ReceivedMessage.reportErrors(socket, isIpv6);
+    ReceivedMessage.set(
+        socket,
+        isIpv6 ? ReceivedMessage.SOL_IPV6 : ReceivedMessage.SOL_IP,
+        isIpv6 ? ReceivedMessage.IPV6_RECVERR : ReceivedMessage.IP_RECVERR);
     return new PingSocket(isIpv6, listener, socket);
   }
 

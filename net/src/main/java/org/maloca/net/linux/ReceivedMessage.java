@@ -40,10 +40,16 @@ final class ReceivedMessage {
   private static final int ORIGIN_ICMP = 2;
   private static final int ORIGIN_ICMP6 = 3;
 
-  private static final int SOL_IP = 0;
-  private static final int IP_RECVERR = 11;
-  private static final int SOL_IPV6 = 41;
-  private static final int IPV6_RECVERR = 25;
+  static final int SOL_IP = 0;
+  static final int IP_PKTINFO = 8;
+  static final int IP_RECVERR = 11;
+  static final int SOL_IPV6 = 41;
+  static final int IPV6_RECVERR = 25;
+  static final int IPV6_RECVPKTINFO = 49;
+  static final int IPV6_PKTINFO = 50;
+
+  // struct in_pktinfo: the address to answer from.
+  private static final int IPI_SPEC_DST = 4;
 
   // ICMP of either version: a packet was too large for a link.
   private static final int TOO_BIG4 = 3 << 8 | 4;
@@ -57,6 +63,8 @@ final class ReceivedMessage {
   private final ByteBuffer controlBytes = control.asByteBuffer();
   private final MemorySegment piece = arena.allocate(LinuxCalls.IOVEC_BYTES, 8);
   private final MemorySegment header = arena.allocate(MSGHDR_BYTES, 8);
+  private long localHigh;
+  private long localLow;
   private boolean isOfHost;
   private int typeAndCode;
   private int mtuBytes;
@@ -75,16 +83,11 @@ final class ReceivedMessage {
     header.set(ValueLayout.JAVA_LONG, MSG_CONTROL, control.address());
   }
 
-  /** Has errors queued for a socket. */
-  static void reportErrors(int socket, boolean isIpv6) {
+  /** Has a socket add something to its messages: one of the options above. */
+  static void set(int socket, int level, int option) {
     try (Arena own = Arena.ofConfined()) {
       MemorySegment one = own.allocateFrom(ValueLayout.JAVA_INT, 1);
-      LinuxSockets.setsockopt(
-          socket,
-          isIpv6 ? SOL_IPV6 : SOL_IP,
-          isIpv6 ? IPV6_RECVERR : IP_RECVERR,
-          one.address(),
-          Integer.BYTES);
+      LinuxSockets.setsockopt(socket, level, option, one.address(), Integer.BYTES);
     }
   }
 
@@ -114,6 +117,48 @@ final class ReceivedMessage {
 
   int namePort() {
     return name.port();
+  }
+
+  /**
+   * Whether it says which of the host's addresses a datagram was for; reads it, for {@link
+   * #localHigh}. What it says with IPv4's own option is better: an address to answer from also
+   * where the datagram was for all hosts.
+   */
+  boolean parseDestination() {
+    long end = header.get(ValueLayout.JAVA_LONG, MSG_CONTROLLEN);
+    long at = 0;
+    boolean isKnown = false;
+    while (at + CMSG_DATA <= end) {
+      long length = control.get(ValueLayout.JAVA_LONG, at);
+      int level = control.get(ValueLayout.JAVA_INT, at + CMSG_LEVEL);
+      int type = control.get(ValueLayout.JAVA_INT, at + CMSG_TYPE);
+      int data = (int) at + CMSG_DATA;
+      if (level == SOL_IP && type == IP_PKTINFO) {
+        localHigh = 0;
+        localLow = IpBits.lowOfIpv4(controlBytes.getInt(data + IPI_SPEC_DST));
+        return true;
+      } else if (level == SOL_IPV6 && type == IPV6_PKTINFO) {
+        localHigh = controlBytes.getLong(data);
+        localLow = controlBytes.getLong(data + Long.BYTES);
+        isKnown = true;
+      }
+      at += Math.max(CMSG_DATA, length + 7 & -8L);
+    }
+    return isKnown;
+  }
+
+  /** Which of the host's addresses a datagram was for, with {@link #localLow}. */
+  long localHigh() {
+    return localHigh;
+  }
+
+  long localLow() {
+    return localLow;
+  }
+
+  /** The number of the interface by which a link-local peer is to be reached; else 0. */
+  int nameScope() {
+    return name.scope();
   }
 
   /**

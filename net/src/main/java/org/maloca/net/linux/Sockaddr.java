@@ -21,6 +21,7 @@ final class Sockaddr {
   private static final int PORT = 2;
   private static final int ADDRESS4 = 4;
   private static final int ADDRESS6 = 8;
+  private static final int SCOPE6 = 24;
 
   private final MemorySegment segment;
   private final ByteBuffer bytes;
@@ -34,6 +35,24 @@ final class Sockaddr {
   /** Where it lies in memory. */
   long address() {
     return segment.address();
+  }
+
+  /** Sets all of it, of IPv6, as which a socket of both versions knows addresses of IPv4 too. */
+  void setIpv6(long high, long low, int port, int scope) {
+    putFamily(LinuxSockets.AF_INET6);
+    bytes.putShort(PORT, (short) port).putInt(ADDRESS4, 0);
+    bytes.putLong(ADDRESS6, high).putLong(ADDRESS6 + Long.BYTES, low);
+    bytes.order(ByteOrder.nativeOrder()).putInt(SCOPE6, scope).order(ByteOrder.BIG_ENDIAN);
+  }
+
+  /** Of IPv6: the number of the interface that a link-local address is of. */
+  int scope() {
+    if (!isIpv6(bytes, 0)) {
+      return 0;
+    }
+    int scope = bytes.order(ByteOrder.nativeOrder()).getInt(SCOPE6);
+    bytes.order(ByteOrder.BIG_ENDIAN);
+    return scope;
   }
 
   /** Sets all of it. */

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ip.IpBits;
@@ -28,23 +27,30 @@ final class UdpFlow extends Flow {
   private static final int DNS_PORT = 53;
 
   private final UdpNat nat;
-  private final DatagramChannel host;
-  private final InetSocketAddress peer;
-  private final long peerHigh;
-  private final long peerLow;
-  private final @Nullable UdpEndpoint endpoint;
+  private final Outside outside;
+
+  /** The host's side of a flow. */
+  sealed interface Outside {}
 
   /**
-   * Makes a flow that is not in the table yet.
+   * A peer that the guest has sent something to by an endpoint.
    *
    * @param peer as the host knows it
-   * @param endpoint that the guest opened; null for a flow of a forward
    */
+  record Peer(UdpEndpoint endpoint, InetSocketAddress peer, long high, long low)
+      implements Outside {
+    Peer(UdpEndpoint endpoint, InetSocketAddress peer) {
+      this(endpoint, peer, IpBits.high(peer.getAddress()), IpBits.low(peer.getAddress()));
+    }
+  }
+
+  /** Who came by a forward. */
+  record Client(ForwardClient client) implements Outside {}
+
+  /** Makes a flow that is not in the table yet. */
   UdpFlow(
       UdpNat nat,
-      DatagramChannel host,
-      InetSocketAddress peer,
-      @Nullable UdpEndpoint endpoint,
+      Outside outside,
       SwitchPort port,
       long guestMac,
       long guestHigh,
@@ -55,11 +61,7 @@ final class UdpFlow extends Flow {
       int remotePort) {
     super(port, true, guestMac, guestHigh, guestLow, guestPort, remoteHigh, remoteLow, remotePort);
     this.nat = nat;
-    this.host = host;
-    this.peer = peer;
-    peerHigh = IpBits.high(peer.getAddress());
-    peerLow = IpBits.low(peer.getAddress());
-    this.endpoint = endpoint;
+    this.outside = outside;
   }
 
   /**
@@ -73,22 +75,37 @@ final class UdpFlow extends Flow {
     guestMac = mac;
     bytesFromGuest += end - from;
     keep(nowNanos);
-    if (endpoint != null && endpoint.socket.isAsked()) {
-      boolean isSent =
-          nat.hostErrors()
-              .send(
-                  endpoint.socket,
-                  isDontFragment,
-                  frame.hostAddress() + from,
-                  end - from,
-                  peerHigh,
-                  peerLow,
-                  peer.getPort());
-      if (!isSent) {
-        endpoint.tellErrors(this);
-      }
+    switch (outside) {
+      case Client(ForwardClient client) -> client.send(frame, from, end);
+      case Peer to -> send(frame, from, end, isDontFragment, to);
+    }
+  }
+
+  private void send(NetFrame frame, int from, int end, boolean isDontFragment, Peer to)
+      throws IOException {
+    UdpEndpoint endpoint = to.endpoint;
+    if (!endpoint.socket.isAsked()) {
+      send(endpoint.host(), to.peer, frame, from, end);
       return;
     }
+    boolean isSent =
+        nat.hostErrors()
+            .send(
+                endpoint.socket,
+                isDontFragment,
+                frame.hostAddress() + from,
+                end - from,
+                to.high,
+                to.low,
+                to.peer.getPort());
+    if (!isSent) {
+      endpoint.tellErrors(this);
+    }
+  }
+
+  /** Sends a part of a frame by a socket of the JDK. */
+  static void send(DatagramChannel host, InetSocketAddress peer, NetFrame frame, int from, int end)
+      throws IOException {
     ByteBuffer bytes = frame.bytes();
     int limit = bytes.limit();
     bytes.limit(end).position(from);
@@ -105,7 +122,7 @@ final class UdpFlow extends Flow {
   }
 
   private long patienceNanos() {
-    if (endpoint != null && remotePort == DNS_PORT) {
+    if (outside instanceof Peer && remotePort == DNS_PORT) {
       return DNS_NANOS;
     }
     return bytesToGuest > 0 && bytesFromGuest > 0 ? BOTH_WAYS_NANOS : ONE_WAY_NANOS;
@@ -142,10 +159,9 @@ final class UdpFlow extends Flow {
   public void evict() {
     nat.loop().remove(this);
     nat.forget(this);
-    if (endpoint != null) {
-      endpoint.remove(this, peer);
-    } else {
-      nat.forgetPeer(host, peer);
+    switch (outside) {
+      case Client(ForwardClient client) -> nat.forget(client);
+      case Peer to -> to.endpoint.remove(this, to.peer);
     }
   }
 }

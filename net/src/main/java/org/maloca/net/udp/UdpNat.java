@@ -3,9 +3,7 @@ package org.maloca.net.udp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.DatagramChannel;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -34,8 +32,6 @@ public final class UdpNat {
   private static final int HEADER_BYTES = 8;
   private static final int CHECKSUM_OFFSET = 6;
 
-  private record Peer(DatagramChannel host, SocketAddress address) {}
-
   private final EventLoop loop;
   private final Link link;
   private final HostAddresses addresses;
@@ -44,7 +40,7 @@ public final class UdpNat {
   private final IcmpErrors errors;
   private final DatagramErrors hostErrors = new DatagramErrors();
   private final FlowTable<UdpFlow> table = new FlowTable<>(UdpFlow.class, MAX_PER_PORT, MAX_TOTAL);
-  private final Map<Peer, UdpFlow> forwarded = new HashMap<>();
+  private final Map<ForwardClient, UdpFlow> forwarded = new HashMap<>();
   private final Map<UdpEndpoint.Key, UdpEndpoint> endpoints = new HashMap<>();
   private final SplittableRandom random = new SplittableRandom();
 
@@ -89,8 +85,8 @@ public final class UdpNat {
     endpoints.remove(endpoint.key);
   }
 
-  void forgetPeer(DatagramChannel host, SocketAddress address) {
-    forwarded.remove(new Peer(host, address));
+  void forget(ForwardClient client) {
+    forwarded.remove(client);
   }
 
   public int size() {
@@ -231,9 +227,7 @@ public final class UdpNat {
     UdpFlow flow =
         new UdpFlow(
             this,
-            endpoint.host(),
-            peer,
-            endpoint,
+            new UdpFlow.Peer(endpoint, peer),
             endpoint.port,
             mac,
             key.guestHigh(),
@@ -274,8 +268,7 @@ public final class UdpNat {
    * @param fromHigh the address that the guest sees, with {@code fromLow}
    */
   public void forward(
-      DatagramChannel host,
-      InetSocketAddress peer,
+      ForwardClient client,
       SwitchPort port,
       long guestMac,
       long guestHigh,
@@ -284,8 +277,7 @@ public final class UdpNat {
       long fromHigh,
       long fromLow,
       int dataBytes) {
-    Peer key = new Peer(host, peer);
-    UdpFlow flow = forwarded.get(key);
+    UdpFlow flow = forwarded.get(client);
     if (flow == null) {
       int fromPort = 49152 + random.nextInt(16384);
       boolean isTaken =
@@ -297,10 +289,18 @@ public final class UdpNat {
       }
       flow =
           new UdpFlow(
-              this, host, peer, null, port, guestMac, guestHigh, guestLow, guestPort, fromHigh,
-              fromLow, fromPort);
+              this,
+              new UdpFlow.Client(client),
+              port,
+              guestMac,
+              guestHigh,
+              guestLow,
+              guestPort,
+              fromHigh,
+              fromLow,
+              fromPort);
       table.add(flow);
-      forwarded.put(key, flow);
+      forwarded.put(client, flow);
     }
     flow.toGuest(dataBytes, loop.nanos());
   }
