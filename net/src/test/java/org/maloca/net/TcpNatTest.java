@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,12 +20,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.maloca.core.backend.NetBackend;
+import org.maloca.net.dns.DnsServer;
+import org.maloca.net.dns.DnsStreamService;
+import org.maloca.net.dns.LocalNames;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.http.PostService;
 import org.maloca.net.linux.PingSocket;
@@ -423,6 +428,35 @@ class TcpNatTest {
     guest.write(request.getBytes(StandardCharsets.US_ASCII), true);
     drive(guest, guest::isWritten);
     assertFalse(guest.isReset);
+  }
+
+  /** As programs do that have nothing more to ask. */
+  @Test
+  void whoHasEndedItsSideStillHearsTheNameServersAnswers() throws Exception {
+    LinkedBlockingQueue<Runnable> asked = new LinkedBlockingQueue<>();
+    DnsServer dns =
+        new DnsServer(
+            new LocalNames(),
+            (query, isStream) -> query,
+            (number, name, isAlias, address, ttl) -> {},
+            (number, name) -> true,
+            asked::add);
+    network.onStream(DnsServer.PORT, new DnsStreamService(dns));
+    GuestCard card = new GuestCard(port, 1, 0, 0);
+    InetAddress server = InetAddress.ofLiteral("10.0.2.3");
+    GuestTcp guest = new GuestTcp(card, GUEST, 40000, server, DnsServer.PORT, true, 1460);
+    guest.connect();
+    ByteBuffer question = ByteBuffer.allocate(2 + 12 + 3 + 4).putShort((short) 19);
+    question.putInt(0x0007_0100).putInt(0x0001_0000).putInt(0);
+    question.put((byte) 1).put((byte) 'a').put((byte) 0).putInt(1 << 16 | 1);
+    guest.write(question.array(), true);
+    drive(guest, guest::isWritten);
+    assertFalse(guest.hasPeerEnded);
+
+    asked.take().run();
+
+    drive(guest, () -> guest.hasPeerEnded);
+    assertArrayEquals(question.array(), guest.input.toByteArray());
   }
 
   @Test

@@ -74,26 +74,29 @@ public final class DnsServer {
    * @param client equal for what comes from the same address and port
    * @param isStream whether it came by TCP, so that an answer may have any size
    * @param reply takes the answer, at once or on another thread; not called if there is none
+   * @return whether there is one, or will be
    */
-  public void receive(
+  public boolean receive(
       byte[] message, int port, Object client, boolean isStream, Consumer<byte[]> reply) {
     DnsQuery query = DnsQuery.parse(message);
     if (query == null) {
-      return;
+      return false;
     }
     byte[] own = answer(query, port);
     if (own != null) {
       reply.accept(fit(own, query, isStream));
-      return;
+      return true;
     }
     Origin origin = new Origin(port, client, query.id(), query.name(), query.type());
     if (!admit(origin)) {
-      return;
+      return false;
     }
     try {
       executor.execute(() -> forward(query, origin, isStream, reply));
+      return true;
     } catch (java.util.concurrent.RejectedExecutionException closing) {
       finish(origin);
+      return false;
     }
   }
 

@@ -33,5 +33,14 @@ public interface StreamService {
      * @return false when they are nonsense, and the connection should be reset
      */
     boolean receive(ByteBuffer bytes);
+
+    /**
+     * The guest has ended its side; called with the network's lock held.
+     *
+     * @return whether nothing more is sent to it; else the service ends the connection later
+     */
+    default boolean inputOver() {
+      return true;
+    }
   }
 }

@@ -131,8 +131,11 @@ final class ServiceStream implements HostStream, StreamService.Answers {
 
   @Override
   public void shutdownOutput() {
-    isOver = true;
-    tell(SelectionKey.OP_READ);
+    StreamService.Session open = session;
+    if (open == null || open.inputOver()) {
+      isOver = true;
+      tell(SelectionKey.OP_READ);
+    }
   }
 
   @Override
