@@ -38,7 +38,7 @@ public final class BusyboxInitrd {
   /** Changes whenever the scripts do; part of the names of cached archives. */
   static String recipe() throws IOException {
     CRC32 crc = new CRC32();
-    for (String name : new String[] {"init", "lease", "profile", "motd", "winsize"}) {
+    for (String name : new String[] {"init", "clock", "lease", "profile", "motd", "winsize"}) {
       crc.update(resource(name).getBytes(StandardCharsets.UTF_8));
     }
     return "%08x".formatted(crc.getValue());
@@ -49,6 +49,7 @@ public final class BusyboxInitrd {
     Map<String, String> extra = new TreeMap<>();
     extra.put("etc/profile", resource("profile"));
     extra.put("etc/motd", resource("motd"));
+    extra.put("sbin/maloca-clock", resource("clock"));
     extra.put("sbin/maloca-winsize", resource("winsize"));
     extra.put("sbin/maloca-lease", resource("lease"));
     write(busybox, resource("init"), extra, target);

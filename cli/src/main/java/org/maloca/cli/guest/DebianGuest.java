@@ -61,7 +61,9 @@ public final class DebianGuest {
   private static final String DISK_SIZE = "8G";
   private static final String UNFINISHED = ".debian";
   private static final String CURRENT = "debian.current";
-  private static final String[] RECIPES = {"debian/enter", "debian/configure", "debian/init"};
+  private static final String[] RECIPES = {
+    "debian/enter", "debian/configure", "debian/init", "clock"
+  };
 
   private final Path folder;
 
@@ -150,6 +152,7 @@ public final class DebianGuest {
       Files.writeString(build.resolve("apt.conf"), GuestAptSettings.of(AptProxy.ofHost()));
       Files.writeString(build.resolve("size"), DISK_SIZE);
       Files.writeString(build.resolve("configure"), BusyboxInitrd.resource("debian/configure"));
+      Files.writeString(build.resolve("clock"), BusyboxInitrd.resource("clock"));
       Path enter = Files.writeString(work.resolve("enter"), BusyboxInitrd.resource("debian/enter"));
       progress.step("setting Debian up, which takes a minute or two");
       NamespaceRoot.configure(enter, root, build);
