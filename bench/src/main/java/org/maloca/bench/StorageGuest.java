@@ -29,7 +29,9 @@ record StorageGuest(Path kernel, Path initrd) {
       throws IOException, InterruptedException, BenchException, GuestException {
     LinuxGuest linux =
         new DebianLinuxGuest(
-                DataFolder.locate().resolve("guests"), architecture, AptRepository::host)
+                DataFolder.locate().resolve(DebianLinuxGuest.FOLDER),
+                architecture,
+                AptRepository::host)
             .provide(false, System.err::println);
     Path compiled = folder.resolve(program);
     Gcc.compile(Repository.root().resolve("guests/bench").resolve(program), compiled);

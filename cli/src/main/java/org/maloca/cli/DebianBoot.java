@@ -88,7 +88,7 @@ final class DebianBoot {
       throw new GuestException(
           "the machine %s was made from %s, not from 'debian'".formatted(options.name(), home));
     }
-    DebianSystem system = DebianSystem.in(home);
+    DebianSystem system = DebianSystem.used(home);
     if (!system.isComplete()) {
       throw new GuestException(
           "the machine %s is over a Debian that is gone: %s"

@@ -30,7 +30,9 @@ final class ImageCommand {
 
   static CommandSpec spec() {
     CommandSpec spec = CommandSpec.create();
-    spec.usageMessage().description("Keeps cloud images: fetches, lists and removes them.");
+    spec.usageMessage()
+        .description(
+            "Keeps cloud images: fetches, lists and removes them; and has replaced guests go.");
     spec.addOption(CommandLineSpec.helpOption());
     CommandSpec list = CommandSpec.create();
     list.usageMessage().description("List the images that are here, and those that can be had.");
@@ -45,6 +47,7 @@ final class ImageCommand {
             .description("What it is to be called (default: its file name).")
             .build());
     spec.addSubcommand(IMPORT, imported);
+    spec.addSubcommand(PruneCommand.NAME, PruneCommand.spec());
     return spec;
   }
 
@@ -61,10 +64,13 @@ final class ImageCommand {
     ParseResult action = parsed.hasSubcommand() ? parsed.subcommand() : null;
     try {
       if (action == null) {
-        throw CommandLineSpec.usage("image what? list, pull, rm or import");
+        throw CommandLineSpec.usage("image what? list, pull, rm, import or prune");
       }
       String argument = action.matchedPositionalValue(0, "");
       switch (action.commandSpec().name()) {
+        case PruneCommand.NAME -> {
+          return PruneCommand.run(action);
+        }
         case LIST -> list(store);
         case PULL -> show(pull(store, entry(argument)));
         case REMOVE -> store.remove(argument);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -311,7 +312,11 @@ class DebianGuestTest {
 
   /** The folder of the Debian that was made last; its kernel is not on its disk. */
   private static Path system(Path guests) throws IOException {
-    return guests.resolve(Files.readString(guests.resolve("debian.current")).strip());
+    try (Stream<Path> all = Files.list(guests)) {
+      return all.filter(each -> each.getFileName().toString().matches("debian-[0-9]+-.*"))
+          .max(Comparator.comparing(Path::toString))
+          .orElseThrow();
+    }
   }
 
   private static Path makeKey() throws Exception {

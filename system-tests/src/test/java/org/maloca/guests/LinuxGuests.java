@@ -28,7 +28,7 @@ final class LinuxGuests {
 
   /** The packages; without them, which a host without a network may lack, the test is skipped. */
   static LinuxGuest provide(GuestArchitecture architecture) {
-    Path folder = DataFolder.locate().resolve("guests");
+    Path folder = DataFolder.locate().resolve(DebianLinuxGuest.FOLDER);
     DebianLinuxGuest.Source source =
         architecture != GuestArchitecture.I386
             ? AptRepository::host

@@ -12,15 +12,17 @@ import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a Debian 12 system from Debian's packages, in a user's account, and keeps it in a folder.
  *
- * <p>The folder has one sub-folder for each system that was made and a file {@code debian.current}
- * that names the newest. Both appear by renaming, so a reader never sees half a system; older ones
- * stay for the machines whose disks are over them. Safe for any thread and any number of processes.
+ * <p>The folder has one sub-folder for each system that was made, which tells when and how in its
+ * name. It appears by renaming, so a reader never sees half a system; older ones stay for the
+ * machines whose disks are over them, and for versions of Maloca that make them in another way.
+ * Safe for any thread and any number of processes.
  */
 public final class DebianGuest {
   /** What a user finds, besides what every Debian must have. */
@@ -60,7 +62,7 @@ public final class DebianGuest {
   private static final String FAKEROOT = "usr/lib/x86_64-linux-gnu/libfakeroot/libfakeroot-sysv.so";
   private static final String DISK_SIZE = "8G";
   private static final String UNFINISHED = ".debian";
-  private static final String CURRENT = "debian.current";
+
   private static final String[] RECIPES = {
     "debian/enter", "debian/configure", "debian/init", "clock"
   };
@@ -78,7 +80,7 @@ public final class DebianGuest {
 
   /** The guest of {@code maloca run debian}, in the user's data folder. */
   public static DebianGuest ofUser() {
-    return new DebianGuest(DataFolder.locate().resolve("guests"));
+    return new DebianGuest(DataFolder.locate().resolve(DebianLinuxGuest.FOLDER));
   }
 
   /**
@@ -97,7 +99,7 @@ public final class DebianGuest {
       try (FolderLock lock = FolderLock.take(folder, progress)) {
         assert lock.isValid();
         present = refresh ? null : findPresent();
-        return present != null ? present : make(progress);
+        return present != null ? present : makeOrGoBack(refresh, progress);
       }
     } catch (IOException | UncheckedIOException failure) {
       String words = failure.getMessage();
@@ -109,26 +111,48 @@ public final class DebianGuest {
   }
 
   private @Nullable DebianSystem findPresent() throws IOException {
-    Path current = folder.resolve(CURRENT);
-    if (!Files.isRegularFile(current)) {
-      return null;
+    String ours = recipe();
+    return newest(made -> made.recipe().equals(ours));
+  }
+
+  /** The newest of those that are wanted, which nobody deletes from now on. */
+  private @Nullable DebianSystem newest(Predicate<MadeDebian> isWanted) throws IOException {
+    for (MadeDebian made : MadeDebian.all(folder)) {
+      if (isWanted.test(made)) {
+        GuestUse.begin(made.home());
+        if (made.system().isComplete()) {
+          return made.system();
+        }
+      }
     }
-    String name = Files.readString(current).strip();
-    if (!name.matches("debian-[0-9]+-[0-9a-f]+") || !name.endsWith("-" + recipe())) {
-      return null;
-    }
-    DebianSystem system = DebianSystem.in(folder.resolve(name));
-    return system.isComplete() ? system : null;
+    return null;
   }
 
   /** Changes whenever a system would be made in another way. */
-  private static String recipe() throws IOException {
+  static String recipe() throws IOException {
     CRC32 crc = new CRC32();
     for (String name : RECIPES) {
       crc.update(BusyboxInitrd.resource(name).getBytes(StandardCharsets.UTF_8));
     }
     crc.update((PACKAGES + DISK_SIZE).getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().toHexDigits((int) crc.getValue());
+  }
+
+  /** Without a network, say, one that another version of Maloca made is better than none. */
+  private DebianSystem makeOrGoBack(boolean refresh, Progress progress)
+      throws IOException, GuestException {
+    try {
+      return make(progress);
+    } catch (GuestException notToBeMade) {
+      DebianSystem other = refresh ? null : newest(made -> true);
+      if (other == null) {
+        throw notToBeMade;
+      }
+      progress.step(
+          "this Maloca makes Debian in a new way, and could not: " + notToBeMade.getMessage());
+      progress.step("going on with the one in " + other.folder());
+      return other;
+    }
   }
 
   private DebianSystem make(Progress progress) throws IOException, GuestException {
@@ -173,12 +197,9 @@ public final class DebianGuest {
   }
 
   private DebianSystem publish(Path files, Progress progress) throws IOException {
-    String name = "debian-%d-%s".formatted(System.currentTimeMillis(), recipe());
-    Path home = folder.resolve(name);
+    Path home = MadeDebian.newHome(folder, recipe());
+    GuestUse.begin(home);
     Files.move(files, home, StandardCopyOption.ATOMIC_MOVE);
-    Path next = Files.createTempFile(folder, ".current", null);
-    Files.writeString(next, name + "\n");
-    Files.move(next, folder.resolve(CURRENT), StandardCopyOption.ATOMIC_MOVE);
     progress.step("Debian is ready, kept in " + home);
     return DebianSystem.in(home);
   }

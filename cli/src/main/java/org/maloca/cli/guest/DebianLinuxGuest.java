@@ -6,11 +6,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.maloca.machine.boot.BootException;
 import org.maloca.machine.boot.KernelImage;
@@ -23,15 +20,17 @@ import org.maloca.machine.boot.KernelImage;
  * other by a lock file. Safe for any thread and any number of processes.
  */
 public final class DebianLinuxGuest {
-  private static final String KERNEL = "vmlinuz";
+  /** Where all ready-made guests are, in the user's data folder. */
+  public static final String FOLDER = "guests";
 
-  /** Empty where the kernel's packed part is of no use by itself. */
-  private static final String UNPACKED_KERNEL = "vmlinux";
+  /** What is being made, or deleted; of no use to anybody else. */
+  static final String UNFINISHED = ".making";
 
-  private static final String BUSYBOX = "busybox";
-  private static final String MODULES = "modules-%s.cpio".formatted(KernelModules.wantedId());
-  private static final String UNFINISHED = ".making";
+  /** Names the version in use, behind the architecture. */
+  static final String CURRENT = ".current";
+
   private static final String BUSYBOX_PACKAGE = "busybox-static";
+  private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9._+~-]+");
   private static final Pattern KERNEL_DEPENDENCY = Pattern.compile("(linux-image-[0-9][^ ,(|]*)");
 
   /** Where packages come from; asked only when something must be fetched. */
@@ -75,7 +74,7 @@ public final class DebianLinuxGuest {
   /** The same with a kernel of another kind. */
   public static DebianLinuxGuest ofUser(GuestArchitecture architecture) {
     return new DebianLinuxGuest(
-        DataFolder.locate().resolve("guests"), architecture, AptRepository::host);
+        DataFolder.locate().resolve(FOLDER), architecture, AptRepository::host);
   }
 
   /**
@@ -108,21 +107,29 @@ public final class DebianLinuxGuest {
   }
 
   private @Nullable LinuxGuest findPresent() throws IOException {
+    LinuxGuestFolder current = current();
+    return current != null && hasPackages(current) && current.isReady() ? current.guest() : null;
+  }
+
+  /** The one in use, which nobody deletes from now on. */
+  private @Nullable LinuxGuestFolder current() throws IOException {
     Path current = currentFile();
-    if (!Files.isRegularFile(current)) {
-      return null;
-    }
-    String version = Files.readString(current).strip();
+    String version = Files.isRegularFile(current) ? Files.readString(current).strip() : "";
+    return VERSION.matcher(version).matches() ? use(version) : null;
+  }
+
+  private LinuxGuestFolder use(String version) throws IOException {
     Path home = folder.resolve(version);
-    LinuxGuest guest = guest(home, version);
-    boolean complete =
-        version.matches("[A-Za-z0-9._+~-]+")
-            && Files.isRegularFile(guest.kernel())
-            && Files.isRegularFile(home.resolve(UNPACKED_KERNEL))
-            && Files.isRegularFile(guest.initrd())
-            && Files.isRegularFile(guest.modules())
-            && isTreeWhereWanted(version);
-    return complete ? guest : null;
+    GuestUse.begin(home);
+    return new LinuxGuestFolder(home);
+  }
+
+  private boolean hasPackages(LinuxGuestFolder home) {
+    return home.hasPrograms() && home.hasModules() && hasTreeIfWanted(home);
+  }
+
+  private boolean hasTreeIfWanted(LinuxGuestFolder home) {
+    return !hasModuleTree || home.hasModuleTree();
   }
 
   private LinuxGuest make(boolean refresh, Progress progress) throws IOException, GuestException {
@@ -136,57 +143,52 @@ public final class DebianLinuxGuest {
 
   private LinuxGuest makeLocked(boolean refresh, Progress progress)
       throws IOException, GuestException {
-    String unchanged = refresh ? null : packagesPresent();
-    if (unchanged != null) {
-      // Only our scripts are newer than the cached initrd, or Maloca than the whole.
-      writeInitrd(folder.resolve(unchanged), progress);
-      unpackKernel(folder.resolve(unchanged), progress);
-      return guest(folder.resolve(unchanged), unchanged);
-    }
     deleteUnfinished();
+    LinuxGuestFolder current = refresh ? null : current();
+    if (current != null && hasPackages(current)) {
+      // Only our scripts are newer than the cached initrd, or Maloca than the whole.
+      return prepare(current, progress);
+    }
+    try {
+      return fetch(progress);
+    } catch (GuestException notToBeHad) {
+      if (current == null
+          || !current.hasPrograms()
+          || !current.hasSomeModules()
+          || !hasTreeIfWanted(current)) {
+        throw notToBeHad;
+      }
+      progress.step(
+          "this Maloca wants more drivers than an earlier one, which cannot be fetched: "
+              + notToBeHad.getMessage());
+      progress.step("going on with those that are there; some devices may be without one");
+      return prepare(current, progress);
+    }
+  }
+
+  private LinuxGuest fetch(Progress progress) throws IOException, GuestException {
     AptRepository packages = source.open();
     AptPackage kernel = findKernel(packages, architecture);
     AptPackage busybox = packages.find(BUSYBOX_PACKAGE);
     String version =
         "%s-%s-busybox-%s".formatted(architecture.cacheName(), fileName(kernel), fileName(busybox));
-    Path home = folder.resolve(version);
-    if (!Files.isRegularFile(home.resolve(MODULES))) {
-      fetch(packages, kernel, busybox, home, progress);
-    }
-    if (!isTreeWhereWanted(version)) {
-      fetchTree(packages, kernel, version, progress);
-    }
-    writeInitrd(home, progress);
-    unpackKernel(home, progress);
-    Path next = Files.createTempFile(folder, ".current", null);
+    LinuxGuestFolder home = use(version);
+    fetchMissing(packages, kernel, busybox, home, progress);
+    LinuxGuest guest = prepare(home, progress);
+    Path next = Files.createTempFile(folder, UNFINISHED, null);
     Files.writeString(next, version + "\n");
     Files.move(next, currentFile(), StandardCopyOption.ATOMIC_MOVE);
     progress.step("the guest is ready: Linux " + kernel.version() + ", kept in " + folder);
-    return guest(home, version);
+    return guest;
   }
 
   /** What is left of attempts that were killed; we have the lock, so nobody is at work. */
   private void deleteUnfinished() throws IOException {
     try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, UNFINISHED + "*")) {
       for (Path leftover : leftovers) {
-        delete(leftover);
+        DebianRootTree.delete(leftover);
       }
     }
-  }
-
-  /** The version in use whose packages are there though its initrd may not be. */
-  private @Nullable String packagesPresent() throws IOException {
-    if (!Files.isRegularFile(currentFile())) {
-      return null;
-    }
-    String version = Files.readString(currentFile()).strip();
-    Path home = folder.resolve(version);
-    boolean present =
-        Files.isRegularFile(home.resolve(KERNEL))
-            && Files.isRegularFile(home.resolve(BUSYBOX))
-            && Files.isRegularFile(home.resolve(MODULES))
-            && isTreeWhereWanted(version);
-    return present ? version : null;
   }
 
   static AptPackage findKernel(AptRepository packages, GuestArchitecture architecture)
@@ -200,128 +202,75 @@ public final class DebianLinuxGuest {
     return packages.find(dependency.group(1));
   }
 
-  private void fetch(
-      AptRepository packages, AptPackage kernel, AptPackage busybox, Path home, Progress progress)
+  private void fetchMissing(
+      AptRepository packages,
+      AptPackage kernel,
+      AptPackage busybox,
+      LinuxGuestFolder home,
+      Progress progress)
       throws IOException, GuestException {
     Path work = Files.createTempDirectory(folder, UNFINISHED);
     try {
       Path files = Files.createDirectory(work.resolve("files"));
-      for (AptPackage wanted : List.of(kernel, busybox)) {
-        progress.step("fetching %s %s".formatted(wanted.name(), wanted.version()));
-        Path deb = packages.download(wanted, Files.createDirectory(work.resolve(wanted.name())));
-        progress.step("unpacking " + deb.getFileName());
-        if (wanted == kernel) {
-          DebArchive.extract(deb, name -> name.startsWith("boot/vmlinuz-"), files.resolve(KERNEL));
-          KernelModules.read(deb).write(files.resolve(MODULES));
-          if (!isTreeWhereWanted(home.getFileName().toString())) {
-            unpackTree(deb, home.getFileName().toString(), work);
-          }
-        } else {
-          DebArchive.extract(
-              deb, name -> name.matches("(usr/)?bin/busybox"), files.resolve(BUSYBOX));
+      if (!hasPackages(home)) {
+        Path deb = fetch(packages, kernel, work, progress);
+        DebArchive.extract(
+            deb, name -> name.startsWith("boot/vmlinuz-"), files.resolve(LinuxGuestFolder.KERNEL));
+        KernelModules.read(deb).write(files.resolve(LinuxGuestFolder.MODULES));
+        if (!hasTreeIfWanted(home)) {
+          KernelModuleTree.unpack(
+              deb, Files.createDirectory(files.resolve(LinuxGuestFolder.MODULE_TREE)));
         }
       }
-      addMissing(files, home);
+      if (!home.hasPrograms()) {
+        DebArchive.extract(
+            fetch(packages, busybox, work, progress),
+            name -> name.matches("(usr/)?bin/busybox"),
+            files.resolve(LinuxGuestFolder.BUSYBOX));
+      }
+      home.addMissing(files);
     } finally {
-      delete(work);
+      DebianRootTree.delete(work);
     }
   }
 
-  /**
-   * Moves files into a folder that lacks them. What is there stays: another Maloca, which keeps
-   * other files of the same packages, may be starting a machine from it.
-   */
-  static void addMissing(Path files, Path home) throws IOException {
-    Files.createDirectories(home);
-    try (DirectoryStream<Path> fresh = Files.newDirectoryStream(files)) {
-      for (Path file : fresh) {
-        Path target = home.resolve(file.getFileName());
-        if (!Files.exists(target)) {
-          Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
-        }
-      }
-    }
-  }
-
-  private Path tree(String version) {
-    return folder.resolve(version + ".modules");
-  }
-
-  private boolean isTreeWhereWanted(String version) {
-    return !hasModuleTree || Files.isDirectory(tree(version));
-  }
-
-  private void fetchTree(
-      AptRepository packages, AptPackage kernel, String version, Progress progress)
+  private static Path fetch(AptRepository packages, AptPackage wanted, Path work, Progress progress)
       throws IOException, GuestException {
-    Path work = Files.createTempDirectory(folder, UNFINISHED);
-    try {
-      progress.step("fetching the drivers of %s %s".formatted(kernel.name(), kernel.version()));
-      unpackTree(
-          packages.download(kernel, Files.createDirectory(work.resolve("deb"))), version, work);
-    } finally {
-      delete(work);
+    progress.step("fetching %s %s".formatted(wanted.name(), wanted.version()));
+    Path deb = packages.download(wanted, Files.createDirectory(work.resolve(wanted.name())));
+    progress.step("unpacking " + deb.getFileName());
+    return deb;
+  }
+
+  /** Makes what is made of the packages' files. */
+  private LinuxGuest prepare(LinuxGuestFolder home, Progress progress) throws IOException {
+    Path initrd = home.file(LinuxGuestFolder.initrd());
+    if (!Files.isRegularFile(initrd)) {
+      progress.step("making the guest's root file system");
+      Path next = Files.createTempFile(folder, UNFINISHED, null);
+      BusyboxInitrd.write(home.file(LinuxGuestFolder.BUSYBOX), next);
+      Files.move(next, initrd, StandardCopyOption.ATOMIC_MOVE);
     }
-  }
-
-  private void unpackTree(Path deb, String version, Path work) throws IOException {
-    Path unpacked = Files.createDirectory(work.resolve("tree"));
-    KernelModuleTree.unpack(deb, unpacked);
-    Files.move(unpacked, tree(version), StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private static void writeInitrd(Path home, Progress progress) throws IOException {
-    progress.step("making the guest's root file system");
-    Path temporary = Files.createTempFile(home, ".initrd", null);
-    BusyboxInitrd.write(home.resolve(BUSYBOX), temporary);
-    Files.move(temporary, home.resolve(initrdName()), StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private static void unpackKernel(Path home, Progress progress) throws IOException {
-    if (Files.isRegularFile(home.resolve(UNPACKED_KERNEL))) {
-      return;
+    Path unpacked = home.file(LinuxGuestFolder.UNPACKED_KERNEL);
+    if (!Files.isRegularFile(unpacked)) {
+      progress.step("unpacking the kernel");
+      Path next = Files.createTempFile(folder, UNFINISHED, null);
+      try {
+        Vmlinux.unpack(home.file(LinuxGuestFolder.KERNEL), next);
+        KernelImage.detect(next).close();
+      } catch (GuestException | BootException onlyPacked) {
+        Files.write(next, new byte[0]);
+      }
+      Files.move(next, unpacked, StandardCopyOption.ATOMIC_MOVE);
     }
-    progress.step("unpacking the kernel");
-    Path temporary = Files.createTempFile(home, ".vmlinux", null);
-    try {
-      Vmlinux.unpack(home.resolve(KERNEL), temporary);
-      KernelImage.detect(temporary).close();
-    } catch (GuestException | BootException onlyPacked) {
-      Files.write(temporary, new byte[0]);
-    }
-    Files.move(temporary, home.resolve(UNPACKED_KERNEL), StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private LinuxGuest guest(Path home, String version) throws IOException {
-    Path unpacked = home.resolve(UNPACKED_KERNEL);
-    boolean isUnpacked = Files.isRegularFile(unpacked) && Files.size(unpacked) > 0;
-    return new LinuxGuest(
-        home.resolve(KERNEL),
-        isUnpacked ? unpacked : null,
-        home.resolve(BUSYBOX),
-        home.resolve(initrdName()),
-        home.resolve(MODULES),
-        tree(version),
-        version);
-  }
-
-  private static String initrdName() throws IOException {
-    return "initrd-" + BusyboxInitrd.recipe() + ".cpio";
+    return home.guest();
   }
 
   private Path currentFile() {
-    return folder.resolve(architecture.cacheName() + ".current");
+    return folder.resolve(architecture.cacheName() + CURRENT);
   }
 
   private static String fileName(AptPackage name) {
     return name.version().replaceAll("[^A-Za-z0-9.+~-]", "_");
-  }
-
-  private static void delete(Path tree) throws IOException {
-    try (Stream<Path> paths = Files.walk(tree)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

@@ -35,7 +35,7 @@ public record DebianShareKernel(Path kernel, List<Path> initrds, Path modules) {
    * @param refresh look for a newer one
    */
   public static DebianShareKernel ofUser(boolean refresh, Progress progress) throws GuestException {
-    Path guests = DataFolder.locate().resolve("guests");
+    Path guests = DataFolder.locate().resolve(DebianLinuxGuest.FOLDER);
     LinuxGuest generic =
         new DebianLinuxGuest(
                 guests,

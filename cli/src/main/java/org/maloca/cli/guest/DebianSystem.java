@@ -1,5 +1,6 @@
 package org.maloca.cli.guest;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -26,6 +27,19 @@ public record DebianSystem(Path kernel, Path initrd, Path baseDisk, Path sshKey)
         home.resolve("initrd.cpio"),
         home.resolve("root.raw"),
         home.resolve("id_ed25519"));
+  }
+
+  /**
+   * The system in a folder that some machine was made from, whether or not it is complete. If it is
+   * there it stays as long as this process.
+   */
+  public static DebianSystem used(Path home) throws GuestException {
+    try {
+      GuestUse.begin(home);
+      return in(home);
+    } catch (IOException failure) {
+      throw new GuestException("%s: %s".formatted(home, failure.getMessage()), failure);
+    }
   }
 
   /** Where its files are. */

@@ -2,9 +2,13 @@ package org.maloca.cli.guest;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.maloca.block.disk.CreateRequest;
 import org.maloca.block.disk.ImageCreation;
 import org.maloca.block.image.ImageFormat;
@@ -14,6 +18,9 @@ import org.maloca.block.image.ImageFormat;
  * was made from, and which that is.
  */
 public final class MachineFolder {
+  /** Where all named machines are, in the user's data folder. */
+  static final String MACHINES = "machines";
+
   private static final String ORIGIN = "system";
   private static final String DISK = "disk.qcow2";
 
@@ -30,7 +37,7 @@ public final class MachineFolder {
 
   /** The folder of a machine of the user's, which may not be there yet. */
   public static MachineFolder ofUser(String name) throws GuestException {
-    return in(DataFolder.locate().resolve("machines"), name);
+    return in(DataFolder.locate().resolve(MACHINES), name);
   }
 
   static MachineFolder in(Path machines, String name) throws GuestException {
@@ -39,6 +46,36 @@ public final class MachineFolder {
           "'%s' cannot be a machine's name: letters, digits and '-', at most 63".formatted(name));
     }
     return new MachineFolder(machines.resolve(name));
+  }
+
+  /** Machines of the user's that were made from something, by name. */
+  public static List<String> ofUserFrom(Path origin) throws IOException {
+    return from(DataFolder.locate().resolve(MACHINES), origin);
+  }
+
+  static List<String> from(Path machines, Path origin) throws IOException {
+    if (!Files.isDirectory(machines)) {
+      return List.of();
+    }
+    try (Stream<Path> folders = Files.list(machines)) {
+      return folders
+          .filter(folder -> new MachineFolder(folder).isFrom(origin))
+          .map(folder -> String.valueOf(folder.getFileName()))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** One whose origin cannot be read may be from anything. */
+  private boolean isFrom(Path origin) {
+    try {
+      Optional<Path> own = origin();
+      return own.isPresent() && (own.get().equals(origin) || Files.isSameFile(own.get(), origin));
+    } catch (NoSuchFileException gone) {
+      return false;
+    } catch (GuestException | IOException | InvalidPathException unknown) {
+      return true;
+    }
   }
 
   /** What the machine was made from, if it has been made. */

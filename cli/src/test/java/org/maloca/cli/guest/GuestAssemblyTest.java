@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,6 +118,31 @@ final class GuestAssemblyTest {
   }
 
   @Test
+  void goesOnWithTheDriversOfAnEarlierMalocaWhereOthersCannotBeHad() throws Exception {
+    String version = "amd64-1-busybox-1";
+    Path home = Files.createDirectory(folder.resolve(version));
+    Files.write(home.resolve("vmlinuz"), new byte[1]);
+    Files.write(home.resolve("busybox"), BUSYBOX);
+    Files.write(home.resolve("modules-0.cpio"), new byte[1]);
+    Files.writeString(folder.resolve("amd64.current"), version + "\n");
+    DebianLinuxGuest maker =
+        new DebianLinuxGuest(
+            folder,
+            GuestArchitecture.AMD64,
+            () -> {
+              throw new GuestException("no network");
+            });
+    List<String> said = new ArrayList<>();
+    LinuxGuest made = maker.provide(false, said::add);
+    assertEquals(home.resolve("modules-0.cpio"), made.modules());
+    assertTrue(Files.isRegularFile(made.initrd()));
+    assertTrue(said.getFirst().endsWith("cannot be fetched: no network"), said.toString());
+    assertThrows(GuestException.class, () -> maker.provide(true, said::add), "asked for");
+    assertThrows(
+        GuestException.class, () -> maker.withModuleTree().provide(false, said::add), "no tree");
+  }
+
+  @Test
   void leavesWhatAnotherMalocaKeepsOfTheSamePackages() throws Exception {
     Path home = Files.createDirectory(folder.resolve("home"));
     Path files = Files.createDirectory(folder.resolve("files"));
@@ -124,7 +150,7 @@ final class GuestAssemblyTest {
     Files.writeString(home.resolve("modules-1.cpio"), "the other's");
     Files.writeString(files.resolve("vmlinuz"), "again");
     Files.writeString(files.resolve("modules-2.cpio"), "ours");
-    DebianLinuxGuest.addMissing(files, home);
+    new LinuxGuestFolder(home).addMissing(files);
     assertEquals("in use", Files.readString(home.resolve("vmlinuz")));
     assertEquals("the other's", Files.readString(home.resolve("modules-1.cpio")));
     assertEquals("ours", Files.readString(home.resolve("modules-2.cpio")));

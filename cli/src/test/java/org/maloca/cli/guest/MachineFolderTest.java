@@ -57,4 +57,22 @@ final class MachineFolderTest {
       assertEquals(2 << 20, disk.image().sizeBytes());
     }
   }
+
+  @Test
+  void tellsWhichMachinesAreFromAnImage() throws Exception {
+    Path base = Files.write(folder.resolve("base.raw"), new byte[1 << 20]);
+    Path other = Files.write(folder.resolve("other.raw"), new byte[1 << 20]);
+    Path machines = folder.resolve("machines");
+    assertEquals(List.of(), MachineFolder.from(machines, base));
+    for (String name : List.of("web", "shop")) {
+      MachineFolder.in(machines, name)
+          .create(base, base, ImageFormat.RAW, 1 << 20, Progress.SILENT);
+    }
+    MachineFolder.in(machines, "else")
+        .create(other, other, ImageFormat.RAW, 1 << 20, Progress.SILENT);
+    Files.delete(other);
+    assertEquals(List.of("shop", "web"), MachineFolder.from(machines, base));
+    Files.delete(machines.resolve("else/system"));
+    assertEquals(List.of("else", "shop", "web"), MachineFolder.from(machines, base), "unknown");
+  }
 }

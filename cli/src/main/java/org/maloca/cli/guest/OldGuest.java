@@ -1,0 +1,14 @@
+package org.maloca.cli.guest;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was made once for ready-made guests, and is not what they would start from now.
+ *
+ * @param folder which it fills
+ * @param why it is not needed, in words
+ * @param sizeBytes the room that it takes on the host
+ * @param keptFor who needs it nevertheless, in words; null where nobody is known to
+ */
+public record OldGuest(Path folder, String why, long sizeBytes, @Nullable String keptFor) {}
