@@ -12,6 +12,7 @@ import org.maloca.cli.cloud.ImageException;
 import org.maloca.cli.cloud.ImageStore;
 import org.maloca.cli.cloud.ImageStore.Image;
 import org.maloca.cli.guest.DataFolder;
+import org.maloca.cli.guest.MachineFolder;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -93,7 +94,7 @@ final class ImageCommand {
 
   /** The user's images. */
   static ImageStore store() {
-    return new ImageStore(DataFolder.locate().resolve("images"));
+    return new ImageStore(DataFolder.locate().resolve("images"), MachineFolder::ofUserFrom);
   }
 
   /** Turns a failure of the store into one line. */

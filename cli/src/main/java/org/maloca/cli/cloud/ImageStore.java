@@ -25,19 +25,28 @@ public final class ImageStore {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String SUFFIX = ".img";
 
+  /** Tells who would lose a disk with an image. */
+  @FunctionalInterface
+  public interface Machines {
+    /** Names of the machines whose disks are over a file. */
+    List<String> over(Path image) throws IOException;
+  }
+
   /** An image that is there. */
   public record Image(String name, Path file, long sizeBytes) {}
 
   private final Path folder;
+  private final Machines machines;
   private final Download download;
 
   /** Makes a store in a folder, which need not exist yet. */
-  public ImageStore(Path folder) {
-    this(folder, new Download(Retries.usual(), PATIENCE, MAX_BYTES));
+  public ImageStore(Path folder, Machines machines) {
+    this(folder, machines, new Download(Retries.usual(), PATIENCE, MAX_BYTES));
   }
 
-  ImageStore(Path folder, Download download) {
+  ImageStore(Path folder, Machines machines, Download download) {
     this.folder = folder;
+    this.machines = machines;
     this.download = download;
   }
 
@@ -90,6 +99,7 @@ public final class ImageStore {
           && Checksums.of(target, entry.algorithm()).equals(expected)) {
         return new Image(entry.name(), target, Files.size(target));
       }
+      requireNoMachineOver(target, "its vendor has another '%s' now".formatted(entry.name()));
       download.file(entry.address(), part, progress);
       if (!Checksums.of(part, entry.algorithm()).equals(expected)) {
         Files.delete(part);
@@ -137,6 +147,7 @@ public final class ImageStore {
   /** Throws an image away, and what was fetched of it. */
   public void remove(String name) throws IOException, ImageException {
     Path target = file(name);
+    requireNoMachineOver(target, "'%s' is still needed".formatted(name));
     boolean wasPart = Files.deleteIfExists(folder.resolve(name + ".part"));
     Files.deleteIfExists(folder.resolve(name + ".part.tag"));
     Files.deleteIfExists(folder.resolve(name + ".lock"));
@@ -146,6 +157,17 @@ public final class ImageStore {
       if (!wasPart) {
         throw new ImageException(Kind.WRONG_USE, "there is no image '" + name + "'");
       }
+    }
+  }
+
+  /** A difference to an image is worth nothing without it, or over another one. */
+  private void requireNoMachineOver(Path image, String why) throws IOException, ImageException {
+    List<String> over = machines.over(image);
+    if (!over.isEmpty()) {
+      throw new ImageException(
+          Kind.WRONG_USE,
+          "%s, but the one that is here stays: the disks of these machines are over it: %s"
+              .formatted(why, String.join(", ", over)));
     }
   }
 

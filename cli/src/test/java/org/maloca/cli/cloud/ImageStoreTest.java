@@ -53,6 +53,7 @@ final class ImageStoreTest {
   private boolean knowsRanges = true;
   private boolean isSilentAfterBreak;
   private final CountDownLatch end = new CountDownLatch(1);
+  private List<String> machines = List.of();
   private HttpServer server;
   private ImageStore store;
   private CatalogueEntry entry;
@@ -81,7 +82,7 @@ final class ImageStoreTest {
             URI.create(base + "/SUMS"),
             "SHA-256",
             "ana");
-    store = new ImageStore(folder, download(Duration.ofSeconds(60)));
+    store = new ImageStore(folder, image -> machines, download(Duration.ofSeconds(60)));
   }
 
   private Download download(Duration patience) {
@@ -188,7 +189,8 @@ final class ImageStoreTest {
   void goesOnWhereTheServerFellSilent() throws Exception {
     breakAfter = 1 << 20;
     isSilentAfterBreak = true;
-    ImageStore impatient = new ImageStore(folder, download(Duration.ofMillis(300)));
+    ImageStore impatient =
+        new ImageStore(folder, image -> machines, download(Duration.ofMillis(300)));
 
     ImageStore.Image image = impatient.pull(entry, (done, total) -> {});
 
@@ -349,7 +351,7 @@ final class ImageStoreTest {
   @Test
   void keepsCopiesOfAUsersOwnImagesAndRemovesThem() throws Exception {
     Path own = Files.write(folder.resolve("own.qcow2"), new byte[] {1, 2, 3});
-    ImageStore images = new ImageStore(folder.resolve("images"));
+    ImageStore images = new ImageStore(folder.resolve("images"), image -> machines);
     ImageStore.Image image = images.importFile(own, "mine");
     assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(image.file()));
     assertThrows(ImageException.class, () -> images.importFile(own, "mine"));
@@ -390,5 +392,24 @@ final class ImageStoreTest {
       assertTrue(Arrays.asList("SHA-256", "SHA-512").contains(known.algorithm()), known.name());
       assertTrue(known.name().matches("[a-z]+-[0-9.]+"), known.name());
     }
+  }
+
+  @Test
+  void anImageThatMachinesAreOverIsNeitherReplacedNorRemoved() throws Exception {
+    store.pull(entry, (done, total) -> {});
+    byte[] before = content.clone();
+    machines = List.of("shop", "web");
+    assertArrayEquals(before, Files.readAllBytes(store.pull(entry, (done, total) -> {}).file()));
+    content[0]++;
+    checksums = sha256(content) + " *disk.img\n";
+    ImageException newer =
+        assertThrows(ImageException.class, () -> store.pull(entry, (done, total) -> {}));
+    assertTrue(newer.getMessage().endsWith(": shop, web"), newer.getMessage());
+    assertThrows(ImageException.class, () -> store.remove("disk"));
+    assertArrayEquals(before, Files.readAllBytes(store.find("disk").orElseThrow().file()));
+    machines = List.of();
+    assertArrayEquals(content, Files.readAllBytes(store.pull(entry, (done, total) -> {}).file()));
+    store.remove("disk");
+    assertTrue(store.find("disk").isEmpty());
   }
 }
