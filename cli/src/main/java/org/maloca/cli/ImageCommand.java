@@ -36,6 +36,7 @@ final class ImageCommand {
             "Keeps cloud images: fetches, lists and removes them; and has replaced guests go.");
     spec.addOption(CommandLineSpec.helpOption());
     CommandSpec list = CommandSpec.create();
+    list.addOption(CommandLineSpec.helpOption());
     list.usageMessage().description("List the images that are here, and those that can be had.");
     spec.addSubcommand(LIST, list);
     spec.addSubcommand(PULL, named("Fetch an image, or the rest of one, and check it.", "IMAGE"));
@@ -55,6 +56,7 @@ final class ImageCommand {
   private static CommandSpec named(String description, String label) {
     CommandSpec spec = CommandSpec.create();
     spec.usageMessage().description(description);
+    spec.addOption(CommandLineSpec.helpOption());
     spec.addPositional(
         PositionalParamSpec.builder().paramLabel(label).arity("1").type(String.class).build());
     return spec;

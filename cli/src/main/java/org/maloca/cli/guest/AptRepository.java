@@ -203,7 +203,7 @@ public final class AptRepository {
       throw new GuestException(
           "could not download %s: %s (perhaps: %s)"
               .formatted(
-                  String.join(", ", wanted.stream().map(AptPackage::name).toList()),
+                  wanted.size() == 1 ? wanted.getFirst().name() : wanted.size() + " packages",
                   result.lastErrorLine(),
                   updateAdvice));
     }

@@ -61,6 +61,10 @@ public final class DebianGuest {
 
   private static final String FAKEROOT = "usr/lib/x86_64-linux-gnu/libfakeroot/libfakeroot-sysv.so";
   private static final String DISK_SIZE = "8G";
+
+  /** What making it takes at most; two thirds of it are free again at the end. */
+  private static final long ROOM_BYTES = 1L << 30;
+
   private static final String UNFINISHED = ".debian";
 
   private static final String[] RECIPES = {
@@ -158,8 +162,9 @@ public final class DebianGuest {
   private DebianSystem make(Progress progress) throws IOException, GuestException {
     NamespaceRoot.check();
     DebianSources sources = DebianSources.ofHost();
-    AptRepository packages = sources.packages(folder, progress);
     deleteUnfinished();
+    requireRoom();
+    AptRepository packages = sources.packages(folder, progress);
     Path work = Files.createTempDirectory(folder, UNFINISHED);
     try {
       Path files = Files.createDirectory(work.resolve("files"));
@@ -184,6 +189,16 @@ public final class DebianGuest {
       return publish(files, progress);
     } finally {
       DebianRootTree.delete(work);
+    }
+  }
+
+  /** Programs that find no room in the middle of their work complain about something else. */
+  private void requireRoom() throws IOException, GuestException {
+    long freeBytes = Files.getFileStore(folder).getUsableSpace();
+    if (freeBytes < ROOM_BYTES) {
+      throw new GuestException(
+          "making Debian takes %d MiB of room in %s, where %d MiB are free"
+              .formatted(ROOM_BYTES >> 20, folder, freeBytes >> 20));
     }
   }
 
