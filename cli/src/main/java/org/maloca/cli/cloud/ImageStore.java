@@ -136,7 +136,7 @@ public final class ImageStore {
     Files.createDirectories(folder);
     Path part = Files.createTempFile(folder, "import", ".part");
     try {
-      Files.copy(source, part, StandardCopyOption.REPLACE_EXISTING);
+      SparseCopy.copy(source, part);
       Files.move(part, target);
     } finally {
       Files.deleteIfExists(part);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.maloca.block.file.HostFile;
+import org.maloca.block.file.ImageFile;
 
 @Timeout(60)
 final class ImageStoreTest {
@@ -362,6 +367,35 @@ final class ImageStoreTest {
     assertThrows(ImageException.class, () -> images.remove("mine"));
     for (String name : new String[] {"", "../x", "a/b", ".hidden", "a b"}) {
       assertThrows(ImageException.class, () -> images.importFile(own, name));
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void theHolesOfAnImageStayHoles() throws Exception {
+    Path own = folder.resolve("own.raw");
+    try (ImageFile file = HostFile.open(own, HostFile.Option.CREATE_NEW)) {
+      file.setSize(100 << 20);
+      file.write(0, ByteBuffer.allocateDirect(4096).put(0, (byte) 1));
+      file.write(50 << 20, ByteBuffer.wrap(content));
+    }
+    ImageStore images = new ImageStore(folder.resolve("images"), image -> machines);
+    Path copy = images.importFile(own, "mine").file();
+    assertEquals(-1, Files.mismatch(own, copy));
+    try (ImageFile file = HostFile.open(copy, HostFile.Option.READ_ONLY)) {
+      assertTrue(file.allocatedBytes() < 10 << 20);
+    }
+    try (ImageFile written = HostFile.open(own)) {
+      IOException inUse = assertThrows(IOException.class, () -> images.importFile(own, "other"));
+      assertTrue(inUse.getMessage().contains("in use"), inUse.getMessage());
+    }
+    assertEquals(List.of("mine"), images.list().stream().map(ImageStore.Image::name).toList());
+    assertEquals(List.of("mine.img"), names(images.list().getFirst().file().getParent()));
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> "" + file.getFileName()).toList();
     }
   }
 
