@@ -71,7 +71,15 @@ public record DiskLimits(
     if (text == null) {
       text = options.remove(name.replace('-', '_'));
     }
-    return text == null ? otherwise : SizeText.parse(name, text);
+    if (text == null) {
+      return otherwise;
+    }
+    long number = SizeText.parse(name, text);
+    if (number == 0 && text.chars().anyMatch(digit -> digit >= '1' && digit <= '9')) {
+      // Which 0, without limit, is not what was meant by.
+      throw new IllegalArgumentException("%s: %s is less than 1".formatted(name, text));
+    }
+    return number;
   }
 
   public boolean isNone() {

@@ -32,6 +32,9 @@ public record Rate(long perSecond, long burstPerSecond, long burstSeconds) {
     if (burstSeconds < 1 || burstSeconds > MAX_BURST_SECONDS) {
       throw new IllegalArgumentException("a burst lasts 1 to 10^6 seconds");
     }
+    if (burstPerSecond == 0 && burstSeconds != 1) {
+      throw new IllegalArgumentException("the length of a burst needs the limit of a burst");
+    }
   }
 
   public boolean isUnlimited() {

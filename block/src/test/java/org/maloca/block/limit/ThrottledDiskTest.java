@@ -145,10 +145,14 @@ final class ThrottledDiskTest {
       strings = {
         "iops=x",
         "iops=-1",
+        "iops=0.5",
+        "iops=10,iops-max=0.1B",
         "iops=10,iops-rd=5",
         "bps=10,bps-max=5",
         "bps-max=5",
         "iops=5,iops-max-length=0",
+        "iops=5,iops-max-length=7",
+        "iops-max-length=7",
         "bps=9223372036854775807G"
       })
   void limits_that_make_no_sense_are_refused(String text) {
