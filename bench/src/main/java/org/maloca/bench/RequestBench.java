@@ -71,8 +71,8 @@ public final class RequestBench {
     for (ImageFormat format : ImageFormat.values()) {
       disk(format.optionName(), format, "");
     }
-    // A limit that is never reached leaves requests to the worker.
-    disk("raw-by-worker", ImageFormat.RAW, ",iops=100000000");
+    // By the worker and past a limit, which is never reached.
+    disk("raw-limited", ImageFormat.RAW, ",iops=100000000");
     scsi();
     console();
     share();

@@ -71,11 +71,6 @@ abstract class ForwardingDisk implements BlockBackend {
   }
 
   @Override
-  public void hurry() {
-    disk.hurry();
-  }
-
-  @Override
   public void close() throws IOException {
     disk.close();
   }

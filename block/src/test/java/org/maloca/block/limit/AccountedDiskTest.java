@@ -2,19 +2,26 @@ package org.maloca.block.limit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.maloca.core.backend.DiskThrottle;
 import org.maloca.core.memory.IoVector;
 
 final class AccountedDiskTest {
   private final CountingDisk disk = new CountingDisk();
   private long now;
-  private final AccountedDisk accounted = new AccountedDisk(disk, new DiskFigures(), () -> now);
+  private final AccountedDisk accounted =
+      new AccountedDisk(disk, new DiskFigures(), DiskLimits.NONE, () -> now);
 
   @Test
   void counts_each_kind_of_request_with_bytes_and_time() throws IOException {
@@ -56,15 +63,52 @@ final class AccountedDiskTest {
   }
 
   @Test
-  void limited_disks_do_nothing_at_once() throws IOException {
+  void what_a_request_has_waited_is_part_of_how_long_it_took() throws IOException {
+    IoVector vector = new IoVector();
+    vector.add(0x1000, 4096);
+    disk.onRequest = () -> now += 1000;
+
+    accounted.read(0, vector, 500_000);
+    accounted.write(0, vector, 600_000);
+    accounted.discard(0, 4096, 700_000);
+    accounted.writeZeroes(0, 4096, true, 800_000);
+
+    assertEquals(501_000, accounted.figures(DiskOperation.READ).totalNanos());
+    assertTrue(accounted.figures(DiskOperation.READ).latencies().quantileNanos(1) >= 501_000);
+    assertEquals(601_000, accounted.figures(DiskOperation.WRITE).totalNanos());
+    assertEquals(701_000, accounted.figures(DiskOperation.DISCARD).totalNanos());
+    assertEquals(801_000, accounted.figures(DiskOperation.WRITE_ZEROES).totalNanos());
+  }
+
+  @Test
+  void whoever_keeps_to_the_limits_is_told_of_new_ones() {
+    AtomicInteger told = new AtomicInteger();
+    accounted.onThrottleChange(told::incrementAndGet);
+    assertNull(accounted.throttle());
+
+    accounted.limit(DiskLimits.take(new HashMap<>(Map.of("iops-wr", "1"))));
+
+    DiskThrottle first = accounted.throttle();
+    assertNotNull(first);
+    assertEquals(0, first.admit(true, 10, 0, now));
+    assertEquals(1, told.get());
+    accounted.limit(DiskLimits.take(new HashMap<>(Map.of("iops-wr", "2"))));
+    DiskThrottle second = accounted.throttle();
+    assertNotNull(second);
+    assertEquals(0, second.admit(true, 10, 0, now), "what was owed is forgotten");
+    assertEquals(2, accounted.limits().writeRequests().perSecond());
+    accounted.limit(DiskLimits.NONE);
+    assertNull(accounted.throttle());
+    assertEquals(3, told.get());
+  }
+
+  @Test
+  void what_writes_through_writes_nothing_at_once() throws IOException {
     IoVector vector = new IoVector();
     vector.add(0x1000, 4096);
     disk.isAtHand = true;
-    ThrottledDisk throttled = new ThrottledDisk(disk, DiskLimits.NONE);
     WriteThroughDisk durable = new WriteThroughDisk(disk);
 
-    assertFalse(throttled.readAtOnce(0, vector));
-    assertFalse(throttled.writeAtOnce(0, vector));
     assertFalse(durable.writeAtOnce(0, vector));
     assertTrue(durable.readAtOnce(0, vector));
   }
@@ -115,7 +159,7 @@ final class AccountedDiskTest {
     through.read(0, vector);
 
     assertEquals(3, disk.flushes);
-    assertTrue(new AccountedDisk(new ThrottledDisk(through, DiskLimits.NONE)).isWriteThrough());
+    assertTrue(new AccountedDisk(through).isWriteThrough());
     assertFalse(accounted.isWriteThrough());
   }
 }

@@ -1,6 +1,7 @@
 package org.maloca.core.backend;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.memory.IoVector;
 
 /**
@@ -90,10 +91,36 @@ public interface BlockBackend extends AutoCloseable {
   default void onSizeChange(Runnable listener) {}
 
   /**
-   * Lets the requests go ahead that wait now for nothing but a limit that this disk is kept to, as
-   * somebody waits for their end. Safe for any thread.
+   * What requests are to be kept to, or null for nothing. Who makes requests sees to that: the
+   * calls above do not wait.
    */
-  default void hurry() {}
+  default @Nullable DiskThrottle throttle() {
+    return null;
+  }
+
+  /** Says whom to tell, on any thread, when {@link #throttle} has changed; once, by the device. */
+  default void onThrottleChange(Runnable listener) {}
+
+  /** {@link #read(long, IoVector)} of a request that has waited, which counts in what it takes. */
+  default void read(long offset, IoVector target, long waitedNanos) throws IOException {
+    read(offset, target);
+  }
+
+  /** The same for {@link #write(long, IoVector)}. */
+  default void write(long offset, IoVector source, long waitedNanos) throws IOException {
+    write(offset, source);
+  }
+
+  /** The same for {@link #discard(long, long)}. */
+  default void discard(long offset, long length, long waitedNanos) throws IOException {
+    discard(offset, length);
+  }
+
+  /** The same for {@link #writeZeroes(long, long, boolean)}. */
+  default void writeZeroes(long offset, long length, boolean mayUnmap, long waitedNanos)
+      throws IOException {
+    writeZeroes(offset, length, mayUnmap);
+  }
 
   @Override
   void close() throws IOException;

@@ -55,6 +55,9 @@ public final class CdDrive extends LogicalUnit {
       ModePages modePages) {
     super(id, errors, new Inquiry(Inquiry.CD, true, "CD-ROM", COMMAND_SET, serial), modePages);
     this.medium = medium;
+    if (medium != null) {
+      medium.onThrottleChange(this::tellOfLimits);
+    }
     modePages.add(ERROR_RECOVERY_PAGE, new byte[10], new byte[10]);
     addControlPage(modePages);
     byte[] capabilities = capabilities();
@@ -129,6 +132,7 @@ public final class CdDrive extends LogicalUnit {
       medium = null;
       events.removed();
     }
+    tellOfLimits();
     if (taken != null) {
       taken.close();
     }
@@ -148,7 +152,9 @@ public final class CdDrive extends LogicalUnit {
       isTrayOpen = false;
       events.inserted();
     }
+    disc.onThrottleChange(this::tellOfLimits);
     tell(Sense.MEDIUM_CHANGED);
+    tellOfLimits();
     if (before != null) {
       before.close();
     }
@@ -274,8 +280,11 @@ public final class CdDrive extends LogicalUnit {
       command.check(Sense.ADDRESS_OUT_OF_RANGE);
     } else if (command.takesIn(bytes)) {
       command.isRead = true;
-      command.slice.setSlice(command.dataIn(), 0, bytes);
-      disc.read(block * BLOCK_BYTES, command.slice);
+      command.throttle = disc.throttle();
+      if (command.isGranted(false, 1, bytes)) {
+        command.slice.setSlice(command.dataIn(), 0, bytes);
+        disc.read(block * BLOCK_BYTES, command.slice, command.waitedNanos());
+      }
     }
   }
 
@@ -311,15 +320,6 @@ public final class CdDrive extends LogicalUnit {
   synchronized void restoreMore(SnapshotReader.Section section) {
     isTrayOpen = section.getBoolean();
     isLocked = section.getBoolean();
-  }
-
-  @Override
-  public void hurry() {
-    // Without the drive's lock, which a command that waits may have.
-    BlockBackend disc = medium;
-    if (disc != null) {
-      disc.hurry();
-    }
   }
 
   @Override

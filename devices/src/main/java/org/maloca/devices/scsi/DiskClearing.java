@@ -63,10 +63,16 @@ final class DiskClearing {
       command.check(wrong);
       return;
     }
+    if (!command.isGranted(true, rangesBytes / UNMAP_RANGE_BYTES, 0)) {
+      return;
+    }
+    long waitedNanos = command.waitedNanos();
     for (int at = 0; at < rangesBytes; at += UNMAP_RANGE_BYTES) {
       long blocks = BigEndian.get(ranges, at + 8, 4);
       if (blocks > 0) {
-        backend.discard(BigEndian.get(ranges, at, 8) * BLOCK_BYTES, blocks * BLOCK_BYTES);
+        long block = BigEndian.get(ranges, at, 8);
+        backend.discard(block * BLOCK_BYTES, blocks * BLOCK_BYTES, waitedNanos);
+        waitedNanos = 0;
       }
     }
   }
@@ -114,8 +120,12 @@ final class DiskClearing {
     if (hasData) {
       command.dataOut().copyTo(0, scratch, BLOCK_BYTES);
     }
-    if (!hasData || isZero(scratch)) {
-      backend.writeZeroes(offset, bytes, unmaps);
+    boolean isOfZeros = !hasData || isZero(scratch);
+    if (!command.isGranted(true, 1, isOfZeros ? 0 : bytes)) {
+      return;
+    }
+    if (isOfZeros) {
+      backend.writeZeroes(offset, bytes, unmaps, command.waitedNanos());
       return;
     }
     int pattern = (int) Math.min(ScsiCommand.SCRATCH_BYTES, bytes);
@@ -125,7 +135,7 @@ final class DiskClearing {
     for (long done = 0; done < bytes; done += pattern) {
       command.slice.clear();
       command.slice.add(scratch, Math.min(pattern, bytes - done));
-      backend.write(offset + done, command.slice);
+      backend.write(offset + done, command.slice, done == 0 ? command.waitedNanos() : 0);
     }
   }
 

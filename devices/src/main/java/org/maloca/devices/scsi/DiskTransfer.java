@@ -62,8 +62,8 @@ final class DiskTransfer {
       command.slice.setSlice(command.dataIn(), 0, bytes);
       if (command.isAtOnce) {
         command.isLeft = !backend.readAtOnce(block * BLOCK_BYTES, command.slice);
-      } else {
-        backend.read(block * BLOCK_BYTES, command.slice);
+      } else if (command.isGranted(false, 1, bytes)) {
+        backend.read(block * BLOCK_BYTES, command.slice, command.waitedNanos());
       }
     }
   }
@@ -90,7 +90,10 @@ final class DiskTransfer {
         command.isLeft = isDurable || !backend.writeAtOnce(block * BLOCK_BYTES, command.slice);
         return;
       }
-      backend.write(block * BLOCK_BYTES, command.slice);
+      if (!command.isGranted(true, 1, bytes)) {
+        return;
+      }
+      backend.write(block * BLOCK_BYTES, command.slice, command.waitedNanos());
       if (isDurable) {
         backend.flush();
       }
@@ -113,12 +116,16 @@ final class DiskTransfer {
       return;
     }
     command.isRead = true;
+    if (!command.isGranted(false, 1, bytes)) {
+      return;
+    }
     int half = ScsiCommand.SCRATCH_BYTES / 2;
     for (long done = 0; done < bytes; done += half) {
       int piece = (int) Math.min(half, bytes - done);
       command.slice.clear();
       command.slice.add(command.scratch(), piece);
-      backend.read(block * BLOCK_BYTES + done, command.slice);
+      backend.read(
+          block * BLOCK_BYTES + done, command.slice, done == 0 ? command.waitedNanos() : 0);
       if (compares) {
         command.dataOut().copyTo(done, command.scratch() + half, piece);
         int differs = firstDifference(command.scratch(), command.scratch() + half, piece);

@@ -26,6 +26,7 @@ public abstract class LogicalUnit {
   private final UnitAttentions attentions = new UnitAttentions();
   private volatile boolean hasDescriptors;
   private volatile Consumer<Sense> newsListener = news -> {};
+  private volatile Runnable limitListener = () -> {};
 
   /**
    * Makes a unit that was just switched on.
@@ -59,6 +60,16 @@ public abstract class LogicalUnit {
     newsListener = listener;
   }
 
+  /** Says whom to tell, on any thread, when commands may not have to wait any more. */
+  public final void onLimitChange(Runnable listener) {
+    limitListener = listener;
+  }
+
+  /** Says that commands which wait for a limit may not have to any more. */
+  final void tellOfLimits() {
+    limitListener.run();
+  }
+
   /** Has the initiator told of something that happened here. */
   final void tell(Sense news) {
     attentions.add(news);
@@ -71,7 +82,7 @@ public abstract class LogicalUnit {
   }
 
   /**
-   * Executes a command to its end.
+   * Executes a command to its end, or until it {@link ScsiCommand#isLimited}.
    *
    * @return false when it has to be kept and executed again after the machine was paused
    */
@@ -241,9 +252,6 @@ public abstract class LogicalUnit {
   void saveMore(SnapshotWriter.Section section) {}
 
   void restoreMore(SnapshotReader.Section section) {}
-
-  /** Has commands go ahead that wait for nothing but a limit of the host's; any thread. */
-  public void hurry() {}
 
   /** Gives the host's end back; no command is being executed. */
   public abstract void close() throws IOException;

@@ -3,6 +3,8 @@ package org.maloca.devices.scsi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
+import org.maloca.core.backend.Admission;
+import org.maloca.core.backend.DiskThrottle;
 import org.maloca.core.memory.IoVector;
 
 /**
@@ -25,6 +27,9 @@ public final class ScsiCommand {
   /** What is being transferred, for whoever needs a slice of the buffers. */
   final IoVector slice = new IoVector();
 
+  /** What the unit keeps its commands to, or null; of {@link #isGranted}. */
+  @Nullable DiskThrottle throttle;
+
   /** Whether a failure of the host is one of reading. */
   boolean isRead;
 
@@ -37,12 +42,14 @@ public final class ScsiCommand {
   private final IoVector dataOut = new IoVector();
   private final IoVector dataIn = new IoVector();
   private final byte[] sense = new byte[Sense.MAX_BYTES];
+  private Admission admission = new Admission();
   private @Nullable MemorySegment scratch;
   private int status;
   private int senseBytes;
   private long transferredIn;
   private long transferredOut;
   private boolean isOverrun;
+  private boolean isLimited;
   private boolean hasDescriptors;
 
   /** What the initiator sends with the command; the transport sets it. */
@@ -53,6 +60,33 @@ public final class ScsiCommand {
   /** Where the initiator wants data; the transport sets it. */
   public IoVector dataIn() {
     return dataIn;
+  }
+
+  /** Says which way past limits is the command's; the transport does. */
+  public void setAdmission(Admission way) {
+    admission = way;
+  }
+
+  /**
+   * Whether limits let the command get at its disc now; if not, it does nothing more, and is
+   * executed again from the start when they do.
+   *
+   * @param requests as how many it counts
+   */
+  boolean isGranted(boolean isWrite, long requests, long bytes) {
+    DiskThrottle limits = throttle;
+    isLimited = limits != null && !admission.isGranted(limits, isWrite, requests, bytes);
+    return !isLimited;
+  }
+
+  /** How long the command has waited for limits, in nanoseconds. */
+  long waitedNanos() {
+    return admission.waitedNanos();
+  }
+
+  /** Whether the command has to wait for what it has asked its {@link Admission} for. */
+  public boolean isLimited() {
+    return isLimited;
   }
 
   /**
@@ -74,6 +108,7 @@ public final class ScsiCommand {
     transferredIn = 0;
     transferredOut = 0;
     isOverrun = false;
+    isLimited = false;
     isRead = false;
     isAtOnce = false;
     isLeft = false;

@@ -1,7 +1,9 @@
 package org.maloca.devices.scsi;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.BlockBackend;
+import org.maloca.core.backend.DiskThrottle;
 import org.maloca.core.snapshot.SnapshotReader;
 import org.maloca.core.snapshot.SnapshotWriter;
 import org.maloca.devices.disk.DiskBounds;
@@ -41,6 +43,8 @@ public final class ScsiDisk extends LogicalUnit {
   /** Whether changes are flushed because the initiator wants no cache and the host has one. */
   private volatile boolean isWriteThrough;
 
+  private volatile @Nullable DiskThrottle throttle;
+
   /**
    * Makes a disc.
    *
@@ -61,6 +65,13 @@ public final class ScsiDisk extends LogicalUnit {
     clearing = new DiskClearing(backend);
     addModePages(modePages, backend);
     backend.onSizeChange(() -> tell(Sense.CAPACITY_CHANGED));
+    backend.onThrottleChange(this::throttleChanged);
+    throttle = backend.throttle();
+  }
+
+  private void throttleChanged() {
+    throttle = backend.throttle();
+    tellOfLimits();
   }
 
   private static void addModePages(ModePages pages, BlockBackend backend) {
@@ -140,6 +151,9 @@ public final class ScsiDisk extends LogicalUnit {
 
   @Override
   boolean canBeDoneAtOnce(int operationCode) {
+    if (throttle != null) {
+      return false;
+    }
     return switch (operationCode) {
       case OperationCode.READ_6,
           OperationCode.READ_10,
@@ -156,6 +170,7 @@ public final class ScsiDisk extends LogicalUnit {
 
   @Override
   void perform(ScsiCommand command) throws IOException {
+    command.throttle = throttle;
     switch (command.operationCode()) {
       case OperationCode.READ_6 ->
           transfer.read(command, command.field(1, 3) & 0x1f_ffff, six(command));
@@ -210,22 +225,22 @@ public final class ScsiDisk extends LogicalUnit {
           synchronizeCache(command, command.field(2, 8), command.field(10, 4));
       case OperationCode.UNMAP -> {
         clearing.unmap(command);
-        flushIfWriteThrough();
+        flushIfWriteThrough(command);
       }
       case OperationCode.WRITE_SAME_10 -> {
         clearing.writeSame(command, command.field(2, 4), command.field(7, 2), false);
-        flushIfWriteThrough();
+        flushIfWriteThrough(command);
       }
       case OperationCode.WRITE_SAME_16 -> {
         clearing.writeSame(command, command.field(2, 8), command.field(10, 4), true);
-        flushIfWriteThrough();
+        flushIfWriteThrough(command);
       }
       default -> command.check(Sense.INVALID_OPERATION_CODE);
     }
   }
 
-  private void flushIfWriteThrough() throws IOException {
-    if (isWriteThrough && !backend.isReadOnly()) {
+  private void flushIfWriteThrough(ScsiCommand command) throws IOException {
+    if (isWriteThrough && !command.isLimited() && !backend.isReadOnly()) {
       backend.flush();
     }
   }
@@ -293,11 +308,6 @@ public final class ScsiDisk extends LogicalUnit {
     } else {
       reservations.clear();
     }
-  }
-
-  @Override
-  public void hurry() {
-    backend.hurry();
   }
 
   @Override

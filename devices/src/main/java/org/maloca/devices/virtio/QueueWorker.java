@@ -2,13 +2,17 @@ package org.maloca.devices.virtio;
 
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.maloca.core.memory.GuestMemory;
+import org.maloca.core.snapshot.SnapshotReader;
+import org.maloca.core.snapshot.SnapshotWriter;
 
 /**
  * A thread that serves one queue: asleep until the driver notifies it, then request after request
  * until there are no more. For a queue that is not served it only brings the notification off the
  * vCPU's thread. Where the device can, requests that are quickly done are served by who notifies,
  * while the worker sleeps on; if the device says that word of them is not urgent, the worker gives
- * it, once for all that were served meanwhile.
+ * it, once for all that were served meanwhile. Requests that wait for a limit are set aside, so
+ * that others get on.
  */
 final class QueueWorker implements Runnable {
   /** A vCPU should get on: with more than this, the rest is the worker's. */
@@ -20,7 +24,18 @@ final class QueueWorker implements Runnable {
   private final VirtioQueue queue;
 
   /** Used under the queue's lock. */
-  private final DescriptorChain chain = new DescriptorChain();
+  private DescriptorChain chain = new DescriptorChain();
+
+  /** What waits for a limit, since the first time that something did; under the queue's lock. */
+  private @Nullable WaitingRequests waiting;
+
+  /** Whether what waits is to be asked again what it waits for. */
+  private volatile boolean isToReconsider;
+
+  /** Whether something waits that is due at {@link #dueNanos}; of the worker's thread. */
+  private boolean hasDue;
+
+  private long dueNanos;
 
   private final String name;
   private volatile boolean isAwake;
@@ -92,10 +107,14 @@ final class QueueWorker implements Runnable {
     }
   }
 
-  /** Sleeps until it is woken, and gives word in time meanwhile. */
+  /** Sleeps until it is woken or a request is due, and gives word in time meanwhile. */
   private void sleep() {
     boolean hasOwed = false;
     while (!isAwake && !isEnding) {
+      long untilDue = hasDue ? dueNanos - System.nanoTime() : Long.MAX_VALUE;
+      if (untilDue <= 0) {
+        return;
+      }
       if (owesWord || hasOwed) {
         isTiming = true;
         sleepNanos(device.wordDelayNanos(queue.index()));
@@ -104,7 +123,9 @@ final class QueueWorker implements Runnable {
         giveWord();
       } else {
         isTiming = false;
-        if (!owesWord) {
+        if (!owesWord && hasDue) {
+          LockSupport.parkNanos(this, untilDue);
+        } else if (!owesWord) {
           LockSupport.park(this);
         }
       }
@@ -154,6 +175,11 @@ final class QueueWorker implements Runnable {
       queue.lock();
       try {
         hasMore = queue.isLive() && serveBatch();
+        WaitingRequests later = waiting;
+        hasDue = later != null && !later.isEmpty() && queue.isLive();
+        if (later != null && hasDue) {
+          dueNanos = later.dueNanos(System.nanoTime());
+        }
       } finally {
         queue.unlock();
       }
@@ -177,6 +203,10 @@ final class QueueWorker implements Runnable {
     boolean isUrgent = device.wordDelayNanos(queue.index()) == 0;
     boolean isAnyServed = false;
     try {
+      if (waiting != null && !waiting.isEmpty()) {
+        // Maybe for what this request has to get in line behind.
+        return false;
+      }
       long bytes = 0;
       for (int i = 0; i < MAX_AT_ONCE && bytes < MAX_BYTES_AT_ONCE && queue.isLive(); i++) {
         if (!queue.pop(chain)) {
@@ -194,7 +224,7 @@ final class QueueWorker implements Runnable {
           queue.unpop(chain);
           return false;
         }
-        fill(written);
+        fill(chain, written);
         isAnyServed = true;
         bytes += length;
       }
@@ -218,21 +248,92 @@ final class QueueWorker implements Runnable {
 
   /**
    * Serves what is in the queue on the calling thread, held requests too, up to as many as it can
-   * hold at once.
+   * hold at once. Those that wait for a limit are asked again, and go on waiting if they still do.
    */
   void drain() {
-    if (!queue.claim(device::hurry)) {
+    if (!queue.claim()) {
       return;
     }
+    boolean leavesSome;
     try {
       queue.release();
-      for (int i = 0; i < queue.registers.size; i++) {
-        if (!queue.isLive() || !queue.pop(chain) || !serveTaken()) {
-          return;
-        }
+      int size = queue.registers.size;
+      boolean goesOn = queue.isLive() && reconsider(false);
+      for (int i = 0; i < size && goesOn && queue.isLive(); i++) {
+        // No more than the ring holds can be in the way.
+        goesOn = makeRoom(size) && queue.pop(chain) && serveTaken();
       }
+      leavesSome = waiting != null && !waiting.isEmpty();
     } finally {
       queue.unlock();
+    }
+    if (leavesSome) {
+      wake();
+    }
+  }
+
+  /** Lets what waits go ahead, as far as more could not be taken in; false if one is held. */
+  private boolean makeRoom(int size) {
+    WaitingRequests later = waiting;
+    for (int i = 0; later != null && later.isFull(size); i++) {
+      DescriptorChain next = later.takeNext(System.nanoTime());
+      // A guest may have them ask for something else again and again.
+      if (next == null || !serveWaiting(later, next) || i == size) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Has requests that wait ask anew, by and by: what they wait for has changed. Any thread. */
+  void reconsiderSoon() {
+    isToReconsider = true;
+    if (thread != null) {
+      wake();
+    }
+  }
+
+  /**
+   * Has requests that wait ask anew what they wait for; false if one is held.
+   *
+   * @param yields whether somebody else who wants the queue puts off the rest
+   */
+  private boolean reconsider(boolean yields) {
+    isToReconsider = false;
+    WaitingRequests later = waiting;
+    DescriptorChain next = later == null ? null : later.takeAll();
+    boolean isHeld = false;
+    while (later != null && next != null) {
+      DescriptorChain request = next;
+      next = request.next;
+      request.next = null;
+      if (isHeld || !queue.isLive() || yields && queue.isWantedElsewhere()) {
+        isToReconsider = true;
+        later.add(request, System.nanoTime());
+        continue;
+      }
+      int releases = queue.releases();
+      long written = device.serve(queue, request);
+      if (written == VirtioDevice.LIMITED) {
+        later.add(request, System.nanoTime());
+      } else if (written == VirtioDevice.LATER) {
+        // It waits for no limit any more.
+        request.admission().grant(System.nanoTime());
+        later.add(request, System.nanoTime());
+        queue.hold(releases);
+        isHeld = true;
+      } else {
+        give(request, written);
+        later.recycle(request);
+      }
+    }
+    return !isHeld;
+  }
+
+  /** Forgets requests that wait; under the queue's lock. */
+  void forget() {
+    if (waiting != null) {
+      waiting.clear();
     }
   }
 
@@ -245,20 +346,54 @@ final class QueueWorker implements Runnable {
       queue.hold(releases);
       return false;
     }
-    give(written);
+    if (written == VirtioDevice.LIMITED) {
+      WaitingRequests later = waiting();
+      later.add(chain, System.nanoTime());
+      chain = later.unused();
+      return true;
+    }
+    give(chain, written);
     return true;
   }
 
-  private void give(long written) {
-    fill(written);
+  private WaitingRequests waiting() {
+    WaitingRequests later = waiting;
+    if (later == null) {
+      later = new WaitingRequests();
+      waiting = later;
+    }
+    return later;
+  }
+
+  /** Serves a request that has waited; false when it is kept to be served later. */
+  private boolean serveWaiting(WaitingRequests later, DescriptorChain request) {
+    int releases = queue.releases();
+    long written = device.serve(queue, request);
+    if (written == VirtioDevice.LATER) {
+      later.putBack(request);
+      queue.hold(releases);
+      return false;
+    }
+    if (written == VirtioDevice.LIMITED) {
+      // By another limit, or the guest has changed what it asks for.
+      later.add(request, System.nanoTime());
+      return true;
+    }
+    give(request, written);
+    later.recycle(request);
+    return true;
+  }
+
+  private void give(DescriptorChain request, long written) {
+    fill(request, written);
     queue.publish();
     owesWord = false;
     queue.signal();
   }
 
-  private void fill(long written) {
+  private void fill(DescriptorChain request, long written) {
     // What counts as written starts at the front; the device may have gone further.
-    queue.fill(chain, written, written == 0 ? 0 : chain.writable().bytes());
+    queue.fill(request, written, written == 0 ? 0 : request.writable().bytes());
   }
 
   /** Serves until nothing is left (false) or somebody else wants the queue (true). */
@@ -266,7 +401,18 @@ final class QueueWorker implements Runnable {
     queue.setNotified(false);
     boolean isPromised = false;
     while (!queue.isWantedElsewhere()) {
-      if (queue.pop(chain)) {
+      WaitingRequests later = waiting;
+      if (later != null && isToReconsider && !reconsider(true)) {
+        return false;
+      }
+      DescriptorChain due = later == null ? null : later.takeDue(System.nanoTime());
+      if (later != null && due != null) {
+        if (!serveWaiting(later, due)) {
+          return false;
+        }
+      } else if (later != null && later.isFull(queue.registers.size)) {
+        return false;
+      } else if (queue.pop(chain)) {
         isPromised = false;
         if (!serveTaken()) {
           return false;
@@ -282,5 +428,20 @@ final class QueueWorker implements Runnable {
       }
     }
     return true;
+  }
+
+  /** Writes the requests that wait, as the driver will not name them again. */
+  void save(SnapshotWriter.Section section) {
+    WaitingRequests later = waiting;
+    section.put(later != null && !later.isEmpty());
+    if (later != null && !later.isEmpty()) {
+      later.save(section);
+    }
+  }
+
+  void restore(SnapshotReader.Section section, GuestMemory memory) {
+    if (section.getBoolean()) {
+      waiting().restore(section, memory, queue.registers.size, System.nanoTime());
+    }
   }
 }

@@ -28,6 +28,12 @@ public abstract class VirtioDevice implements Device {
    */
   public static final long LATER = -1;
 
+  /**
+   * Answer of {@link #serve}: keep the request until it is granted what it has asked its {@link
+   * DescriptorChain#admission} for, and serve others meanwhile. Nothing of it was done.
+   */
+  public static final long LIMITED = -2;
+
   static final int ACKNOWLEDGE = 1;
   static final int DRIVER = 2;
   static final int DRIVER_OK = 4;
@@ -37,7 +43,10 @@ public abstract class VirtioDevice implements Device {
 
   private static final int WRITABLE_STATUS =
       ACKNOWLEDGE | DRIVER | DRIVER_OK | FEATURES_OK | FAILED;
-  private static final int SECTION_VERSION = 1;
+  private static final int SECTION_VERSION = 2;
+
+  /** Version of the section from which on it has requests that wait for a limit. */
+  private static final int WITH_WAITING = 2;
 
   /** How long a register write waits for requests under way before the rest is done behind it. */
   private static final long SHORT_WAIT_NANOS = 5_000_000;
@@ -45,6 +54,7 @@ public abstract class VirtioDevice implements Device {
   private final String id;
   private final int type;
   private final long offeredFeatures;
+  private final GuestMemory memory;
   private final VirtioQueue[] queues;
   private final QueueWorker[] workers;
   private final AtomicInteger status = new AtomicInteger();
@@ -66,6 +76,7 @@ public abstract class VirtioDevice implements Device {
       String id, int type, long features, boolean isPacked, GuestMemory memory, int... queueSizes) {
     this.id = id;
     this.type = type;
+    this.memory = memory;
     offeredFeatures =
         features | VirtioFeatures.COMMON | (isPacked ? VirtioFeatures.RING_PACKED : 0);
     queues = new VirtioQueue[queueSizes.length];
@@ -100,15 +111,9 @@ public abstract class VirtioDevice implements Device {
   /**
    * Serves a request, on the queue's worker and under its lock.
    *
-   * @return bytes written into the writable buffers, or {@link #LATER}
+   * @return bytes written into the writable buffers, {@link #LATER} or {@link #LIMITED}
    */
   protected abstract long serve(VirtioQueue queue, DescriptorChain chain);
-
-  /**
-   * Has requests go ahead that wait for nothing but a limit of the host's: somebody waits for them,
-   * to pause, reset or close the device. Any thread, several times.
-   */
-  protected void hurry() {}
 
   /**
    * Whether the driver's notification of a queue may serve what it notifies of, by {@link
@@ -334,8 +339,8 @@ public abstract class VirtioDevice implements Device {
   /** The driver took one queue back (virtio 1.2, section 2.6.1). */
   final synchronized void resetQueue(int index) {
     VirtioQueue queue = queues[index];
-    if (hasFeature(VirtioFeatures.RING_RESET) && queue.claim(this::hurry)) {
-      queue.close();
+    if (hasFeature(VirtioFeatures.RING_RESET) && queue.claim()) {
+      close(index);
       queue.registers.reset();
       queue.unlock();
     }
@@ -354,8 +359,8 @@ public abstract class VirtioDevice implements Device {
   /** The driver stops a queue for now; what it said of it stays (virtio 1.2, section 4.2.2.2). */
   final synchronized void disableQueue(int index) {
     VirtioQueue queue = queues[index];
-    if (queue.registers.isEnabled && queue.claim(this::hurry)) {
-      queue.close();
+    if (queue.registers.isEnabled && queue.claim()) {
+      close(index);
       queue.registers.isEnabled = false;
       queue.unlock();
     }
@@ -367,10 +372,18 @@ public abstract class VirtioDevice implements Device {
     notifyQueue(index);
   }
 
+  /** Has requests that wait for a limit ask anew what they wait for; any thread. */
+  protected final void reconsider() {
+    for (QueueWorker worker : workers) {
+      worker.reconsiderSoon();
+    }
+  }
+
   /**
    * Serves what another queue holds now on the calling thread, and waits for the request that is
    * under way there. The thread holds no lock but that of a queue with a lower number. Requests
-   * that were put back to be served later are served, unless they are put back again.
+   * that were put back to be served later are served, unless they are put back again; those that
+   * wait for a limit are served as far as they do not wait any more.
    */
   protected final void drain(int index) {
     workers[index].drain();
@@ -401,7 +414,7 @@ public abstract class VirtioDevice implements Device {
         .name(id + "-reset")
         .daemon()
         .start(() -> {
-          if (closeQueues(queue -> queue.claim(this::hurry))) {
+          if (closeQueues(VirtioQueue::claim)) {
             synchronized (this) {
               // A reset of the machine may have come first.
               if (isResetting) {
@@ -413,14 +426,20 @@ public abstract class VirtioDevice implements Device {
   }
 
   private boolean closeQueues(Predicate<VirtioQueue> claim) {
-    for (VirtioQueue queue : queues) {
-      if (!claim.test(queue)) {
+    for (int i = 0; i < queues.length; i++) {
+      if (!claim.test(queues[i])) {
         return false;
       }
-      queue.close();
-      queue.unlock();
+      close(i);
+      queues[i].unlock();
     }
     return true;
+  }
+
+  /** Lets go of a queue and of the requests that were taken from it; under its lock. */
+  private void close(int index) {
+    queues[index].close();
+    workers[index].forget();
   }
 
   private void finishReset() {
@@ -439,7 +458,7 @@ public abstract class VirtioDevice implements Device {
   public void pause() {
     isPaused = true;
     for (int i = 0; i < queues.length; i++) {
-      if (queues[i].claim(this::hurry)) {
+      if (queues[i].claim()) {
         workers[i].giveWord();
         queues[i].unlock();
       }
@@ -464,7 +483,7 @@ public abstract class VirtioDevice implements Device {
   public void reset() {
     synchronized (this) {
       isResetting = true;
-      if (closeQueues(queue -> queue.claim(this::hurry))) {
+      if (closeQueues(VirtioQueue::claim)) {
         finishReset();
       }
     }
@@ -484,13 +503,14 @@ public abstract class VirtioDevice implements Device {
     section.put(status.get());
     section.put(driverFeatures);
     section.put(queues.length);
-    for (VirtioQueue queue : queues) {
-      queue.registers.save(section);
-      Virtqueue ring = queue.ring();
+    for (int i = 0; i < queues.length; i++) {
+      queues[i].registers.save(section);
+      Virtqueue ring = queues[i].ring();
       section.put(ring != null);
       if (ring != null) {
         ring.save(section);
       }
+      workers[i].save(section);
     }
   }
 
@@ -502,9 +522,10 @@ public abstract class VirtioDevice implements Device {
     if (section.getInt() != queues.length) {
       throw new SnapshotException(id + " had another number of queues");
     }
-    for (VirtioQueue queue : queues) {
+    for (int i = 0; i < queues.length; i++) {
+      VirtioQueue queue = queues[i];
       queue.registers.restore(section);
-      queue.close();
+      close(i);
       if (section.getBoolean()) {
         queue.open(hasFeature(VirtioFeatures.RING_PACKED), hasFeature(VirtioFeatures.EVENT_IDX));
         Virtqueue ring = queue.ring();
@@ -512,6 +533,9 @@ public abstract class VirtioDevice implements Device {
           throw new SnapshotException(id + " had a queue outside RAM");
         }
         ring.restore(section);
+      }
+      if (section.version() >= WITH_WAITING) {
+        workers[i].restore(section, memory);
       }
     }
     status.set(savedStatus);

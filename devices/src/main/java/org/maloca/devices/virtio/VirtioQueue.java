@@ -12,9 +12,6 @@ import org.maloca.core.memory.GuestMemory;
  * {@link #isWantedElsewhere}.
  */
 public final class VirtioQueue {
-  /** How long a request may take by itself before it is hurried. */
-  private static final long PATIENCE_NANOS = 5_000_000;
-
   final QueueRegisters registers;
 
   private final VirtioDevice device;
@@ -68,14 +65,10 @@ public final class VirtioQueue {
   /**
    * Takes the lock for a reset or pause, however long the request under way takes; answers whether
    * that went without an interrupt of the thread.
-   *
-   * @param hurry called now and then until it has the lock
    */
-  boolean claim(Runnable hurry) {
+  boolean claim() {
     return claim(() -> {
-      while (!lock.tryLock(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
-        hurry.run();
-      }
+      lock.lockInterruptibly();
       return true;
     });
   }

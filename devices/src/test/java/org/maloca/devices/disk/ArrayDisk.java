@@ -2,9 +2,10 @@ package org.maloca.devices.disk;
 
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.BlockBackend;
+import org.maloca.core.backend.DiskThrottle;
 import org.maloca.core.memory.IoVector;
 
 /** A disk in an array, which counts, and fails when told to. */
@@ -24,11 +25,8 @@ public final class ArrayDisk implements BlockBackend {
 
   public volatile boolean isClosed;
 
-  /** Whether writes wait, as beyond a limit, until they are hurried. */
-  public volatile boolean isLimited;
-
-  private final Semaphore waiting = new Semaphore(0);
-  private final Semaphore hurried = new Semaphore(0);
+  private volatile @Nullable DiskThrottle throttle;
+  private Runnable throttleListener = () -> {};
   private volatile int sizeBytes;
   private Runnable sizeListener = () -> {};
 
@@ -41,6 +39,22 @@ public final class ArrayDisk implements BlockBackend {
   public void resize(int bytes) {
     sizeBytes = bytes;
     sizeListener.run();
+  }
+
+  /** Sets what requests are kept to. */
+  public void limit(@Nullable DiskThrottle newThrottle) {
+    throttle = newThrottle;
+    throttleListener.run();
+  }
+
+  @Override
+  public @Nullable DiskThrottle throttle() {
+    return throttle;
+  }
+
+  @Override
+  public void onThrottleChange(Runnable listener) {
+    throttleListener = listener;
   }
 
   private void fail() throws IOException {
@@ -67,23 +81,9 @@ public final class ArrayDisk implements BlockBackend {
     target.copyFrom(0, content, (int) offset, (int) target.bytes());
   }
 
-  /** Waits for a write that waits for its limit. */
-  public void awaitWaiting() throws InterruptedException {
-    waiting.acquire();
-  }
-
-  @Override
-  public void hurry() {
-    hurried.release();
-  }
-
   @Override
   public void write(long offset, IoVector source) throws IOException {
     fail();
-    if (isLimited) {
-      waiting.release();
-      hurried.acquireUninterruptibly();
-    }
     lastUser = Thread.currentThread();
     source.copyTo(0, content, (int) offset, (int) source.bytes());
   }

@@ -7,13 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.maloca.devices.disk.ArrayDisk;
 import org.maloca.devices.disk.DiskErrorAction;
 import org.maloca.devices.disk.DiskErrors;
+import org.maloca.devices.disk.Turnstile;
 
 class CdDriveTest {
   private static final String TEST_UNIT_READY = "00 00 00 00 00 00";
+  private static final String READ_BLOCK_1 = "28 00 00 00 00 01 00 00 01 00";
   private static final String EJECT = "1b 00 00 00 02 00";
   private static final String LOAD = "1b 00 00 00 03 00";
   private static final String PREVENT = "1e 00 00 00 01 00";
@@ -122,6 +125,32 @@ class CdDriveTest {
     assertEquals(3, BigEndian.get(initiator.read("25 00 00 00 00 00 00 00 00 00"), 0, 4));
     drive.close();
     assertTrue(next.isClosed);
+  }
+
+  @Test
+  void aReadThatWaitsForALimitKeepsNobodyFromTheTray() throws IOException {
+    Turnstile closed = Turnstile.ofAll();
+    AtomicInteger told = new AtomicInteger();
+    drive.onLimitChange(told::incrementAndGet);
+    disc.limit(closed);
+    assertEquals(1, told.get());
+    assertTrue(initiator.send(READ_BLOCK_1, 2048));
+    assertTrue(initiator.command.isLimited());
+
+    assertTrue(drive.eject(true));
+
+    assertEquals(2, told.get());
+    assertEquals("2/3a/02", initiator.refused(READ_BLOCK_1));
+    assertFalse(initiator.command.isLimited());
+    ArrayDisk next = new ArrayDisk(4 * 2048);
+    drive.insert(next);
+    assertEquals("6/28/00", initiator.refused(TEST_UNIT_READY));
+    assertEquals(2048, initiator.read(READ_BLOCK_1).length);
+    int before = told.get();
+    next.limit(closed);
+    assertEquals(before + 1, told.get());
+    assertTrue(initiator.send(READ_BLOCK_1, 2048));
+    assertTrue(initiator.command.isLimited());
   }
 
   @Test

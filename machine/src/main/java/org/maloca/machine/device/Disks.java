@@ -19,7 +19,6 @@ import org.maloca.block.limit.CacheMode;
 import org.maloca.block.limit.DiskFigures;
 import org.maloca.block.limit.DiskLimits;
 import org.maloca.block.limit.KeptDisk;
-import org.maloca.block.limit.ThrottledDisk;
 import org.maloca.block.limit.WriteThroughDisk;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.machine.config.ConfigException;
@@ -76,7 +75,7 @@ public final class Disks {
       if (config.discard() == DiskConfig.Discard.IGNORE) {
         disk = new KeptDisk(disk);
       }
-      return new AccountedDisk(limits.isNone() ? disk : new ThrottledDisk(disk, limits), figures);
+      return new AccountedDisk(disk, figures, limits);
     } catch (IOException | RuntimeException failure) {
       opened.close();
       throw failure;

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.maloca.core.backend.Admission;
 import org.maloca.core.backend.BlockBackend;
+import org.maloca.core.backend.DiskThrottle;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.memory.IoVector;
 import org.maloca.core.snapshot.SnapshotReader;
@@ -58,6 +61,9 @@ public final class VirtioBlock extends VirtioDevice {
   private static final byte S_IOERR = 1;
   private static final byte S_UNSUPP = 2;
 
+  /** No status for the driver: the request has to wait for a limit. */
+  private static final byte NOT_GRANTED = -1;
+
   private static final int SECTION_VERSION = 1;
   private static final int HEADER_BYTES = 16;
   private static final int SERIAL_BYTES = 20;
@@ -76,6 +82,8 @@ public final class VirtioBlock extends VirtioDevice {
 
   /** What the driver chose, or has to do with because it cannot flush. */
   private volatile boolean isWriteThrough;
+
+  private volatile @Nullable DiskThrottle throttle;
 
   /**
    * How the guest sees the disk and its errors.
@@ -125,6 +133,8 @@ public final class VirtioBlock extends VirtioDevice {
     Arrays.setAll(requests, i -> new Request());
     fillConfig();
     backend.onSizeChange(this::sizeChanged);
+    backend.onThrottleChange(this::throttleChanged);
+    throttle = backend.throttle();
   }
 
   private static long features(BlockBackend backend, Options options) {
@@ -168,6 +178,11 @@ public final class VirtioBlock extends VirtioDevice {
     configChanged();
   }
 
+  private void throttleChanged() {
+    throttle = backend.throttle();
+    reconsider();
+  }
+
   @Override
   protected VirtioConfig config() {
     return config;
@@ -208,7 +223,7 @@ public final class VirtioBlock extends VirtioDevice {
 
   @Override
   protected boolean isServedAtOnce(int queue) {
-    return true;
+    return throttle == null;
   }
 
   @Override
@@ -228,11 +243,6 @@ public final class VirtioBlock extends VirtioDevice {
     boolean was = reader.section(id() + ".virtio-blk", SECTION_VERSION).getBoolean();
     config.set(WRITEBACK, 1, was ? 0 : 1);
     isWriteThrough = was;
-  }
-
-  @Override
-  protected void hurry() {
-    backend.hurry();
   }
 
   @Override
@@ -267,13 +277,16 @@ public final class VirtioBlock extends VirtioDevice {
       dataWritten = 0;
       byte result;
       try {
-        result = execute(type, sector, out, in);
+        result = execute(type, sector, chain);
       } catch (IOException failure) {
         DiskErrors.Verdict verdict = errors.judge(id(), failure, type == T_IN);
         if (verdict == DiskErrors.Verdict.RETRY) {
           return LATER;
         }
         result = verdict == DiskErrors.Verdict.IGNORE ? S_OK : S_IOERR;
+      }
+      if (result == NOT_GRANTED) {
+        return LIMITED;
       }
       in.fill(in.bytes() - 1, 1, result);
       return result == S_OK ? in.bytes() : dataWritten + 1;
@@ -327,10 +340,11 @@ public final class VirtioBlock extends VirtioDevice {
       }
     }
 
-    private byte execute(int type, long sector, IoVector out, IoVector in) throws IOException {
+    private byte execute(int type, long sector, DescriptorChain chain) throws IOException {
+      IoVector in = chain.writable();
       return switch (type) {
-        case T_IN -> read(sector, in);
-        case T_OUT -> write(sector, out);
+        case T_IN -> read(sector, in, chain.admission());
+        case T_OUT -> write(sector, chain.readable(), chain.admission());
         case T_FLUSH -> {
           backend.flush();
           yield S_OK;
@@ -342,42 +356,55 @@ public final class VirtioBlock extends VirtioDevice {
           in.copyFrom(0, serial, 0, SERIAL_BYTES);
           yield S_OK;
         }
-        case T_DISCARD, T_WRITE_ZEROES -> clear(type, out);
+        case T_DISCARD, T_WRITE_ZEROES -> clear(type, chain.readable(), chain.admission());
         default -> S_UNSUPP;
       };
     }
 
-    private byte read(long sector, IoVector in) throws IOException {
+    private byte read(long sector, IoVector in, Admission admission) throws IOException {
       long bytes = in.bytes() - 1;
       if (bytes > DiskBounds.MAX_TRANSFER_BYTES || !isOnDisk(sector, bytes)) {
         return S_IOERR;
       }
+      DiskThrottle limits = throttle;
+      if (limits != null && !admission.isGranted(limits, false, 1, bytes)) {
+        return NOT_GRANTED;
+      }
       data.setSlice(in, 0, bytes);
-      backend.read(sector * SECTOR, data);
+      backend.read(sector * SECTOR, data, admission.waitedNanos());
       dataWritten = bytes;
       return S_OK;
     }
 
-    private byte write(long sector, IoVector out) throws IOException {
+    private byte write(long sector, IoVector out, Admission admission) throws IOException {
       long bytes = out.bytes() - HEADER_BYTES;
       if (bytes > DiskBounds.MAX_TRANSFER_BYTES
           || backend.isReadOnly()
           || !isOnDisk(sector, bytes)) {
         return S_IOERR;
       }
+      DiskThrottle limits = throttle;
+      if (limits != null && !admission.isGranted(limits, true, 1, bytes)) {
+        return NOT_GRANTED;
+      }
       data.setSlice(out, HEADER_BYTES, bytes);
-      backend.write(sector * SECTOR, data);
+      backend.write(sector * SECTOR, data, admission.waitedNanos());
       makeDurable();
       return S_OK;
     }
 
-    private byte clear(int type, IoVector out) throws IOException {
+    private byte clear(int type, IoVector out, Admission admission) throws IOException {
       long ranges = (out.bytes() - HEADER_BYTES) / RANGE_BYTES;
       boolean isWhole = (out.bytes() - HEADER_BYTES) % RANGE_BYTES == 0;
       if (backend.isReadOnly() || !isWhole || ranges < 1 || ranges > DiskBounds.MAX_RANGES) {
         return S_IOERR;
       }
+      DiskThrottle limits = throttle;
+      if (limits != null && !admission.isGranted(limits, true, ranges, 0)) {
+        return NOT_GRANTED;
+      }
       for (int i = 0; i < ranges; i++) {
+        long waitedNanos = i == 0 ? admission.waitedNanos() : 0;
         long range = HEADER_BYTES + (long) RANGE_BYTES * i;
         long sector = out.littleEndian(range, 8);
         long count = out.littleEndian(range + 8, 4);
@@ -389,9 +416,10 @@ public final class VirtioBlock extends VirtioDevice {
           return S_IOERR;
         }
         if (type == T_DISCARD) {
-          backend.discard(sector * SECTOR, count * SECTOR);
+          backend.discard(sector * SECTOR, count * SECTOR, waitedNanos);
         } else {
-          backend.writeZeroes(sector * SECTOR, count * SECTOR, (flags & RANGE_UNMAP) != 0);
+          boolean mayUnmap = (flags & RANGE_UNMAP) != 0;
+          backend.writeZeroes(sector * SECTOR, count * SECTOR, mayUnmap, waitedNanos);
         }
       }
       makeDurable();

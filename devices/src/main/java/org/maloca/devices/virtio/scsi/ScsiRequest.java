@@ -20,7 +20,7 @@ final class ScsiRequest {
   static final int RESPONSE_BYTES = 12;
 
   /** Answer of {@link #serve} to a request that lacks its header or room for the answer's. */
-  static final long MALFORMED = -2;
+  static final long MALFORMED = -3;
 
   private static final int TAG = 8;
 
@@ -40,15 +40,17 @@ final class ScsiRequest {
    *
    * @param cdbBytes size of descriptor blocks that the driver has chosen
    * @param senseBytes the same of sense data
-   * @return bytes written, {@link VirtioDevice#LATER} or {@link #MALFORMED}
+   * @return bytes written, {@link VirtioDevice#LATER}, {@link VirtioDevice#LIMITED} or {@link
+   *     #MALFORMED}
    */
   long serve(DescriptorChain chain, int cdbBytes, int senseBytes) {
     if (!begin(chain, cdbBytes, senseBytes)) {
       return MALFORMED;
     }
+    command.setAdmission(chain.admission());
     int response = execute();
     if (response < 0) {
-      return VirtioDevice.LATER;
+      return command.isLimited() ? VirtioDevice.LIMITED : VirtioDevice.LATER;
     }
     return respond(chain.writable(), (byte) response, senseBytes);
   }
@@ -123,7 +125,7 @@ final class ScsiRequest {
     if (verdict != ScsiResponse.OK) {
       return verdict;
     }
-    if (!target.execute(lun, command)) {
+    if (!target.execute(lun, command) || command.isLimited()) {
       return -1;
     }
     return command.isOverrun() ? ScsiResponse.OVERRUN : ScsiResponse.OK;

@@ -12,6 +12,9 @@ final class ScsiResponse {
   /** Of task management: it was done. */
   static final byte FUNCTION_COMPLETE = 0;
 
+  /** Of task management: there is the task that was asked for. */
+  static final byte FUNCTION_SUCCEEDED = 10;
+
   static final byte FUNCTION_REJECTED = 11;
   static final byte INCORRECT_LUN = 12;
 

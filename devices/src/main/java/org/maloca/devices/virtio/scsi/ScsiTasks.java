@@ -8,8 +8,9 @@ import org.maloca.devices.scsi.Sense;
 
 /**
  * Task management (virtio 1.2, section 5.6.6.2; SAM-5, section 7). A function that ends tasks is in
- * force while all request queues are served up to their ends; requests that it is about are
- * answered without being executed. Those that have reached the host end as they would have.
+ * force while all request queues are served up to their ends; requests that it is about, those that
+ * wait for a limit too, are answered without being executed. Those that have reached the host end
+ * as they would have.
  */
 final class ScsiTasks {
   private static final int ABORT_TASK = 0;
@@ -30,11 +31,18 @@ final class ScsiTasks {
   private final Drain drain;
   private volatile @Nullable Function inForce;
 
+  /** Whether the function in force, which asks for a task, has found one. */
+  private volatile boolean isFound;
+
   private record Function(int subtype, int target, int lun, long tag) {
     boolean isAbout(int otherTarget, int otherLun, long otherTag) {
       return target == otherTarget
           && (subtype == I_T_NEXUS_RESET || lun == otherLun)
-          && (subtype != ABORT_TASK || tag == otherTag);
+          && (subtype != ABORT_TASK && subtype != QUERY_TASK || tag == otherTag);
+    }
+
+    boolean isQuery() {
+      return subtype == QUERY_TASK || subtype == QUERY_TASK_SET;
     }
   }
 
@@ -47,6 +55,10 @@ final class ScsiTasks {
   byte verdict(int target, int lun, long tag) {
     Function function = inForce;
     if (function == null || !function.isAbout(target, lun, tag)) {
+      return ScsiResponse.OK;
+    }
+    if (function.isQuery()) {
+      isFound = true;
       return ScsiResponse.OK;
     }
     boolean isReset = function.subtype == I_T_NEXUS_RESET || function.subtype == LOGICAL_UNIT_RESET;
@@ -70,21 +82,20 @@ final class ScsiTasks {
     }
     switch (subtype) {
       case ABORT_TASK, ABORT_TASK_SET, CLEAR_TASK_SET, I_T_NEXUS_RESET, LOGICAL_UNIT_RESET -> {
-        inForce = new Function(subtype, targetNumber, lun, tag);
-        try {
-          if (!drain.drainAll()) {
-            return -1;
-          }
-        } finally {
-          inForce = null;
+        if (!drainFor(new Function(subtype, targetNumber, lun, tag))) {
+          return -1;
         }
         reset(subtype, target, unit);
         return ScsiResponse.FUNCTION_COMPLETE;
       }
       case QUERY_TASK, QUERY_TASK_SET -> {
-        // A task is taken from its queue to be executed at once: when its end is reached, so is
-        // that of all tasks.
-        return drain.drainAll() ? ScsiResponse.FUNCTION_COMPLETE : -1;
+        // A task is taken from its queue to be executed at once: when its end is reached, only
+        // those are left that wait for a limit.
+        isFound = false;
+        if (!drain.drainAll() || !drainFor(new Function(subtype, targetNumber, lun, tag))) {
+          return -1;
+        }
+        return isFound ? ScsiResponse.FUNCTION_SUCCEEDED : ScsiResponse.FUNCTION_COMPLETE;
       }
       case CLEAR_ACA -> {
         return ScsiResponse.FUNCTION_COMPLETE;
@@ -92,6 +103,15 @@ final class ScsiTasks {
       default -> {
         return ScsiResponse.FUNCTION_REJECTED;
       }
+    }
+  }
+
+  private boolean drainFor(Function function) {
+    inForce = function;
+    try {
+      return drain.drainAll();
+    } finally {
+      inForce = null;
     }
   }
 

@@ -120,6 +120,7 @@ public final class VirtioScsi extends VirtioDevice {
   public void attach(int target, int lun, LogicalUnit unit) {
     bus.attach(target, lun, unit);
     unit.onNews(news -> changed(target, lun, news));
+    unit.onLimitChange(this::reconsider);
     if (isDriven() && hasFeature(F_HOTPLUG)) {
       events.send(ScsiEvents.TRANSPORT_RESET, target, lun, ScsiEvents.RESET_RESCAN);
     }
@@ -136,10 +137,11 @@ public final class VirtioScsi extends VirtioDevice {
     }
     for (int i = 0; i < requests.length; i++) {
       VirtioQueue queue = queue(FIRST_REQUEST_QUEUE + i);
-      unit.hurry();
       queue.lock();
       queue.unlock();
     }
+    // What waits for the unit's limits finds that there is no unit.
+    reconsider();
     unit.close();
   }
 
@@ -312,13 +314,6 @@ public final class VirtioScsi extends VirtioDevice {
         Math.clamp(section.getInt(), 0, MAX_CDB_BYTES));
     events.restore(section);
     bus.units().forEach(place -> place.unit().restore(reader));
-  }
-
-  @Override
-  protected void hurry() {
-    for (ScsiBus.Place place : bus.units()) {
-      place.unit().hurry();
-    }
   }
 
   @Override

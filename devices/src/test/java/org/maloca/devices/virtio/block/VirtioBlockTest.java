@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.maloca.core.backend.DiskFullException;
@@ -293,49 +292,5 @@ class VirtioBlockTest {
     driver.awaitNeedsReset();
     start(RingKind.SPLIT, F_FLUSH);
     assertEquals(OK, request(IN, 0, driver.in(512)));
-  }
-
-  private void sendWriteBeyondTheLimit() throws InterruptedException {
-    disk.isLimited = true;
-    ring.send(header(OUT, 0), driver.out(pattern(512)), driver.in(1));
-    disk.awaitWaiting();
-  }
-
-  @Test
-  @Timeout(60)
-  void nobodyWaitsForALimitToPause() throws InterruptedException {
-    start(RingKind.SPLIT, F_FLUSH);
-    sendWriteBeyondTheLimit();
-
-    driver.registers().pause();
-
-    assertArrayEquals(pattern(512), Arrays.copyOf(disk.content, 512));
-    driver.registers().resume();
-    ring.await();
-  }
-
-  @Test
-  @Timeout(60)
-  void nobodyWaitsForALimitToReset() throws InterruptedException {
-    start(RingKind.SPLIT, F_FLUSH);
-    sendWriteBeyondTheLimit();
-
-    driver.reset();
-
-    disk.isLimited = false;
-    start(RingKind.SPLIT, F_FLUSH);
-    assertEquals(OK, request(OUT, 0, driver.out(new byte[512])));
-  }
-
-  @Test
-  @Timeout(60)
-  void nobodyWaitsForALimitToClose() throws InterruptedException {
-    start(RingKind.SPLIT, F_FLUSH);
-    sendWriteBeyondTheLimit();
-
-    driver.close();
-
-    assertTrue(disk.isClosed);
-    driver = driver();
   }
 }

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ import org.maloca.core.backend.DiskFullException;
 import org.maloca.devices.disk.ArrayDisk;
 import org.maloca.devices.disk.DiskErrorAction;
 import org.maloca.devices.disk.DiskErrors;
+import org.maloca.devices.disk.Turnstile;
 import org.maloca.devices.scsi.ScsiDisk;
 import org.maloca.devices.virtio.DriverRing;
 import org.maloca.devices.virtio.RingKind;
@@ -42,6 +44,7 @@ class VirtioScsiTest {
   private static final int I_T_NEXUS_RESET = 4;
   private static final int LOGICAL_UNIT_RESET = 5;
   private static final int QUERY_TASK = 6;
+  private static final int QUERY_TASK_SET = 7;
 
   private static final int SENSE_SIZE = 20;
   private static final int CDB_SIZE = 24;
@@ -409,25 +412,182 @@ class VirtioScsiTest {
     assertEquals(0x2a, answer(response).sense[12]);
   }
 
+  /** Sends a write or a read of block 1, which gets no answer by itself. */
+  private DriverRing.Piece sendBeside(long tag, String cdb) {
+    DriverRing.Piece response = driver.in(108);
+    boolean isWrite = cdb.equals(WRITE_BLOCK_1);
+    if (isWrite) {
+      requests.send(header(address(3, 0), tag, cdb, 32), driver.out(new byte[512]), response);
+    } else {
+      requests.send(header(address(3, 0), tag, cdb, 32), response, driver.in(512));
+    }
+    return response;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @Timeout(60)
+  void readsAndOtherDiscsDoNotWaitForTheLimitOfWrites(RingKind kind) {
+    start(kind);
+    awake();
+    Arrays.fill(disk.content, (byte) 5);
+    disk.limit(Turnstile.ofWrites());
+    final DriverRing.Piece write = sendBeside(1, WRITE_BLOCK_1);
+
+    assertEquals(OK, read(address(3, 0), READ_BLOCK_1, driver.in(512)).response);
+    assertEquals(0x29, read(address(3, 7), TEST_UNIT_READY).sense[12]);
+    assertEquals(0, read(address(3, 7), TEST_UNIT_READY).status);
+    assertEquals(5, disk.content[512]);
+    disk.limit(null);
+    requests.await();
+
+    assertEquals(OK, answer(write).response);
+    assertEquals(0, disk.content[512]);
+  }
+
+  @Test
+  @Timeout(60)
+  void tasksThatWaitForALimitAreFoundAndAborted() throws InterruptedException {
+    start(RingKind.PACKED);
+    awake();
+    Turnstile writes = Turnstile.ofWrites();
+    disk.limit(writes);
+    sendBeside(11, WRITE_BLOCK_1);
+    final DriverRing.Piece second = sendBeside(12, WRITE_BLOCK_1);
+    final DriverRing.Piece third = sendBeside(13, WRITE_BLOCK_1);
+
+    assertEquals(10, manage(QUERY_TASK, 3, 0, 12), "it is there");
+    assertEquals(10, manage(QUERY_TASK_SET, 3, 0, 0));
+    assertEquals(OK, manage(QUERY_TASK, 3, 0, 14));
+    assertEquals(OK, manage(QUERY_TASK_SET, 3, 7, 0));
+    assertFalse(requests.hasUsed());
+    assertEquals(OK, manage(ABORT_TASK, 3, 0, 12));
+    requests.await();
+    assertEquals(ABORTED, answer(second).response);
+    assertEquals(OK, manage(QUERY_TASK, 3, 0, 12));
+    assertFalse(requests.hasUsed());
+    assertEquals(OK, manage(LOGICAL_UNIT_RESET, 3, 0, 0));
+    requests.await();
+    requests.await();
+    assertEquals(RESET, answer(third).response);
+    assertEquals(1, writes.admitted().size(), "only the first has had its turn");
+  }
+
+  /** What the device has taken is in no ring any more, so only the device can count it. */
+  @Test
+  @Timeout(60)
+  void aRequestThatIsOfferedAgainAndAgainIsNotTakenMoreThanTheRingHolds() {
+    start(RingKind.SPLIT);
+    awake();
+    Turnstile writes = Turnstile.ofWrites();
+    disk.limit(writes);
+    int head =
+        requests.send(
+            header(address(3, 0), 1, WRITE_BLOCK_1, 32), driver.out(new byte[512]), driver.in(108));
+    for (int i = 1; i < requests.size; i++) {
+      requests.makeAvailable(head);
+    }
+    requests.kick();
+    // A function goes to the queue's end, and makes room for what may lie there.
+    assertEquals(10, manage(QUERY_TASK, 3, 0, 1));
+    requests.await();
+    assertFalse(requests.hasUsed());
+    for (int i = 0; i < requests.size; i++) {
+      requests.makeAvailable(head);
+    }
+    requests.kick();
+
+    assertEquals(OK, manage(LOGICAL_UNIT_RESET, 3, 0, 0));
+
+    for (int i = 1; i < 2 * requests.size; i++) {
+      requests.await();
+    }
+    assertFalse(requests.hasUsed());
+    assertTrue(writes.admitted().size() <= 2, writes.admitted()::toString);
+    assertEquals(OK, read(address(3, 7), TEST_UNIT_READY).response);
+  }
+
   @Test
   @Timeout(60)
   void nobodyWaitsForALimitToPauseOrToTakeAUnitOut() throws Exception {
     start(RingKind.SPLIT);
     awake();
-    disk.isLimited = true;
-    DriverRing.Piece data = driver.out(new byte[512]);
-    requests.send(header(address(3, 0), 1, WRITE_BLOCK_1, 32), data, driver.in(108));
-    disk.awaitWaiting();
-
+    Turnstile all = Turnstile.ofAll();
+    disk.limit(all);
+    final DriverRing.Piece write = sendBeside(1, WRITE_BLOCK_1);
+    final DriverRing.Piece read = sendBeside(2, READ_BLOCK_1);
+    all.await(2);
     driver.registers().pause();
-
     driver.registers().resume();
-    requests.await();
-    requests.send(header(address(3, 0), 1, WRITE_BLOCK_1, 32), data, driver.in(108));
-    disk.awaitWaiting();
+    assertFalse(requests.hasUsed());
 
     device.detach(3, 0);
 
     assertTrue(disk.isClosed);
+    requests.await();
+    requests.await();
+    assertEquals(0x25, answer(write).sense[12]);
+    assertEquals(0x25, answer(read).sense[12]);
+  }
+
+  @Test
+  void commandsCountAsTheRequestsThatTheyAre() {
+    start(RingKind.SPLIT);
+    awake();
+    Turnstile open = Turnstile.open();
+    disk.limit(open);
+    disk.isAtHand = true;
+
+    read(address(3, 0), READ_BLOCK_1, driver.in(512));
+    read(address(3, 0), "2f 00 00 00 00 01 00 00 02 00");
+    read(address(3, 0), "35 00 00 00 00 00 00 00 00 00");
+    write(address(3, 0), WRITE_BLOCK_1, driver.out(new byte[512]));
+    byte[] block = new byte[512];
+    write(address(3, 0), "41 00 00 00 00 01 00 00 03 00", driver.out(block));
+    block[0] = 1;
+    write(address(3, 0), "41 00 00 00 00 01 00 00 03 00", driver.out(block));
+    ByteBuffer unmap = ByteBuffer.allocate(40).putShort(0, (short) 38).putShort(2, (short) 32);
+    unmap.putLong(8, 1).putInt(16, 1).putLong(24, 5).putInt(32, 2);
+    write(address(3, 0), "42 00 00 00 00 00 00 00 28 00", driver.out(unmap.array()));
+    read(address(3, 0), "28 00 00 01 00 01 00 00 01 00", driver.in(512));
+
+    assertEquals(
+        List.of(
+            new Turnstile.Admitted(false, 1, 512),
+            new Turnstile.Admitted(false, 1, 1024),
+            new Turnstile.Admitted(true, 1, 512),
+            new Turnstile.Admitted(true, 1, 0),
+            new Turnstile.Admitted(true, 1, 1536),
+            new Turnstile.Admitted(true, 2, 0)),
+        open.admitted());
+    assertEquals(1, disk.flushes.get());
+    assertEquals(2, disk.discards.get());
+  }
+
+  @Test
+  @Timeout(60)
+  void whatWaitsIsNotFlushedBeforeItIsDone() throws InterruptedException {
+    start(RingKind.SPLIT);
+    awake();
+    byte[] noCache = new byte[4 + 20];
+    noCache[4] = 0x08;
+    noCache[5] = 18;
+    assertEquals(OK, write(address(3, 0), "15 10 00 00 18 00", driver.out(noCache)).response);
+    assertEquals(1, disk.flushes.get());
+    Turnstile all = Turnstile.ofAll();
+    disk.limit(all);
+    byte[] block = new byte[512];
+    DriverRing.Piece response = driver.in(108);
+    requests.send(
+        header(address(3, 0), 1, "41 00 00 00 00 01 00 00 03 00", 32), driver.out(block), response);
+    all.await(1);
+    driver.registers().pause();
+
+    assertEquals(1, disk.flushes.get());
+
+    driver.registers().resume();
+    disk.limit(null);
+    requests.await();
+    assertEquals(2, disk.flushes.get());
   }
 }
