@@ -45,7 +45,9 @@ train_if_stale() {
   rm -f "$cache.new" "$cache.booted"
   if has_linux_guest; then
     echo "$(basename "$0"): learning from a boot (this happens once after each change) ..." >&2
-    echo poweroff | train "$jar" "$cache" run linux 9>&- && touch "$cache.booted"
+    echo poweroff | train "$jar" "$cache" run linux 9>&- || rm -f "$cache.new"
+    # Where it did not work, as on a host that is too slow for it, it would not at the next start.
+    touch "$cache.booted"
   fi
   if [ ! -s "$cache.new" ]; then train_by_loop "$jar" "$cache" 9>&-; fi
   # An empty cache says that training failed, so that it is not tried at each start.
