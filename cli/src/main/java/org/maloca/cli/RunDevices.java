@@ -17,6 +17,7 @@ import org.maloca.block.limit.DiskFigures;
 import org.maloca.cli.cloud.SeedDisk;
 import org.maloca.cli.console.ChannelSocket;
 import org.maloca.cli.disk.RunningDisks;
+import org.maloca.cli.disk.RunningLimits;
 import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.devices.virtio.console.VirtioConsole;
 import org.maloca.devices.virtio.ninep.NinepConfig;
@@ -57,6 +58,7 @@ final class RunDevices implements AutoCloseable {
   private final List<DiskFigures> figures = new ArrayList<>();
   private final List<RunningDrives.Slot> drives = new ArrayList<>();
   private final List<RunningDisks.Disk> growing = new ArrayList<>();
+  private final List<RunningLimits.Disk> limited = new ArrayList<>();
   private final List<NetworkPlug> cards = new ArrayList<>();
   private final List<ChannelSocket> channels = new ArrayList<>();
 
@@ -249,8 +251,12 @@ final class RunDevices implements AutoCloseable {
     }
     AccountedDisk disk = Disks.open(config, allowed, counted, notes);
     disks.add(disk);
+    Path file = config.file().toAbsolutePath();
     if (!config.isReadOnly() && !config.isEphemeral()) {
-      growing.add(new RunningDisks.Disk(config.file().toAbsolutePath(), disk));
+      growing.add(new RunningDisks.Disk(file, disk));
+    }
+    if (!config.isCdrom()) {
+      limited.add(new RunningLimits.Disk(file, disk));
     }
     if (config.bus() == DiskConfig.Bus.SCSI) {
       scsiController().add(config, disk);
@@ -277,6 +283,9 @@ final class RunDevices implements AutoCloseable {
           RunningDisks.WORD,
           "maloca disk resize",
           request -> isBuilt ? disks.answer(request) : Optional.empty());
+    }
+    if (!limited.isEmpty()) {
+      controls.add(RunningLimits.WORD, "maloca disk limit", new RunningLimits(limited));
     }
     if (!drives.isEmpty()) {
       ScsiPlug controller = scsiController();

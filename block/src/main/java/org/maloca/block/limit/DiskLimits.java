@@ -1,6 +1,7 @@
 package org.maloca.block.limit;
 
 import java.util.Map;
+import java.util.StringJoiner;
 import org.maloca.core.text.SizeText;
 
 /**
@@ -80,6 +81,28 @@ public record DiskLimits(
       throw new IllegalArgumentException("%s: %s is less than 1".formatted(name, text));
     }
     return number;
+  }
+
+  /** As options that {@link #take} takes, as in {@code iops-rd=100,iops-wr=20}; empty for none. */
+  public String text() {
+    StringJoiner options = new StringJoiner(",");
+    add(options, "iops", requests);
+    add(options, "iops-rd", readRequests);
+    add(options, "iops-wr", writeRequests);
+    add(options, "bps", bytes);
+    add(options, "bps-rd", readBytes);
+    add(options, "bps-wr", writeBytes);
+    return options.toString();
+  }
+
+  private static void add(StringJoiner options, String name, Rate rate) {
+    if (!rate.isUnlimited()) {
+      options.add(name + "=" + rate.perSecond());
+      if (rate.burstPerSecond() != 0) {
+        options.add(name + "-max=" + rate.burstPerSecond());
+        options.add(name + "-max-length=" + rate.burstSeconds());
+      }
+    }
   }
 
   public boolean isNone() {

@@ -161,6 +161,23 @@ final class LimitsInForceTest {
     assertThrows(IllegalArgumentException.class, () -> DiskLimits.take(map(text.split(","))));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "iops=5,bps=1048576",
+        "iops-rd=5,iops-wr=6,bps-rd=7,bps-rd-max=8,bps-rd-max-length=9",
+        "bps-wr=1,bps-wr-max=1,bps-wr-max-length=1"
+      })
+  void limits_are_told_as_they_are_given(String text) {
+    assertEquals(text, DiskLimits.take(map(text.split(","))).text());
+  }
+
+  @Test
+  void no_limits_are_told_as_nothing() {
+    assertEquals("", DiskLimits.NONE.text());
+    assertEquals("", DiskLimits.take(map("iops=0")).text());
+  }
+
   @Test
   void options_that_are_no_limits_are_left() {
     Map<String, String> options = map("iops=5", "serial=X");

@@ -28,6 +28,7 @@ public final class DiskCommand {
     commands.put("repair", new Entry(CheckCommand::repairSpec, CheckCommand::runRepair));
     commands.put("convert", new Entry(ConvertCommand::spec, ConvertCommand::run));
     commands.put("resize", new Entry(ResizeCommand::spec, ResizeCommand::run));
+    commands.put("limit", new Entry(LimitCommand::spec, LimitCommand::run));
     commands.put("snapshot", new Entry(SnapshotCommand::spec, SnapshotCommand::run));
     commands.put("map", new Entry(MapCommand::spec, MapCommand::run));
     commands.put("commit", new Entry(CommitCommand::spec, CommitCommand::run));
