@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,7 @@ final class GuestUse {
 
   private static @Nullable FileLock tryAlone(Path guest) throws IOException {
     Path real = guest.toRealPath();
-    FileChannel file = USED.contains(real) ? null : open(real.getParent());
+    FileChannel file = USED.contains(real) ? null : open(Objects.requireNonNull(real.getParent()));
     return file == null ? null : file.tryLock(position(real.getFileName()), 1, false);
   }
 
