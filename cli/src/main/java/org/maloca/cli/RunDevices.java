@@ -132,9 +132,10 @@ final class RunDevices implements AutoCloseable {
       }
       shares(options, NinepConfig.AS_ON_HOST);
       options.channels().forEach(ChannelConfig::parse);
-      for (int i = 0; i < options.networks().size(); i++) {
+      List<String> networks = networks(options);
+      for (int i = 0; i < networks.size(); i++) {
         NetConfig config =
-            NetConfig.parse(options.networks().get(i), i, i == 0 ? options.forwards() : List.of());
+            NetConfig.parse(networks.get(i), i, i == 0 ? options.forwards() : List.of());
         // Reads the rules.
         new NetworkPlug(config, "", new SharedNetworks(), made -> {});
         if (config.capture() != null) {
@@ -316,12 +317,16 @@ final class RunDevices implements AutoCloseable {
     }
   }
 
+  /** The networks of the cards; forwards need one. */
+  private static List<String> networks(DeviceOptions options) {
+    return options.networks().isEmpty() && !options.forwards().isEmpty()
+        ? List.of("nat")
+        : options.networks();
+  }
+
   private List<NetworkPlug> networks(
       DeviceOptions options, String machineName, @Nullable CloudInit cloudInit) {
-    List<String> networks = options.networks();
-    if (networks.isEmpty() && !options.forwards().isEmpty()) {
-      networks = List.of("nat");
-    }
+    List<String> networks = networks(options);
     SharedNetworks shared = new SharedNetworks();
     List<NetworkPlug> made = new ArrayList<>();
     for (int i = 0; i < networks.size(); i++) {

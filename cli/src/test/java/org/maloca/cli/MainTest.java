@@ -53,7 +53,8 @@ final class MainTest {
     "64, 'run debian --net nat,egress=MISSING', --net: egress=MISSING cannot be read as text",
     "64, run debian --vsock MISSING/socket, --vsock: MISSING is not a folder",
     "64, run linux --share MISSING, --share: MISSING is not a folder",
-    "64, run debian --balloon 1G, --balloon: "
+    "64, run debian --balloon 1G, --balloon: ",
+    "64, run debian -p 99999:22, -p: "
   })
   void filesThatAreMissingAreToldBeforeAGuestIsMade(int code, String words, String said) {
     String missing = folder.resolve("missing").toString();
