@@ -46,41 +46,50 @@ final class Locals {
   /** Number of the link by which the region is left. */
   static final int LINK = 65;
 
-  /** Doubles that the flags tell the relation of: see {@link FlagEmitter#setCompared}. */
-  static final int COMPARED_A = 66;
+  /** The host address that an instruction loads from and stores to. */
+  static final int HOST = 66;
 
-  static final int COMPARED_B = 68;
+  private static final int LOOKUPS = 68;
+  private static final int AFTER_LOOKUPS = LOOKUPS + 2 * SharedLookups.LOCALS;
+
+  /** Doubles that the flags tell the relation of: see {@link FlagEmitter#setCompared}. */
+  static final int COMPARED_A = AFTER_LOOKUPS;
+
+  static final int COMPARED_B = AFTER_LOOKUPS + 2;
 
   /** The fault that the region is left by, or null. */
-  static final int PENDING = 70;
+  static final int PENDING = AFTER_LOOKUPS + 4;
 
   /**
    * What an x87 exception handler would be told, where a region keeps state in locals: the opcode
    * of the last x87 instruction, or -1 when there was none in the region; its offset; the segment
    * of its memory operand, or -1; that operand's offset.
    */
-  static final int X87_OPCODE = 71;
+  static final int X87_OPCODE = AFTER_LOOKUPS + 5;
 
-  static final int X87_AT = 72;
-  static final int X87_SEGMENT = 73;
-  static final int X87_DATA = 74;
+  static final int X87_AT = AFTER_LOOKUPS + 6;
+  static final int X87_SEGMENT = AFTER_LOOKUPS + 7;
+  static final int X87_DATA = AFTER_LOOKUPS + 8;
 
   /** A value on its way into an array. */
-  static final int SPILL = 76;
+  static final int SPILL = AFTER_LOOKUPS + 10;
 
   /** The address of the access that is being emitted. */
-  static final int ACCESS = 78;
+  static final int ACCESS = AFTER_LOOKUPS + 12;
 
   /** The first of eight slots that families may use for temporaries of one instruction. */
-  static final int FREE = 80;
+  static final int FREE = AFTER_LOOKUPS + 14;
 
-  /** Host address of the TLB bank in force; of no use where the region keeps state in memory. */
+  /**
+   * Host address of the TLB bank in force; of no use where the region keeps state in memory, as all
+   * that follows: HotSpot notes for each call what each local holds, up to the last that is used.
+   */
   static final int BANK = FREE + 8;
 
-  /** What a loop polls; of no use where the region keeps state in memory. */
+  /** What a loop polls. */
   static final int EVENTS = BANK + 2;
 
-  /** Bases of FS and GS where the region has accesses by them; likewise. */
+  /** Bases of FS and GS where the region has accesses by them. */
   static final int FS_BASE = EVENTS + 1;
 
   static final int GS_BASE = FS_BASE + 2;
@@ -88,11 +97,6 @@ final class Locals {
   private static final int XMM = GS_BASE + 2;
   private static final int XMM_SECOND = XMM + 64;
   private static final int END = XMM_SECOND + 32;
-
-  /** The host address that an instruction loads from and stores to. */
-  static final int HOST = END;
-
-  private static final int LOOKUPS = HOST + 2;
 
   private Locals() {}
 
@@ -119,6 +123,7 @@ final class Locals {
           case VECTORS -> "vectors";
           case LINK -> "link";
           case PENDING -> "pending";
+          case HOST -> "host";
           default -> guestName(slot);
         };
     return name.isEmpty() ? String.valueOf(slot) : slot + " " + name;

@@ -20,7 +20,7 @@ final class SharedLookups {
   private static final int MOST_BYTES = 256;
 
   /** Look-ups that are known at one time. */
-  private static final int LOCALS = 8;
+  static final int LOCALS = 8;
 
   /** How many blocks it looks ahead. */
   private static final int FORESIGHT = 3;
