@@ -92,14 +92,20 @@ final class GuestAssemblyTest {
     return DebFile.write(folder.resolve("test.deb"), Map.of(name, content));
   }
 
-  @Test
-  void usesAPresentGuestWithoutAskingForPackages() throws Exception {
+  /** The folder of a guest that was made with the drivers of that identity. */
+  private Path presentGuest(String modules) throws IOException {
     String version = "amd64-1-busybox-1";
     Path home = Files.createDirectory(folder.resolve(version));
     Files.write(home.resolve("vmlinuz"), new byte[1]);
     Files.write(home.resolve("busybox"), BUSYBOX);
-    Files.write(home.resolve("modules-%s.cpio".formatted(KernelModules.wantedId())), new byte[1]);
+    Files.write(home.resolve("modules-%s.cpio".formatted(modules)), new byte[1]);
     Files.writeString(folder.resolve("amd64.current"), version + "\n");
+    return home;
+  }
+
+  @Test
+  void usesAPresentGuestWithoutAskingForPackages() throws Exception {
+    Path ignored = presentGuest(KernelModules.wantedId());
     DebianLinuxGuest maker =
         new DebianLinuxGuest(
             folder,
@@ -119,12 +125,7 @@ final class GuestAssemblyTest {
 
   @Test
   void goesOnWithTheDriversOfAnEarlierMalocaWhereOthersCannotBeHad() throws Exception {
-    String version = "amd64-1-busybox-1";
-    Path home = Files.createDirectory(folder.resolve(version));
-    Files.write(home.resolve("vmlinuz"), new byte[1]);
-    Files.write(home.resolve("busybox"), BUSYBOX);
-    Files.write(home.resolve("modules-0.cpio"), new byte[1]);
-    Files.writeString(folder.resolve("amd64.current"), version + "\n");
+    Path home = presentGuest("0");
     DebianLinuxGuest maker =
         new DebianLinuxGuest(
             folder,

@@ -1,5 +1,16 @@
 package org.maloca.net.linux;
 
+import static org.maloca.net.linux.MessageLayout.CMSG_DATA;
+import static org.maloca.net.linux.MessageLayout.CMSG_LEVEL;
+import static org.maloca.net.linux.MessageLayout.CMSG_TYPE;
+import static org.maloca.net.linux.MessageLayout.IPI_SPEC_DST;
+import static org.maloca.net.linux.MessageLayout.MSGHDR_BYTES;
+import static org.maloca.net.linux.MessageLayout.MSG_CONTROL;
+import static org.maloca.net.linux.MessageLayout.MSG_CONTROLLEN;
+import static org.maloca.net.linux.MessageLayout.MSG_IOV;
+import static org.maloca.net.linux.MessageLayout.MSG_IOVLEN;
+import static org.maloca.net.linux.MessageLayout.MSG_NAMELEN;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -25,18 +36,7 @@ import org.maloca.net.ip.IpBits;
 public final class AddressedSocket {
   private static final int MAX_DATAGRAM_BYTES = 65507;
 
-  // struct msghdr and struct cmsghdr.
-  private static final int MSGHDR_BYTES = 56;
-  private static final int MSG_NAMELEN = 8;
-  private static final int MSG_IOV = 16;
-  private static final int MSG_IOVLEN = 24;
-  private static final int MSG_CONTROL = 32;
-  private static final int MSG_CONTROLLEN = 40;
-  private static final int CMSG_LEVEL = 8;
-  private static final int CMSG_TYPE = 12;
-  private static final int CMSG_DATA = 16;
   private static final int IN_PKTINFO_BYTES = 12;
-  private static final int IPI_SPEC_DST = 4;
   private static final int IN6_PKTINFO_BYTES = 20;
   private static final int CONTROL_BYTES = CMSG_DATA + 24;
 

@@ -1,5 +1,16 @@
 package org.maloca.net.linux;
 
+import static org.maloca.net.linux.MessageLayout.CMSG_DATA;
+import static org.maloca.net.linux.MessageLayout.CMSG_LEVEL;
+import static org.maloca.net.linux.MessageLayout.CMSG_TYPE;
+import static org.maloca.net.linux.MessageLayout.IPI_SPEC_DST;
+import static org.maloca.net.linux.MessageLayout.MSGHDR_BYTES;
+import static org.maloca.net.linux.MessageLayout.MSG_CONTROL;
+import static org.maloca.net.linux.MessageLayout.MSG_CONTROLLEN;
+import static org.maloca.net.linux.MessageLayout.MSG_IOV;
+import static org.maloca.net.linux.MessageLayout.MSG_IOVLEN;
+import static org.maloca.net.linux.MessageLayout.MSG_NAMELEN;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,17 +28,6 @@ import org.maloca.net.ip.IpBits;
  */
 final class ReceivedMessage {
   private static final int CONTROL_BYTES = 512;
-
-  // struct msghdr and struct cmsghdr.
-  private static final int MSGHDR_BYTES = 56;
-  private static final int MSG_NAMELEN = 8;
-  private static final int MSG_IOV = 16;
-  private static final int MSG_IOVLEN = 24;
-  private static final int MSG_CONTROL = 32;
-  private static final int MSG_CONTROLLEN = 40;
-  private static final int CMSG_LEVEL = 8;
-  private static final int CMSG_TYPE = 12;
-  private static final int CMSG_DATA = 16;
 
   // struct sock_extended_err, and the address of who reports behind it.
   private static final int EE_ERRNO = 0;
@@ -49,7 +49,6 @@ final class ReceivedMessage {
   static final int IPV6_PKTINFO = 50;
 
   // struct in_pktinfo: the address to answer from.
-  private static final int IPI_SPEC_DST = 4;
 
   // ICMP of either version: a packet was too large for a link.
   private static final int TOO_BIG4 = 3 << 8 | 4;

@@ -71,10 +71,10 @@ public final class Block {
   /** Large regions are to have the slow path of its accesses in them. */
   public boolean missesOften;
 
-  /** Accesses in large regions whose shared look at the TLB did not do for all of them. */
+  /** Shared looks at the TLB, in regions, that did not do for all of their accesses here. */
   public int splits;
 
-  /** Large regions are to look at the TLB for each of its accesses. */
+  /** Regions are to look at the TLB for each of its accesses. */
   public boolean splitsOften;
 
   /** The compiled region that can be entered here, or null. */

@@ -368,9 +368,13 @@ final class Emitter {
 
   /** Leaves the region unless the access to an address in a local hits the TLB. */
   void requireHit(String kind, int addressLocal, int size) {
+    pushWhetherHits(kind, addressLocal, size);
+    leaveUnless();
+  }
+
+  private void pushWhetherHits(String kind, int addressLocal, int size) {
     code.lload(Locals.BANK).lload(addressLocal).loadConstant(size - 1);
     code.invokestatic(Names.MMU, kind, Names.LONG_LONG_INT_TO_BOOLEAN);
-    leaveUnless();
   }
 
   /** Leaves the region for the interpreter to execute the instruction unless an int is true. */
@@ -457,11 +461,8 @@ final class Emitter {
     pushAddress.run();
     plus(lookup.low() - access.displacement());
     code.lstore(Locals.ACCESS);
-    code.lload(Locals.BANK).lload(Locals.ACCESS).loadConstant(lookup.bytes() - 1);
-    code.invokestatic(
-        Names.MMU,
-        lookup.stores() ? "hitsForStore" : "hitsForLoad",
-        Names.LONG_LONG_INT_TO_BOOLEAN);
+    pushWhetherHits(
+        lookup.stores() ? "hitsForStore" : "hitsForLoad", Locals.ACCESS, lookup.bytes());
     if (lookup.bytes() == size) {
       leaveUnless();
     } else {
