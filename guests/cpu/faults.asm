@@ -256,6 +256,7 @@ main:
   FEATURE "CPUID BMI1", 7, 0, 1, 3, {andn eax, ecx, edx}
   FEATURE "CPUID BMI2", 7, 0, 1, 8, {pext eax, ecx, edx}
   FEATURE "CPUID RDPID", 7, 0, 2, 22, {db 0xf3, 0x0f, 0xc7, 0xf8}
+  FEATURE "CPUID SERIALIZE", 7, 0, 3, 14, {db 0x0f, 0x01, 0xe8}
   FEATURE "CPUID RDTSCP", 0x80000001, 0, 3, 27, rdtscp
   FEATURE "CPUID LAHF in 64-bit mode", 0x80000001, 0, 2, 0, lahf
   FEATURE "CPUID SSE4A", 0x80000001, 0, 2, 6, {movntss [rdi], xmm0}

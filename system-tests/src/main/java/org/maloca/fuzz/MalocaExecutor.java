@@ -234,22 +234,22 @@ public final class MalocaExecutor implements CaseExecutor {
   private boolean runOps(CaseBatch batch, int index, long end, Block block) {
     long start = cpu.rip;
     cpu.blockRip = start;
-    int count = block.insns.length;
+    int count = block.count;
     int i = 0;
     try {
       do {
         block.ops[i].execute(cpu);
         i++;
-      } while (i < count && start + block.insns[i].offset < end);
+      } while (i < count && start + block.insns()[i].offset < end);
       if (i < count) {
-        cpu.rip = start + block.insns[i].offset;
+        cpu.rip = start + block.insns()[i].offset;
       } else if (i < block.ops.length) {
         block.ops[i].execute(cpu);
       }
       return true;
     } catch (GuestFault fault) {
-      cpu.rip = start + block.insns[i].offset;
-      fault.settle(block.insns[i]);
+      cpu.rip = start + block.insns()[i].offset;
+      fault.settle(block.insns()[i]);
       if (fault.vector == GuestFault.RESTART) {
         code.serveRequests();
         return true;

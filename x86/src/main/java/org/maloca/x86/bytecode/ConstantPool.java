@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The constants of the class file that is being written (4.4). What is known of the members that
@@ -24,23 +25,60 @@ public final class ConstantPool {
   final Types types = new Types();
 
   private final Map<Key, Member> members = new HashMap<>();
-  private final Map<String, byte[]> encodedNames = new HashMap<>();
-  private final Map<Object, Integer> indices = new HashMap<>();
+  private final Map<String, Text> texts = new HashMap<>();
+  private final Map<ClassDesc, ClassConstant> classes = new HashMap<>();
+
+  /** Indices of the integers and longs of this class file. */
+  private final Map<Object, Integer> numbers = new HashMap<>();
+
   private final ByteSink bytes = new ByteSink();
   private final Consumer<ClassDesc> ownerListener;
   private int count = 1;
   private int stamp;
 
-  /** A member's owner, name and type. */
+  /**
+   * A member's owner, name and type. What makes two equal is written out: what the JDK makes for
+   * records runs through method handles.
+   */
   private record Key(ClassDesc owner, String name, ConstantDesc type) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key that
+          && name.equals(that.name)
+          && owner.equals(that.owner)
+          && type.equals(that.type);
+    }
+
     @Override
     public int hashCode() {
       return 31 * owner.hashCode() + name.hashCode();
     }
   }
 
-  /** A class, in {@link #indices}, where a string is its own text. */
-  private record ClassKey(ClassDesc type) {}
+  /** A text in UTF-8. */
+  static final class Text {
+    private final byte[] encoded;
+
+    /** Class file that {@link #index} is of. */
+    private int stamp;
+
+    private int index;
+
+    private Text(byte[] encoded) {
+      this.encoded = encoded;
+    }
+  }
+
+  /** A reference to a class. */
+  static final class ClassConstant {
+    private final Text name;
+    private int stamp;
+    private int index;
+
+    private ClassConstant(Text name) {
+      this.name = name;
+    }
+  }
 
   /**
    * Makes one that nothing is known to yet.
@@ -53,7 +91,7 @@ public final class ConstantPool {
 
   /** Begins a new class file. */
   void begin() {
-    indices.clear();
+    numbers.clear();
     bytes.clear();
     count = 1;
     stamp++;
@@ -67,7 +105,8 @@ public final class ConstantPool {
     Key key = new Key(owner, name, type);
     Member known = members.get(key);
     if (known == null) {
-      known = Member.field(owner, name, type, types);
+      known =
+          Member.field(classOf(owner), text(name), text(type.descriptorString()), types.of(type));
       members.put(key, known);
       ownerListener.accept(owner);
     }
@@ -78,7 +117,13 @@ public final class ConstantPool {
     Key key = new Key(owner, name, type);
     Member known = members.get(key);
     if (known == null) {
-      known = Member.method(owner, name, type, types);
+      known =
+          Member.method(
+              classOf(owner),
+              text(name),
+              text(type.descriptorString()),
+              type.parameterCount(),
+              types.of(type.returnType()));
       members.put(key, known);
       ownerListener.accept(owner);
     }
@@ -108,27 +153,48 @@ public final class ConstantPool {
   }
 
   int indexOf(String text) {
-    Integer known = indices.get(text);
+    return indexOf(text(text));
+  }
+
+  private Text text(String text) {
+    Text known = texts.get(text);
     if (known == null) {
-      byte[] encoded =
-          encodedNames.computeIfAbsent(text, one -> one.getBytes(StandardCharsets.UTF_8));
-      bytes.u1(UTF8).u2(encoded.length).append(encoded);
-      known = count++;
-      indices.put(text, known);
+      known = new Text(text.getBytes(StandardCharsets.UTF_8));
+      texts.put(text, known);
     }
     return known;
   }
 
+  private int indexOf(Text text) {
+    if (text.stamp != stamp) {
+      bytes.u1(UTF8).u2(text.encoded.length).append(text.encoded);
+      text.index = count++;
+      text.stamp = stamp;
+    }
+    return text.index;
+  }
+
   int indexOf(ClassDesc type) {
-    ClassKey key = new ClassKey(type);
-    Integer known = indices.get(key);
+    return indexOf(classOf(type));
+  }
+
+  private ClassConstant classOf(ClassDesc type) {
+    ClassConstant known = classes.get(type);
     if (known == null) {
-      int name = indexOf(internalName(type));
-      bytes.u1(CLASS).u2(name);
-      known = count++;
-      indices.put(key, known);
+      known = new ClassConstant(text(internalName(type)));
+      classes.put(type, known);
     }
     return known;
+  }
+
+  private int indexOf(ClassConstant constant) {
+    if (constant.stamp != stamp) {
+      int name = indexOf(constant.name);
+      bytes.u1(CLASS).u2(name);
+      constant.index = count++;
+      constant.stamp = stamp;
+    }
+    return constant.index;
   }
 
   private static String internalName(ClassDesc type) {
@@ -137,22 +203,22 @@ public final class ConstantPool {
   }
 
   int indexOf(int value) {
-    Integer known = indices.get(value);
+    Integer known = numbers.get(value);
     if (known == null) {
       bytes.u1(INTEGER).u4(value);
       known = count++;
-      indices.put(value, known);
+      numbers.put(value, known);
     }
     return known;
   }
 
   int indexOf(long value) {
-    Integer known = indices.get(value);
+    Integer known = numbers.get(value);
     if (known == null) {
       bytes.u1(LONG).u8(value);
       known = count;
       count += 2;
-      indices.put(value, known);
+      numbers.put(value, known);
     }
     return known;
   }

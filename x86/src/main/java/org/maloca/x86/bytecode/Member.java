@@ -1,13 +1,13 @@
 package org.maloca.x86.bytecode;
 
-import java.lang.constant.ClassDesc;
-import java.lang.constant.MethodTypeDesc;
+import org.maloca.x86.bytecode.ConstantPool.ClassConstant;
+import org.maloca.x86.bytecode.ConstantPool.Text;
 
 /** A field or method that code refers to, with what has to be known of it each time. */
 final class Member {
-  final ClassDesc owner;
-  final String name;
-  final String descriptor;
+  final ClassConstant owner;
+  final Text name;
+  final Text descriptor;
 
   /** Types of the parameters, of the operands that an instruction pops. */
   final int parameterCount;
@@ -20,7 +20,7 @@ final class Member {
 
   int index;
 
-  private Member(ClassDesc owner, String name, String descriptor, int parameterCount, int type) {
+  private Member(ClassConstant owner, Text name, Text descriptor, int parameterCount, int type) {
     this.owner = owner;
     this.name = name;
     this.descriptor = descriptor;
@@ -28,12 +28,12 @@ final class Member {
     this.type = type;
   }
 
-  static Member field(ClassDesc owner, String name, ClassDesc type, Types types) {
-    return new Member(owner, name, type.descriptorString(), 0, types.of(type));
+  static Member field(ClassConstant owner, Text name, Text descriptor, int type) {
+    return new Member(owner, name, descriptor, 0, type);
   }
 
-  static Member method(ClassDesc owner, String name, MethodTypeDesc type, Types types) {
-    return new Member(
-        owner, name, type.descriptorString(), type.parameterCount(), types.of(type.returnType()));
+  static Member method(
+      ClassConstant owner, Text name, Text descriptor, int parameterCount, int type) {
+    return new Member(owner, name, descriptor, parameterCount, type);
   }
 }

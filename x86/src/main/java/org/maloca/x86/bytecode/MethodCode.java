@@ -488,15 +488,6 @@ public final class MethodCode {
 
   // Objects.
 
-  public MethodCode aaload() {
-    if (flow.reachable) {
-      code.u1(Opcodes.AALOAD);
-      flow.take();
-      flow.push(pool.types.of(pool.types.classOf(flow.take()).componentType()));
-    }
-    return this;
-  }
-
   public MethodCode getfield(ClassDesc owner, String name, ClassDesc type) {
     if (flow.reachable) {
       Member field = pool.field(owner, name, type);
@@ -720,8 +711,8 @@ public final class MethodCode {
     StackMap map = new StackMap(pool, flow.labels, initial);
     ByteSink body = new ByteSink();
     body.u2(flow.maxStack()).u2(flow.maxLocals()).u4(code.length()).append(code);
-    List<Catch> effective =
-        catches.stream().filter(one -> one.from().position < one.to().position).toList();
+    List<Catch> effective = new ArrayList<>(catches);
+    effective.removeIf(one -> one.from().position >= one.to().position);
     body.u2(effective.size());
     for (Catch one : effective) {
       body.u2(one.from().position).u2(one.to().position).u2(one.handler().position);

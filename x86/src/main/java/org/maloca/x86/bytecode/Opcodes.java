@@ -24,7 +24,6 @@ final class Opcodes {
   static final int ALOAD = 25;
   static final int ILOAD_0 = 26;
   static final int LALOAD = 47;
-  static final int AALOAD = 50;
   static final int ISTORE = 54;
   static final int LSTORE = 55;
   static final int FSTORE = 56;

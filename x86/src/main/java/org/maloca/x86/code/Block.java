@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.maloca.x86.CpuFeatures;
 import org.maloca.x86.interpret.Op;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.translate.Region;
@@ -15,8 +16,6 @@ public final class Block {
 
   /** A jump that goes to more places is left to look-ups. */
   private static final int MAX_DISTANCES = 48;
-
-  public final Insn[] insns;
 
   /** What the interpreter executes for each instruction. */
   public final Op[] ops;
@@ -30,9 +29,7 @@ public final class Block {
   /** Bytes of code. */
   public final int length;
 
-  /**
-   * Number of instructions; here because the interpreter touches {@link #insns} only for faults.
-   */
+  /** Number of instructions. */
   public final int count;
 
   /** Whether it ends with a jump or call whose target is computed, which is worth noting. */
@@ -86,8 +83,16 @@ public final class Block {
   /** Where this entry is from the region's base. */
   public int regionEntryOffset;
 
+  /** What the instructions were decoded from, which may be in memory no more. */
+  private final byte[] code;
+
+  private final CpuFeatures features;
+
+  /** The instructions, where somebody asked for them; few blocks get so far. */
+  private Insn @Nullable [] insns;
+
   /** Regions that this block's code was compiled into. */
-  private final List<Region> containers = new ArrayList<>(0);
+  private List<Region> containers = List.of();
 
   private @Nullable Ticket ticket;
 
@@ -108,27 +113,56 @@ public final class Block {
   /** The next block that begins in the same 64 bytes of the page. */
   @Nullable Block nextInLine;
 
-  Block(Insn[] insns, Op[] ops, int mode, int pageOffset, int length, long ramPage, long second) {
-    this.insns = insns;
+  /**
+   * Makes it.
+   *
+   * @param code bytes that the instructions were decoded from
+   * @param insns the instructions, of which only the ops are kept
+   * @param count number of instructions
+   * @param second page of RAM that the last byte lies in when that is another than the first's
+   */
+  Block(
+      byte[] code,
+      CpuFeatures features,
+      Insn[] insns,
+      int count,
+      Op[] ops,
+      int mode,
+      int pageOffset,
+      long ramPage,
+      long second) {
+    this.code = code;
+    this.features = features;
     this.ops = ops;
     this.mode = mode;
     this.pageOffset = pageOffset;
-    this.length = length;
-    count = insns.length;
+    this.count = count;
+    length = code.length;
     endsWithComputedJump = isComputedJump(insns[count - 1]);
     this.ramPage = ramPage;
     this.secondRamPage = second;
+  }
+
+  /**
+   * The instructions, the same objects each time. Most blocks are interpreted a few times and never
+   * looked at otherwise, so they are decoded anew when first asked for. From any thread.
+   */
+  public synchronized Insn[] insns() {
+    if (insns == null) {
+      insns = KeptCode.decode(code, features, mode & 0xffff, count);
+    }
+    return insns;
   }
 
   /** Ends its validity; if it is being executed, it is left after the current instruction. */
   void invalidate() {
     valid = false;
     successor = null;
-    Arrays.fill(ops, 0, insns.length, Op.LEAVE_BLOCK);
+    Arrays.fill(ops, 0, count, Op.LEAVE_BLOCK);
     for (Region container : List.copyOf(containers)) {
       container.drop();
     }
-    containers.clear();
+    containers = List.of();
   }
 
   /** Whether it is kept, and told of writes to its code. */
@@ -157,12 +191,17 @@ public final class Block {
   }
 
   void containedIn(Region container) {
+    if (containers.isEmpty()) {
+      containers = new ArrayList<>(1);
+    }
     containers.add(container);
   }
 
   /** A region that had the block's code was dropped; it will have to get hot again. */
   public void noLongerIn(Region container) {
-    containers.remove(container);
+    if (!containers.isEmpty()) {
+      containers.remove(container);
+    }
     if (region == container) {
       region = null;
       executions = 0;

@@ -33,8 +33,12 @@ public final class BlockDecoder implements CodeBytes {
   private final Insn[] insns = new Insn[MAX_INSNS];
   private final Op[] ops = new Op[MAX_INSNS + 1];
 
+  /** The bytes that the decoder asked for, from the block's first. */
+  private final byte[] code = new byte[(MAX_INSNS + 1) * MAX_INSN_BYTES];
+
   // Where the bytes come from while one instruction is decoded.
   private long linear;
+  private int length;
   private int start;
   private long pageHost;
   private long pageGpa;
@@ -49,7 +53,12 @@ public final class BlockDecoder implements CodeBytes {
 
   @Override
   public int byteAt(int index) {
-    int at = start + index;
+    int value = fetched(start + index);
+    code[length + index] = (byte) value;
+    return value;
+  }
+
+  private int fetched(int at) {
     if (at < 0x1000) {
       return pageHost != 0
           ? HostMemory.getByte(pageHost + at) & 0xff
@@ -82,7 +91,7 @@ public final class BlockDecoder implements CodeBytes {
     nextGpa = -1;
     int first = (int) linear & 0xfff;
     int count = 0;
-    int length = 0;
+    length = 0;
     int limit = (mode & SINGLE) != 0 ? 1 : MAX_INSNS;
     boolean ends = false;
     while (count < limit && !ends) {
@@ -90,7 +99,6 @@ public final class BlockDecoder implements CodeBytes {
       if (start >= 0x1000) {
         break;
       }
-      builder.clear();
       int outcome;
       try {
         outcome = decoder.decode(this, mode & 0xffff, length, builder);
@@ -101,9 +109,6 @@ public final class BlockDecoder implements CodeBytes {
         break;
       }
       boolean tooLong = outcome == Decoder.TOO_LONG;
-      if (tooLong) {
-        builder.length = MAX_INSN_BYTES;
-      }
       if (count > 0 && start + builder.length > 0x1000) {
         break;
       }
@@ -120,11 +125,13 @@ public final class BlockDecoder implements CodeBytes {
     }
     long second = first + length > 0x1000 ? cpu.memory.ramPageOf(nextGpa) : -1;
     return new Block(
-        Arrays.copyOf(insns, count),
+        Arrays.copyOf(code, length),
+        cpu.features,
+        insns,
+        count,
         Arrays.copyOf(ops, opCount),
         mode,
         first,
-        length,
         ramPage,
         second);
   }

@@ -25,6 +25,7 @@ final class TwoByteOpcodes {
       n 01:D0 XGETBV -
       n 01:D1 XSETBV -
       * 01:D9 VMMCALL -
+      n 01:E8 SERIALIZE -
       * 01:F8 SWAPGS - o64
       * 01:F9 RDTSCP -
       * 02 LAR Gv,Ew prot

@@ -6,7 +6,10 @@ import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
 
-/** Hints and fences (AMD APM vol. 3). The caches that CLFLUSH flushes are coherent anyway. */
+/**
+ * Hints and fences (AMD APM vol. 3; SERIALIZE: Intel SDM vol. 2). The caches that CLFLUSH flushes
+ * are coherent anyway.
+ */
 final class HintHandlers {
   private HintHandlers() {}
 
@@ -21,6 +24,13 @@ final class HintHandlers {
     table.put(Operation.LFENCE, (cpu, insn) -> VarHandle.loadLoadFence());
     table.put(Operation.SFENCE, (cpu, insn) -> VarHandle.storeStoreFence());
     table.put(Operation.MFENCE, (cpu, insn) -> VarHandle.fullFence());
+    table.put(Operation.SERIALIZE, HintHandlers::serialize);
+  }
+
+  /** Instructions are executed one after the other anyway. */
+  private static void serialize(Cpu cpu, Insn insn) {
+    VarHandle.fullFence();
+    cpu.rip = cpu.ripAfter(insn);
   }
 
   /** Checks the address as a load of one byte does. */

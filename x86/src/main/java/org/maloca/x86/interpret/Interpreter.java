@@ -134,7 +134,7 @@ public final class Interpreter {
       cpu.instructions += block.count;
     } catch (GuestFault fault) {
       cpu.instructions += i;
-      Insn insn = block.insns[i];
+      Insn insn = block.insns()[i];
       cpu.rip = cpu.is64() ? start + insn.offset : start + insn.offset & 0xffff_ffffL;
       fault.settle(insn);
       raise(fault);
@@ -164,7 +164,7 @@ public final class Interpreter {
     if (blocksMayRun) {
       try {
         Block block = code.current();
-        if (block.insns.length <= most) {
+        if (block.count <= most) {
           runBlock(cpu, block);
         } else {
           runPart(block, (int) most);
@@ -186,7 +186,7 @@ public final class Interpreter {
         block.ops[i].execute(cpu);
       } while (++i < count);
     } catch (GuestFault fault) {
-      fault.settle(block.insns[i]);
+      fault.settle(block.insns()[i]);
       leaveAt(block, start, i);
       raise(fault);
       return;
@@ -196,7 +196,7 @@ public final class Interpreter {
 
   private void leaveAt(Block block, long start, int index) {
     cpu.instructions += index;
-    long rip = start + block.insns[index].offset;
+    long rip = start + block.insns()[index].offset;
     cpu.rip = cpu.is64() ? rip : rip & 0xffff_ffffL;
   }
 
@@ -405,7 +405,7 @@ public final class Interpreter {
       raise(fetchFault);
       return;
     }
-    Insn insn = block.insns[0];
+    Insn insn = block.insns()[0];
     long count = cpu.rcx;
     boolean completed = executeSingle(block);
     boolean iterated = !completed && stopsAfterIteration(insn, count);
@@ -443,7 +443,7 @@ public final class Interpreter {
   private boolean executeSingle(Block block) {
     long start = cpu.rip;
     cpu.blockRip = start;
-    Insn insn = block.insns[0];
+    Insn insn = block.insns()[0];
     boolean resumeFlag = (cpu.systemFlags & Flags.RF) != 0;
     try {
       for (Op op : block.ops) {

@@ -178,6 +178,7 @@ public enum Operation {
   CLAC(Traits.ENDS_BLOCK),
   XSETBV(Traits.ENDS_BLOCK),
   SWAPGS(Traits.ENDS_BLOCK),
+  SERIALIZE(Traits.ENDS_BLOCK),
   MOV_TO_SEG(Traits.ENDS_BLOCK),
   POP_SEG(Traits.ENDS_BLOCK),
   LOAD_FAR_POINTER(Traits.ENDS_BLOCK),

@@ -116,7 +116,7 @@ final class Follower {
     return cpu.instructions == leader.instructions
         && cpu.rip == leader.rip
         && cpu.rcx != leader.rcx
-        && code.single().insns[0].repeat != 0;
+        && code.single().insns()[0].repeat != 0;
   }
 
   private void takeOneElement(Cpu leader) {

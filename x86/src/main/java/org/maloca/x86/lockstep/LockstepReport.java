@@ -57,7 +57,7 @@ final class LockstepReport {
     int left = MAX_INSNS;
     for (Block block : region.layout().blocks()) {
       report.append("block at page offset %03x%n".formatted(block.pageOffset));
-      for (Insn insn : block.insns) {
+      for (Insn insn : block.insns()) {
         if (left-- == 0) {
           report.append("  ...\n");
           return;
@@ -69,7 +69,7 @@ final class LockstepReport {
   }
 
   private static String firstOf(Block block) {
-    return InsnPrinter.print(block.insns[0])
-        + (block.insns.length > 1 ? " and %d more".formatted(block.insns.length - 1) : "");
+    return InsnPrinter.print(block.insns()[0])
+        + (block.count > 1 ? " and %d more".formatted(block.count - 1) : "");
   }
 }

@@ -43,8 +43,8 @@ public final class BasicCpuid {
   /** UMIP RDPID. */
   private static final int STRUCTURED_ECX = bits(2, 22);
 
-  /** Fast short REP MOVSB. */
-  private static final int STRUCTURED_EDX = bits(4);
+  /** Fast short REP MOVSB, SERIALIZE: a kernel that patches itself uses IRET without the latter. */
+  private static final int STRUCTURED_EDX = bits(4, 14);
 
   private static final int XSAVE_AREA_BYTES = 576;
   private static final int XCR0_SUPPORTED = 3;

@@ -5,6 +5,7 @@ import static java.lang.constant.ConstantDescs.CD_long;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.bytecode.Frame;
 import org.maloca.x86.bytecode.Label;
@@ -22,7 +23,17 @@ final class Exits {
   private final Label fault;
 
   /** Where a link leads: offsets of that, and of where a call is returned to. */
-  private record Way(long to, int back) {}
+  private record Way(long to, int back) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Way that && to == that.to && back == that.back;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * back + (int) to;
+    }
+  }
 
   private final Map<Way, Integer> links = new LinkedHashMap<>();
 
@@ -36,7 +47,12 @@ final class Exits {
 
   /** For each link the offset that its call is returned to, or {@link Region#NO_CALL}. */
   int[] returnOffsets() {
-    return links.keySet().stream().mapToInt(Way::back).toArray();
+    int[] offsets = new int[links.size()];
+    int count = 0;
+    for (Way way : links.keySet()) {
+      offsets[count++] = way.back();
+    }
+    return offsets;
   }
 
   /** Handles faults of instructions whose state is in locals; the fault is on the stack. */

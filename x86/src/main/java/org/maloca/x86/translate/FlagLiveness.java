@@ -29,7 +29,7 @@ final class FlagLiveness {
     this.isEmitted = isEmitted;
     List<RegionBlock> blocks = plan.blocks();
     for (RegionBlock block : blocks) {
-      after.put(block, new int[block.block().insns.length]);
+      after.put(block, new int[block.block().count]);
     }
     boolean grows = true;
     while (grows) {
@@ -47,12 +47,12 @@ final class FlagLiveness {
 
   private boolean flow(RegionBlock block, int liveOut) {
     int[] sets = after(block);
-    int last = block.block().insns.length - 1;
+    int last = block.block().count - 1;
     int[] before = sets.clone();
     int live = liveOut;
     for (int i = last; i >= 0; i--) {
       sets[i] = live;
-      live = before(block.block().insns[i], live);
+      live = before(block.block().insns()[i], live);
     }
     return !Arrays.equals(before, sets);
   }
@@ -92,6 +92,6 @@ final class FlagLiveness {
     if (to == null || plan.isBackward(from, to)) {
       return Flags.ARITHMETIC;
     }
-    return before(to.block().insns[0], after(to)[0]);
+    return before(to.block().insns()[0], after(to)[0]);
   }
 }

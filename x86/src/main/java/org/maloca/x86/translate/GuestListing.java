@@ -46,7 +46,7 @@ final class GuestListing {
                 block.block().length,
                 block.block().ramPage(),
                 block.block().executions));
-    for (Insn insn : block.block().insns) {
+    for (Insn insn : block.block().insns()) {
       lines.add("  %x  %s".formatted(draft.base() + block.at(insn), text(block, insn)));
     }
   }

@@ -27,6 +27,11 @@ final class LiveRegions {
 
   private int looks;
 
+  /** None was found that executed so much or more, so there is none before the next look. */
+  private long noneDominantFrom = Long.MAX_VALUE;
+
+  private long noneHotFrom = Long.MAX_VALUE;
+
   /** What all regions executed lately, fading by half with each look. */
   private long recentlyExecuted;
 
@@ -103,6 +108,8 @@ final class LiveRegions {
   void look() {
     forgetDropped();
     looks++;
+    noneDominantFrom = Long.MAX_VALUE;
+    noneHotFrom = Long.MAX_VALUE;
     recentlyExecuted = 0;
     for (Entry entry : entries) {
       long heat = entry.region.heat;
@@ -122,8 +129,16 @@ final class LiveRegions {
    * @param leastExecuted instructions that it must have executed lately
    */
   @Nullable Region takeDominant(long leastExecuted) {
+    if (leastExecuted >= noneDominantFrom) {
+      return null;
+    }
     long least = Math.max(leastExecuted, recentlyExecuted / DOMINANT_DIVISOR);
-    return take(entry -> entry.recentlyExecuted >= least, entry -> entry.recentlyExecuted);
+    Region dominant =
+        take(entry -> entry.recentlyExecuted >= least, entry -> entry.recentlyExecuted);
+    if (dominant == null) {
+      noneDominantFrom = leastExecuted;
+    }
+    return dominant;
   }
 
   /**
@@ -131,9 +146,17 @@ final class LiveRegions {
    * now is. Null if none.
    */
   @Nullable Region takeHottest(long leastHeat) {
-    return take(
-        entry -> entry.seenHeat >= leastHeat && looks - entry.lastExecuted <= LOOKS_WITHOUT,
-        entry -> entry.seenHeat);
+    if (leastHeat >= noneHotFrom) {
+      return null;
+    }
+    Region hottest =
+        take(
+            entry -> entry.seenHeat >= leastHeat && looks - entry.lastExecuted <= LOOKS_WITHOUT,
+            entry -> entry.seenHeat);
+    if (hottest == null) {
+      noneHotFrom = leastHeat;
+    }
+    return hottest;
   }
 
   /** The first by some measure of the small ones that a better one may be asked for, and is now. */

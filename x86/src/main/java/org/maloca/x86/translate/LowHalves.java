@@ -15,7 +15,7 @@ final class LowHalves {
   /** Decides for a region. */
   LowHalves(List<RegionBlock> blocks) {
     for (RegionBlock block : blocks) {
-      for (Insn insn : block.block().insns) {
+      for (Insn insn : block.block().insns()) {
         count(insn);
       }
     }

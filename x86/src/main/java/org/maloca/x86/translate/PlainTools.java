@@ -15,6 +15,7 @@ final class PlainTools {
       List.of(
           "org/maloca/x86/decode/*.*",
           "org/maloca/x86/code/BlockDecoder.*",
+          "org/maloca/x86/code/KeptCode.*",
           "org/maloca/x86/interpret/OpSelector.*",
           "org/maloca/x86/bytecode/*.*",
           // What the JDK makes its lambdas and calls of native functions with.

@@ -41,7 +41,7 @@ final class PlanListing {
     String role = plan.entries().contains(block) ? ", entry " + plan.entries().indexOf(block) : "";
     lines.add("block %x%s".formatted(rip(block), role));
     int[] live = draft.liveness().after(block);
-    Insn[] insns = block.block().insns;
+    Insn[] insns = block.block().insns();
     for (int i = 0; i < insns.length; i++) {
       lines.add("  %s  %s".formatted(flags(live[i]), InsnPrinter.print(insns[i])));
     }

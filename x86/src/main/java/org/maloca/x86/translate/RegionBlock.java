@@ -1,7 +1,7 @@
 package org.maloca.x86.translate;
 
 import java.util.Arrays;
-import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.Operation;
@@ -14,7 +14,7 @@ import org.maloca.x86.ir.Operation;
  */
 record RegionBlock(Block block, int offset) {
   Insn last() {
-    return block.insns[block.insns.length - 1];
+    return block.insns()[block.count - 1];
   }
 
   /** Offset of the instruction after the block. */
@@ -54,7 +54,11 @@ record RegionBlock(Block block, int offset) {
 
   /** Offsets that its computed jump was seen to go to. */
   long[] computedTargets() {
-    return LongStream.of(block.indirectDistances()).map(distance -> offset + distance).toArray();
+    long[] offsets = block.indirectDistances().clone();
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] += offset;
+    }
+    return offsets;
   }
 
   /** Whether what follows an operation that ends its block is seldom what runs next. */
@@ -64,5 +68,18 @@ record RegionBlock(Block block, int offset) {
       case SYSCALL, SYSRET, SYSENTER, SYSEXIT, UD, HLT, RSM -> true;
       default -> false;
     };
+  }
+
+  // Keys of maps say themselves what makes them equal: what the JDK makes for records runs through
+  // method handles, which are slow while a boot lasts.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof RegionBlock that && block == that.block && offset == that.offset;
+  }
+
+  @Override
+  public int hashCode() {
+    return offset;
   }
 }

@@ -4,6 +4,7 @@ import static java.lang.constant.ConstantDescs.CD_void;
 
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -123,7 +124,6 @@ final class RegionCompiler {
   private static RegionLayout layoutOf(Assembly assembly) {
     RegionPlan plan = assembly.plan();
     List<RegionBlock> blocks = plan.blocks();
-    List<RegionBlock> entries = plan.entries();
     SortedMap<Integer, Long> ramPages = new TreeMap<>();
     for (RegionBlock block : blocks) {
       ramPages.put(block.offset() >> 12, block.block().ramPage());
@@ -131,16 +131,48 @@ final class RegionCompiler {
         ramPages.put((block.offset() >> 12) + 1, block.block().secondRamPage());
       }
     }
-    int insns = blocks.stream().mapToInt(block -> block.block().insns.length).sum();
+    int insns = 0;
+    for (RegionBlock block : blocks) {
+      insns += block.block().count;
+    }
+    SortedMap<Integer, Integer> notReached = assembly.method().notReached();
     return new RegionLayout(
-        blocks.stream().map(RegionBlock::block).toArray(Block[]::new),
-        entries.stream().map(RegionBlock::block).toArray(Block[]::new),
+        decoded(blocks),
+        decoded(plan.entries()),
         assembly.method().entryOffsets(),
-        ramPages.keySet().stream().mapToInt(Integer::intValue).toArray(),
-        ramPages.values().stream().mapToLong(Long::longValue).toArray(),
-        assembly.method().notReached().keySet().stream().mapToInt(Integer::intValue).toArray(),
-        assembly.method().notReached().values().stream().mapToInt(Integer::intValue).toArray(),
+        ints(ramPages.keySet()),
+        longs(ramPages.values()),
+        ints(notReached.keySet()),
+        ints(notReached.values()),
         insns,
         assembly.codeBytes());
+  }
+
+  // No streams: in a boot they would have HotSpot compile a hundred methods more.
+
+  private static Block[] decoded(List<RegionBlock> blocks) {
+    Block[] decoded = new Block[blocks.size()];
+    for (int i = 0; i < decoded.length; i++) {
+      decoded[i] = blocks.get(i).block();
+    }
+    return decoded;
+  }
+
+  private static int[] ints(Collection<Integer> boxed) {
+    int[] values = new int[boxed.size()];
+    int count = 0;
+    for (int value : boxed) {
+      values[count++] = value;
+    }
+    return values;
+  }
+
+  private static long[] longs(Collection<Long> boxed) {
+    long[] values = new long[boxed.size()];
+    int count = 0;
+    for (long value : boxed) {
+      values[count++] = value;
+    }
+    return values;
   }
 }

@@ -29,7 +29,11 @@ record RegionDraft(
   }
 
   int guestInsns() {
-    return plan.blocks().stream().mapToInt(block -> block.block().insns.length).sum();
+    int count = 0;
+    for (RegionBlock block : plan.blocks()) {
+      count += block.block().count;
+    }
+    return count;
   }
 
   /** Whether an instruction of the region begins at a linear address. */
@@ -45,7 +49,7 @@ record RegionDraft(
 
   private @Nullable Insn insnAt(long offset) {
     for (RegionBlock block : plan.blocks()) {
-      for (Insn insn : block.block().insns) {
+      for (Insn insn : block.block().insns()) {
         if (block.at(insn) == offset) {
           return insn;
         }

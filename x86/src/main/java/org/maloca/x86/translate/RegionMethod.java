@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.bytecode.Frame;
 import org.maloca.x86.bytecode.Label;
@@ -89,11 +88,21 @@ final class RegionMethod {
     static Middle behind(Insn insn, RegionBlock block) {
       return new Middle(block.offset(), block.offset() + insn.nextOffset());
     }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Middle that && block == that.block && offset == that.offset;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * block + offset;
+    }
   }
 
   /** A small region leaves for a handler and comes back behind it. */
   private void findMiddles(RegionBlock block) {
-    for (Insn insn : block.block().insns) {
+    for (Insn insn : block.block().insns()) {
       if (!insn.operation.endsBlock()
           && families.of(insn) == null
           && !Effects.isConfined(insn.operation)) {
@@ -116,10 +125,16 @@ final class RegionMethod {
 
   /** Offsets of all entries: those of the plan, then those in the midst of blocks. */
   int[] entryOffsets() {
-    return IntStream.concat(
-            plan.entries().stream().mapToInt(RegionBlock::offset),
-            middles.keySet().stream().mapToInt(Middle::offset))
-        .toArray();
+    List<RegionBlock> entries = plan.entries();
+    int[] offsets = new int[entries.size() + middles.size()];
+    int count = 0;
+    for (RegionBlock entry : entries) {
+      offsets[count++] = entry.offset();
+    }
+    for (Middle middle : middles.keySet()) {
+      offsets[count++] = middle.offset();
+    }
+    return offsets;
   }
 
   TreeMap<Integer, Integer> notReached() {
@@ -202,7 +217,7 @@ final class RegionMethod {
       emitter.xmm.ranges.resume(ranges);
     }
     emitter.leavesOnMiss = !plan.isQuick() && !block.block().missesOften;
-    Insn[] insns = block.block().insns;
+    Insn[] insns = block.block().insns();
     if (plan.isQuick() && Effects.lookAtFlagsBefore(insns)) {
       state.loadFlags();
     }
@@ -249,10 +264,16 @@ final class RegionMethod {
     if (!jumpsPlainly(block.last())) {
       return List.of();
     }
-    return plan.successors(block).stream()
-        .filter(next -> block.equals(plan.onlyPredecessor(next)) && !plan.isBackward(block, next))
-        .filter(next -> !next.block().splitsOften && !next.block().missesOften)
-        .toList();
+    List<RegionBlock> followers = new ArrayList<>();
+    for (RegionBlock next : plan.successors(block)) {
+      if (block.equals(plan.onlyPredecessor(next))
+          && !plan.isBackward(block, next)
+          && !next.block().splitsOften
+          && !next.block().missesOften) {
+        followers.add(next);
+      }
+    }
+    return followers;
   }
 
   /** Whether a block ends by nothing that changes anything but RIP. */
@@ -275,6 +296,7 @@ final class RegionMethod {
         jump(block, block.target());
       }
       case CLI, STI, STAC, CLAC, SWAPGS -> changePermission(block, insn);
+      case SERIALIZE -> serialize(block);
       case CALL -> call(block, insn);
       case CALL_INDIRECT -> callIndirect(block, insn);
       case RET -> ret(block, insn);
@@ -318,13 +340,25 @@ final class RegionMethod {
       state.loadBases();
     }
     if (insn.operation == Operation.STI) {
-      Label goesOn = code.newLabel();
-      pushEvents();
-      code.ifeq(goesOn);
-      exits.to(block.next());
-      code.labelBinding(goesOn);
+      leaveForEvents(block);
     }
     jump(block, block.next());
+  }
+
+  /** Goes on with the code that is there now, whoever wrote it. */
+  private void serialize(RegionBlock block) {
+    flagKindAfter.put(block, emitter.flagKind);
+    code.invokestatic(Names.VAR_HANDLE, "fullFence", Names.TO_VOID);
+    leaveForEvents(block);
+    jump(block, block.next());
+  }
+
+  private void leaveForEvents(RegionBlock block) {
+    Label goesOn = code.newLabel();
+    pushEvents();
+    code.ifeq(goesOn);
+    exits.to(block.next());
+    code.labelBinding(goesOn);
   }
 
   private void emitPlain(RegionBlock block, Insn insn) {
@@ -475,7 +509,13 @@ final class RegionMethod {
 
   /** Number of the entry at an offset; -1 if there is none. */
   private int entryAt(long offset) {
-    return IntStream.of(entryOffsets()).boxed().toList().indexOf((int) offset);
+    int[] offsets = entryOffsets();
+    for (int i = 0; i < offsets.length; i++) {
+      if (offsets[i] == offset) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   /** Small regions leave for what they call. */
@@ -557,18 +597,21 @@ final class RegionMethod {
 
   /** Goes to the RIP in TEMP_A if it is one of those seen before and in the region, else on. */
   private void computedJump(RegionBlock block, Label out) {
-    List<RegionBlock> targets =
-        plan.computedTargets(block).stream()
-            .sorted(Comparator.comparingInt(RegionBlock::offset))
-            .toList();
+    List<RegionBlock> targets = plan.computedTargets(block);
     if (targets.isEmpty()) {
       return;
     }
+    targets.sort(Comparator.comparingInt(RegionBlock::offset));
     code.lload(Locals.TEMP_A).lload(Locals.BASE).lsub().lstore(Locals.TEMP_B);
     code.lload(Locals.TEMP_B).lload(Locals.TEMP_B).l2i().i2l().lcmp().ifne(out);
-    List<Label> stubs = targets.stream().map(target -> code.newLabel()).toList();
+    int[] offsets = new int[targets.size()];
+    List<Label> stubs = new ArrayList<>(offsets.length);
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = targets.get(i).offset();
+      stubs.add(code.newLabel());
+    }
     code.lload(Locals.TEMP_B).l2i();
-    code.lookupswitch(targets.stream().mapToInt(RegionBlock::offset).toArray(), stubs, out);
+    code.lookupswitch(offsets, stubs, out);
     for (int i = 0; i < stubs.size(); i++) {
       code.labelBinding(stubs.get(i));
       jump(block, targets.get(i).offset());

@@ -91,7 +91,7 @@ final class RegionPlan {
 
   private void noteRegisters() {
     for (RegionBlock block : blocks) {
-      for (Insn insn : block.block().insns) {
+      for (Insn insn : block.block().insns()) {
         usesX87 |= Effects.isX87(insn.operation);
         usesFs |= insn.hasMemory() && insn.segment == Cpu.FS;
         usesGs |= insn.hasMemory() && insn.segment == Cpu.GS;
@@ -197,7 +197,12 @@ final class RegionPlan {
 
   /** Whether instructions whose results MXCSR may want otherwise are left to the interpreter. */
   boolean leavesUnsafeFloats() {
-    return blocks.stream().noneMatch(block -> block.block().hasUnsafeFloats);
+    for (RegionBlock block : blocks) {
+      if (block.block().hasUnsafeFloats) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Registers that the region mentions. */

@@ -98,7 +98,7 @@ final class RegionShape {
           && isUsable(block, start)
           && (kind.overlaps || block.region == null && !block.isAwaited())
           && shape.frequency(block) >= least
-          && shape.insnCount + block.insns.length <= kind.maxInsns
+          && shape.insnCount + block.count <= kind.maxInsns
           && shape.admits((int) candidate.offset(), block)) {
         shape.add(new RegionBlock(block, (int) candidate.offset()), pending);
       }
@@ -116,10 +116,19 @@ final class RegionShape {
     int more = ramPages.containsKey(page) ? 0 : 1;
     more += !crosses || ramPages.containsKey(page + 1) ? 0 : 1;
     return ramPages.size() + more <= MAX_PAGES
-        && byOffset.values().stream().allMatch(known -> agree(known, offset, block))
+        && agreesWithAll(offset, block)
         && ramPages.getOrDefault(page, block.ramPage()) == block.ramPage()
         && (!crosses
             || ramPages.getOrDefault(page + 1, block.secondRamPage()) == block.secondRamPage());
+  }
+
+  private boolean agreesWithAll(int offset, Block block) {
+    for (RegionBlock known : byOffset.values()) {
+      if (!agree(known, offset, block)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -139,7 +148,7 @@ final class RegionShape {
     if (block.secondRamPage() >= 0) {
       ramPages.put((added.offset() >> 12) + 1, block.secondRamPage());
     }
-    insnCount += block.insns.length;
+    insnCount += block.count;
     int weight = Math.max(frequency(block), 1);
     for (long way : added.ways()) {
       offer(pending, way, weight);

@@ -1,5 +1,7 @@
 package org.maloca.x86.translate;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One look at the TLB for accesses whose addresses are near each other, at constant distances: the
  * first of them finds out whether the page is there in which all of them lie.
@@ -23,7 +25,20 @@ final class SharedLookup {
    * What addresses of the same form have in common: origins of the base and the index, or {@link
    * KnownAddresses#NONE}.
    */
-  record Origin(int base, int index, int scale) {}
+  record Origin(int base, int index, int scale) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Origin that
+          && base == that.base
+          && index == that.index
+          && scale == that.scale;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * (31 * base + index) + scale;
+    }
+  }
 
   SharedLookup(Origin origin, int local, long low, long high, boolean stores) {
     this.origin = origin;

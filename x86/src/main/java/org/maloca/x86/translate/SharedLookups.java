@@ -69,7 +69,7 @@ final class SharedLookups {
     this.least = least;
     this.isEmitted = isEmitted;
     this.followers = followers;
-    Insn[] insns = block.block().insns;
+    Insn[] insns = block.block().insns();
     operands = new Access[insns.length];
     slots = new Access[insns.length];
     addresses = before == null ? new KnownAddresses() : before.addresses.copy();
@@ -90,7 +90,7 @@ final class SharedLookups {
     for (RegionBlock follower : followers.apply(block)) {
       addresses = before.copy();
       boolean goesOn = true;
-      for (Insn insn : follower.block().insns) {
+      for (Insn insn : follower.block().insns()) {
         goesOn &= insn.operation.endsBlock() || isEmitted.test(insn);
         if (goesOn) {
           Place operand = operandPlace(insn, follower.at(insn));
@@ -137,7 +137,13 @@ final class SharedLookups {
 
   /** What is known behind the block, which was emitted. */
   Known after() {
-    return new Known(addresses, lookups.stream().filter(SharedLookup::isKnown).toList(), nextLocal);
+    List<SharedLookup> known = new ArrayList<>(lookups.size());
+    for (SharedLookup lookup : lookups) {
+      if (lookup.isKnown()) {
+        known.add(lookup);
+      }
+    }
+    return new Known(addresses, known, nextLocal);
   }
 
   private void note(int index, Insn insn, int at) {

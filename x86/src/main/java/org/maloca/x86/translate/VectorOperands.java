@@ -2,6 +2,8 @@ package org.maloca.x86.translate;
 
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.CodeMode;
 import org.maloca.x86.ir.Insn;
@@ -26,6 +28,9 @@ final class VectorOperands {
   private static final int MEMORY_HIGH = Locals.TEMP_D;
 
   private static final MethodTypeDesc STORE_128 = MethodTypeDesc.ofDescriptor("(JJJ)V");
+
+  /** Types of methods by their descriptors, which the JDK takes long to look through. */
+  private static final Map<String, MethodTypeDesc> TYPES = new ConcurrentHashMap<>();
 
   /** Before the first instruction. */
   private static final Insn NONE = new InsnBuilder().build();
@@ -282,7 +287,12 @@ final class VectorOperands {
   }
 
   void call(ClassDesc owner, String name, String descriptor) {
-    code.invokestatic(owner, name, MethodTypeDesc.ofDescriptor(descriptor));
+    MethodTypeDesc type = TYPES.get(descriptor);
+    if (type == null) {
+      type = MethodTypeDesc.ofDescriptor(descriptor);
+      TYPES.put(descriptor, type);
+    }
+    code.invokestatic(owner, name, type);
   }
 
   /** Pushes what is found in {@link org.maloca.x86.Cpu#XMM_SCRATCH}. */

@@ -10,23 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.maloca.x86.CpuFeatures;
 import org.maloca.x86.interpret.Op;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.InsnBuilder;
 import org.maloca.x86.ir.Operation;
 
 class CodePageTest {
-  private static final Insn NOP = nop();
-
-  private static Insn nop() {
-    InsnBuilder builder = new InsnBuilder();
-    builder.clear();
-    builder.operation = Operation.NOP;
-    return builder.build();
-  }
-
   private static final int MODE = 0x4e;
   private static final int NUMBER = 7;
+  private static final CpuFeatures FEATURES = new CpuFeatures(1);
   private static final long SEED = 73;
 
   private final CodePage page = new CodePage(NUMBER, NUMBER << 12);
@@ -37,7 +30,16 @@ class CodePageTest {
 
   private static Block block(int offset, int length, int mode) {
     long second = offset + length > 0x1000 ? NUMBER + 1 : -1;
-    return new Block(new Insn[] {NOP}, new Op[1], mode, offset, length, NUMBER, second);
+    Insn[] insns = {nop(length)};
+    return new Block(new byte[length], FEATURES, insns, 1, new Op[1], mode, offset, NUMBER, second);
+  }
+
+  private static Insn nop(int length) {
+    InsnBuilder builder = new InsnBuilder();
+    builder.clear();
+    builder.operation = Operation.NOP;
+    builder.length = length;
+    return builder.build();
   }
 
   @Test

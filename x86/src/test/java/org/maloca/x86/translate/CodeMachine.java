@@ -229,8 +229,8 @@ final class CodeMachine implements AutoCloseable {
         block.ops[i].execute(cpu);
       }
     } catch (GuestFault fault) {
-      cpu.rip = start + block.insns[i].offset;
-      fault.settle(block.insns[i]);
+      cpu.rip = start + block.insns()[i].offset;
+      fault.settle(block.insns()[i]);
       vector = fault.vector;
     }
   }

@@ -72,7 +72,7 @@ class SharedLookupsTest {
               insn -> insn.operation != Operation.CPUID,
               unused -> List.of());
 
-      for (int i = 0; i < block.insns.length; i++) {
+      for (int i = 0; i < block.count; i++) {
         note(lookups.operand(i));
         note(lookups.slot(i));
       }
