@@ -30,8 +30,10 @@ public final class InsnBuilder {
   /** Empties the builder. */
   public void clear() {
     operation = Operation.UD;
-    java.util.Arrays.fill(kinds, OperandKind.NONE);
-    java.util.Arrays.fill(registers, 0);
+    for (int i = 0; i < kinds.length; i++) {
+      kinds[i] = OperandKind.NONE;
+      registers[i] = 0;
+    }
     operandSize = 0;
     sourceSize = 0;
     addressSize = 0;

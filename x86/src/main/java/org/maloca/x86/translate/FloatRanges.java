@@ -17,6 +17,9 @@ final class FloatRanges {
   private final int[] low = new int[SLOTS];
   private final int[] high = new int[SLOTS];
 
+  /** Something was known since {@link #forgetAll}: mostly nothing ever is. */
+  private boolean knew = true;
+
   /** MXCSR is known to want what the host does with numbers that stay in their range. */
   private boolean hostSuffices;
 
@@ -25,9 +28,17 @@ final class FloatRanges {
   }
 
   void forgetAll() {
-    Arrays.fill(low, UNKNOWN);
-    Arrays.fill(high, -UNKNOWN);
-    hostSuffices = false;
+    if (knew) {
+      Arrays.fill(low, UNKNOWN);
+      Arrays.fill(high, -UNKNOWN);
+      hostSuffices = false;
+      knew = false;
+    }
+  }
+
+  /** Whether something may be known. */
+  boolean mayKnow() {
+    return knew;
   }
 
   FloatRanges copy() {
@@ -41,6 +52,7 @@ final class FloatRanges {
     System.arraycopy(known.low, 0, low, 0, SLOTS);
     System.arraycopy(known.high, 0, high, 0, SLOTS);
     hostSuffices = known.hostSuffices;
+    knew = true;
   }
 
   boolean hostSuffices() {
@@ -49,6 +61,7 @@ final class FloatRanges {
 
   void setHostSuffices(boolean suffices) {
     hostSuffices = suffices;
+    knew |= suffices;
   }
 
   /** Slot of a register's low half as a double. */
@@ -72,6 +85,7 @@ final class FloatRanges {
   void set(int slot, int lowExponent, int highExponent) {
     low[slot] = lowExponent;
     high[slot] = highExponent;
+    knew |= lowExponent != UNKNOWN;
   }
 
   /** A register was written. */

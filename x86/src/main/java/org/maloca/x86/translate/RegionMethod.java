@@ -241,7 +241,9 @@ final class RegionMethod {
     if (lookups != null && jumpsPlainly(insns[last])) {
       memoryAfter.put(block, lookups.after());
     }
-    rangesAfter.put(block, emitter.xmm.ranges.copy());
+    if (emitter.xmm.ranges.mayKnow()) {
+      rangesAfter.put(block, emitter.xmm.ranges.copy());
+    }
   }
 
   private @Nullable SharedLookups sharedLookups(
