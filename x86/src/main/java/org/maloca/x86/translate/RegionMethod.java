@@ -577,7 +577,7 @@ final class RegionMethod {
     computedJump(block, out);
     code.labelBinding(out);
     // What is in the region is canonical.
-    stack.checkReturn(insn.immediate);
+    stack.checkReturn(block.at(insn), insn.immediate);
     code.lload(Locals.TEMP_A).lstore(Locals.RIP);
     exits.returned();
   }

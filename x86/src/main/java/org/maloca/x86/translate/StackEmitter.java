@@ -141,8 +141,9 @@ final class StackEmitter implements InsnEmitter {
   /**
    * Faults where what {@link #popReturn} took is not canonical, with the stack pointer as it was.
    */
-  void checkReturn(long more) {
+  void checkReturn(int at, long more) {
     if (!isCalled()) {
+      emitter.mark(at);
       code.lload(Locals.TEMP_ADDRESS);
       emitter.storeGuest(RSP);
       emitter.checkTarget(Locals.TEMP_A);
@@ -199,6 +200,8 @@ final class StackEmitter implements InsnEmitter {
     code.lstore(Locals.TEMP_ADDRESS);
     code.lload(Locals.TEMP_B);
     emitter.storeGuest(RSP);
+    // What was popped may have shared a look at the TLB with others, which marks nothing.
+    emitter.mark(at);
     emitter.mmu();
     code.lload(Locals.TEMP_ADDRESS).lload(Locals.TEMP_A);
     emitter.store(width);

@@ -21,7 +21,10 @@ class SharedAccessTest {
   private static final int ROUNDS = 6;
   private static final String HLT = "f4";
 
-  /** Memory operands are near RBX, R12 and the top of the stack, and with RSI as an index. */
+  /**
+   * Memory operands are near RBX, R12 and the top of the stack, and with RSI as an index. What is
+   * there is no address, mostly, so that returns and computed jumps and calls fault.
+   */
   private static final String[] STEPS =
       ("488b03 488b4308 488943f8 8b4b0c 884bff 66894b04 480143f0 83430c05 803b7f 3a4310 0fb64301"
               + " 480fbe43fe 0f9443fd 480f4443e8 480faf4bf8 0fc843 48f75be0 48ff03 4883c308 4883eb10"
@@ -31,7 +34,7 @@ class SharedAccessTest {
               + " 498b0424 49894424f8 49ffc4 4d8d6424f0"
               + " f30f1003 f20f104308 f20f1143f0 0f1003 0f2803 0f2903 0f1143f8 660f6f4310 f20f5803"
               + " 660fd60b f30f7e4b08 660f7e03 660f6e4304 f2480f2a03 660ffe03 0f5843f0 f00f0143"
-              + " 0fb31b 0fa2")
+              + " 0fb31b 0fa2 8f03 8f4308 418f0424 c3 ff23 ff5308")
           .split("\\s+");
 
   private final Random random = new Random(20261130);
