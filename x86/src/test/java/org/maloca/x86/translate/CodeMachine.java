@@ -133,8 +133,12 @@ final class CodeMachine implements AutoCloseable {
     cpu.rip = CODE;
     cpu.halted = false;
     vector = NONE;
-    for (int i = 0; i < MOST_BLOCKS && vector == NONE && !cpu.halted; i++) {
-      runBlock(code.current());
+    try {
+      for (int i = 0; i < MOST_BLOCKS && vector == NONE && !cpu.halted; i++) {
+        runBlock(code.current());
+      }
+    } catch (GuestFault fetchFault) {
+      vector = fetchFault.vector;
     }
   }
 

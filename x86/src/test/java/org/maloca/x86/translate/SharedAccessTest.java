@@ -17,9 +17,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * kinds, wherever the page ends in which they lie, and whatever is behind it.
  */
 class SharedAccessTest {
-  private static final int PROGRAMS = 150;
+  private static final int PROGRAMS = 400;
   private static final int ROUNDS = 6;
   private static final String HLT = "f4";
+  private static final long NOT_EXECUTABLE = 1L << 63;
 
   /**
    * Memory operands are near RBX, R12 and the top of the stack, and with RSI as an index. What is
@@ -73,10 +74,16 @@ class SharedAccessTest {
     long[] rights = {0x67, 0x67, 0x67, 0x67, 0x65, 0x07, 0x05, 0};
     long[] entries = new long[4];
     for (int i = 0; i < entries.length; i++) {
-      entries[i] = (0xaL + random.nextInt(4)) << 12 | rights[random.nextInt(rights.length)];
+      long page = 0xaL + random.nextInt(4);
+      entries[i] = NOT_EXECUTABLE | page << 12 | rights[random.nextInt(rights.length)];
     }
     boolean isCold = random.nextInt(3) == 0;
     for (CodeMachine machine : machines) {
+      for (int page = 0; page < 0xa; page++) {
+        if (page != CodeMachine.CODE >> 12) {
+          machine.map(page, NOT_EXECUTABLE | (long) page << 12 | 0x67, false);
+        }
+      }
       machine.memory.write(CodeMachine.DATA, bytes, 0, bytes.length);
       for (int i = 0; i < entries.length; i++) {
         machine.map(0xa + i, entries[i], isCold);
