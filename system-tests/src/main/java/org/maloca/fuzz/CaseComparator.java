@@ -12,6 +12,7 @@ final class CaseComparator {
   };
   private static final int PAGE_PRESENT = 1;
   private static final int VECTOR_UD = 6;
+  private static final int VECTOR_GP = 13;
   private static final int VECTOR_PF = 14;
   private static final int INSTRUCTION_FETCH = 0x10;
   private static final long PAGE_MASK = 0xfff;
@@ -63,6 +64,34 @@ final class CaseComparator {
     return hasPrefixBeforeVex(silicon, index)
         && (toldOfPrefix(silicon, index) && toldOfFetch(other, index)
             || toldOfFetch(silicon, index) && toldOfPrefix(other, index));
+  }
+
+  /**
+   * Whether an instruction with an operand in FS or GS met #GP where silicon met a page fault:
+   * AMD's CPUs want the offset canonical before the base is added, Intel's the sum only.
+   */
+  static boolean differsByOffset(CaseBatch silicon, CaseBatch other, int index) {
+    return silicon.vector(index) == VECTOR_PF
+        && other.vector(index) == VECTOR_GP
+        && silicon.resultRip(index) == other.resultRip(index)
+        && hasSegmentBase(silicon, index);
+  }
+
+  private static boolean hasSegmentBase(CaseBatch batch, int index) {
+    int from = (int) (batch.resultRip(index) - batch.codeGva(index));
+    for (int i = Math.max(from, 0); i < batch.codeLength(index); i++) {
+      int value = batch.codeByte(index, i) & 0xff;
+      switch (value) {
+        case 0x64, 0x65 -> {
+          return true;
+        }
+        case 0x26, 0x2e, 0x36, 0x3e, 0x66, 0x67, 0x9b, 0xf0, 0xf2, 0xf3 -> {}
+        default -> {
+          return false;
+        }
+      }
+    }
+    return false;
   }
 
   private static boolean toldOfPrefix(CaseBatch batch, int index) {
