@@ -30,7 +30,14 @@ main:   HOOK VECTOR_SYNC, sync_hook
         CHECK_AREAS "everyone runs what it wrote", AREA_BAD, 0
         TEST "a loop that another CPU changes under it", loops
         CHECK_AREAS "the loop sees it", AREA_BAD, 0
-        ret
+        mov eax, 7
+        xor ecx, ecx
+        cpuid
+        bt edx, 14
+        jnc .end                        ; there is no SERIALIZE
+        TEST "an immediate right behind SERIALIZE", serialized
+        CHECK_AREAS "as new as was told before", AREA_BAD, 0
+.end:   ret
 
 ; MOV EAX, imm32; RET in an aligned quadword. The first CPU writes 1, 2, 3, ...
 immediate:
@@ -374,6 +381,56 @@ loops:  mov r8d, r14d
         mov [r12], rax
 .end:   call meet
         ret
+
+; The first CPU writes an immediate, then EPOCH. The others read EPOCH, and what follows SERIALIZE in
+; straight line must not be older.
+serialized:
+        test r14d, r14d
+        jnz .read
+        lea rsi, [serialized_code]
+        mov edi, SLOT
+        mov ecx, serialized_code_end - serialized_code
+        rep movsb
+        mov qword [abs EPOCH], 0
+        mov dword [abs STOP], 0
+        call meet
+        mov r8d, 1
+.write: mov [abs SLOT + serialized_immediate - serialized_code], r8d
+        mov [abs EPOCH], r8
+        mov ecx, 20
+.while: pause
+        loop .while
+        inc r8d
+        cmp r8d, ROUNDS
+        jbe .write
+        mov dword [abs STOP], 1
+        call meet
+        ret
+.read:  call meet
+        mov r9d, SLOT
+.next:  call r9
+        cmp eax, ebx
+        jb .bad
+        mov rcx, [abs EPOCH]
+        inc ecx                         ; the next one is written before it is told
+        cmp eax, ecx
+        jbe .good
+.bad:   inc qword [r13 + AREA_BAD]
+.good:  BREATHE
+        cmp dword [abs STOP], 0
+        je .next
+        call meet
+        ret
+
+        align 8
+serialized_code:
+        mov rbx, [abs EPOCH]
+        db 0x0f, 0x01, 0xe8             ; SERIALIZE
+        db 0xb8                         ; MOV EAX, imm32
+serialized_immediate:                   ; aligned
+        dd 0
+        ret
+serialized_code_end:
 
         align 8
 loop_code:
