@@ -95,6 +95,11 @@ final class Emitter {
    */
   int flagsLive;
 
+  /**
+   * Whether it is noted which instruction a fault would be of, as it must be before one can come.
+   */
+  private boolean marked;
+
   /** Makes the emitter of a region's method. */
   Emitter(MethodCode code, RegionPlan plan) {
     inMemory = plan.isQuick();
@@ -193,6 +198,7 @@ final class Emitter {
 
   /** Has where to go on, in a local, checked. */
   void checkTarget(int local) {
+    assert marked;
     code.aload(Locals.CPU).lload(local);
     code.invokestatic(Names.RUNTIME, "canonical", Names.CPU_LONG_TO_LONG);
     code.lstore(local);
@@ -343,8 +349,14 @@ final class Emitter {
     return wide || insn.segment < 4 && insn.segment != Cpu.CS && insn.addressSize >= 4;
   }
 
+  /** Begins an instruction, which nothing is marked of yet. */
+  void begin() {
+    marked = false;
+  }
+
   /** Marks the instruction that a fault would be of. */
   void mark(int pageOffset) {
+    marked = true;
     if (inMemory) {
       code.aload(Locals.CPU).loadConstant(pageOffset).putfield(Names.CPU, "faultOffset", CD_int);
     } else {
@@ -354,6 +366,7 @@ final class Emitter {
 
   /** Replaces the address on the stack, over the MMU below it, by what is there, zero-extended. */
   void load(int size) {
+    assert marked;
     if (leavesOnMiss) {
       code.lstore(Locals.ACCESS).pop();
       requireHit("hitsForLoad", Locals.ACCESS, size);
@@ -379,6 +392,7 @@ final class Emitter {
 
   /** Leaves the region for the interpreter to execute the instruction unless an int is true. */
   void leaveUnless() {
+    assert marked;
     code.ifeqDroppingAll(missed);
     mayMiss = true;
   }
@@ -424,6 +438,7 @@ final class Emitter {
 
   /** Stores the value on the stack at the address below it, over the MMU. */
   void store(int size) {
+    assert marked;
     if (leavesOnMiss) {
       code.lstore(Locals.SPILL).lstore(Locals.ACCESS).pop();
       requireHit("hitsForStore", Locals.ACCESS, size);
@@ -485,6 +500,7 @@ final class Emitter {
     if (!lookup.isKnown()) {
       lookup.setKnown();
       code.loadConstant(at).istore(Locals.PC);
+      marked |= !inMemory;
       if (inMemory) {
         findHost(lookup, access, pushAddress);
       } else {

@@ -229,6 +229,7 @@ final class RegionMethod {
     }
     SharedLookups lookups = sharedLookups(block, memory);
     for (int i = 0; i <= last; i++) {
+      emitter.begin();
       emitter.flagsLive = flagsLive[i];
       emitter.operand = lookups == null ? null : lookups.operand(i);
       emitter.slot = lookups == null ? null : lookups.slot(i);
