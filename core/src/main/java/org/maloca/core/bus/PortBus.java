@@ -1,7 +1,5 @@
 package org.maloca.core.bus;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class PortBus {
   public static final int PORTS = 0x10000;
 
-  private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Slot[].class);
-
+  /** Its fields are final, so that who finds one in the table sees them, without a fence. */
   private record Slot(int base, IoHandler handler) {}
 
   private final @Nullable Slot[] slots = new Slot[PORTS];
@@ -36,27 +33,27 @@ public final class PortBus {
     }
     Slot slot = new Slot(base, handler);
     for (int port = base; port < base + count; port++) {
-      SLOT.setRelease(slots, port, slot);
+      slots[port] = slot;
     }
   }
 
   /** Frees a range. */
   public synchronized void unregister(int base, int count) {
     for (int port = base; port < base + count; port++) {
-      SLOT.setRelease(slots, port, null);
+      slots[port] = null;
     }
   }
 
   /** Reads from a port; {@code size} is 1, 2 or 4. The result is zero-extended. */
   public long read(int port, int size) {
     long mask = (1L << 8 * size) - 1;
-    Slot slot = (Slot) SLOT.getAcquire(slots, port & 0xffff);
+    Slot slot = slots[port & 0xffff];
     return slot == null ? mask : slot.handler.read(port - slot.base, size) & mask;
   }
 
   /** Writes to a port; {@code size} is 1, 2 or 4. */
   public void write(int port, int size, long value) {
-    Slot slot = (Slot) SLOT.getAcquire(slots, port & 0xffff);
+    Slot slot = slots[port & 0xffff];
     if (slot != null) {
       slot.handler.write(port - slot.base, size, value & (1L << 8 * size) - 1);
     }
