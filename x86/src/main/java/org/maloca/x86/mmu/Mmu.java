@@ -277,16 +277,31 @@ public final class Mmu {
   public long hostForLoad(long va, int distance, int bytes) {
     long low = va + distance;
     return hitsForLoad(bank, low, bytes - 1)
-            || slow.fillsFor(low, bytes) && hitsForLoad(bank, low, bytes - 1)
+            || slow.fillsFor(low, bytes, PageWalker.READ) && hitsForLoad(bank, low, bytes - 1)
         ? hitAddress(bank, low)
         : 0;
   }
 
-  /** The same for bytes that may be stored to, too. */
+  /** The same for bytes that may be stored to, too, and some of which now are. */
   public long hostForStore(long va, int distance, int bytes) {
-    long low = va + distance;
-    return hitsForStore(bank, low, bytes - 1)
-            || slow.fillsFor(low, bytes) && hitsForStore(bank, low, bytes - 1)
+    return hostForStores(va + distance, bytes, PageWalker.WRITE);
+  }
+
+  /**
+   * The same for bytes of which some are loaded now, others stored to later, or never: the page is
+   * not dirty by that, nor accessed if it may not be.
+   */
+  public long hostForLoadAndStores(long va, int distance, int bytes) {
+    return hostForStores(va + distance, bytes, PageWalker.READ);
+  }
+
+  private long hostForStores(long low, int bytes, int access) {
+    if (hitsForStore(bank, low, bytes - 1)) {
+      return hitAddress(bank, low);
+    }
+    // Where a load would hit, it is no use to fill the entry for one.
+    boolean isVain = access == PageWalker.READ && hitsForLoad(bank, low, bytes - 1);
+    return !isVain && slow.fillsFor(low, bytes, access) && hitsForStore(bank, low, bytes - 1)
         ? hitAddress(bank, low)
         : 0;
   }

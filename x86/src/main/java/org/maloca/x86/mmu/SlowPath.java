@@ -90,12 +90,15 @@ final class SlowPath {
     }
   }
 
-  /** Fills the TLB for a load of bytes in one page; tells whether that may have been of use. */
-  boolean fillsFor(long va, int bytes) {
+  /**
+   * Fills the TLB for an access to bytes in one page; tells whether that may have been of use.
+   *
+   * @param access {@link PageWalker#READ} or {@link PageWalker#WRITE}
+   */
+  boolean fillsFor(long va, int bytes, int access) {
     return va << 16 >> 16 == va
         && !crossesPage(va, bytes)
-        && translate(va, PageWalker.READ, cpu.cpl == 3, overridesSmap(), mmu.currentBank)
-            != FAULTED;
+        && translate(va, access, cpu.cpl == 3, overridesSmap(), mmu.currentBank) != FAULTED;
   }
 
   long systemLoad(long va, int size) {

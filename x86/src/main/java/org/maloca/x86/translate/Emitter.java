@@ -464,8 +464,9 @@ final class Emitter {
     mmu();
     pushAddress.run();
     code.loadConstant((int) (lookup.low() - access.displacement())).loadConstant(lookup.bytes());
-    code.invokevirtual(
-        Names.MMU, lookup.stores() ? "hostForStore" : "hostForLoad", Names.LONG_INT_INT_TO_LONG);
+    String method =
+        access.stores() ? "hostForStore" : lookup.stores() ? "hostForLoadAndStores" : "hostForLoad";
+    code.invokevirtual(Names.MMU, method, Names.LONG_INT_INT_TO_LONG);
     code.lstore(lookup.local);
     code.lload(lookup.local).lconst_0().lcmp().ifeqDroppingAll(split);
     maySplit = true;

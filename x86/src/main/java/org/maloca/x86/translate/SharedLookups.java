@@ -30,7 +30,7 @@ final class SharedLookups {
   private static final int SLOT_BYTES = 8;
 
   /** An instruction's access, in a look-up. */
-  record Access(SharedLookup lookup, long displacement) {}
+  record Access(SharedLookup lookup, long displacement, boolean stores) {}
 
   /** Where an instruction accesses memory. */
   private record Place(SharedLookup.Origin origin, long displacement, int size, boolean stores) {}
@@ -203,7 +203,7 @@ final class SharedLookups {
               || !lookup.isKnown()
                   && lookup.take(place.displacement, place.size, place.stores, MOST_BYTES))) {
         lookup.count();
-        return new Access(lookup, place.displacement);
+        return new Access(lookup, place.displacement, place.stores);
       }
     }
     int local = Locals.lookup(nextLocal++ % LOCALS);
@@ -213,6 +213,6 @@ final class SharedLookups {
             place.origin, local, place.displacement, place.displacement + place.size, place.stores);
     lookup.count();
     lookups.add(lookup);
-    return new Access(lookup, place.displacement);
+    return new Access(lookup, place.displacement, place.stores);
   }
 }

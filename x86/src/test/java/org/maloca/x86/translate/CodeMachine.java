@@ -120,6 +120,11 @@ final class CodeMachine implements AutoCloseable {
     }
   }
 
+  /** A page's entry of the page table. */
+  long entry(int page) {
+    return memory.read(TABLE + 8 * page, 8);
+  }
+
   /** Puts code where the next run begins. */
   void place(byte[] bytes) {
     memory.write(CODE, new byte[codeLength], 0, codeLength);

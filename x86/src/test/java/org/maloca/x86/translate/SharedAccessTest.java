@@ -112,6 +112,10 @@ class SharedAccessTest {
     byte[] bytes = new byte[CodeMachine.RAM_BYTES - CodeMachine.DATA];
     machine.memory.read(CodeMachine.DATA, bytes, 0, bytes.length);
     text.add("memory %x".formatted(Arrays.hashCode(bytes)));
+    // Accessed and dirty bits. What is not aligned may have been looked up before that was found.
+    for (int page = 0xa; page < 0xe && machine.vector != 13; page++) {
+      text.add("entry of page %x: %x".formatted(page, machine.entry(page)));
+    }
     return text.toString();
   }
 
