@@ -7,6 +7,7 @@ module org.maloca.core {
   exports org.maloca.core.backend;
   exports org.maloca.core.bus;
   exports org.maloca.core.cpu;
+  exports org.maloca.core.defect;
   exports org.maloca.core.device;
   exports org.maloca.core.irq;
   exports org.maloca.core.jvm;

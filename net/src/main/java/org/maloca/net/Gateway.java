@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetFrame;
+import org.maloca.core.defect.DefectLog;
 import org.maloca.net.arp.ArpResponder;
 import org.maloca.net.ethernet.SwitchPort;
 import org.maloca.net.ethernet.Uplink;
@@ -40,13 +41,12 @@ import org.maloca.net.udp.UdpNat;
  * under the network's lock.
  */
 final class Gateway implements Uplink, DatagramSender {
-  private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
-
   private static final int UDP_HEADER_BYTES = 8;
   private static final int ROUTER_SOLICITATION = 133;
   private static final int DHCP4 = 67;
   private static final int DHCP6 = 547;
 
+  private final DefectLog defects = new DefectLog(System.getLogger(Gateway.class.getName()));
   private final EventLoop loop;
   private final Link link;
   private final long gatewayLow4;
@@ -181,9 +181,9 @@ final class Gateway implements Uplink, DatagramSender {
     synchronized (loop.lock()) {
       try {
         handle(from, frame);
-      } catch (RuntimeException defect) {
+      } catch (RuntimeException | Error defect) {
         // A defect of ours must not become the card's.
-        LOG.log(System.Logger.Level.ERROR, "a guest's frame was dropped", defect);
+        defects.tell("a guest's frame was dropped", defect);
       } finally {
         frame.bytes().position(0);
       }

@@ -65,6 +65,20 @@ class GatewayTest {
   }
 
   @Test
+  void outlivesAnErrorOfOneFrame() {
+    network.onUdp(
+        5300,
+        (datagram, sender) -> {
+          throw new NoClassDefFoundError("too many open files");
+        });
+    card.send(
+        Packets.ip(card.macAddress(), GUEST, DNS, 17, Packets.udp(5000, 5300, new byte[] {1}), 4));
+    card.send(arp(card.macAddress(), 1, GUEST.getAddress(), GATEWAY.getAddress()));
+
+    assertArrayEquals(Packets.GATEWAY_MAC, Arrays.copyOfRange(card.next(), 22, 28));
+  }
+
+  @Test
   void answersArpForItsAddressesAlone() {
     card.send(arp(card.macAddress(), 1, GUEST.getAddress(), GATEWAY.getAddress()));
     card.send(arp(card.macAddress(), 1, GUEST.getAddress(), new byte[] {10, 0, 2, 99}));

@@ -10,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.CharBackend;
 import org.maloca.core.backend.UnixSocketPlace;
+import org.maloca.core.defect.DefectLog;
 
 /**
  * A line to the guest as a Unix socket of the host: one program at a time connects to it, others
@@ -20,6 +22,11 @@ import org.maloca.core.backend.UnixSocketPlace;
  */
 public final class ChannelSocket implements CharBackend {
   private static final int CHUNK_BYTES = 4096;
+
+  /** A host that cannot accept a connection, for want of descriptors, can do so no sooner. */
+  private static final long PAUSE_NANOS = 100_000_000L;
+
+  private final DefectLog defects = new DefectLog(System.getLogger(ChannelSocket.class.getName()));
 
   private final Path path;
   private final ServerSocketChannel listener;
@@ -65,7 +72,11 @@ public final class ChannelSocket implements CharBackend {
       try (SocketChannel client = listener.accept()) {
         serve(client);
       } catch (IOException gone) {
-        // The program has gone, or the machine has.
+        // The program has gone, or the machine has; or nobody can come for now.
+        LockSupport.parkNanos(PAUSE_NANOS);
+      } catch (RuntimeException | Error defect) {
+        defects.tell("a channel's connection ends", defect);
+        LockSupport.parkNanos(PAUSE_NANOS);
       } catch (InterruptedException ending) {
         return;
       }

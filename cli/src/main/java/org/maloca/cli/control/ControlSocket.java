@@ -12,8 +12,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.maloca.cli.guest.DataFolder;
+import org.maloca.core.defect.DefectLog;
 
 /**
  * Where a machine is asked by other processes of the user, in the way of {@link RunningMachine}: a
@@ -21,8 +22,9 @@ import org.maloca.cli.guest.DataFolder;
  * is larger for a machine that came later.
  */
 public final class ControlSocket implements AutoCloseable {
-  private static final long RETRY_MILLIS = 100;
+  private static final long RETRY_NANOS = 100_000_000L;
 
+  private final DefectLog defects = new DefectLog(System.getLogger(ControlSocket.class.getName()));
   private final Path path;
   private final ServerSocketChannel server;
   private final Map<String, ControlService> services = new ConcurrentHashMap<>();
@@ -96,11 +98,11 @@ public final class ControlSocket implements AutoCloseable {
         startThread(() -> serve(client));
       } catch (IOException failure) {
         // The end, or a host that has no file descriptor left for now.
-        try {
-          TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
-        } catch (InterruptedException ending) {
-          return;
-        }
+        LockSupport.parkNanos(RETRY_NANOS);
+      } catch (RuntimeException | Error defect) {
+        // No thread, for example.
+        defects.tell("a request to the machine is not heard", defect);
+        LockSupport.parkNanos(RETRY_NANOS);
       }
     }
   }

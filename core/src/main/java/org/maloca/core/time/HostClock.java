@@ -3,6 +3,7 @@ package org.maloca.core.time;
 import java.time.Instant;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.maloca.core.defect.DefectLog;
 
 /**
  * A {@link VirtualClock} that follows the host's monotonic clock, less the time that it was paused
@@ -10,11 +11,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * nothing, because guests do it thousands of times a second.
  */
 public final class HostClock implements VirtualClock, AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(HostClock.class.getName());
-
   /** The thread looks at the timers without being woken: it is awake, or time stands still. */
   private static final long SOON = Long.MIN_VALUE;
 
+  private final DefectLog defects = new DefectLog(System.getLogger(HostClock.class.getName()));
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final TimerHeap armed = new TimerHeap();
@@ -120,7 +120,7 @@ public final class HostClock implements VirtualClock, AutoCloseable {
       try {
         due.action.run();
       } catch (RuntimeException | Error broken) {
-        LOG.log(System.Logger.Level.ERROR, "timer action failed", broken);
+        defects.tell("timer action failed", broken);
       }
     }
   }

@@ -3,6 +3,7 @@ package org.maloca.devices.virtio;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.maloca.core.defect.DefectLog;
 import org.maloca.core.device.Device;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.core.snapshot.SnapshotException;
@@ -51,6 +52,7 @@ public abstract class VirtioDevice implements Device {
   /** How long a register write waits for requests under way before the rest is done behind it. */
   private static final long SHORT_WAIT_NANOS = 5_000_000;
 
+  private final DefectLog defects = new DefectLog(System.getLogger(VirtioDevice.class.getName()));
   private final String id;
   private final int type;
   private final long offeredFeatures;
@@ -290,8 +292,7 @@ public abstract class VirtioDevice implements Device {
 
   /** Something of the device's own went wrong on a worker: the driver has to start afresh. */
   final void failed(Throwable broken) {
-    System.getLogger(VirtioDevice.class.getName())
-        .log(System.Logger.Level.ERROR, "device " + id, broken);
+    defects.tell("device " + id, broken);
     needsReset();
   }
 

@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.maloca.core.defect.DefectLog;
 
 /**
  * The one thread that changes a machine's state. Requests come from anywhere and are carried out in
@@ -11,10 +12,9 @@ import org.jspecify.annotations.Nullable;
  * fill the queue.
  */
 final class StateDriver {
-  private static final System.Logger LOG = System.getLogger(StateDriver.class.getName());
-
   private record Request(Runnable action, @Nullable CompletableFuture<Void> done) {}
 
+  private final DefectLog defects = new DefectLog(System.getLogger(StateDriver.class.getName()));
   private final LinkedBlockingQueue<Request> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private boolean finished;
@@ -82,7 +82,7 @@ final class StateDriver {
         if (request.done != null) {
           request.done.completeExceptionally(failure);
         } else {
-          LOG.log(System.Logger.Level.ERROR, "state change failed", failure);
+          defects.tell("state change failed", failure);
         }
       }
     }

@@ -51,9 +51,9 @@ final class VcpuThread {
       try {
         exit = vcpu.run();
       } catch (RuntimeException | Error broken) {
-        LOG.log(System.Logger.Level.DEBUG, "vcpu " + vcpu.index() + " failed", broken);
         gate.hold();
         events.crashed(vcpu, String.valueOf(broken));
+        LOG.log(System.Logger.Level.DEBUG, "vcpu " + vcpu.index() + " failed", broken);
         continue;
       }
       switch (exit) {

@@ -5,12 +5,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetBackend.Port;
 import org.maloca.core.backend.NetFrame;
+import org.maloca.core.defect.DefectLog;
 
 /**
  * The way of frames to a guest for backends that can make their peer wait: a frame is held until
  * the guest has a buffer and the machine is not paused. Thread-safe.
  */
 public final class FrameDelivery {
+  private final DefectLog defects = new DefectLog(System.getLogger(FrameDelivery.class.getName()));
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private @Nullable Port port;
@@ -42,7 +44,7 @@ public final class FrameDelivery {
         // Read before the attempt, so that room which comes between is not missed.
         long seen = roomSerial;
         if (!paused && to != null) {
-          if (to.receive(frame)) {
+          if (isTaken(to, frame)) {
             return true;
           }
           frame.bytes().position(0);
@@ -55,6 +57,16 @@ public final class FrameDelivery {
       return false;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private boolean isTaken(Port to, NetFrame frame) {
+    try {
+      return to.receive(frame);
+    } catch (RuntimeException | Error defect) {
+      // Of one frame; the thread carries the next ones.
+      defects.tell("a frame to a guest was dropped", defect);
+      return true;
     }
   }
 

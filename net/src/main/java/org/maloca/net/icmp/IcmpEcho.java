@@ -153,13 +153,17 @@ public final class IcmpEcho {
     long guestLow = packet.sourceLow();
     try {
       executor.execute(() -> {
-        boolean isReached = isReachable(targetHigh, targetLow);
-        synchronized (loop.lock()) {
-          asked--;
-          if (isReached) {
-            int at = IpHeaders.payloadStart(!IpBits.isIpv4(targetHigh, targetLow));
-            link.begin().bytes().put(at, request);
-            send(port, mac, targetHigh, targetLow, guestHigh, guestLow, request.length);
+        boolean isReached = false;
+        try {
+          isReached = isReachable(targetHigh, targetLow);
+        } finally {
+          synchronized (loop.lock()) {
+            asked--;
+            if (isReached) {
+              int at = IpHeaders.payloadStart(!IpBits.isIpv4(targetHigh, targetLow));
+              link.begin().bytes().put(at, request);
+              send(port, mac, targetHigh, targetLow, guestHigh, guestLow, request.length);
+            }
           }
         }
       });

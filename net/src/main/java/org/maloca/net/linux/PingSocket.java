@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import org.maloca.core.defect.DefectLog;
 import org.maloca.core.linux.Errno;
 import org.maloca.core.linux.LinuxCalls;
 import org.maloca.core.linux.LinuxSockets;
@@ -24,6 +25,7 @@ public final class PingSocket implements EchoSocket {
   private static final int SOL_IPV6 = 41;
   private static final int IPV6_UNICAST_HOPS = 16;
 
+  private final DefectLog defects = new DefectLog(System.getLogger(PingSocket.class.getName()));
   private final boolean isIpv6;
   private final Listener listener;
   private final PolledDescriptor descriptor;
@@ -109,19 +111,28 @@ public final class PingSocket implements EchoSocket {
 
   private void listen() {
     while (descriptor.awaitReadable()) {
-      while (receive(LinuxSockets.MSG_ERRQUEUE) >= 0) {
-        if (heard.parseError()) {
-          listener.failed(
-              heard.typeAndCode(),
-              heard.mtuBytes(),
-              heard.reporterHigh(),
-              heard.reporterLow(),
-              heard.data());
-        }
+      try {
+        hear();
+      } catch (RuntimeException | Error defect) {
+        // The message has been taken from the socket; the next one is another.
+        defects.tell("an answer to a ping was dropped", defect);
       }
-      if (receive(0) > 0) {
-        listener.replied(heard.data(), heard.nameHigh(), heard.nameLow());
+    }
+  }
+
+  private void hear() {
+    while (receive(LinuxSockets.MSG_ERRQUEUE) >= 0) {
+      if (heard.parseError()) {
+        listener.failed(
+            heard.typeAndCode(),
+            heard.mtuBytes(),
+            heard.reporterHigh(),
+            heard.reporterLow(),
+            heard.data());
       }
+    }
+    if (receive(0) > 0) {
+      listener.replied(heard.data(), heard.nameHigh(), heard.nameLow());
     }
   }
 

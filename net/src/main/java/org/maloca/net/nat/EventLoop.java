@@ -5,15 +5,16 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.maloca.core.defect.DefectLog;
 
 /**
  * One thread that waits for the host's sockets and the deadlines of a network, and the lock under
  * which all its work is done, by this thread or by a card's own. Handling events allocates nothing.
  */
 public final class EventLoop implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(EventLoop.class.getName());
   private static final long MAX_SLEEP_MILLIS = 1000;
 
   /** Closed channels that may wait for the selector's next turn. */
@@ -21,6 +22,9 @@ public final class EventLoop implements AutoCloseable {
 
   /** The loop looks at the clock every second: who has not for so long has stood still. */
   private static final long STANDSTILL_NANOS = 5_000_000_000L;
+
+  /** After something unexpected: it may come again at once, and the others are to get on. */
+  private static final long PAUSE_NANOS = 10_000_000;
 
   /** What is attached to a selection key. */
   @FunctionalInterface
@@ -30,6 +34,7 @@ public final class EventLoop implements AutoCloseable {
   }
 
   private final Object lock = new Object();
+  private final DefectLog defects = new DefectLog(System.getLogger(EventLoop.class.getName()));
   private final LongSupplier clock;
   private final Timers timers = new Timers();
   private final Selector selector;
@@ -37,6 +42,7 @@ public final class EventLoop implements AutoCloseable {
   private final Consumer<SelectionKey> collect = this::collect;
   private SelectionKey[] ready = new SelectionKey[64];
   private int readyCount;
+  private boolean hasFailed;
   private volatile boolean isClosed;
   private int closedChannels;
   private long wakeAtNanos;
@@ -167,8 +173,12 @@ public final class EventLoop implements AutoCloseable {
     while (!isClosed) {
       try {
         turn();
-      } catch (IOException | RuntimeException failure) {
-        LOG.log(System.Logger.Level.ERROR, "the network's event loop goes on after", failure);
+      } catch (IOException | RuntimeException | Error failure) {
+        failed(failure);
+      }
+      if (hasFailed) {
+        hasFailed = false;
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
     }
     try {
@@ -183,10 +193,7 @@ public final class EventLoop implements AutoCloseable {
     synchronized (lock) {
       try {
         for (int i = 0; i < readyCount; i++) {
-          SelectionKey key = ready[i];
-          if (key.isValid() && key.attachment() instanceof Handler handler) {
-            handler.ready(key);
-          }
+          handle(ready[i]);
         }
         timers.run(nanos());
       } finally {
@@ -200,6 +207,21 @@ public final class EventLoop implements AutoCloseable {
         sleepMillis = sleepMillis();
       }
     }
+  }
+
+  private void handle(SelectionKey key) {
+    try {
+      if (key.isValid() && key.attachment() instanceof Handler handler) {
+        handler.ready(key);
+      }
+    } catch (RuntimeException | Error defect) {
+      failed(defect);
+    }
+  }
+
+  private void failed(Throwable defect) {
+    hasFailed = true;
+    defects.tell("the network's event loop goes on after", defect);
   }
 
   private long sleepMillis() {

@@ -31,13 +31,18 @@ public final class HostSockets {
     if (isTold) {
       return;
     }
-    isTold = true;
     close();
-    LOG.log(
-        System.Logger.Level.WARNING,
-        "the host gives no more sockets for guests (%s): new connections have to wait. Allow more"
-                .formatted(why.getMessage())
-            + " by 'ulimit -n', up to 'ulimit -Hn', before the start, or by LimitNOFILE= of a unit");
+    try {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the host gives no more sockets for guests (%s): new connections have to wait. Allow more"
+                  .formatted(why.getMessage())
+              + " by 'ulimit -n', up to 'ulimit -Hn', before the start, or by LimitNOFILE= of a"
+              + " unit");
+      isTold = true;
+    } catch (RuntimeException | Error untold) {
+      // Others took what was set aside before the JVM had read what this line needs.
+    }
   }
 
   /** Lets go of what was set aside. */

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.NetFrame;
+import org.maloca.core.defect.DefectLog;
 import org.maloca.net.frame.DeliveringBackend;
 import org.maloca.net.frame.FrameQueue;
 import org.maloca.net.frame.FrameSegmenter;
@@ -23,6 +24,7 @@ public final class StreamBackend extends DeliveringBackend {
   private static final int QUEUE_BYTES = 1 << 20;
   private static final int READ_BYTES = 1 << 18;
 
+  private final DefectLog defects = new DefectLog(System.getLogger(StreamBackend.class.getName()));
   private final StreamEndpoint endpoint;
   private final long retryMillis;
   private final FrameQueue queue = new FrameQueue(QUEUE_BYTES);
@@ -77,6 +79,8 @@ public final class StreamBackend extends DeliveringBackend {
         exchange(peer);
       } catch (IOException none) {
         // Gone, or not there yet.
+      } catch (RuntimeException | Error defect) {
+        defects.tell("a stream cable is laid anew", defect);
       } catch (InterruptedException closing) {
         return;
       }
@@ -97,20 +101,20 @@ public final class StreamBackend extends DeliveringBackend {
 
   private void exchange(SocketChannel peer) throws IOException, InterruptedException {
     queue.clear();
-    channel = peer;
-    tellLink(true);
     Thread writer =
         Thread.ofVirtual().name(connector.getName() + "-out").start(() -> writeTo(peer));
     try {
+      channel = peer;
+      tellLink(true);
       if (!closed) {
         readFrom(peer);
       }
     } finally {
       channel = null;
-      tellLink(false);
       peer.close();
       writer.interrupt();
       writer.join();
+      tellLink(false);
     }
   }
 

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
+import org.maloca.core.defect.DefectLog;
 
 /**
  * Lets others onto a network by stream sockets, in the format of {@link StreamBackend}: each that
@@ -18,6 +20,10 @@ public final class StreamHub implements AutoCloseable {
 
   private static final long UNUSED_RETRY_MILLIS = 1;
 
+  /** A host that cannot accept a connection, for want of descriptors, can do so no sooner. */
+  private static final long PAUSE_NANOS = 100_000_000L;
+
+  private final DefectLog defects = new DefectLog(System.getLogger(StreamHub.class.getName()));
   private final StreamEndpoint endpoint;
   private final Supplier<? extends NetBackend> ports;
   private final String name;
@@ -53,6 +59,10 @@ public final class StreamHub implements AutoCloseable {
         if (!endpoint.isOpen()) {
           return;
         }
+        LockSupport.parkNanos(PAUSE_NANOS);
+      } catch (RuntimeException | Error defect) {
+        defects.tell("a peer of the network is not let in", defect);
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
     }
   }

@@ -12,10 +12,16 @@ public final class TestCard implements NetBackend.Port {
   private final BlockingQueue<Boolean> links = new LinkedBlockingQueue<>();
   private volatile int room = Integer.MAX_VALUE;
   private volatile int refusals;
+  private volatile boolean failsNextLink;
   private int readyCalls;
 
   public void setRoom(int frames) {
     room = frames;
+  }
+
+  /** Has the card throw an error when it next hears of its link. */
+  public void failNextLink() {
+    failsNextLink = true;
   }
 
   public int refusals() {
@@ -40,6 +46,10 @@ public final class TestCard implements NetBackend.Port {
 
   @Override
   public void linkChanged(boolean isUp) {
+    if (failsNextLink) {
+      failsNextLink = false;
+      throw new NoClassDefFoundError("too many open files");
+    }
     links.add(isUp);
   }
 

@@ -168,6 +168,24 @@ final class StreamBackendTest {
   }
 
   @Test
+  void anErrorOfTheCardCostsThePeerAlone() throws Exception {
+    StreamEndpoint listening = StreamEndpoint.listening(anyPort());
+    TestCard card = new TestCard();
+    try (StreamBackend backend = connected(listening, card)) {
+      assertFalse(card.nextLink());
+      card.failNextLink();
+      try (Socket peer = connect(listening)) {
+        assertEquals(-1, peer.getInputStream().read());
+      }
+      assertFalse(card.nextLink());
+      try (Socket peer = connect(listening)) {
+        assertTrue(card.nextLink());
+        assertTrue(backend.isConnected());
+      }
+    }
+  }
+
+  @Test
   void theCardHasALinkAsLongAsThereIsAPeer() throws Exception {
     StreamEndpoint listening = StreamEndpoint.listening(anyPort());
     TestCard card = new TestCard();

@@ -36,7 +36,7 @@ final class Attendant implements Runnable {
   private final Consumer<NinepServer> serve = this::serve;
   private long answerBytes;
   private @Nullable Consumer<NinepServer> task;
-  private @Nullable RuntimeException failure;
+  private @Nullable Throwable failure;
   private boolean isLeft;
 
   /**
@@ -54,10 +54,10 @@ final class Attendant implements Runnable {
   public void run() {
     try {
       for (Consumer<NinepServer> next = next(); next != null; next = next()) {
-        RuntimeException thrown = null;
+        Throwable thrown = null;
         try {
           next.accept(server);
-        } catch (RuntimeException broken) {
+        } catch (RuntimeException | Error broken) {
           thrown = broken;
         }
         finish(thrown);
@@ -84,7 +84,7 @@ final class Attendant implements Runnable {
     return isLeft ? null : task;
   }
 
-  private synchronized void finish(@Nullable RuntimeException thrown) {
+  private synchronized void finish(@Nullable Throwable thrown) {
     task = null;
     failure = thrown;
     notifyAll();
@@ -152,17 +152,18 @@ final class Attendant implements Runnable {
 
   /** What the task threw. */
   synchronized void check() {
-    if (failure != null) {
-      throw failure;
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof RuntimeException exception) {
+      throw exception;
     }
   }
 
   /** Copies the answer to the request that was served to the guest; the request is forgotten. */
   synchronized long give(IoVector target) {
     headBytes = 0;
-    if (failure != null) {
-      throw failure;
-    }
+    check();
     target.copyFrom(0, answer.address(), answerBytes);
     return answerBytes;
   }

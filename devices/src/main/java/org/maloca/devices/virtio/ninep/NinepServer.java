@@ -1,10 +1,9 @@
 package org.maloca.devices.virtio.ninep;
 
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.maloca.core.defect.DefectLog;
 import org.maloca.core.linux.Errno;
 import org.maloca.core.memory.IoVector;
 import org.maloca.core.snapshot.SnapshotReader;
@@ -34,7 +33,7 @@ public final class NinepServer implements AutoCloseable {
 
   private static final long PATIENT_NANOS = 1_000_000_000;
 
-  private static final Logger LOG = System.getLogger(NinepServer.class.getName());
+  private final DefectLog defects = new DefectLog(System.getLogger(NinepServer.class.getName()));
   private static final byte[] DIALECT = "9P2000.L".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] UNKNOWN = "unknown".getBytes(StandardCharsets.US_ASCII);
 
@@ -140,8 +139,8 @@ public final class NinepServer implements AutoCloseable {
       return reply.finish(type + 1, tag);
     } catch (ErrnoException refused) {
       return reply.fail(tag, refused.errno());
-    } catch (RuntimeException broken) {
-      LOG.log(Level.ERROR, "shared folder: message type " + type, broken);
+    } catch (RuntimeException | Error broken) {
+      defects.tell("shared folder: message type " + type, broken);
       return reply.fail(tag, Errno.EIO);
     }
   }

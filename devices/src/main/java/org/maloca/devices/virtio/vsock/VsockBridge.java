@@ -17,8 +17,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.UnixSocketPlace;
+import org.maloca.core.defect.DefectLog;
 import org.maloca.core.memory.IoVector;
 
 /**
@@ -38,11 +40,19 @@ final class VsockBridge implements AutoCloseable {
   private static final int FIRST_HOST_PORT = 1 << 30;
   private static final int MAX_PAYLOAD_BYTES = VsockConnection.BUFFER_BYTES;
 
+  /** A host that cannot accept a connection, for want of descriptors, can do so no sooner. */
+  private static final long PAUSE_MILLIS = 100;
+
+  /** After something unexpected, which may come again at once. */
+  private static final long DEFECT_PAUSE_NANOS = 10_000_000;
+
+  private final DefectLog defects = new DefectLog(System.getLogger(VsockBridge.class.getName()));
   private final VirtioVsock device;
   private final long guestCid;
   private final Path path;
   private final Selector selector;
   private final ServerSocketChannel listener;
+  private final SelectionKey listening;
   private final Thread thread;
   private final Map<Long, VsockConnection> connections = new HashMap<>();
 
@@ -62,11 +72,12 @@ final class VsockBridge implements AutoCloseable {
     this.path = path;
     listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     Selector opened = null;
+    SelectionKey key;
     try {
       opened = Selector.open();
       UnixSocketPlace.bind(listener, path);
       listener.configureBlocking(false);
-      listener.register(opened, SelectionKey.OP_ACCEPT);
+      key = listener.register(opened, SelectionKey.OP_ACCEPT);
     } catch (IOException | RuntimeException failure) {
       listener.close();
       if (opened != null) {
@@ -75,6 +86,7 @@ final class VsockBridge implements AutoCloseable {
       throw failure;
     }
     selector = opened;
+    listening = key;
     thread = Thread.ofPlatform().name(device.id() + "-sockets").daemon().unstarted(this::run);
   }
 
@@ -278,11 +290,15 @@ final class VsockBridge implements AutoCloseable {
   private void run() {
     while (!isClosing) {
       try {
-        selector.select(this::attend);
-      } catch (IOException | RuntimeException failure) {
-        System.getLogger(VsockBridge.class.getName())
-            .log(System.Logger.Level.ERROR, "vsock of " + path, failure);
-        return;
+        if (listening.interestOps() == 0) {
+          selector.select(this::attend, PAUSE_MILLIS);
+          listening.interestOps(SelectionKey.OP_ACCEPT);
+        } else {
+          selector.select(this::attend);
+        }
+      } catch (IOException | RuntimeException | Error failure) {
+        defects.tell("vsock of " + path, failure);
+        LockSupport.parkNanos(DEFECT_PAUSE_NANOS);
       }
     }
   }
@@ -305,6 +321,9 @@ final class VsockBridge implements AutoCloseable {
       }
     } catch (IOException broken) {
       reset(connection);
+    } catch (RuntimeException | Error defect) {
+      defects.tell("a connection of vsock ends", defect);
+      reset(connection);
     }
   }
 
@@ -324,7 +343,10 @@ final class VsockBridge implements AutoCloseable {
       VsockConnection connection = new VsockConnection(channel, key, VsockConnection.State.NAMING);
       naming.add(connection);
       key.attach(connection);
-    } catch (IOException gone) {
+    } catch (IOException failed) {
+      if (channel == null) {
+        listening.interestOps(0);
+      }
       closeQuietly(channel);
     }
   }

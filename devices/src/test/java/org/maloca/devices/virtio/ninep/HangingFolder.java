@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A folder whose file system answers nothing that asks for a file's status until it is told to. */
 final class HangingFolder implements SharedFolder {
@@ -12,6 +13,7 @@ final class HangingFolder implements SharedFolder {
   private final SharedFile root;
   private final CountDownLatch answers;
   private final AtomicInteger waiting;
+  private volatile @Nullable Error defect;
 
   HangingFolder(NinepConfig config) throws IOException {
     this(SharedFolder.open(config), new CountDownLatch(1), new AtomicInteger());
@@ -41,6 +43,9 @@ final class HangingFolder implements SharedFolder {
                     case "status" -> {
                       waiting.incrementAndGet();
                       answers.await();
+                      if (defect != null) {
+                        throw defect;
+                      }
                     }
                     default -> {
                       // Like the real one.
@@ -64,6 +69,12 @@ final class HangingFolder implements SharedFolder {
   /** From now on it answers. */
   void answer() {
     answers.countDown();
+  }
+
+  /** From now on it answers by what is thrown. */
+  void answer(Error thrown) {
+    defect = thrown;
+    answer();
   }
 
   @Override

@@ -80,6 +80,13 @@ class VirtioNinepHangTest {
   }
 
   @Test
+  void an_error_is_an_answer_and_the_next_request_has_one_too() {
+    folder.answer(new NoClassDefFoundError("too many open files"));
+    assertEquals(MessageType.RLERROR, answer(24, fields().u32(ROOT).u64(0x7ff)));
+    assertEquals(MessageType.RLERROR, answer(24, fields().u32(ROOT).u64(0x7ff)));
+  }
+
+  @Test
   void a_reset_leaves_the_request_behind_and_starts_anew() {
     // Where the next driver puts nothing.
     DriverRing.Piece reply = new DriverRing.Piece(VirtioDriver.HIGH, 256, true);

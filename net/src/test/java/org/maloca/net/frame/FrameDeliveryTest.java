@@ -1,0 +1,42 @@
+package org.maloca.net.frame;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.maloca.core.backend.NetBackend;
+import org.maloca.core.backend.NetFrame;
+
+class FrameDeliveryTest {
+  @Test
+  void anErrorOfTheCardCostsTheFrameAlone() throws InterruptedException {
+    AtomicInteger asked = new AtomicInteger();
+    FrameDelivery delivery = new FrameDelivery();
+    delivery.connect(
+        new NetBackend.Port() {
+          @Override
+          public boolean receive(NetFrame frame) {
+            if (asked.getAndIncrement() == 0) {
+              throw new NoClassDefFoundError("too many open files");
+            }
+            return true;
+          }
+
+          @Override
+          public int features() {
+            return 0;
+          }
+
+          @Override
+          public byte[] macAddress() {
+            return new byte[6];
+          }
+        });
+
+    assertTrue(delivery.deliver(new NetFrame()));
+    assertTrue(delivery.deliver(new NetFrame()));
+
+    assertEquals(2, asked.get());
+  }
+}
