@@ -70,6 +70,21 @@ class LimitedVirtioBlockTest {
     driver.start();
   }
 
+  /** Starts with a limit, which comes back. */
+  private Turnstile start(RingKind kind, Turnstile limit) {
+    start(kind);
+    disk.limit(limit);
+    return limit;
+  }
+
+  /** Starts with a limit that nothing passes, and with a write of 7s to sector 0 that waits. */
+  private int startWithWaitingWrite(RingKind kind) throws InterruptedException {
+    Turnstile closed = start(kind, Turnstile.ofAll());
+    int write = sendWrite(ring, 0, 1, 7);
+    closed.await(1);
+    return write;
+  }
+
   private DriverRing.Piece header(int type, long sector) {
     ByteBuffer header = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
     return driver.out(header.putInt(type).putInt(0).putLong(sector).array());
@@ -97,8 +112,7 @@ class LimitedVirtioBlockTest {
   @ParameterizedTest
   @EnumSource
   void readsAndFlushesDoNotWaitForWrites(RingKind kind) {
-    start(kind);
-    disk.limit(Turnstile.ofWrites());
+    start(kind, Turnstile.ofWrites());
     int write = sendWrite(ring, 0, 1, 7);
     int otherWrite = sendWrite(ring, 1, 1, 8);
     int read = sendRead(0, 2);
@@ -120,8 +134,7 @@ class LimitedVirtioBlockTest {
   @ParameterizedTest
   @EnumSource
   void theRingGoesRoundBesideWhatWaits(RingKind kind) {
-    start(kind);
-    disk.limit(Turnstile.ofWrites());
+    start(kind, Turnstile.ofWrites());
     final int write = sendWrite(ring, 0, 1, 7);
     for (int i = 0; i < 4 * RING_SIZE / 3; i++) {
       // The ring of a test uses its descriptors in turn, as if all were given back.
@@ -135,9 +148,7 @@ class LimitedVirtioBlockTest {
 
   @Test
   void aNewLimitAdmitsWhatWaitsOnceAndInOrder() throws InterruptedException {
-    start(RingKind.SPLIT);
-    Turnstile closed = Turnstile.ofAll();
-    disk.limit(closed);
+    Turnstile closed = start(RingKind.SPLIT, Turnstile.ofAll());
     int first = sendWrite(ring, 0, 1, 1);
     int next = sendWrite(ring, 0, 2, 2);
     int last = sendWrite(ring, 0, 3, 3);
@@ -159,9 +170,7 @@ class LimitedVirtioBlockTest {
 
   @Test
   void aQueueIsNoMoreThanOneRequestOfADirectionAheadOfOthers() throws InterruptedException {
-    start(RingKind.PACKED);
-    Turnstile closed = Turnstile.ofAll();
-    disk.limit(closed);
+    Turnstile closed = start(RingKind.PACKED, Turnstile.ofAll());
     for (int i = 0; i < 5; i++) {
       sendWrite(ring, 0, 1, 1);
     }
@@ -193,11 +202,7 @@ class LimitedVirtioBlockTest {
   @ParameterizedTest
   @EnumSource
   void aPauseKeepsWhatWaits(RingKind kind) throws InterruptedException {
-    start(kind);
-    Turnstile closed = Turnstile.ofAll();
-    disk.limit(closed);
-    int write = sendWrite(ring, 0, 1, 7);
-    closed.await(1);
+    int write = startWithWaitingWrite(kind);
 
     driver.registers().pause();
     disk.limit(null);
@@ -213,9 +218,7 @@ class LimitedVirtioBlockTest {
   @ParameterizedTest
   @EnumSource
   void aSnapshotHasWhatWaits(RingKind kind) throws InterruptedException {
-    start(kind);
-    Turnstile closed = Turnstile.ofWrites();
-    disk.limit(closed);
+    Turnstile closed = start(kind, Turnstile.ofWrites());
     int first = sendWrite(ring, 0, 1, 1);
     int last = sendWrite(ring, 0, 2, 2);
     int read = sendRead(0, 1);
@@ -239,12 +242,8 @@ class LimitedVirtioBlockTest {
   @ParameterizedTest
   @EnumSource
   void aResetForgetsWhatWaits(RingKind kind) throws InterruptedException {
-    start(kind);
-    Turnstile closed = Turnstile.ofAll();
-    disk.limit(closed);
-    sendWrite(ring, 0, 1, 7);
+    startWithWaitingWrite(kind);
     sendWrite(ring, 0, 1, 8);
-    closed.await(1);
 
     start(kind);
     disk.limit(null);
@@ -256,11 +255,7 @@ class LimitedVirtioBlockTest {
 
   @Test
   void aQueueThatIsStoppedForgetsWhatWaits() throws InterruptedException {
-    start(RingKind.SPLIT);
-    Turnstile closed = Turnstile.ofAll();
-    disk.limit(closed);
-    sendWrite(ring, 0, 1, 7);
-    closed.await(1);
+    startWithWaitingWrite(RingKind.SPLIT);
 
     assertTrue(driver.disable(0));
     disk.limit(null);
@@ -273,11 +268,7 @@ class LimitedVirtioBlockTest {
 
   @Test
   void theEndDoesNotWaitForALimit() throws InterruptedException {
-    start(RingKind.SPLIT);
-    Turnstile closed = Turnstile.ofAll();
-    disk.limit(closed);
-    sendWrite(ring, 0, 1, 7);
-    closed.await(1);
+    startWithWaitingWrite(RingKind.SPLIT);
 
     driver.registers().close();
 
@@ -287,11 +278,7 @@ class LimitedVirtioBlockTest {
 
   @Test
   void nonsenseBesideWhatWaitsNeedsAResetAndNoMore() throws InterruptedException {
-    start(RingKind.SPLIT);
-    Turnstile closed = Turnstile.ofAll();
-    disk.limit(closed);
-    sendWrite(ring, 0, 1, 7);
-    closed.await(1);
+    startWithWaitingWrite(RingKind.SPLIT);
     ring.makeAvailable(RING_SIZE);
     ring.kick();
     driver.awaitNeedsReset();
@@ -305,9 +292,7 @@ class LimitedVirtioBlockTest {
 
   @Test
   void aFullHostKeepsWhatWasPaidFor() throws InterruptedException {
-    start(RingKind.PACKED);
-    Turnstile open = Turnstile.open();
-    disk.limit(open);
+    Turnstile open = start(RingKind.PACKED, Turnstile.open());
     disk.failure = new DiskFullException("no room", new IOException("full"));
     int first = sendWrite(ring, 0, 1, 1);
     int last = sendWrite(ring, 0, 2, 2);
@@ -325,9 +310,7 @@ class LimitedVirtioBlockTest {
 
   @Test
   void aFullHostHoldsUpWhatHasNoLimitAnyMore() throws InterruptedException {
-    start(RingKind.SPLIT);
-    Turnstile closed = Turnstile.ofAll();
-    disk.limit(closed);
+    Turnstile closed = start(RingKind.SPLIT, Turnstile.ofAll());
     int first = sendWrite(ring, 0, 1, 1);
     int last = sendWrite(ring, 0, 1, 2);
     closed.await(1);
@@ -364,9 +347,7 @@ class LimitedVirtioBlockTest {
 
   @Test
   void whatReachesTheDiskIsCountedAndNothingElse() {
-    start(RingKind.SPLIT);
-    Turnstile open = Turnstile.open();
-    disk.limit(open);
+    Turnstile open = start(RingKind.SPLIT, Turnstile.open());
     ByteBuffer ranges = ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN);
     ranges.putLong(0, 1).putInt(8, 1).putLong(16, 4).putInt(24, 2);
 
