@@ -27,8 +27,8 @@ final class PruneCommand {
     CommandSpec spec = CommandSpec.create();
     spec.usageMessage()
         .description(
-            "Show the guests of 'linux' and 'debian' that newer ones have replaced, with the room"
-                + " that they take; with "
+            "Show the guests of 'linux' and 'debian' that newer ones have replaced, and what other"
+                + " versions of Maloca made for the newest, with the room that they take; with "
                 + YES
                 + " delete them. Those that running machines use,"
                 + " or the disks of named ones are over, are kept.");
@@ -67,7 +67,7 @@ final class PruneCommand {
   }
 
   private static void show(OldGuest old, @Nullable String keptFor) {
-    System.out.printf("%11s  %s%n", size(old.sizeBytes()), old.folder());
+    System.out.printf("%11s  %s%n", size(old.sizeBytes()), old.path());
     System.out.printf(
         "%11s  %s%s%n", "", old.why(), keptFor == null ? "" : "; kept for " + keptFor);
   }

@@ -73,6 +73,20 @@ final class GuestUse {
     }
   }
 
+  /**
+   * Deletes a file of a guest unless somebody uses the guest.
+   *
+   * @return whether it is gone
+   */
+  static synchronized boolean deleteUnused(Path guest, Path file) throws IOException {
+    try (FileLock alone = tryAlone(guest)) {
+      if (alone != null) {
+        Files.deleteIfExists(file);
+      }
+      return alone != null;
+    }
+  }
+
   private static synchronized boolean moveUnused(Path guest, Path target) throws IOException {
     try (FileLock alone = tryAlone(guest)) {
       if (alone != null) {

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ final class LinuxGuestFolder {
   static final String MODULE_TREE = "modules";
 
   private static final String MODULES_OF_ANY = "modules-*.cpio";
+  private static final String INITRD_OF_ANY = "initrd-*.cpio";
 
   private final Path home;
 
@@ -68,23 +71,42 @@ final class LinuxGuestFolder {
     return "initrd-" + BusyboxInitrd.recipe() + ".cpio";
   }
 
+  /** What this Maloca starts from. */
+  private @Nullable Path modules() throws IOException {
+    return hasModules() ? file(MODULES) : newestModules();
+  }
+
   /** The drivers that some Maloca took last. */
   private @Nullable Path newestModules() throws IOException {
-    if (!Files.isDirectory(home)) {
-      return null;
-    }
     Path newest = null;
     FileTime time = FileTime.fromMillis(0);
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(home, MODULES_OF_ANY)) {
-      for (Path each : all) {
-        FileTime made = Files.getLastModifiedTime(each);
-        if (newest == null || made.compareTo(time) > 0) {
-          newest = each;
-          time = made;
-        }
+    for (Path each : all(MODULES_OF_ANY)) {
+      FileTime made = Files.getLastModifiedTime(each);
+      if (newest == null || made.compareTo(time) > 0) {
+        newest = each;
+        time = made;
       }
     }
     return newest;
+  }
+
+  private List<Path> all(String names) throws IOException {
+    List<Path> found = new ArrayList<>();
+    if (Files.isDirectory(home)) {
+      try (DirectoryStream<Path> all = Files.newDirectoryStream(home, names)) {
+        all.forEach(found::add);
+      }
+    }
+    return found;
+  }
+
+  /** What only other versions of Maloca start from. */
+  List<Path> ofOthers() throws IOException {
+    List<Path> others = all(MODULES_OF_ANY);
+    others.remove(modules());
+    others.addAll(all(INITRD_OF_ANY));
+    others.remove(file(initrd()));
+    return others;
   }
 
   /** Moves in what is not there yet. What is there may be what a machine is being started from. */
@@ -104,14 +126,13 @@ final class LinuxGuestFolder {
   LinuxGuest guest() throws IOException {
     Path unpacked = file(UNPACKED_KERNEL);
     boolean isUnpacked = Files.isRegularFile(unpacked) && Files.size(unpacked) > 0;
-    Path own = file(MODULES);
-    Path modules = Files.isRegularFile(own) ? own : newestModules();
+    Path modules = modules();
     return new LinuxGuest(
         file(KERNEL),
         isUnpacked ? unpacked : null,
         file(BUSYBOX),
         file(initrd()),
-        modules == null ? own : modules,
+        modules == null ? file(MODULES) : modules,
         file(MODULE_TREE),
         String.valueOf(home.getFileName()));
   }

@@ -20,8 +20,9 @@ import org.maloca.block.file.HostFile;
 import org.maloca.block.file.ImageFile;
 
 /**
- * The guests of a folder that newer ones have replaced, and what is left of attempts to make some.
- * Nothing is deleted that a running machine uses, or that a named machine's disk is over.
+ * The guests of a folder that newer ones have replaced, what other versions of Maloca made for
+ * those that are in use, and what is left of attempts to make some. Nothing is deleted that a
+ * running machine uses, or that a named machine's disk is over.
  */
 public final class OldGuests {
   private static final Pattern LINUX =
@@ -30,6 +31,7 @@ public final class OldGuests {
   /** Drivers were beside their guest's folder once; who uses them does not say so. */
   private static final String TREE_BESIDE = ".modules";
 
+  private static final String OF_OTHERS = "made by another version of Maloca";
   private static final Pattern UNFINISHED = Pattern.compile("\\.(making|debian|current).+");
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm");
 
@@ -75,6 +77,10 @@ public final class OldGuests {
         String why = why(each, wanted);
         if (why != null) {
           old.add(new OldGuest(each, why, sizeBytes(each), keptFor(each)));
+        } else if (LINUX.matcher(String.valueOf(each.getFileName())).matches()) {
+          for (Path file : new LinuxGuestFolder(each).ofOthers().stream().sorted().toList()) {
+            old.add(new OldGuest(file, OF_OTHERS, sizeBytes(file), keptFor(file)));
+          }
         }
       }
     }
@@ -89,17 +95,19 @@ public final class OldGuests {
   public boolean delete(OldGuest old, Progress progress) throws IOException {
     try (FolderLock lock = FolderLock.take(folder, progress)) {
       assert lock.isValid();
-      if (!Files.exists(old.folder(), LinkOption.NOFOLLOW_LINKS)) {
+      Path path = old.path();
+      if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
         return true;
       }
-      if (keptFor(old.folder()) != null) {
+      if (keptFor(path) != null) {
         return false;
       }
-      if (isUnfinished(old.folder())) {
-        DebianRootTree.delete(old.folder());
+      if (isUnfinished(path)) {
+        DebianRootTree.delete(path);
         return true;
       }
-      return GuestUse.deleteUnused(old.folder());
+      Path guest = guest(path);
+      return guest.equals(path) ? GuestUse.deleteUnused(guest) : GuestUse.deleteUnused(guest, path);
     }
   }
 
@@ -155,7 +163,13 @@ public final class OldGuests {
     if (old.toString().endsWith(TREE_BESIDE)) {
       return isAnyRunning ? "any machine that runs now" : null;
     }
-    return GuestUse.isUsed(old) ? "a running machine" : null;
+    return GuestUse.isUsed(guest(old)) ? "a running machine" : null;
+  }
+
+  /** The folder of the guest that something old belongs to, which may be all of it. */
+  private Path guest(Path old) {
+    Path parent = old.getParent();
+    return parent == null || parent.equals(folder) ? old : parent;
   }
 
   private static long sizeBytes(Path tree) throws IOException {

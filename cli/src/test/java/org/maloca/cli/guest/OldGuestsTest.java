@@ -33,7 +33,7 @@ final class OldGuestsTest {
     for (OldGuest old : guests(isAnyRunning).list(Progress.SILENT)) {
       String keptFor = old.keptFor();
       lines.put(
-          old.folder().getFileName().toString(),
+          old.path().getFileName().toString(),
           old.why().replaceFirst(" of [-0-9: ]+", "") + (keptFor == null ? "" : "; " + keptFor));
     }
     return lines;
@@ -95,12 +95,67 @@ final class OldGuestsTest {
         listed(true));
     for (OldGuest old : before) {
       assertEquals(
-          old.folder().toString().endsWith(".modules"),
+          old.path().toString().endsWith(".modules"),
           guests(false).delete(old, Progress.SILENT),
           old.toString());
     }
     assertTrue(Files.exists(below.resolve("root.raw")));
     assertTrue(Files.exists(used.resolve("root.raw")));
+  }
+
+  /** The guest of {@code maloca run linux}, as two versions of Maloca have used it. */
+  private Path makeLinuxOfTwoVersions() throws IOException {
+    Path guest = make("amd64-6.1.10-busybox-1");
+    Files.writeString(data.resolve("guests/amd64.current"), "amd64-6.1.10-busybox-1\n");
+    List<String> names =
+        List.of(
+            "vmlinuz",
+            "busybox",
+            LinuxGuestFolder.MODULES,
+            "modules-abc.cpio",
+            LinuxGuestFolder.initrd(),
+            "initrd-abc.cpio");
+    for (String name : names) {
+      Files.write(guest.resolve(name), new byte[5000]);
+    }
+    return guest;
+  }
+
+  @Test
+  void whatOtherVersionsMadeForTheNewestGoes() throws IOException {
+    Path guest = makeLinuxOfTwoVersions();
+    String why = "made by another version of Maloca";
+    assertEquals(Map.of("modules-abc.cpio", why, "initrd-abc.cpio", why), listed(true));
+    for (OldGuest old : guests(false).list(Progress.SILENT)) {
+      assertTrue(old.sizeBytes() >= 5000);
+      assertTrue(guests(false).delete(old, Progress.SILENT));
+    }
+    assertEquals(Map.of(), listed(false));
+    assertFalse(Files.exists(guest.resolve("modules-abc.cpio")));
+    assertFalse(Files.exists(guest.resolve("initrd-abc.cpio")));
+    assertTrue(Files.exists(guest.resolve(LinuxGuestFolder.MODULES)));
+    assertTrue(Files.exists(guest.resolve(LinuxGuestFolder.initrd())));
+    assertTrue(Files.exists(guest.resolve("root.raw")));
+  }
+
+  @Test
+  void whatOtherVersionsMadeStaysWithAMachineThatRunsOnTheGuest() throws IOException {
+    Path guest = makeLinuxOfTwoVersions();
+    List<OldGuest> before = guests(true).list(Progress.SILENT);
+    GuestUse.begin(guest);
+    String why = "made by another version of Maloca; a running machine";
+    assertEquals(Map.of("modules-abc.cpio", why, "initrd-abc.cpio", why), listed(true));
+    for (OldGuest old : before) {
+      assertFalse(guests(true).delete(old, Progress.SILENT));
+      assertTrue(Files.exists(old.path()));
+    }
+  }
+
+  @Test
+  void theOnlyDriversThereAreStayForTimesWithoutANetwork() throws IOException {
+    Path guest = makeLinuxOfTwoVersions();
+    Files.delete(guest.resolve(LinuxGuestFolder.MODULES));
+    assertEquals(Map.of("initrd-abc.cpio", "made by another version of Maloca"), listed(false));
   }
 
   @Test
