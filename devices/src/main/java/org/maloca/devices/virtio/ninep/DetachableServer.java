@@ -37,6 +37,9 @@ final class DetachableServer implements AutoCloseable {
   private Attendant attendant;
   private boolean isClosed;
 
+  /** Whether a reset could be neither done nor left behind, so that nothing goes on without it. */
+  private boolean owesReset;
+
   DetachableServer(String name, NinepServer server) {
     this.name = name;
     attendant = attend(server);
@@ -54,7 +57,7 @@ final class DetachableServer implements AutoCloseable {
 
   /** As {@link NinepServer#serveAtOnce}. */
   synchronized long serveAtOnce(IoVector message, IoVector answer) {
-    return isLost() || attendant.isBusy()
+    return isLost() || owesReset || attendant.isBusy()
         ? NinepServer.NOT_AT_ONCE
         : attendant.server.serveAtOnce(message, answer);
   }
@@ -66,7 +69,7 @@ final class DetachableServer implements AutoCloseable {
    * @return bytes of the reply, or {@link #LATER}
    */
   synchronized long serve(IoVector message, IoVector answer, BooleanSupplier isWanted) {
-    if (isLost()) {
+    if (isLost() || owesReset && !resetNow()) {
       return refuse(message, answer);
     }
     if (!attendant.isServing(message)) {
@@ -89,14 +92,24 @@ final class DetachableServer implements AutoCloseable {
 
   /** Forgets the guest's handles and locks, and what is under way. */
   synchronized void reset() {
-    boolean mustLeave =
-        !isClosed && (attendant.isBusy() || !run(NinepServer::reset, PATIENCE_NANOS));
-    if (mustLeave) {
-      LOG.log(Level.WARNING, name + ": the shared folder does not answer; leaving it to that");
+    if (isClosed || resetNow()) {
+      return;
+    }
+    LOG.log(Level.WARNING, name + ": the shared folder does not answer; leaving it to that");
+    try {
       NinepServer next = attendant.server.another();
       attendant.leave();
       attendant = attend(next);
+      owesReset = false;
+    } catch (IllegalStateException noDescriptors) {
+      LOG.log(Level.WARNING, name + ": it is not opened anew", noDescriptors);
     }
+  }
+
+  /** Resets the server, unless it is busy. */
+  private boolean resetNow() {
+    owesReset = attendant.isBusy() || !run(NinepServer::reset, PATIENCE_NANOS);
+    return !owesReset;
   }
 
   /**

@@ -14,6 +14,7 @@ final class HangingFolder implements SharedFolder {
   private final CountDownLatch answers;
   private final AtomicInteger waiting;
   private volatile @Nullable Error defect;
+  private volatile boolean isOutOfDescriptors;
 
   HangingFolder(NinepConfig config) throws IOException {
     this(SharedFolder.open(config), new CountDownLatch(1), new AtomicInteger());
@@ -82,8 +83,16 @@ final class HangingFolder implements SharedFolder {
     return root;
   }
 
+  /** From now on it cannot be opened once more. */
+  void refuseAnother() {
+    isOutOfDescriptors = true;
+  }
+
   @Override
   public SharedFolder another() {
+    if (isOutOfDescriptors) {
+      throw new IllegalStateException("no file descriptor left");
+    }
     return new HangingFolder(folder.another(), answers, waiting);
   }
 

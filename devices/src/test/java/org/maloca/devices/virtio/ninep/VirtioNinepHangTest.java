@@ -100,6 +100,25 @@ class VirtioNinepHangTest {
   }
 
   @Test
+  void a_folder_that_cannot_be_opened_anew_fails_requests_until_it_answers() {
+    send(24, fields().u32(ROOT).u64(0x7ff));
+    folder.awaitWaiting(1);
+    folder.refuseAnother();
+    driver.reset();
+    driver.negotiate(RingKind.SPLIT, 0);
+    ring = driver.ring(0, 16);
+    driver.start();
+    assertEquals(MessageType.RLERROR, answer(100, fields().u32(8192).text("9P2000.L")));
+
+    folder.answer();
+    while (answer(100, fields().u32(8192).text("9P2000.L")) == MessageType.RLERROR) {
+      Thread.yield();
+    }
+    // Nothing is left of what the driver before had.
+    assertEquals(MessageType.RLERROR, answer(24, fields().u32(ROOT).u64(0x7ff)));
+  }
+
+  @Test
   void a_driver_that_leaves_many_behind_gets_errors() {
     for (int i = 1; i <= 5; i++) {
       DriverRing.Piece reply = send(24, fields().u32(ROOT).u64(0x7ff));
