@@ -3,15 +3,15 @@ package org.maloca.guests;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.maloca.block.limit.ForwardingDisk;
 import org.maloca.core.backend.BlockBackend;
 import org.maloca.core.memory.IoVector;
 
 /** A disk in front of another one that fails every other request, or keeps requests waiting. */
-final class FaultyDisk implements BlockBackend {
+final class FaultyDisk extends ForwardingDisk {
   /** Requests that failed. */
   final AtomicInteger failures = new AtomicInteger();
 
-  private final BlockBackend disk;
   private final AtomicInteger requests = new AtomicInteger();
   private volatile boolean isFailing;
   private volatile CountDownLatch hold = new CountDownLatch(0);
@@ -19,7 +19,7 @@ final class FaultyDisk implements BlockBackend {
 
   /** Has no faults yet; owns {@code disk}. */
   FaultyDisk(BlockBackend disk) {
-    this.disk = disk;
+    super(disk);
   }
 
   /** Whether every other request fails from now on. */
@@ -61,47 +61,32 @@ final class FaultyDisk implements BlockBackend {
   }
 
   @Override
-  public long sizeBytes() {
-    return disk.sizeBytes();
-  }
-
-  @Override
-  public boolean isReadOnly() {
-    return disk.isReadOnly();
-  }
-
-  @Override
   public void read(long offset, IoVector target) throws IOException {
     begin();
-    disk.read(offset, target);
+    super.read(offset, target);
   }
 
   @Override
   public void write(long offset, IoVector source) throws IOException {
     begin();
-    disk.write(offset, source);
+    super.write(offset, source);
   }
 
   @Override
   public void flush() throws IOException {
     begin();
-    disk.flush();
+    super.flush();
   }
 
   @Override
   public void discard(long offset, long length) throws IOException {
     begin();
-    disk.discard(offset, length);
+    super.discard(offset, length);
   }
 
   @Override
   public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
     begin();
-    disk.writeZeroes(offset, length, mayUnmap);
-  }
-
-  @Override
-  public void close() throws IOException {
-    disk.close();
+    super.writeZeroes(offset, length, mayUnmap);
   }
 }

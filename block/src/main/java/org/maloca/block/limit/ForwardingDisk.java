@@ -8,10 +8,11 @@ import org.maloca.core.memory.IoVector;
  * A disk that hands every request on to another, for those that do something about it; but for what
  * is done at once, which each of them has to allow.
  */
-abstract class ForwardingDisk implements BlockBackend {
+public abstract class ForwardingDisk implements BlockBackend {
   protected final BlockBackend disk;
 
-  ForwardingDisk(BlockBackend disk) {
+  /** Owns the disk. */
+  protected ForwardingDisk(BlockBackend disk) {
     this.disk = disk;
   }
 
