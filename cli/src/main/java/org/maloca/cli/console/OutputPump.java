@@ -85,16 +85,25 @@ final class OutputPump {
   }
 
   private void loop() {
-    byte[] piece = new byte[8192];
-    for (int length = take(piece); length >= 0; length = take(piece)) {
-      try {
-        output.write(piece, 0, length);
-        output.flush();
-      } catch (IOException gone) {
+    boolean isLost = true;
+    try {
+      copy();
+      isLost = false;
+    } catch (IOException gone) {
+      // Told of below, as is whatever else ends this: the guest must not wait for ever.
+    } finally {
+      if (isLost) {
         close();
         lost.run();
-        return;
       }
+    }
+  }
+
+  private void copy() throws IOException {
+    byte[] piece = new byte[8192];
+    for (int length = take(piece); length >= 0; length = take(piece)) {
+      output.write(piece, 0, length);
+      output.flush();
     }
   }
 
