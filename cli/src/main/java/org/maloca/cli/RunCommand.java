@@ -211,6 +211,7 @@ final class RunCommand {
       OutputPlace.requireFile("--stats-json", statsJson);
     }
     MachineConfig config = config(new BootConfig(Path.of("kernel"), List.of(), options.append()));
+    LeastMemory.require(options, config.memoryBytes());
     try {
       HostResources.requireMemory(config.memoryBytes());
     } catch (ConfigException tooMuch) {

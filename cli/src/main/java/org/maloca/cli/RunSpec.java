@@ -76,7 +76,11 @@ final class RunSpec {
             "--name",
             "NAME",
             "Name of the machine. One with a name keeps its disk (debian, images)."),
-        text("--memory", "SIZE", "RAM, as in 512M or 2G (default: 512M, 1G for images)."),
+        text(
+            "--memory",
+            "SIZE",
+            "RAM, as in 512M or 2G; a bare number is MiB (default: 512M, 1G for images; at least"
+                + " 72M for linux, 96M with --share and for debian)."),
         text("--cpus", "N", "Number of CPUs (default: 1)."),
         text("--hostname", "NAME", "The guest's name (default: that of the machine)."),
         path("--user-data", "What cloud-init is to do (default: make a user maloca)."),

@@ -43,6 +43,23 @@ final class MainTest {
     return text;
   }
 
+  /** Else the guest would be made, and its kernel would panic or say nothing for ever. */
+  @ParameterizedTest
+  @CsvSource({
+    "run linux --memory 5, 5 MiB",
+    "run linux --memory 64M, 64 MiB",
+    "run linux --memory 80M --share ., 80 MiB",
+    "run debian --memory 5, 5 MiB",
+    "run debian --memory 16M, 16 MiB",
+    "run debian --memory 64M --name tiny, 64 MiB"
+  })
+  void refusesLessMemoryThanAGuestOfOursBootsWith(String arguments, String asked) {
+    assertEquals(64, Main.run(arguments.split(" ")));
+    String guest = arguments.split(" ")[1];
+    String expected = "maloca: memory: %s asked, '%s' needs at least ".formatted(asked, guest);
+    assertTrue(complaint().startsWith(expected), complaint());
+  }
+
   /** Else it would be told after the minutes that making the guest takes. */
   @ParameterizedTest
   @CsvSource({
