@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.maloca.block.disk.AllowedPaths;
 import org.maloca.cli.cloud.CatalogueEntry;
 import org.maloca.cli.cloud.ImageCatalogue;
 import org.maloca.cli.cloud.ImageException;
@@ -26,6 +27,7 @@ final class ImageCommand {
   private static final String PULL = "pull";
   private static final String REMOVE = "rm";
   private static final String IMPORT = "import";
+  private static final String ALLOW_PATH = "--allow-path";
 
   private ImageCommand() {}
 
@@ -41,12 +43,22 @@ final class ImageCommand {
     spec.addSubcommand(LIST, list);
     spec.addSubcommand(PULL, named("Fetch an image, or the rest of one, and check it.", "IMAGE"));
     spec.addSubcommand(REMOVE, named("Throw an image away.", "IMAGE"));
-    CommandSpec imported = named("Keep a copy of an image of your own.", "FILE");
+    CommandSpec imported =
+        named(
+            "Keep a copy of an image of your own; one qcow2 of what consists of several files.",
+            "FILE");
     imported.addOption(
         OptionSpec.builder("--name")
             .paramLabel("NAME")
             .type(String.class)
             .description("What it is to be called (default: its file name).")
+            .build());
+    imported.addOption(
+        OptionSpec.builder(ALLOW_PATH)
+            .paramLabel("DIR")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .description("Let the image name files in DIR too, as backing files or parts.")
             .build());
     spec.addSubcommand(IMPORT, imported);
     spec.addSubcommand(PruneCommand.NAME, PruneCommand.spec());
@@ -80,7 +92,10 @@ final class ImageCommand {
         default -> {
           Path file = Path.of(argument);
           String name = action.matchedOptionValue("--name", defaultName(file));
-          show(store.importFile(file, name));
+          List<String> folders = action.matchedOptionValue(ALLOW_PATH, List.of());
+          AllowedPaths allowed =
+              new AllowedPaths(List.of(), folders.stream().map(Path::of).toList());
+          show(store.importFile(file, name, allowed));
         }
       }
       return ExitCode.OK;
@@ -118,7 +133,9 @@ final class ImageCommand {
 
   private static String defaultName(Path file) {
     Path last = file.getFileName();
-    return last == null ? "" : last.toString().replaceFirst("\\.(img|qcow2|raw)$", "");
+    return last == null
+        ? ""
+        : last.toString().replaceFirst("\\.(img|qcow2|raw|vmdk|vdi|vhdx?)$", "");
   }
 
   private static void list(ImageStore store) throws IOException, ImageException {

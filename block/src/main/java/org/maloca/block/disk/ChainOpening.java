@@ -25,6 +25,7 @@ final class ChainOpening {
   private final List<DiskImage> layers = new ArrayList<>();
   private final List<Path> paths = new ArrayList<>();
   private final List<Path> realPaths = new ArrayList<>();
+  private final List<Path> parts = new ArrayList<>();
   private boolean wasDetected;
   private @Nullable String note;
 
@@ -38,7 +39,7 @@ final class ChainOpening {
     }
     DiskImage top = openLayer(path, options.format(), !options.isReadOnly());
     layers.addFirst(top);
-    return new OpenedDisk(layers, paths, wasDetected, note);
+    return new OpenedDisk(layers, paths, parts, wasDetected, note);
   }
 
   private DiskImage openLayer(Path path, @Nullable ImageFormat told, boolean isWritable)
@@ -189,7 +190,10 @@ final class ChainOpening {
 
     @Override
     public ImageFile open(String name, boolean isReadOnly) throws IOException {
-      return openFile(options.allowed().resolve(image, name), isWritable && !isReadOnly);
+      Path part = options.allowed().resolve(image, name);
+      ImageFile file = openFile(part, isWritable && !isReadOnly);
+      parts.add(part);
+      return file;
     }
 
     @Override

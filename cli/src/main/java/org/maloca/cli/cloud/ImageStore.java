@@ -12,6 +12,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.maloca.block.disk.AllowedPaths;
+import org.maloca.block.disk.DiskImages;
+import org.maloca.block.disk.OpenOptions;
+import org.maloca.block.disk.OpenedDisk;
+import org.maloca.block.file.ImageInUseException;
 import org.maloca.cli.cloud.ImageException.Kind;
 
 /**
@@ -124,8 +129,13 @@ public final class ImageStore {
     return lock;
   }
 
-  /** Copies a user's own image in. */
-  public Image importFile(Path source, String name) throws IOException, ImageException {
+  /**
+   * Copies a user's own image in: as it is when it is one file, else what it shows.
+   *
+   * @param allowed where the files may lie that the image names
+   */
+  public Image importFile(Path source, String name, AllowedPaths allowed)
+      throws IOException, ImageException {
     Path target = file(name);
     if (!Files.isRegularFile(source)) {
       throw new ImageException(Kind.WRONG_USE, "there is no file " + source);
@@ -134,6 +144,12 @@ public final class ImageStore {
       throw new ImageException(Kind.WRONG_USE, "there is an image '" + name + "' already");
     }
     Files.createDirectories(folder);
+    try (OpenedDisk disk = open(source, allowed)) {
+      if (!disk.isSelfContained()) {
+        WholeImage.make(disk, target);
+        return new Image(name, target, Files.size(target));
+      }
+    }
     Path part = Files.createTempFile(folder, "import", ".part");
     try {
       SparseCopy.copy(source, part);
@@ -142,6 +158,20 @@ public final class ImageStore {
       Files.deleteIfExists(part);
     }
     return new Image(name, target, Files.size(target));
+  }
+
+  private static OpenedDisk open(Path source, AllowedPaths allowed)
+      throws IOException, ImageException {
+    try {
+      return DiskImages.open(source, OpenOptions.readOnly().withAllowed(allowed));
+    } catch (ImageInUseException inUse) {
+      throw inUse;
+    } catch (NoSuchFileException missing) {
+      throw new ImageException(
+          Kind.DAMAGED, "%s %s".formatted(missing.getFile(), missing.getReason()));
+    } catch (IOException unusable) {
+      throw new ImageException(Kind.DAMAGED, String.valueOf(unusable.getMessage()));
+    }
   }
 
   /** Throws an image away, and what was fetched of it. */

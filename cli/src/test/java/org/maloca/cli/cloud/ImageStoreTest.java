@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.maloca.block.disk.AllowedPaths;
 import org.maloca.block.file.HostFile;
 import org.maloca.block.file.ImageFile;
 
@@ -357,16 +358,18 @@ final class ImageStoreTest {
   void keepsCopiesOfAUsersOwnImagesAndRemovesThem() throws Exception {
     Path own = Files.write(folder.resolve("own.qcow2"), new byte[] {1, 2, 3});
     ImageStore images = new ImageStore(folder.resolve("images"), image -> machines);
-    ImageStore.Image image = images.importFile(own, "mine");
+    ImageStore.Image image = images.importFile(own, "mine", AllowedPaths.OWN_FOLDER);
     assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(image.file()));
-    assertThrows(ImageException.class, () -> images.importFile(own, "mine"));
+    assertThrows(
+        ImageException.class, () -> images.importFile(own, "mine", AllowedPaths.OWN_FOLDER));
     assertEquals(List.of(image), images.list());
 
     images.remove("mine");
     assertTrue(images.list().isEmpty());
     assertThrows(ImageException.class, () -> images.remove("mine"));
     for (String name : new String[] {"", "../x", "a/b", ".hidden", "a b"}) {
-      assertThrows(ImageException.class, () -> images.importFile(own, name));
+      assertThrows(
+          ImageException.class, () -> images.importFile(own, name, AllowedPaths.OWN_FOLDER));
     }
   }
 
@@ -380,13 +383,15 @@ final class ImageStoreTest {
       file.write(50 << 20, ByteBuffer.wrap(content));
     }
     ImageStore images = new ImageStore(folder.resolve("images"), image -> machines);
-    Path copy = images.importFile(own, "mine").file();
+    Path copy = images.importFile(own, "mine", AllowedPaths.OWN_FOLDER).file();
     assertEquals(-1, Files.mismatch(own, copy));
     try (ImageFile file = HostFile.open(copy, HostFile.Option.READ_ONLY)) {
       assertTrue(file.allocatedBytes() < 10 << 20);
     }
     try (ImageFile written = HostFile.open(own)) {
-      IOException inUse = assertThrows(IOException.class, () -> images.importFile(own, "other"));
+      IOException inUse =
+          assertThrows(
+              IOException.class, () -> images.importFile(own, "other", AllowedPaths.OWN_FOLDER));
       assertTrue(inUse.getMessage().contains("in use"), inUse.getMessage());
     }
     assertEquals(List.of("mine"), images.list().stream().map(ImageStore.Image::name).toList());
