@@ -328,7 +328,8 @@ final class RunCommand {
 
   private @Nullable WindowSizeChannel openWindowSize() {
     TerminalConsole shown = terminal;
-    if (!isLinuxGuest || shown == null) {
+    boolean isAsked = isLinuxGuest || "debian".equals(options.guest());
+    if (!isAsked || shown == null) {
       return null;
     }
     WindowSizeChannel channel = new WindowSizeChannel(shown.rows(), shown.columns());

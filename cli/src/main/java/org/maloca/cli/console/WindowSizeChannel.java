@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.maloca.core.backend.CharBackend;
 
 /**
- * Tells the Linux guest the terminal's size: a line {@code rows columns} on a second serial port,
+ * Tells a guest of ours the terminal's size: a line {@code rows columns} on a second serial port,
  * at each change and whenever the guest's end says a line of its own. A serial line has no other
  * way to carry it.
  */

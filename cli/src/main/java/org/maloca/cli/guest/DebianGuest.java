@@ -68,7 +68,7 @@ public final class DebianGuest {
   private static final String UNFINISHED = ".debian";
 
   private static final String[] RECIPES = {
-    "debian/enter", "debian/configure", "debian/init", "clock"
+    "debian/enter", "debian/configure", "debian/init", "clock", "winsize"
   };
 
   private final Path folder;
@@ -181,7 +181,9 @@ public final class DebianGuest {
       Files.writeString(build.resolve("apt.conf"), GuestAptSettings.of(AptProxy.ofHost()));
       Files.writeString(build.resolve("size"), DISK_SIZE);
       Files.writeString(build.resolve("configure"), BusyboxInitrd.resource("debian/configure"));
-      Files.writeString(build.resolve("clock"), BusyboxInitrd.resource("clock"));
+      for (String script : List.of("clock", "winsize")) {
+        Files.writeString(build.resolve(script), BusyboxInitrd.resource(script));
+      }
       Path enter = Files.writeString(work.resolve("enter"), BusyboxInitrd.resource("debian/enter"));
       progress.step("setting Debian up, which takes a minute or two");
       NamespaceRoot.configure(enter, root, build);
