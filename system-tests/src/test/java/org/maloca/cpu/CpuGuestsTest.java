@@ -32,7 +32,7 @@ class CpuGuestsTest {
           new Guest("interrupts", 1, 0, 28),
           new Guest("shutdown", 1, 5, 5),
           new Guest("self-modifying", 1, 0, 33),
-          new Guest("faults", 1, 0, 113),
+          new Guest("faults", 1, 0, 114),
           new Guest("two-cpus", 2, 0, 20));
 
   /** A guest, and how many checks it makes: one that ends early must not pass. */
