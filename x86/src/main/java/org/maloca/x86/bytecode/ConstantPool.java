@@ -106,7 +106,7 @@ public final class ConstantPool {
     Member known = members.get(key);
     if (known == null) {
       known =
-          Member.field(classOf(owner), text(name), text(type.descriptorString()), types.of(type));
+          new Member(classOf(owner), text(name), text(type.descriptorString()), 0, types.of(type));
       members.put(key, known);
       ownerListener.accept(owner);
     }
@@ -118,7 +118,7 @@ public final class ConstantPool {
     Member known = members.get(key);
     if (known == null) {
       known =
-          Member.method(
+          new Member(
               classOf(owner),
               text(name),
               text(type.descriptorString()),

@@ -20,20 +20,11 @@ final class Member {
 
   int index;
 
-  private Member(ClassConstant owner, Text name, Text descriptor, int parameterCount, int type) {
+  Member(ClassConstant owner, Text name, Text descriptor, int parameterCount, int type) {
     this.owner = owner;
     this.name = name;
     this.descriptor = descriptor;
     this.parameterCount = parameterCount;
     this.type = type;
-  }
-
-  static Member field(ClassConstant owner, Text name, Text descriptor, int type) {
-    return new Member(owner, name, descriptor, 0, type);
-  }
-
-  static Member method(
-      ClassConstant owner, Text name, Text descriptor, int parameterCount, int type) {
-    return new Member(owner, name, descriptor, parameterCount, type);
   }
 }

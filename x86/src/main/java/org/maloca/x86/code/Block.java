@@ -117,16 +117,15 @@ public final class Block {
    * Makes it.
    *
    * @param code bytes that the instructions were decoded from
-   * @param insns the instructions, of which only the ops are kept
-   * @param count number of instructions
+   * @param count number of instructions, of which only the ops are kept
    * @param second page of RAM that the last byte lies in when that is another than the first's
    */
   Block(
       byte[] code,
       CpuFeatures features,
-      Insn[] insns,
       int count,
       Op[] ops,
+      boolean endsWithComputedJump,
       int mode,
       int pageOffset,
       long ramPage,
@@ -138,7 +137,7 @@ public final class Block {
     this.pageOffset = pageOffset;
     this.count = count;
     length = code.length;
-    endsWithComputedJump = isComputedJump(insns[count - 1]);
+    this.endsWithComputedJump = endsWithComputedJump;
     this.ramPage = ramPage;
     this.secondRamPage = second;
   }
@@ -220,13 +219,6 @@ public final class Block {
   /** Regions that the block's code was compiled into. */
   List<Region> containers() {
     return containers;
-  }
-
-  private static boolean isComputedJump(Insn insn) {
-    return switch (insn.operation) {
-      case RET, JMP_INDIRECT, CALL_INDIRECT -> true;
-      default -> false;
-    };
   }
 
   /** Notes where its computed jump went. */

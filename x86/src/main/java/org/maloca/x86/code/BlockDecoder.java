@@ -30,7 +30,6 @@ public final class BlockDecoder implements CodeBytes {
   private final Decoder decoder;
   private final OpSelector selector;
   private final InsnBuilder builder = new InsnBuilder();
-  private final Insn[] insns = new Insn[MAX_INSNS];
   private final Op[] ops = new Op[MAX_INSNS + 1];
 
   /** The bytes that the decoder asked for, from the block's first. */
@@ -94,6 +93,7 @@ public final class BlockDecoder implements CodeBytes {
     length = 0;
     int limit = (mode & SINGLE) != 0 ? 1 : MAX_INSNS;
     boolean ends = false;
+    boolean isComputedJump = false;
     while (count < limit && !ends) {
       start = first + length;
       if (start >= 0x1000) {
@@ -113,9 +113,9 @@ public final class BlockDecoder implements CodeBytes {
         break;
       }
       Insn insn = builder.build();
-      insns[count] = insn;
       ops[count] = tooLong ? new RaiseFault(GuestFault.GP) : selector.select(insn, mode & 0xffff);
       ends = tooLong || insn.operation.endsBlock();
+      isComputedJump = isComputedJump(insn);
       length += insn.length;
       count++;
     }
@@ -127,13 +127,20 @@ public final class BlockDecoder implements CodeBytes {
     return new Block(
         Arrays.copyOf(code, length),
         cpu.features,
-        insns,
         count,
         Arrays.copyOf(ops, opCount),
+        isComputedJump,
         mode,
         first,
         ramPage,
         second);
+  }
+
+  private static boolean isComputedJump(Insn insn) {
+    return switch (insn.operation) {
+      case RET, JMP_INDIRECT, CALL_INDIRECT -> true;
+      default -> false;
+    };
   }
 
   /** Guest-physical address of the second page of the block that was decoded last and has one. */

@@ -47,12 +47,12 @@ final class FlagLiveness {
 
   private boolean flow(RegionBlock block, int liveOut) {
     int[] sets = after(block);
-    int last = block.block().count - 1;
+    Insn[] insns = block.block().insns();
     int[] before = sets.clone();
     int live = liveOut;
-    for (int i = last; i >= 0; i--) {
+    for (int i = insns.length - 1; i >= 0; i--) {
       sets[i] = live;
-      live = before(block.block().insns()[i], live);
+      live = before(insns[i], live);
     }
     return !Arrays.equals(before, sets);
   }

@@ -287,12 +287,7 @@ final class VectorOperands {
   }
 
   void call(ClassDesc owner, String name, String descriptor) {
-    MethodTypeDesc type = TYPES.get(descriptor);
-    if (type == null) {
-      type = MethodTypeDesc.ofDescriptor(descriptor);
-      TYPES.put(descriptor, type);
-    }
-    code.invokestatic(owner, name, type);
+    code.invokestatic(owner, name, TYPES.computeIfAbsent(descriptor, MethodTypeDesc::ofDescriptor));
   }
 
   /** Pushes what is found in {@link org.maloca.x86.Cpu#XMM_SCRATCH}. */

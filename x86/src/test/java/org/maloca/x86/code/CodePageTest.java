@@ -12,9 +12,6 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.maloca.x86.CpuFeatures;
 import org.maloca.x86.interpret.Op;
-import org.maloca.x86.ir.Insn;
-import org.maloca.x86.ir.InsnBuilder;
-import org.maloca.x86.ir.Operation;
 
 class CodePageTest {
   private static final int MODE = 0x4e;
@@ -30,16 +27,7 @@ class CodePageTest {
 
   private static Block block(int offset, int length, int mode) {
     long second = offset + length > 0x1000 ? NUMBER + 1 : -1;
-    Insn[] insns = {nop(length)};
-    return new Block(new byte[length], FEATURES, insns, 1, new Op[1], mode, offset, NUMBER, second);
-  }
-
-  private static Insn nop(int length) {
-    InsnBuilder builder = new InsnBuilder();
-    builder.clear();
-    builder.operation = Operation.NOP;
-    builder.length = length;
-    return builder.build();
+    return new Block(new byte[length], FEATURES, 1, new Op[1], false, mode, offset, NUMBER, second);
   }
 
   @Test
