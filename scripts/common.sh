@@ -26,6 +26,13 @@ JVM_FLAGS=(
   -XX:+UnlockExperimentalVMOptions -XX:-VMContinuations -XX:+IgnoreUnrecognizedVMOptions
 )
 
+# Compiled code and the heap in huge pages, where the host gives them to who asks: a guest goes from
+# region to region, each in a page of its own otherwise. Code comes to lie in them if its room is
+# there from the start, which costs address space alone. On a host without, the JVM would complain.
+if grep -qsF -e '[madvise]' -e '[always]' /sys/kernel/mm/transparent_hugepage/enabled; then
+  JVM_FLAGS+=(-XX:+UseTransparentHugePages -XX:InitialCodeCacheSize=48m)
+fi
+
 die() {
   echo "$(basename "$0"): $*" >&2
   exit 1

@@ -1,5 +1,8 @@
 package org.maloca.x86;
 
+import org.jspecify.annotations.Nullable;
+import org.maloca.x86.translate.Region;
+
 /**
  * What compiled code touches with nearly every instruction. A class of its own, and the first of
  * {@link Cpu}'s, since the JVM lays out an object's fields class by class: what is in the first 128
@@ -24,6 +27,15 @@ public abstract class RegionState {
    * the code that a long takes.
    */
   public int regionInstructions;
+
+  /**
+   * How many more regions may be called by the one that leads to them: each has a frame on the
+   * JVM's stack until control is back in the loop.
+   */
+  public int callsLeft;
+
+  /** The region that executes, or the last one that did; whoever catches its fault settles it. */
+  public @Nullable Region running;
 
   /** The lazy arithmetic flags: see {@link Flags}. */
   public int flagKind;

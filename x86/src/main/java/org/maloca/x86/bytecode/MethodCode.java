@@ -599,6 +599,14 @@ public final class MethodCode {
     return branch(Opcodes.IF_ICMPEQ + how.ordinal(), 2, target);
   }
 
+  public MethodCode ifnull(Label target) {
+    return branch(Opcodes.IFNULL, 1, target);
+  }
+
+  public MethodCode ifAcmpne(Label target) {
+    return branch(Opcodes.IF_ACMPNE, 2, target);
+  }
+
   public MethodCode ifnonnull(Label target) {
     return branch(Opcodes.IFNONNULL, 1, target);
   }

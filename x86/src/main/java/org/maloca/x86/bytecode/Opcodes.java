@@ -86,6 +86,7 @@ final class Opcodes {
   static final int IFGT = 157;
   static final int IFLE = 158;
   static final int IF_ICMPEQ = 159;
+  static final int IF_ACMPNE = 166;
   static final int GOTO = 167;
   static final int TABLESWITCH = 170;
   static final int LOOKUPSWITCH = 171;
@@ -101,6 +102,7 @@ final class Opcodes {
   static final int NEW = 187;
   static final int ATHROW = 191;
   static final int WIDE = 196;
+  static final int IFNULL = 198;
   static final int IFNONNULL = 199;
 
   private Opcodes() {}

@@ -206,26 +206,18 @@ public final class Interpreter {
     cpu.callDepth = 0;
     cpu.awaitedReturnSlot = Cpu.NO_SLOT;
     long before = cpu.instructions;
-    int chained = -1;
-    Region region = first;
-    int at = entry;
     try {
-      do {
-        chained++;
-        Region next = region.run(cpu, at);
-        if (next == null) {
-          break;
-        }
-        region = next;
-        at = cpu.nextEntry;
-      } while (true);
+      Region next = first.begin(cpu, entry);
+      while (next != null) {
+        next = next.begin(cpu, cpu.nextEntry);
+      }
       cpu.inRegion = false;
-      cpu.counters.leftRegions(cpu.instructions - before, chained);
+      cpu.counters.leftRegions(cpu.instructions - before);
     } catch (GuestFault fault) {
-      region.settle(cpu);
+      Region.settle(cpu);
       cpu.inRegion = false;
       cpu.counters.exit = exitBy(fault);
-      cpu.counters.leftRegions(cpu.instructions - before, chained);
+      cpu.counters.leftRegions(cpu.instructions - before);
       if (fault.nonCanonical) {
         // Whether that is #SS depends on the instruction, which faults again.
         interpretOne();

@@ -120,9 +120,8 @@ public final class VcpuCounters {
   }
 
   /** Counts a return of compiled code to the loop, for the reason told before. */
-  public void leftRegions(long instructions, long chainedRegions) {
+  public void leftRegions(long instructions) {
     regionInstructions += instructions;
-    chained += chainedRegions;
     exits[exit.ordinal()]++;
     exit = RegionExit.RETURN;
   }

@@ -3,7 +3,9 @@ package org.maloca.x86.translate;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
@@ -19,6 +21,7 @@ final class Exits {
   private final Emitter emitter;
   private final MethodCode code;
   private final StateEmitter state;
+  private final Label begin;
   private final Label exit;
   private final Label fault;
 
@@ -41,6 +44,7 @@ final class Exits {
     this.emitter = emitter;
     this.state = state;
     code = emitter.code;
+    begin = code.newLabel();
     exit = code.newLabel();
     fault = code.newLabel();
   }
@@ -53,6 +57,11 @@ final class Exits {
       offsets[count++] = way.back();
     }
     return offsets;
+  }
+
+  /** Where a small region begins, which may be the one to run next. */
+  Label begin() {
+    return begin;
   }
 
   /** Handles faults of instructions whose state is in locals; the fault is on the stack. */
@@ -143,6 +152,56 @@ final class Exits {
     state.settleCount();
     code.aload(Locals.REGION).aload(Locals.CPU).iload(Locals.LINK);
     code.invokevirtual(Names.REGION, emitter.inMemory ? "settledNext" : "next", Names.NEXT);
-    code.areturn();
+    if (emitter.inMemory) {
+      runNext();
+    } else {
+      code.areturn();
+    }
+  }
+
+  /** Goes on with the region on the stack while calls are left, and returns the one to run next. */
+  private void runNext() {
+    Label back = code.newLabel();
+    code.astore(Locals.NEXT);
+    code.aload(Locals.NEXT).ifnull(back);
+    beginIfHere();
+    if (!links.isEmpty()) {
+      callNext(back);
+      code.astore(Locals.NEXT);
+      beginIfHere();
+    }
+    code.labelBinding(back);
+    code.aload(Locals.NEXT).areturn();
+  }
+
+  /** Begins once more where this region is the one to run next. */
+  private void beginIfHere() {
+    Label elsewhere = code.newLabel();
+    code.aload(Locals.NEXT).aload(Locals.REGION).ifAcmpne(elsewhere);
+    code.aload(Locals.CPU).aload(Locals.REGION).putfield(Names.CPU, "running", Names.REGION);
+    code.aload(Locals.CPU).getfield(Names.CPU, "nextEntry", CD_int).istore(Locals.ENTRY);
+    code.goto_(begin);
+    code.labelBinding(elsewhere);
+  }
+
+  /**
+   * Calls the region that a link leads to, each link by a call of its own: nearly all lead to one
+   * region for long, so that the JVM's call goes straight to its code, where the loop's one call
+   * for all goes by the region's class and its table of methods. Leaves what the call returned on
+   * the stack.
+   */
+  private void callNext(Label back) {
+    code.aload(Locals.CPU).getfield(Names.CPU, "callsLeft", CD_int).ifle(back);
+    List<Label> calls = new ArrayList<>();
+    links.keySet().forEach(way -> calls.add(code.newLabel()));
+    Label called = code.newLabel();
+    code.iload(Locals.LINK).tableswitch(0, calls, back);
+    for (Label call : calls) {
+      code.labelBinding(call);
+      code.aload(Locals.NEXT).aload(Locals.CPU);
+      code.aload(Locals.CPU).getfield(Names.CPU, "nextEntry", CD_int);
+      code.invokevirtual(Names.REGION, "run", Names.RUN).goto_(called);
+    }
+    code.labelBinding(called);
   }
 }

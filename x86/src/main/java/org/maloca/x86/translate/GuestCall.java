@@ -25,8 +25,7 @@ public final class GuestCall {
   public static boolean call(Cpu cpu, Region caller, int link, long returnRip) {
     Region region = caller.follow(cpu, link);
     if (region == null || caller.leadsBack(link) || isTooDeep(cpu)) {
-      cpu.onward = region;
-      return false;
+      return leaveFor(cpu, region);
     }
     return run(cpu, region, caller, returnRip);
   }
@@ -38,10 +37,17 @@ public final class GuestCall {
       cpu.counters.leaveRegion(RegionExit.NO_COMPUTED_REGION);
     }
     if (region == null || isTooDeep(cpu)) {
-      cpu.onward = region;
-      return false;
+      return leaveFor(cpu, region);
     }
     return run(cpu, region, caller, returnRip);
+  }
+
+  private static boolean leaveFor(Cpu cpu, @Nullable Region region) {
+    if (region != null) {
+      cpu.counters.chained++;
+    }
+    cpu.onward = region;
+    return false;
   }
 
   private static boolean isTooDeep(Cpu cpu) {
@@ -55,9 +61,7 @@ public final class GuestCall {
     cpu.awaitedReturnSlot = cpu.rsp;
     cpu.callDepth++;
     Region region = callee;
-    int chained = -1;
     do {
-      chained++;
       Region next = runSettled(cpu, region);
       if (cpu.rip == returnRip) {
         break;
@@ -68,7 +72,6 @@ public final class GuestCall {
     cpu.awaitedReturnSlot = outerSlot;
     VcpuCounters counters = cpu.counters;
     counters.nestedCalls++;
-    counters.chained += chained;
     if (cpu.rip == returnRip
         && cpu.events.poll() == 0
         && cpu.mode == mode
@@ -82,12 +85,12 @@ public final class GuestCall {
     return false;
   }
 
-  /** The calling region knows nothing of this one, so its faults leave with exact state. */
+  /** The calling region knows nothing of these, so their faults leave with exact state. */
   private static @Nullable Region runSettled(Cpu cpu, Region region) {
     try {
-      return region.run(cpu, cpu.nextEntry);
+      return region.begin(cpu, cpu.nextEntry);
     } catch (GuestFault fault) {
-      region.settle(cpu);
+      Region.settle(cpu);
       throw fault;
     }
   }

@@ -6,6 +6,9 @@ final class Locals {
   static final int CPU = 1;
   static final int ENTRY = 2;
 
+  /** The region to run next, once this one is left. */
+  static final int NEXT = ENTRY;
+
   /** RIP of the region's base; all offsets of its code count from there. */
   static final int BASE = 3;
 

@@ -43,6 +43,9 @@ public abstract class Region extends RegionEntrance {
   /** Way out: for the handler of this number less the way's. */
   static final int HANDLER = -5;
 
+  /** Regions that call each other before the loop has to take over: frames on the JVM's stack. */
+  private static final int MAX_CALLS = 30;
+
   /** In place of the offset that a call is returned to: the way out is none. */
   static final int NO_CALL = Integer.MIN_VALUE;
 
@@ -120,10 +123,27 @@ public abstract class Region extends RegionEntrance {
   public abstract @Nullable Region run(Cpu cpu, int entry);
 
   /**
-   * Makes state exact after {@link #run} was left by a fault: a small region only notes where it
-   * is, at {@link Cpu#faultOffset}.
+   * {@link #run} for who has no region's frame above: this one and those that it leads to may call
+   * each other for a while.
    */
-  public final void settle(Cpu cpu) {
+  public final @Nullable Region begin(Cpu cpu, int entry) {
+    cpu.callsLeft = MAX_CALLS;
+    cpu.running = this;
+    return run(cpu, entry);
+  }
+
+  /**
+   * Makes state exact after {@link #begin} was left by a fault, whichever of the regions that
+   * called each other it was in: a small one only notes where it is, at {@link Cpu#faultOffset}.
+   */
+  public static void settle(Cpu cpu) {
+    Region running = cpu.running;
+    if (running != null) {
+      running.settleHere(cpu);
+    }
+  }
+
+  private void settleHere(Cpu cpu) {
     settleCount(cpu);
     int offset = cpu.faultOffset;
     if (offset == Cpu.EXACT) {
@@ -268,7 +288,17 @@ public abstract class Region extends RegionEntrance {
    * number of a link, or one of the constants here.
    */
   protected final @Nullable Region next(Cpu cpu, int way) {
+    Region next = nextBy(cpu, way);
+    if (next != null) {
+      cpu.counters.chained++;
+      cpu.running = next;
+    }
+    return next;
+  }
+
+  private @Nullable Region nextBy(Cpu cpu, int way) {
     if (way >= 0) {
+      cpu.callsLeft--;
       return follow(cpu, way);
     }
     if (way == COMPUTED) {

@@ -179,6 +179,9 @@ final class RegionMethod {
     List<Label> entries = new ArrayList<>();
     plan.entries().forEach(block -> entries.add(label(block)));
     entries.addAll(middles.values());
+    if (plan.isQuick()) {
+      code.labelBinding(exits.begin(), code.frame());
+    }
     code.aload(Locals.REGION).getfield(Names.REGION, "mappedBase", CD_long).lstore(Locals.BASE);
     state.enter();
     entered = code.frame();

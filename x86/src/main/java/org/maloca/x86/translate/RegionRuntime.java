@@ -14,6 +14,8 @@ public final class RegionRuntime {
     Region found = cpu.code.regionAtRip();
     if (found == null) {
       cpu.counters.leaveRegion(RegionExit.HANDLER);
+    } else {
+      cpu.counters.chained++;
     }
     return found;
   }

@@ -215,9 +215,9 @@ final class CodeMachine implements AutoCloseable {
     regionsRun++;
     try {
       cpu.inRegion = true;
-      Region ignored = region.run(cpu, block.regionEntry);
+      Region ignored = region.begin(cpu, block.regionEntry);
     } catch (GuestFault fault) {
-      region.settle(cpu);
+      Region.settle(cpu);
       cpu.inRegion = false;
       if (fault.vector == GuestFault.INTERPRET || fault.nonCanonical) {
         runOps(code.single());
