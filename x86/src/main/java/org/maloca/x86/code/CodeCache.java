@@ -117,6 +117,11 @@ public final class CodeCache implements BlockFinder {
     return blockCount;
   }
 
+  /** How long its vCPU has been halted, as far as it has told. */
+  public long haltedNanos() {
+    return cpu.counters.haltedNanos;
+  }
+
   /** Pages watched for blocks now. */
   public int pageCount() {
     return pageCount;

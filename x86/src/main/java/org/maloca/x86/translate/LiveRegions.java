@@ -19,6 +19,9 @@ final class LiveRegions {
   /** What was not executed for so many looks is not thought to be again soon. */
   private static final int LOOKS_WITHOUT = 5;
 
+  /** Looks over which what a region executes is averaged. */
+  private static final int LOOKS_AVERAGED = 64;
+
   /** The part of all that was executed lately which makes a region a dominant one: a quarter. */
   private static final int DOMINANT_DIVISOR = 4;
 
@@ -53,6 +56,9 @@ final class LiveRegions {
 
     /** What it executed lately, fading by half with each look. */
     long recentlyExecuted;
+
+    /** What it executes from look to look, averaged over many. */
+    double executedPerLook;
 
     private long recentHeat;
 
@@ -116,7 +122,9 @@ final class LiveRegions {
       if (heat != entry.seenHeat) {
         entry.lastExecuted = looks;
       }
-      entry.recentlyExecuted = entry.recentlyExecuted / 2 + heat - entry.seenHeat;
+      long executed = heat - entry.seenHeat;
+      entry.recentlyExecuted = entry.recentlyExecuted / 2 + executed;
+      entry.executedPerLook += (executed - entry.executedPerLook) / LOOKS_AVERAGED;
       recentlyExecuted += entry.recentlyExecuted;
       entry.seenHeat = heat;
     }
@@ -144,14 +152,19 @@ final class LiveRegions {
   /**
    * The hottest small region that is executed nowadays, for which no better one was asked yet; it
    * now is. Null if none.
+   *
+   * @param leastPerLook instructions that it must execute from look to look, on average
    */
-  @Nullable Region takeHottest(long leastHeat) {
+  @Nullable Region takeHottest(long leastHeat, long leastPerLook) {
     if (leastHeat >= noneHotFrom) {
       return null;
     }
     Region hottest =
         take(
-            entry -> entry.seenHeat >= leastHeat && looks - entry.lastExecuted <= LOOKS_WITHOUT,
+            entry ->
+                entry.seenHeat >= leastHeat
+                    && entry.executedPerLook >= leastPerLook
+                    && looks - entry.lastExecuted <= LOOKS_WITHOUT,
             entry -> entry.seenHeat);
     if (hottest == null) {
       noneHotFrom = leastHeat;

@@ -24,6 +24,12 @@ final class RegionTiers implements AutoCloseable {
   private static final long DOMINANT_INSNS = 8_000_000;
 
   /**
+   * Instructions that a region must execute from one nudge to the next where the guest often waits:
+   * what it waits for wants a CPU, too, which the optimizing compiler has otherwise.
+   */
+  private static final long WORTH_A_WAIT = 1500;
+
+  /**
    * While more methods than that wait for the optimizing compiler, it is busy with what Maloca
    * itself consists of: that concerns all guest code, and a region only its own.
    */
@@ -42,6 +48,8 @@ final class RegionTiers implements AutoCloseable {
 
   /** The code caches that regions were made for. */
   private final Set<CodeCache> caches = new HashSet<>();
+
+  private final GuestWaits waits = new GuestWaits();
 
   private long nextNudge;
 
@@ -86,13 +94,14 @@ final class RegionTiers implements AutoCloseable {
     best.takeDone().forEach(this::note);
     if (nowNanos > nextNudge) {
       live.look();
+      waits.look(caches, nowNanos);
       caches.forEach(CodeCache::nudge);
       nextNudge = nowNanos + NUDGE_NANOS;
     }
     if (!best.isFull() && nowNanos > quietUntil) {
       Region hottest = live.takeDominant(DOMINANT_INSNS);
       if (hottest == null && mayOptimize(nowNanos)) {
-        hottest = live.takeHottest(HOT_INSNS);
+        hottest = live.takeHottest(HOT_INSNS, waits.areFrequent() ? WORTH_A_WAIT : 0);
       }
       if (hottest != null) {
         hottest.wantBetter();

@@ -40,9 +40,9 @@ class LiveRegionsTest {
     Region hotter = region(3 * HOT);
     region(HOT - 1);
     live.look();
-    assertEquals(hotter, live.takeHottest(HOT));
-    assertEquals(hot, live.takeHottest(HOT));
-    assertNull(live.takeHottest(HOT));
+    assertEquals(hotter, live.takeHottest(HOT, 0));
+    assertEquals(hot, live.takeHottest(HOT, 0));
+    assertNull(live.takeHottest(HOT, 0));
   }
 
   @Test
@@ -53,12 +53,26 @@ class LiveRegionsTest {
       now.heat++;
       live.look();
     }
-    assertEquals(now, live.takeHottest(HOT));
-    assertNull(live.takeHottest(HOT));
+    assertEquals(now, live.takeHottest(HOT, 0));
+    assertNull(live.takeHottest(HOT, 0));
 
     before.heat++;
     live.look();
-    assertEquals(before, live.takeHottest(HOT));
+    assertEquals(before, live.takeHottest(HOT, 0));
+  }
+
+  @Test
+  void whatIsSeldomExecutedIsNotAskedForWhereThatMatters() {
+    Region seldom = region(100 * HOT);
+    Region often = region(2 * HOT);
+    for (int looks = 0; looks < 500; looks++) {
+      seldom.heat += looks % 4;
+      often.heat += 20;
+      live.look();
+    }
+    assertEquals(often, live.takeHottest(HOT, 10));
+    assertNull(live.takeHottest(HOT, 10));
+    assertEquals(seldom, live.takeHottest(HOT - 1, 0));
   }
 
   @Test
@@ -85,6 +99,6 @@ class LiveRegionsTest {
     Region dropped = region(2 * HOT);
     live.look();
     dropped.drop();
-    assertNull(live.takeHottest(HOT));
+    assertNull(live.takeHottest(HOT, 0));
   }
 }
