@@ -212,10 +212,10 @@ public final class MalocaExecutor implements CaseExecutor {
       if (!region.isMappedAt(cpu, block.regionEntryOffset)) {
         return runOps(batch, index, end, block);
       }
-      Region ignored = region.run(cpu, block.regionEntry);
+      Region ignored = region.runAlone(cpu, block.regionEntry);
       return true;
     } catch (GuestFault fault) {
-      region.settle(cpu);
+      Region.settle(cpu);
       if (fault.vector == GuestFault.INTERPRET || fault.nonCanonical) {
         compiledRuns--;
         interpretedRuns++;

@@ -120,7 +120,7 @@ public abstract class Region extends RegionEntrance {
    * @throws GuestFault with all state written back; RIP and the number of instructions are exact
    *     after {@link #settle}
    */
-  public abstract @Nullable Region run(Cpu cpu, int entry);
+  abstract @Nullable Region run(Cpu cpu, int entry);
 
   /**
    * {@link #run} for who has no region's frame above: this one and those that it leads to may call
@@ -128,6 +128,13 @@ public abstract class Region extends RegionEntrance {
    */
   public final @Nullable Region begin(Cpu cpu, int entry) {
     cpu.callsLeft = MAX_CALLS;
+    cpu.running = this;
+    return run(cpu, entry);
+  }
+
+  /** The same for who looks at the state that each region leaves: it calls no other. */
+  public final @Nullable Region runAlone(Cpu cpu, int entry) {
+    cpu.callsLeft = 0;
     cpu.running = this;
     return run(cpu, entry);
   }
