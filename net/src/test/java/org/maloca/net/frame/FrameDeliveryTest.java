@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
 
 class FrameDeliveryTest {
@@ -14,25 +13,13 @@ class FrameDeliveryTest {
     AtomicInteger asked = new AtomicInteger();
     FrameDelivery delivery = new FrameDelivery();
     delivery.connect(
-        new NetBackend.Port() {
-          @Override
-          public boolean receive(NetFrame frame) {
-            if (asked.getAndIncrement() == 0) {
-              throw new NoClassDefFoundError("too many open files");
-            }
-            return true;
-          }
-
-          @Override
-          public int features() {
-            return 0;
-          }
-
-          @Override
-          public byte[] macAddress() {
-            return new byte[6];
-          }
-        });
+        (PlainCard)
+            frame -> {
+              if (asked.getAndIncrement() == 0) {
+                throw new NoClassDefFoundError("too many open files");
+              }
+              return true;
+            });
 
     assertTrue(delivery.deliver(new NetFrame()));
     assertTrue(delivery.deliver(new NetFrame()));

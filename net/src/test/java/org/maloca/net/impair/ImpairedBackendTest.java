@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.maloca.core.backend.NetBackend;
 import org.maloca.core.backend.NetFrame;
 import org.maloca.net.frame.Frames;
+import org.maloca.net.frame.PlainCard;
 
 class ImpairedBackendTest {
   private static final int FRAMES = 10_000;
@@ -34,23 +35,13 @@ class ImpairedBackendTest {
     public void close() {}
   }
 
-  private static final class Card implements NetBackend.Port {
+  private static final class Card implements PlainCard {
     final List<Integer> numbers = new ArrayList<>();
 
     @Override
     public boolean receive(NetFrame frame) {
       numbers.add(Frames.number(frame.bytes()));
       return true;
-    }
-
-    @Override
-    public int features() {
-      return 0;
-    }
-
-    @Override
-    public byte[] macAddress() {
-      return new byte[6];
     }
   }
 
