@@ -34,7 +34,10 @@ public abstract class RegionState {
    */
   public int callsLeft;
 
-  /** The region that executes, or the last one that did; whoever catches its fault settles it. */
+  /**
+   * The small region that executes, or the last one that did, which notes this itself; whoever
+   * catches its fault settles it.
+   */
   public @Nullable Region running;
 
   /** The lazy arithmetic flags: see {@link Flags}. */

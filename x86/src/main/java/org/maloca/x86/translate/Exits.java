@@ -178,7 +178,6 @@ final class Exits {
   private void beginIfHere() {
     Label elsewhere = code.newLabel();
     code.aload(Locals.NEXT).aload(Locals.REGION).ifAcmpne(elsewhere);
-    code.aload(Locals.CPU).aload(Locals.REGION).putfield(Names.CPU, "running", Names.REGION);
     code.aload(Locals.CPU).getfield(Names.CPU, "nextEntry", CD_int).istore(Locals.ENTRY);
     code.goto_(begin);
     code.labelBinding(elsewhere);

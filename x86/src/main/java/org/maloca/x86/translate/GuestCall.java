@@ -99,6 +99,7 @@ public final class GuestCall {
   private static @Nullable Region goOn(Cpu cpu) {
     Region found = cpu.code.regionAtRip();
     if (found != null) {
+      cpu.counters.chained++;
       cpu.counters.exit = RegionExit.RETURN;
     }
     return found;

@@ -19,12 +19,12 @@ final class GuestWaits {
 
   /** Looks at how long the CPUs were halted since the last time. */
   void look(Set<CodeCache> caches, long nowNanos) {
+    if (caches.isEmpty()) {
+      return;
+    }
     long least = Long.MAX_VALUE;
     for (CodeCache cache : caches) {
       least = Math.min(least, cache.haltedNanos());
-    }
-    if (caches.isEmpty()) {
-      return;
     }
     if (lookedAt != 0) {
       double part = (double) (least - haltedNanos) / (nowNanos - lookedAt);

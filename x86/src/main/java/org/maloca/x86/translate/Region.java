@@ -128,14 +128,12 @@ public abstract class Region extends RegionEntrance {
    */
   public final @Nullable Region begin(Cpu cpu, int entry) {
     cpu.callsLeft = MAX_CALLS;
-    cpu.running = this;
     return run(cpu, entry);
   }
 
   /** The same for who looks at the state that each region leaves: it calls no other. */
   public final @Nullable Region runAlone(Cpu cpu, int entry) {
     cpu.callsLeft = 0;
-    cpu.running = this;
     return run(cpu, entry);
   }
 
@@ -298,7 +296,6 @@ public abstract class Region extends RegionEntrance {
     Region next = nextBy(cpu, way);
     if (next != null) {
       cpu.counters.chained++;
-      cpu.running = next;
     }
     return next;
   }

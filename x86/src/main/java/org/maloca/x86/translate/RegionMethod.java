@@ -181,6 +181,7 @@ final class RegionMethod {
     entries.addAll(middles.values());
     if (plan.isQuick()) {
       code.labelBinding(exits.begin(), code.frame());
+      code.aload(Locals.CPU).aload(Locals.REGION).putfield(Names.CPU, "running", Names.REGION);
     }
     code.aload(Locals.REGION).getfield(Names.REGION, "mappedBase", CD_long).lstore(Locals.BASE);
     state.enter();
