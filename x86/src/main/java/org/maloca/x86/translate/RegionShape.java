@@ -1,13 +1,19 @@
 package org.maloca.x86.translate;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.maloca.x86.code.Block;
+import org.maloca.x86.ir.Operation;
 
 /**
  * Which blocks make up a region: those that jumps, calls and returns reach from a hot block, the
@@ -164,6 +170,45 @@ final class RegionShape {
 
   private int frequency(Block block) {
     return sampled ? block.samples : block.executions;
+  }
+
+  /**
+   * The beginning of a function that calls itself, where the region was gathered from its midst;
+   * null where it was not. Gathered from there it is better: nothing else is an entry then, and
+   * what jumps back are the function's own loops.
+   */
+  @Nullable RegionBlock recursiveFunction() {
+    RegionBlock start = byOffset.values().iterator().next();
+    for (RegionBlock caller : byOffset.values()) {
+      RegionBlock callee = caller.last().operation == Operation.CALL ? at(caller.target()) : null;
+      if (callee != null && !callee.equals(start) && leads(callee, caller)) {
+        return callee;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable RegionBlock at(long offset) {
+    return offset == (int) offset ? byOffset.get((int) offset) : null;
+  }
+
+  /** Whether a function goes on from one block to another before it returns. */
+  private boolean leads(RegionBlock from, RegionBlock to) {
+    Set<RegionBlock> seen = new HashSet<>();
+    Deque<RegionBlock> pending = new ArrayDeque<>(List.of(from));
+    while (!pending.isEmpty()) {
+      RegionBlock block = pending.remove();
+      if (!seen.add(block) || block.last().operation == Operation.RET) {
+        continue;
+      }
+      for (long way : block.ways()) {
+        RegionBlock next = at(way);
+        if (next != null) {
+          pending.add(next);
+        }
+      }
+    }
+    return seen.contains(to);
   }
 
   /** The blocks, the hot start first. */

@@ -87,6 +87,11 @@ public final class Translator implements AutoCloseable {
     return hottest;
   }
 
+  private static boolean hasBest(Block block) {
+    Region region = block.region;
+    return region != null && region.isBest();
+  }
+
   /** Asks for a larger region in place of a hot one; on its vCPU's thread. */
   private void requestBetter(Region region, long base, CodeCache cache) {
     RegionLayout layout = region.layout();
@@ -95,6 +100,12 @@ public final class Translator implements AutoCloseable {
     long gva = base + layout.entryOffset(entry);
     long since = System.nanoTime();
     RegionShape shape = RegionShape.around(start, gva, cache, RegionShape.Kind.BEST);
+    RegionBlock function = shape.recursiveFunction();
+    if (function != null && !hasBest(function.block())) {
+      start = function.block();
+      gva = shape.base() + function.offset();
+      shape = RegionShape.around(start, gva, cache, RegionShape.Kind.BEST);
+    }
     TranslationRequest request = new TranslationRequest(start, shape, cache, new Ticket());
     boolean ignored = offer(request, since);
   }
