@@ -21,6 +21,9 @@ JVM_FLAGS=(
   # No traps in place of what was never executed: one that is met throws away all of a region's
   # code, and the vCPU waits for half a second until it is compiled anew.
   -XX:PerMethodTrapLimit=0
+  # What does not fit the registers goes to the stack. On Intel's CPUs HotSpot would keep it in vector
+  # registers, from where instructions cannot take it: a move each way, where memory needs none.
+  -XX:-UseFPUForSpilling
   # Without continuations the JVM puts no 8 bytes behind each call for them. There are few virtual
   # threads, which are threads of the host's then. A later JVM may know no such choice.
   -XX:+UnlockExperimentalVMOptions -XX:-VMContinuations -XX:+IgnoreUnrecognizedVMOptions
