@@ -8,6 +8,7 @@ module org.maloca.devices {
   exports org.maloca.devices.debug;
   exports org.maloca.devices.disk;
   exports org.maloca.devices.hpet;
+  exports org.maloca.devices.kvm;
   exports org.maloca.devices.pci;
   exports org.maloca.devices.pic;
   exports org.maloca.devices.pit;

@@ -1,6 +1,7 @@
 package org.maloca.guests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -195,6 +197,22 @@ class LinuxAnswersTest {
             "mkdir -p /tmp/tree/d/e; seq 1 10000 > /tmp/tree/d/e/file; wc -l"
                 + " $(find /tmp/tree -type f); cp /tmp/tree/d/e/file /tmp/copy;"
                 + " diff /tmp/copy /tmp/tree/d/e/file && tail -1 /tmp/copy"));
+  }
+
+  @Test
+  void isToldTheRateOfTheCounterByKvmsClock() {
+    assertEquals("tsc: Detected 1000.000 MHz", guest.run("dmesg | grep -o 'tsc: Detected.*MHz'"));
+    assertTrue(
+        guest
+            .run("cat /sys/devices/system/clocksource/clocksource0/available_clocksource")
+            .contains("kvm-clock"));
+  }
+
+  @Test
+  void beginsWithTheHostsTime() {
+    long guestSeconds = Long.parseLong(guest.run("date +%s"));
+
+    assertEquals(Instant.now().getEpochSecond(), guestSeconds, 60);
   }
 
   @Test

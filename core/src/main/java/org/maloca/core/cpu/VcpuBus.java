@@ -33,4 +33,16 @@ public interface VcpuBus {
 
   /** Writes such an MSR; false means #GP. */
   boolean writeMsr(int index, long value);
+
+  /** What of KVM's guest interface these MSRs are, as its CPUID leaf says it; 0 for nothing. */
+  default int kvmFeatures() {
+    return 0;
+  }
+
+  /**
+   * The CPU's time stamp counter may differ from the machine's in another way than before.
+   *
+   * @param ticks that it is ahead
+   */
+  default void counterMoved(long ticks) {}
 }

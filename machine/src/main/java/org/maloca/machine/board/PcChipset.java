@@ -27,6 +27,7 @@ import org.maloca.devices.debug.DebugConsole;
 import org.maloca.devices.debug.DebugExit;
 import org.maloca.devices.debug.PostCodePort;
 import org.maloca.devices.hpet.Hpet;
+import org.maloca.devices.kvm.KvmClock;
 import org.maloca.devices.pci.LpcBridge;
 import org.maloca.devices.pci.PciBus;
 import org.maloca.devices.pci.PciConfigPorts;
@@ -84,6 +85,7 @@ final class PcChipset implements DeviceSite {
   private final IoApic ioApic;
   private final AcpiPmBlock powerManagement;
   private final List<LocalApic> localApics = new ArrayList<>();
+  private final List<KvmClock> kvmClocks = new ArrayList<>();
   private final List<Device> devices = new ArrayList<>();
   private final List<AcpiConfig.VirtioSlot> virtioSlots = new ArrayList<>();
   private final GuestRequests requests;
@@ -105,6 +107,7 @@ final class PcChipset implements DeviceSite {
     for (int i = 0; i < acpi.cpuCount(); i++) {
       TscClock tsc = new TscClock(clock, MachineTsc.FREQUENCY_HZ);
       localApics.add(add(new LocalApic(apicBus, i, i, clock, tsc)));
+      kvmClocks.add(add(new KvmClock(i, memory, clock, MachineTsc.FREQUENCY_HZ)));
     }
     map(LocalApicPage.GPA, LocalApicPage.BYTES, new LocalApicPage(apicBus));
     pics = add(new PicPair(apicBus.lint0()));
@@ -293,7 +296,9 @@ final class PcChipset implements DeviceSite {
   List<Vcpu> createVcpus(Accelerator accelerator) {
     List<Vcpu> vcpus = new ArrayList<>();
     for (LocalApic apic : localApics) {
-      Vcpu vcpu = accelerator.createVcpu(vcpus.size(), memory, new PcVcpuBus(ports, apic));
+      int index = vcpus.size();
+      PcVcpuBus bus = new PcVcpuBus(ports, apic, kvmClocks.get(index));
+      Vcpu vcpu = accelerator.createVcpu(index, memory, bus);
       apic.connect(vcpu.pins());
       vcpus.add(vcpu);
     }

@@ -3,15 +3,19 @@ package org.maloca.machine.board;
 import org.maloca.core.bus.PortBus;
 import org.maloca.core.cpu.VcpuBus;
 import org.maloca.devices.apic.LocalApic;
+import org.maloca.devices.kvm.KvmClock;
+import org.maloca.devices.kvm.KvmFeatures;
 
-/** A vCPU's way to the ports and to its local APIC. On the vCPU's thread. */
+/** A vCPU's way to the ports, to its local APIC and its clock. On the vCPU's thread. */
 final class PcVcpuBus implements VcpuBus {
   private final PortBus ports;
   private final LocalApic apic;
+  private final KvmClock kvmClock;
 
-  PcVcpuBus(PortBus ports, LocalApic apic) {
+  PcVcpuBus(PortBus ports, LocalApic apic, KvmClock kvmClock) {
     this.ports = ports;
     this.apic = apic;
+    this.kvmClock = kvmClock;
   }
 
   @Override
@@ -41,11 +45,21 @@ final class PcVcpuBus implements VcpuBus {
 
   @Override
   public boolean readMsr(int index, long[] value) {
-    return apic.readMsr(index, value);
+    return kvmClock.readMsr(index, value) || apic.readMsr(index, value);
   }
 
   @Override
   public boolean writeMsr(int index, long value) {
-    return apic.writeMsr(index, value);
+    return kvmClock.writeMsr(index, value) || apic.writeMsr(index, value);
+  }
+
+  @Override
+  public int kvmFeatures() {
+    return KvmFeatures.OFFERED;
+  }
+
+  @Override
+  public void counterMoved(long ticks) {
+    kvmClock.counterMoved(ticks);
   }
 }

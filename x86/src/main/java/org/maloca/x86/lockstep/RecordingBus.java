@@ -93,4 +93,15 @@ final class RecordingBus implements VcpuBus, DeviceAccess {
     noteMap();
     return known;
   }
+
+  /** What it writes to the guest's memory, the following CPU would not find in its own. */
+  @Override
+  public int kvmFeatures() {
+    return 0;
+  }
+
+  @Override
+  public void counterMoved(long ticks) {
+    machine.counterMoved(ticks);
+  }
 }

@@ -152,6 +152,7 @@ public final class CpuStateTransfer {
     System.arraycopy(state.mtrrVariable, 0, msr.mtrrVariable, 0, msr.mtrrVariable.length);
     System.arraycopy(state.mtrrFixed, 0, msr.mtrrFixed, 0, msr.mtrrFixed.length);
     msr.tscOffset = state.tsc - cpu.timeStampCounter.ticks();
+    cpu.bus.counterMoved(msr.tscOffset);
   }
 
   private static void restoreFloatingPoint(Cpu cpu, CpuState state) {

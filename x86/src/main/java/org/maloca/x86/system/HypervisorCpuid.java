@@ -2,7 +2,10 @@ package org.maloca.x86.system;
 
 import org.maloca.x86.Cpu;
 
-/** Leaves 4000_00xx, by which a guest learns that it is one. */
+/**
+ * Leaves 4000_00xx, by which a guest learns that it is one, and 4000_01xx, by which one that knows
+ * KVM finds what the bus offers of its interface (Linux, Documentation/virt/kvm/x86/cpuid.rst).
+ */
 final class HypervisorCpuid {
   private static final int SIGNATURE_LEAF = 0x4000_0000;
 
@@ -10,6 +13,10 @@ final class HypervisorCpuid {
   private static final int TIMING_LEAF = 0x4000_0010;
 
   private static final String SIGNATURE = "MalocaMaloca";
+
+  private static final int KVM_SIGNATURE_LEAF = 0x4000_0100;
+  private static final int KVM_FEATURES_LEAF = 0x4000_0101;
+  private static final String KVM_SIGNATURE = "KVMKVMKVM";
 
   private HypervisorCpuid() {}
 
@@ -23,6 +30,19 @@ final class HypervisorCpuid {
               CpuidResult.text(SIGNATURE, 8));
       case TIMING_LEAF ->
           new CpuidResult((int) (cpu.timeStampCounter.frequencyHz() / 1000), 0, 0, 0);
+      default -> cpu.bus.kvmFeatures() == 0 ? CpuidResult.ZERO : kvmLeaf(cpu, leaf);
+    };
+  }
+
+  private static CpuidResult kvmLeaf(Cpu cpu, int leaf) {
+    return switch (leaf) {
+      case KVM_SIGNATURE_LEAF ->
+          new CpuidResult(
+              KVM_FEATURES_LEAF,
+              CpuidResult.text(KVM_SIGNATURE, 0),
+              CpuidResult.text(KVM_SIGNATURE, 4),
+              CpuidResult.text(KVM_SIGNATURE, 8));
+      case KVM_FEATURES_LEAF -> new CpuidResult(cpu.bus.kvmFeatures(), 0, 0, 0);
       default -> CpuidResult.ZERO;
     };
   }

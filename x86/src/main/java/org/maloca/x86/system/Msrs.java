@@ -149,6 +149,7 @@ final class Msrs {
   private static void moveCounter(Cpu cpu, long ticks) {
     cpu.msr.tscOffset += ticks;
     cpu.msr.tscAdjust += ticks;
+    cpu.bus.counterMoved(cpu.msr.tscOffset);
   }
 
   private static long canonical(Cpu cpu, long address) {

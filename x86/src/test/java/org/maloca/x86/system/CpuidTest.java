@@ -57,6 +57,24 @@ class CpuidTest {
   }
 
   @Test
+  void whatTheBusHasOfKvmsInterfaceIsFoundWhereKvmIsLookedFor() {
+    machine.bus.kvmFeatures = 0x0100_000b;
+
+    execute(0x4000_0100L, 0);
+    assertEquals(0x4000_0101L, cpu.rax);
+    assertEquals("KVMKVMKVM", text(cpu.rbx, cpu.rcx, cpu.rdx));
+    execute(0x4000_0101L, 0);
+    assertEquals(0x0100_000bL, cpu.rax);
+  }
+
+  @Test
+  void aBusWithoutKvmsInterfaceHidesIt() {
+    execute(0x4000_0100L, 0);
+    assertEquals(0, cpu.rax);
+    assertEquals("", text(cpu.rbx, cpu.rcx, cpu.rdx));
+  }
+
+  @Test
   void osxsaveFollowsCr4() {
     execute(1, 0);
     assertEquals(0, cpu.rcx >>> 27 & 1);

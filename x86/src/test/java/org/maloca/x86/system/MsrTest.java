@@ -107,6 +107,14 @@ class MsrTest {
     assertEquals(1007, read(0x10));
   }
 
+  @Test
+  void theBusHearsHowFarTheCounterIsAhead() {
+    write(0x10, 5000);
+    assertEquals(4000, machine.bus.ticksAhead);
+    write(0x3b, -10);
+    assertEquals(-10, machine.bus.ticksAhead);
+  }
+
   /** The machine's counter is at 1000; this CPU's is moved to 5000. */
   @ParameterizedTest
   @CsvSource({"6000, 2000", "5001, 1001", "5000, 1", "3, 1", "0, 0", "-1, -4001"})

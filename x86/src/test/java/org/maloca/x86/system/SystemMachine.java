@@ -204,7 +204,19 @@ final class SystemMachine implements AutoCloseable {
     int lastPort = -1;
     long lastValue;
     long msr = 0xfee0_0900L;
+    int kvmFeatures;
+    long ticksAhead;
     private int priority;
+
+    @Override
+    public int kvmFeatures() {
+      return kvmFeatures;
+    }
+
+    @Override
+    public void counterMoved(long ticks) {
+      ticksAhead = ticks;
+    }
 
     @Override
     public long portRead(int port, int size) {
