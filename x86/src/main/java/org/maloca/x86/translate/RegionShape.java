@@ -181,7 +181,9 @@ final class RegionShape {
     RegionBlock start = byOffset.values().iterator().next();
     for (RegionBlock caller : byOffset.values()) {
       RegionBlock callee = caller.last().operation == Operation.CALL ? at(caller.target()) : null;
-      if (callee != null && !callee.equals(start) && leads(callee, caller)) {
+      if (callee != null
+          && !callee.equals(start)
+          && function(callee).containsAll(List.of(caller, start))) {
         return callee;
       }
     }
@@ -192,13 +194,13 @@ final class RegionShape {
     return offset == (int) offset ? byOffset.get((int) offset) : null;
   }
 
-  /** Whether a function goes on from one block to another before it returns. */
-  private boolean leads(RegionBlock from, RegionBlock to) {
-    Set<RegionBlock> seen = new HashSet<>();
-    Deque<RegionBlock> pending = new ArrayDeque<>(List.of(from));
+  /** What a function goes on to from its beginning before it returns, with all that it calls. */
+  private Set<RegionBlock> function(RegionBlock beginning) {
+    Set<RegionBlock> reached = new HashSet<>();
+    Deque<RegionBlock> pending = new ArrayDeque<>(List.of(beginning));
     while (!pending.isEmpty()) {
       RegionBlock block = pending.remove();
-      if (!seen.add(block) || block.last().operation == Operation.RET) {
+      if (!reached.add(block) || block.last().operation == Operation.RET) {
         continue;
       }
       for (long way : block.ways()) {
@@ -208,7 +210,7 @@ final class RegionShape {
         }
       }
     }
-    return seen.contains(to);
+    return reached;
   }
 
   /** The blocks, the hot start first. */

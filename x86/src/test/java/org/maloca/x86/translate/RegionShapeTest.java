@@ -1,10 +1,12 @@
 package org.maloca.x86.translate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.maloca.x86.translate.RegionShape.Kind;
 
@@ -70,6 +72,41 @@ class RegionShapeTest {
       List<Long> gathered = machine.gathered(Kind.BEST);
       assertTrue(gathered.contains(inOrder) != gathered.contains(behindFirst), gathered.toString());
     }
+  }
+
+  /** MOV ECX, 3; CALL the function; HLT. The function: DEC ECX; JZ to its end; CALL itself; RET. */
+  private static final String CALLER = "b903000000" + "e801000000" + "f4";
+
+  private static final long FUNCTION = START + 11;
+  private static final long FUNCTION_MIDST = START + 15;
+  private static final String CALLS_ITSELF = "ffc9" + "7405" + "e8f7ffffff" + "c3";
+  private static final String ONLY_RETURNS = "ffc9" + "7405" + "6690666690" + "c3";
+
+  private static @Nullable Long recursiveFunction(String function, long gatheredFrom) {
+    try (CodeMachine machine = new CodeMachine(true, false)) {
+      machine.place(HexFormat.of().parseHex(CALLER + function));
+      machine.cpu.rsp = CodeMachine.STACK;
+      machine.run();
+      RegionShape shape = machine.request(gatheredFrom, Kind.BEST).shape();
+      RegionBlock beginning = shape.recursiveFunction();
+      return beginning == null ? null : shape.base() + beginning.offset();
+    }
+  }
+
+  @Test
+  void aFunctionThatCallsItselfIsFoundFromItsMidst() {
+    assertEquals(FUNCTION, recursiveFunction(CALLS_ITSELF, FUNCTION_MIDST));
+  }
+
+  @Test
+  void fromItsBeginningOrItsCallerThereIsNothingToFind() {
+    assertNull(recursiveFunction(CALLS_ITSELF, FUNCTION));
+    assertNull(recursiveFunction(CALLS_ITSELF, START));
+  }
+
+  @Test
+  void aFunctionThatIsCalledByOthersAloneIsNone() {
+    assertNull(recursiveFunction(ONLY_RETURNS, FUNCTION_MIDST));
   }
 
   @Test
