@@ -1,5 +1,8 @@
 package org.maloca.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.maloca.cli.disk.DiskCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,9 +18,31 @@ final class CommandLineSpec {
   static final String HELP = "help";
   static final String COMPLETION = "completion";
 
+  private static final Map<String, Supplier<CommandLine>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put(RUN, () -> new CommandLine(RunSpec.spec()));
+    COMMANDS.put(DISK, () -> new CommandLine(DiskCommand.spec()));
+    COMMANDS.put(ImageCommand.NAME, () -> new CommandLine(ImageCommand.spec()));
+    COMMANDS.put(SshCommand.NAME, SshCommand::command);
+    COMMANDS.put(PortCommand.NAME, () -> new CommandLine(PortCommand.spec()));
+    COMMANDS.put(ListCommand.NAME, () -> new CommandLine(ListCommand.spec()));
+    COMMANDS.put(PauseCommand.NAME, () -> new CommandLine(PauseCommand.spec()));
+    COMMANDS.put(PauseCommand.RESUME, () -> new CommandLine(PauseCommand.resumeSpec()));
+    COMMANDS.put(StopCommand.NAME, () -> new CommandLine(StopCommand.spec()));
+    COMMANDS.put(CdromCommand.NAME, () -> new CommandLine(CdromCommand.spec()));
+    COMMANDS.put(BalloonCommand.NAME, () -> new CommandLine(BalloonCommand.spec()));
+    COMMANDS.put(COMPLETION, () -> new CommandLine(completion()));
+    COMMANDS.put(HELP, () -> new CommandLine(help()));
+  }
+
   private CommandLineSpec() {}
 
-  static CommandLine create() {
+  /**
+   * Makes the command line for such arguments: of a command that is named, nothing but that, since
+   * to describe all takes longer than to run many of them.
+   */
+  static CommandLine create(String... arguments) {
     CommandSpec root = CommandSpec.create().name("maloca");
     root.usageMessage().description("Runs operating systems for x86-64 PCs in virtual machines.");
     root.addOption(helpOption());
@@ -26,19 +51,12 @@ final class CommandLineSpec {
             .versionHelp(true)
             .description("Show the version.")
             .build());
-    root.addSubcommand(RUN, RunSpec.spec());
-    root.addSubcommand(DISK, DiskCommand.spec());
-    root.addSubcommand(ImageCommand.NAME, ImageCommand.spec());
-    root.addSubcommand(SshCommand.NAME, SshCommand.command());
-    root.addSubcommand(PortCommand.NAME, PortCommand.spec());
-    root.addSubcommand(ListCommand.NAME, ListCommand.spec());
-    root.addSubcommand(PauseCommand.NAME, PauseCommand.spec());
-    root.addSubcommand(PauseCommand.RESUME, PauseCommand.resumeSpec());
-    root.addSubcommand(StopCommand.NAME, StopCommand.spec());
-    root.addSubcommand(CdromCommand.NAME, CdromCommand.spec());
-    root.addSubcommand(BalloonCommand.NAME, BalloonCommand.spec());
-    root.addSubcommand(COMPLETION, completion());
-    root.addSubcommand(HELP, help());
+    Supplier<CommandLine> wanted = arguments.length == 0 ? null : COMMANDS.get(arguments[0]);
+    if (wanted != null && !arguments[0].equals(HELP) && !arguments[0].equals(COMPLETION)) {
+      root.addSubcommand(arguments[0], wanted.get());
+    } else {
+      COMMANDS.forEach((name, command) -> root.addSubcommand(name, command.get()));
+    }
     CommandLine commandLine = new CommandLine(root);
     commandLine.setExpandAtFiles(false);
     return commandLine;

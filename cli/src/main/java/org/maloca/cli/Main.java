@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.Set;
 import org.maloca.cli.disk.DiskCommand;
 import org.maloca.cli.disk.DiskCommandException;
+import org.maloca.machine.lifecycle.Vm;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -30,7 +31,10 @@ public final class Main {
   }
 
   private static int dispatch(String[] args) throws CommandException {
-    CommandLine root = CommandLineSpec.create();
+    if (args.length > 0 && args[0].equals(CommandLineSpec.RUN)) {
+      Vm.prepare();
+    }
+    CommandLine root = CommandLineSpec.create(args);
     ParseResult parsed;
     try {
       parsed = root.parseArgs(args);

@@ -10,6 +10,7 @@ import org.maloca.core.cpu.VcpuBus;
 import org.maloca.core.jvm.JvmAdvice;
 import org.maloca.core.memory.GuestMemory;
 import org.maloca.x86.code.CodeWatch;
+import org.maloca.x86.interpret.HandlerTable;
 import org.maloca.x86.interpret.Handlers;
 import org.maloca.x86.jfr.VcpuSampling;
 import org.maloca.x86.statistics.EngineReport;
@@ -71,6 +72,12 @@ public final class SoftwareAccelerator implements Accelerator {
       translator = null;
       JvmAdvice.giveOnce(false);
     }
+  }
+
+  /** Loads what every one needs, unless it is there; from any thread. */
+  public static void load() {
+    HandlerTable ignored = Handlers.table();
+    Translator.load();
   }
 
   @Override

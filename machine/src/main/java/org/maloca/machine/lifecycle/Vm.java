@@ -10,12 +10,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.maloca.core.backend.CharBackend;
 import org.maloca.core.cpu.EngineStatistics;
 import org.maloca.core.cpu.Vcpu;
+import org.maloca.core.memory.RamBlock;
 import org.maloca.machine.board.AcceleratorFactory;
 import org.maloca.machine.board.BoardBackends;
 import org.maloca.machine.board.GuestRequests;
 import org.maloca.machine.board.PcBoard;
 import org.maloca.machine.boot.BootException;
 import org.maloca.machine.config.MachineConfig;
+import org.maloca.x86.SoftwareAccelerator;
 
 /**
  * A virtual machine in this JVM.
@@ -29,6 +31,8 @@ public final class Vm implements AutoCloseable {
   private static final int TRIPLE_FAULTS_IN_A_ROW = 3;
 
   private static final long QUICK_DEATH_NANOS = 10_000_000_000L;
+
+  private static final long LEAST_RAM_BYTES = 4096;
 
   private final MachineConfig config;
   private final PcBoard board;
@@ -87,6 +91,24 @@ public final class Vm implements AutoCloseable {
       MachineConfig config, AcceleratorFactory accelerators, BoardBackends backends)
       throws BootException, IOException {
     return new Vm(config, accelerators, backends);
+  }
+
+  /**
+   * Begins to load what every machine needs, on a thread of its own, for who will make one in a
+   * moment and has something else to do until then. Nothing depends on it.
+   */
+  public static void prepare() {
+    Thread loader = new Thread(Vm::load, "maloca-loader");
+    loader.setDaemon(true);
+    loader.start();
+  }
+
+  private static void load() {
+    try (RamBlock ignored = RamBlock.allocate(LEAST_RAM_BYTES)) {
+      SoftwareAccelerator.load();
+    } catch (IOException | RuntimeException unimportant) {
+      // Whoever makes a machine will meet it, too, and say so.
+    }
   }
 
   public MachineConfig config() {

@@ -53,6 +53,11 @@ public final class Translator implements AutoCloseable {
     thread.start();
   }
 
+  /** Loads what every one needs, unless it is there; from any thread. */
+  public static void load() {
+    RegionInlining.ensure();
+  }
+
   /**
    * Asks for the region around a hot block; on its vCPU's thread.
    *
