@@ -22,8 +22,6 @@ final class SoftwareInterruptHandlers {
     table.put(Operation.UD, SoftwareInterruptHandlers::undefined);
     // Outside system management mode RSM is undefined; the others belong to features not offered.
     table.put(Operation.RSM, SoftwareInterruptHandlers::undefined);
-    table.put(Operation.VMCALL, SoftwareInterruptHandlers::undefined);
-    table.put(Operation.VMMCALL, SoftwareInterruptHandlers::undefined);
     table.put(Operation.MONITOR, SoftwareInterruptHandlers::undefined);
     table.put(Operation.MWAIT, SoftwareInterruptHandlers::undefined);
   }

@@ -24,5 +24,6 @@ public final class SystemHandlers {
     RandomHandlers.register(table);
     MsrHandlers.register(table);
     CpuidHandlers.register(table);
+    HypercallHandlers.register(table);
   }
 }
