@@ -291,6 +291,7 @@ class DebianGuestTest {
     machine.awaitText("maloca@plain:~$ ");
     machine.type("echo $(id -un) $((6 * 7)) $(sudo id -un)");
     machine.awaitText("maloca 42 root");
+    machine.awaitLogin();
     assertEquals("maloca plain", machine.run("echo $(id -un) $(hostname)"));
   }
 
