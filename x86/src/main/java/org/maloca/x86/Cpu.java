@@ -374,6 +374,12 @@ public final class Cpu extends GeneralRegisters {
     return timeStampCounter.ticks() + msr.tscOffset;
   }
 
+  /** Has the time stamp counter be that many ticks ahead of the machine's. */
+  public void setTimeStampOffset(long ticks) {
+    msr.tscOffset = ticks;
+    bus.counterMoved(ticks);
+  }
+
   /** The same as RDTSC reads it: #GP(0) where CR4.TSD keeps it for the kernel. */
   public long readTimeStamp() {
     if (cpl != 0 && (cr4 & ControlRegisters.CR4_TSD) != 0) {

@@ -124,7 +124,7 @@ public final class SoftwareVcpu implements Vcpu {
     // The level of INTR stays what the local APIC, which was reset before, makes of its inputs.
     cpu.events.clear(CpuEvents.NMI | CpuEvents.INIT | CpuEvents.STARTUP | CpuEvents.KICK);
     restore(state);
-    setTscOffset(0);
+    cpu.setTimeStampOffset(0);
   }
 
   /** INIT keeps the x87 and SSE state, MSRs and CR0's cache bits (Intel SDM vol. 3, table 9-1). */
@@ -161,12 +161,7 @@ public final class SoftwareVcpu implements Vcpu {
     state.xcr0 = kept.xcr0;
     long tscOffset = cpu.msr.tscOffset;
     restore(state);
-    setTscOffset(tscOffset);
-  }
-
-  private void setTscOffset(long ticks) {
-    cpu.msr.tscOffset = ticks;
-    cpu.bus.counterMoved(ticks);
+    cpu.setTimeStampOffset(tscOffset);
   }
 
   @Override

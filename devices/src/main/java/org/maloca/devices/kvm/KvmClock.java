@@ -30,8 +30,7 @@ public final class KvmClock implements Device {
   private static final long ENABLED = 1;
 
   // struct pvclock_vcpu_time_info. What a reader finds is consistent if the version is even, and
-  // the
-  // same before and after.
+  // the same before and after.
 
   private static final int VERSION = 0;
   private static final int TSC_TIMESTAMP = 8;

@@ -67,7 +67,7 @@ final class Follower {
     CpuState state = new CpuState();
     CpuStateTransfer.save(leader, state);
     CpuStateTransfer.restore(cpu, state);
-    cpu.msr.tscOffset = leader.msr.tscOffset;
+    cpu.setTimeStampOffset(leader.msr.tscOffset);
     cpu.instructions = leader.instructions;
     code.clear();
     interpreter.restart();

@@ -151,8 +151,7 @@ public final class CpuStateTransfer {
     msr.mtrrDefType = state.mtrrDefType;
     System.arraycopy(state.mtrrVariable, 0, msr.mtrrVariable, 0, msr.mtrrVariable.length);
     System.arraycopy(state.mtrrFixed, 0, msr.mtrrFixed, 0, msr.mtrrFixed.length);
-    msr.tscOffset = state.tsc - cpu.timeStampCounter.ticks();
-    cpu.bus.counterMoved(msr.tscOffset);
+    cpu.setTimeStampOffset(state.tsc - cpu.timeStampCounter.ticks());
   }
 
   private static void restoreFloatingPoint(Cpu cpu, CpuState state) {

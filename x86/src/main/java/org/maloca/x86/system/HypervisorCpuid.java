@@ -22,12 +22,7 @@ final class HypervisorCpuid {
 
   static CpuidResult leaf(Cpu cpu, int leaf) {
     return switch (leaf) {
-      case SIGNATURE_LEAF ->
-          new CpuidResult(
-              TIMING_LEAF,
-              CpuidResult.text(SIGNATURE, 0),
-              CpuidResult.text(SIGNATURE, 4),
-              CpuidResult.text(SIGNATURE, 8));
+      case SIGNATURE_LEAF -> signature(TIMING_LEAF, SIGNATURE);
       case TIMING_LEAF ->
           new CpuidResult((int) (cpu.timeStampCounter.frequencyHz() / 1000), 0, 0, 0);
       default -> cpu.bus.kvmFeatures() == 0 ? CpuidResult.ZERO : kvmLeaf(cpu, leaf);
@@ -36,14 +31,14 @@ final class HypervisorCpuid {
 
   private static CpuidResult kvmLeaf(Cpu cpu, int leaf) {
     return switch (leaf) {
-      case KVM_SIGNATURE_LEAF ->
-          new CpuidResult(
-              KVM_FEATURES_LEAF,
-              CpuidResult.text(KVM_SIGNATURE, 0),
-              CpuidResult.text(KVM_SIGNATURE, 4),
-              CpuidResult.text(KVM_SIGNATURE, 8));
+      case KVM_SIGNATURE_LEAF -> signature(KVM_FEATURES_LEAF, KVM_SIGNATURE);
       case KVM_FEATURES_LEAF -> new CpuidResult(cpu.bus.kvmFeatures(), 0, 0, 0);
       default -> CpuidResult.ZERO;
     };
+  }
+
+  private static CpuidResult signature(int lastLeaf, String text) {
+    return new CpuidResult(
+        lastLeaf, CpuidResult.text(text, 0), CpuidResult.text(text, 4), CpuidResult.text(text, 8));
   }
 }

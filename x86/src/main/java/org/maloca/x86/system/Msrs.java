@@ -147,9 +147,8 @@ final class Msrs {
   }
 
   private static void moveCounter(Cpu cpu, long ticks) {
-    cpu.msr.tscOffset += ticks;
+    cpu.setTimeStampOffset(cpu.msr.tscOffset + ticks);
     cpu.msr.tscAdjust += ticks;
-    cpu.bus.counterMoved(cpu.msr.tscOffset);
   }
 
   private static long canonical(Cpu cpu, long address) {

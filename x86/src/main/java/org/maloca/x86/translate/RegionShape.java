@@ -1,16 +1,12 @@
 package org.maloca.x86.translate;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.code.Block;
 import org.maloca.x86.ir.Operation;
@@ -195,22 +191,23 @@ final class RegionShape {
   }
 
   /** What a function goes on to from its beginning before it returns, with all that it calls. */
-  private Set<RegionBlock> function(RegionBlock beginning) {
-    Set<RegionBlock> reached = new HashSet<>();
-    Deque<RegionBlock> pending = new ArrayDeque<>(List.of(beginning));
-    while (!pending.isEmpty()) {
-      RegionBlock block = pending.remove();
-      if (!reached.add(block) || block.last().operation == Operation.RET) {
-        continue;
-      }
-      for (long way : block.ways()) {
-        RegionBlock next = at(way);
-        if (next != null) {
-          pending.add(next);
-        }
+  private List<RegionBlock> function(RegionBlock beginning) {
+    return new BlockOrder(beginning, this::beforeReturn).order();
+  }
+
+  /** The blocks here that one may go on to in the same call or a deeper one. */
+  private List<RegionBlock> beforeReturn(RegionBlock block) {
+    if (block.last().operation == Operation.RET) {
+      return List.of();
+    }
+    List<RegionBlock> next = new ArrayList<>();
+    for (long way : block.ways()) {
+      RegionBlock here = at(way);
+      if (here != null) {
+        next.add(here);
       }
     }
-    return reached;
+    return next;
   }
 
   /** The blocks, the hot start first. */
