@@ -53,12 +53,6 @@ public final class Frame {
       Arrays.fill(locals, localCount, after, Types.TOP);
       localCount = after;
     }
-    if (locals[slot] == Types.SECOND) {
-      locals[slot - 1] = Types.TOP;
-    }
-    if (after < localCount && locals[after] == Types.SECOND) {
-      locals[after] = Types.TOP;
-    }
     locals[slot] = type;
     if (Types.isWide(type)) {
       locals[slot + 1] = Types.SECOND;

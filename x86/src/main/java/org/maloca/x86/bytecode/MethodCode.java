@@ -18,6 +18,7 @@ public final class MethodCode {
   private final ConstantPool pool;
   private final ByteSink code = new ByteSink();
   private final Flow flow = new Flow(code);
+  private final LocalSlots slots = new LocalSlots();
   private final List<Catch> catches = new ArrayList<>();
   private final Frame initial;
 
@@ -33,14 +34,23 @@ public final class MethodCode {
     this.pool = pool;
     int slot = 0;
     if (owner != null) {
-      flow.setLocal(slot++, pool.types.of(owner));
+      parameter(slot++, pool.types.of(owner));
     }
     for (ClassDesc parameter : type.parameterArray()) {
       int known = pool.types.of(parameter);
-      flow.setLocal(slot, known);
+      parameter(slot, known);
       slot += Types.isWide(known) ? 2 : 1;
     }
     initial = flow.now.copy();
+  }
+
+  private void parameter(int slot, int type) {
+    flow.setLocal(slots.place(slot, Types.isWide(type)), type);
+  }
+
+  /** By place among the method's local variables, the slot that was named for it. */
+  public int[] namedSlots() {
+    return slots.slots();
   }
 
   /** Bytes written so far. */
@@ -151,11 +161,12 @@ public final class MethodCode {
     return this;
   }
 
-  // Locals. The short forms follow the long ones: four for each type.
+  // Locals: see LocalSlots. The short forms follow the long ones: four for each type.
 
   private MethodCode load(int opcode, int slot, int type) {
     if (flow.reachable) {
-      local(opcode, Opcodes.ILOAD_0 + 4 * (opcode - Opcodes.ILOAD), slot);
+      int place = slots.place(slot, Types.isWide(type));
+      local(opcode, Opcodes.ILOAD_0 + 4 * (opcode - Opcodes.ILOAD), place);
       flow.push(type);
     }
     return this;
@@ -163,25 +174,28 @@ public final class MethodCode {
 
   private MethodCode store(int opcode, int slot, int type) {
     if (flow.reachable) {
-      local(opcode, Opcodes.ISTORE_0 + 4 * (opcode - Opcodes.ISTORE), slot);
+      int place = slots.place(slot, Types.isWide(type));
+      local(opcode, Opcodes.ISTORE_0 + 4 * (opcode - Opcodes.ISTORE), place);
       flow.take();
-      flow.setLocal(slot, type);
+      flow.setLocal(place, type);
     }
     return this;
   }
 
-  private void local(int opcode, int shortForms, int slot) {
-    if (slot < 4) {
-      code.u1(shortForms + slot);
-    } else if (slot < 256) {
-      code.u1(opcode).u1(slot);
+  private void local(int opcode, int shortForms, int place) {
+    if (place < 4) {
+      code.u1(shortForms + place);
+    } else if (place < 256) {
+      code.u1(opcode).u1(place);
     } else {
-      code.u1(Opcodes.WIDE).u1(opcode).u2(slot);
+      code.u1(Opcodes.WIDE).u1(opcode).u2(place);
     }
   }
 
   public MethodCode aload(int slot) {
-    return load(Opcodes.ALOAD, slot, flow.now.local(slot));
+    return flow.reachable
+        ? load(Opcodes.ALOAD, slot, flow.now.local(slots.place(slot, false)))
+        : this;
   }
 
   public MethodCode astore(int slot) {

@@ -33,19 +33,22 @@ import org.maloca.x86.Cpu;
 /** The methods of a class file as text: bytecode index, operation, operands. */
 final class BytecodeListing {
   private final List<String> lines = new ArrayList<>();
+  private final int[] namedSlots;
   private final IntFunction<String> guest;
 
-  private BytecodeListing(IntFunction<String> guest) {
+  private BytecodeListing(int[] namedSlots, IntFunction<String> guest) {
+    this.namedSlots = namedSlots;
     this.guest = guest;
   }
 
   /**
    * Lists a class.
    *
+   * @param namedSlots by place of a local variable, which of {@link Locals} it is
    * @param guest the guest's instruction at an offset from the region's base, as text
    */
-  static List<String> of(byte[] classFile, IntFunction<String> guest) {
-    BytecodeListing listing = new BytecodeListing(guest);
+  static List<String> of(byte[] classFile, int[] namedSlots, IntFunction<String> guest) {
+    BytecodeListing listing = new BytecodeListing(namedSlots, guest);
     ClassModel type = ClassFile.of().parse(classFile);
     type.methods().forEach(listing::method);
     return listing.lines;
@@ -95,7 +98,7 @@ final class BytecodeListing {
   /** Says which of the guest's instructions begins, where that is kept for faults. */
   private String mark(Instruction instruction, @Nullable Object constantBefore) {
     boolean keeps =
-        instruction instanceof StoreInstruction store && store.slot() == Locals.PC
+        instruction instanceof StoreInstruction store && namedSlots[store.slot()] == Locals.PC
             || instruction instanceof FieldInstruction field
                 && field.opcode() == Opcode.PUTFIELD
                 && field.name().equalsString("faultOffset");
@@ -108,11 +111,11 @@ final class BytecodeListing {
     return instruction.opcode().name().toLowerCase(Locale.ROOT);
   }
 
-  private static String operands(CodeAttribute code, Instruction instruction) {
+  private String operands(CodeAttribute code, Instruction instruction) {
     return switch (instruction) {
-      case LoadInstruction load -> Locals.describe(load.slot());
-      case StoreInstruction store -> Locals.describe(store.slot());
-      case IncrementInstruction add -> Locals.describe(add.slot()) + " by " + add.constant();
+      case LoadInstruction load -> local(load.slot());
+      case StoreInstruction store -> local(store.slot());
+      case IncrementInstruction add -> local(add.slot()) + " by " + add.constant();
       case ConstantInstruction constant -> constant(constant);
       case FieldInstruction field ->
           field.owner().asSymbol().displayName() + "." + field.name().stringValue();
@@ -128,6 +131,11 @@ final class BytecodeListing {
       case NewObjectInstruction made -> made.className().asSymbol().displayName();
       default -> "";
     };
+  }
+
+  private String local(int place) {
+    String name = Locals.describe(namedSlots[place]);
+    return name.isEmpty() ? String.valueOf(place) : place + " " + name;
   }
 
   private static String constant(ConstantInstruction constant) {

@@ -1,6 +1,9 @@
 package org.maloca.x86.translate;
 
-/** Slots of a region method's local variables. */
+/**
+ * Slots of a region method's local variables. They are names: those that a method uses lie close
+ * together in it.
+ */
 final class Locals {
   static final int REGION = 0;
   static final int CPU = 1;
@@ -83,10 +86,7 @@ final class Locals {
   /** The first of eight slots that families may use for temporaries of one instruction. */
   static final int FREE = AFTER_LOOKUPS + 14;
 
-  /**
-   * Host address of the TLB bank in force; of no use where the region keeps state in memory, as all
-   * that follows: HotSpot notes for each call what each local holds, up to the last that is used.
-   */
+  /** Host address of the TLB bank in force. */
   static final int BANK = FREE + 8;
 
   /** What a loop polls. */
@@ -103,33 +103,31 @@ final class Locals {
 
   private Locals() {}
 
-  /** What lives in a slot, for people. */
+  /** What lives in a slot, for people; nothing for what lives there for a moment. */
   static String describe(int slot) {
-    String name =
-        switch (slot) {
-          case REGION -> "region";
-          case CPU -> "cpu";
-          case ENTRY -> "entry";
-          case BASE -> "base";
-          case MMU -> "mmu";
-          case BANK -> "bank";
-          case EVENTS -> "events";
-          case FS_BASE -> "fsBase";
-          case GS_BASE -> "gsBase";
-          case PC -> "pc";
-          case FLAG_KIND -> "flagKind";
-          case FLAG_RESULT -> "flagResult";
-          case FLAG_SOURCE -> "flagSource";
-          case RIP -> "rip";
-          case COUNT -> "count";
-          case FAULT -> "fault";
-          case VECTORS -> "vectors";
-          case LINK -> "link";
-          case PENDING -> "pending";
-          case HOST -> "host";
-          default -> guestName(slot);
-        };
-    return name.isEmpty() ? String.valueOf(slot) : slot + " " + name;
+    return switch (slot) {
+      case REGION -> "region";
+      case CPU -> "cpu";
+      case ENTRY -> "entry";
+      case BASE -> "base";
+      case MMU -> "mmu";
+      case BANK -> "bank";
+      case EVENTS -> "events";
+      case FS_BASE -> "fsBase";
+      case GS_BASE -> "gsBase";
+      case PC -> "pc";
+      case FLAG_KIND -> "flagKind";
+      case FLAG_RESULT -> "flagResult";
+      case FLAG_SOURCE -> "flagSource";
+      case RIP -> "rip";
+      case COUNT -> "count";
+      case FAULT -> "fault";
+      case VECTORS -> "vectors";
+      case LINK -> "link";
+      case PENDING -> "pending";
+      case HOST -> "host";
+      default -> guestName(slot);
+    };
   }
 
   private static String guestName(int slot) {

@@ -51,7 +51,11 @@ final class RegionCompiler {
 
   /** A class and what its instances need. */
   private record Assembly(
-      ClassFileWriter type, int codeBytes, RegionMethod method, RegionPlan plan) {}
+      ClassFileWriter type, MethodCode code, RegionMethod method, RegionPlan plan) {
+    int codeBytes() {
+      return code.length();
+    }
+  }
 
   /** Compiles; with fewer blocks when the method became too long. */
   Region compile(RegionShape shape) {
@@ -70,6 +74,7 @@ final class RegionCompiler {
                 assembly.plan(),
                 assembly.method().liveness(),
                 classFile,
+                assembly.code().namedSlots(),
                 assembly.codeBytes(),
                 attempts);
         journal.emitted(draft);
@@ -101,7 +106,7 @@ final class RegionCompiler {
     MethodCode run = type.method(ACC_PUBLIC, "run", Names.RUN);
     RegionMethod method = new RegionMethod(run, plan);
     method.emit();
-    return new Assembly(type, run.length(), method, plan);
+    return new Assembly(type, run, method, plan);
   }
 
   private Region define(Assembly assembly, byte[] classFile, RegionShape.Kind kind) {

@@ -9,6 +9,7 @@ import org.maloca.x86.ir.InsnPrinter;
  *
  * @param number unique in its translator
  * @param base the RIP that offsets of its code count from
+ * @param namedSlots by place among the local variables of its method, which of {@link Locals} it is
  * @param codeBytes bytes of the bytecode of its method
  * @param attempts 1, and one more for each time that the method got too long
  */
@@ -20,6 +21,7 @@ record RegionDraft(
     RegionPlan plan,
     FlagLiveness liveness,
     byte[] classFile,
+    int[] namedSlots,
     int codeBytes,
     int attempts) {
 

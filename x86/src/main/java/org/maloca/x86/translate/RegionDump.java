@@ -37,7 +37,8 @@ final class RegionDump {
       writeLines(folder.resolve("guest.txt"), GuestListing.of(draft));
       writeLines(folder.resolve("plan.txt"), PlanListing.of(draft));
       writeLines(
-          folder.resolve("bytecode.txt"), BytecodeListing.of(draft.classFile(), draft::textAt));
+          folder.resolve("bytecode.txt"),
+          BytecodeListing.of(draft.classFile(), draft.namedSlots(), draft::textAt));
       Files.write(folder.resolve("Region.class"), draft.classFile());
     } catch (IOException failure) {
       failed = true;

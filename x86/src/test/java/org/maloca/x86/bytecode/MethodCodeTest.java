@@ -171,16 +171,43 @@ class MethodCodeTest {
   }
 
   @Test
-  void localsWhoseOtherHalfIsOverwrittenAreForgotten() {
+  void slotsThatAreUsedLieCloseTogether() throws ReflectiveOperationException {
+    List<Integer> slots = new ArrayList<>();
+    Function sum =
+        load(code -> {
+          code.lload(B).lstore(500).iload(A).istore(300);
+          code.iload(300).i2l().lload(500).ladd();
+          Arrays.stream(code.namedSlots()).forEach(slots::add);
+          returnLong(code);
+        });
+
+    assertEquals(7L, sum.call(3, 4));
+    assertEquals(List.of(0, A, B, B, 500, 500, 300), slots);
+  }
+
+  @Test
+  void oneWordOfASlotIsApartFromTwo() throws ReflectiveOperationException {
+    Function sum =
+        load(code -> {
+          code.lload(B).lstore(SUM).iload(A).istore(SUM).iload(A).istore(SUM + 1);
+          code.lload(SUM).iload(SUM).i2l().ladd();
+          returnLong(code);
+        });
+
+    assertEquals(7L, sum.call(3, 4));
+  }
+
+  @Test
+  void jumpsBackToWhereOtherLocalsAreExpectedAreRefused() {
     IllegalStateException refused =
         assertThrows(
             IllegalStateException.class,
             () ->
                 write(code -> {
                   Label again = code.newLabel();
-                  code.lload(B).lstore(SUM);
+                  code.iload(A).istore(SUM);
                   code.labelBinding(again);
-                  code.iload(A).istore(SUM + 1).goto_(again);
+                  code.fconst_0().fstore(SUM).goto_(again);
                 }));
     assertTrue(refused.getMessage().contains("local 4"), refused.getMessage());
   }

@@ -65,6 +65,7 @@ final class RegionDumpTest {
     assertTrue(
         bytecode.stream().anyMatch(line -> line.endsWith("; 1001  cmp byte [0x3000], 0x0")),
         String.join("\n", bytecode));
+    assertTrue(bytecode.stream().anyMatch(line -> line.matches(".* lload.* base")));
     assertTrue(bytecode.stream().anyMatch(line -> line.endsWith("areturn")));
   }
 
