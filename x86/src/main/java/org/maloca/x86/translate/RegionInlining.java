@@ -54,6 +54,7 @@ final class RegionInlining {
           "org/maloca/x86/Cpu.popSlot",
           "org/maloca/x86/Cpu.popReturn",
           "org/maloca/x86/Cpu.leaveFrame",
+          "org/maloca/x86/translate/Region.settledNext",
           "org/maloca/x86/translate/ReturnPlaces.*",
           "org/maloca/x86/translate/RegionRuntime.*");
 
@@ -89,7 +90,23 @@ final class RegionInlining {
           "org/maloca/x86/fpu/X87Unit.push",
           "org/maloca/x86/fpu/X87Unit.write");
 
+  /** The way from a region to the next, as one piece of code: it is as short as a function's. */
+  private static final List<String> INLINED_BETWEEN_REGIONS =
+      List.of(
+          "org/maloca/x86/translate/Region.settleCount",
+          "org/maloca/x86/translate/Region.next*",
+          "org/maloca/x86/translate/Region.follow",
+          "org/maloca/x86/translate/Region.is*",
+          "org/maloca/x86/translate/Landing.*",
+          "org/maloca/x86/translate/ReturnPlaces.find",
+          "org/maloca/x86/code/CodeCache.regionAtRip",
+          "org/maloca/x86/code/CodeCache.regionReturnedTo",
+          "org/maloca/x86/code/CodeCache.enterableAtRip",
+          "org/maloca/x86/code/CodeCache.mayEnterRegion");
+
   static {
+    JitCompiler.inline("org/maloca/x86/translate/Region.settledNext", INLINED_BETWEEN_REGIONS);
+    JitCompiler.inline("org/maloca/x86/translate/Region.next", INLINED_BETWEEN_REGIONS);
     JitCompiler.inline("org/maloca/x86/fpu/X87*.*", INLINED_IN_X87);
     JitCompiler.direct(RegionCompiler.CLASS_NAME_PATTERN, INLINED, CALLED);
   }
