@@ -10,7 +10,8 @@ JVM_FLAGS=(
   -XX:+UseSerialGC
   # The guest's RAM is outside the heap; what is inside lives long or dies at once.
   -Xms32m
-  -XX:MaxNewSize=16m
+  -XX:MaxNewSize=32m
+  -XX:MetaspaceSize=128m
   # What lives long is not copied twice: a boot's pauses take two thirds of the time.
   -XX:MaxTenuringThreshold=0
   # Lets the translator say which of its methods HotSpot compiles when (see JitCompiler). The JVM

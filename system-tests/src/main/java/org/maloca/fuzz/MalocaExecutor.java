@@ -233,18 +233,18 @@ public final class MalocaExecutor implements CaseExecutor {
 
   private boolean runOps(CaseBatch batch, int index, long end, Block block) {
     long start = cpu.rip;
-    cpu.blockRip = start;
+    cpu.beginBlock(start, block.length);
     int count = block.count;
     int i = 0;
     try {
       do {
-        block.ops[i].execute(cpu);
+        block.op(i).execute(cpu);
         i++;
       } while (i < count && start + block.insns()[i].offset < end);
       if (i < count) {
         cpu.rip = start + block.insns()[i].offset;
-      } else if (i < block.ops.length) {
-        block.ops[i].execute(cpu);
+      } else if (block.hasOp(i)) {
+        block.op(i).execute(cpu);
       }
       return true;
     } catch (GuestFault fault) {

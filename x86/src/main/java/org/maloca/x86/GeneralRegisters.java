@@ -58,7 +58,19 @@ public abstract class GeneralRegisters extends RegionState {
   /** RIP of the first instruction of the block that is executed. */
   public long blockRip;
 
+  /**
+   * RIP behind the last instruction of the block that is interpreted, not cut to its size: jumps go
+   * by it, so that those of the same bytes are the same wherever they are.
+   */
+  public long blockNext;
+
   GeneralRegisters() {}
+
+  /** Begins with a block. */
+  public final void beginBlock(long rip, int bytes) {
+    blockRip = rip;
+    blockNext = rip + bytes;
+  }
 
   /** The names of the fields, by number. */
   public static List<String> names() {

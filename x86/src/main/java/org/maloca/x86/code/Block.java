@@ -11,44 +11,20 @@ import org.maloca.x86.translate.Region;
 import org.maloca.x86.translate.Ticket;
 
 /** A run of guest instructions that is entered at its first one only, decoded for one mode. */
-public final class Block {
+public final class Block extends BlockEntrance {
   private static final long[] NO_DISTANCES = {};
 
   /** A jump that goes to more places is left to look-ups. */
   private static final int MAX_DISTANCES = 48;
 
-  /** What the interpreter executes for each instruction. */
-  public final Op[] ops;
-
-  /** {@link org.maloca.x86.ir.CodeMode} it was decoded for. */
-  public final int mode;
-
   /** Byte offset of the first instruction in its page. */
   public final int pageOffset;
-
-  /** Bytes of code. */
-  public final int length;
-
-  /** Number of instructions. */
-  public final int count;
-
-  /** Whether it ends with a jump or call whose target is computed, which is worth noting. */
-  public final boolean endsWithComputedJump;
 
   /** Page of RAM that the first byte lies in, -1 when it is not cached. */
   final long ramPage;
 
   /** Page of RAM that the last byte lies in when the block crosses into another page, or -1. */
   final long secondRamPage;
-
-  /** False once its code was overwritten. */
-  public boolean valid = true;
-
-  /**
-   * Times that the interpreter executed it; less than that, and perhaps negative, where code was
-   * overwritten before.
-   */
-  public int executions;
 
   /**
    * Times that it was executed while the vCPU was looked at for a moment, see {@link
@@ -74,10 +50,7 @@ public final class Block {
   /** Regions are to look at the TLB for each of its accesses. */
   public boolean splitsOften;
 
-  /** The compiled region that can be entered here, or null. */
-  public @Nullable Region region;
-
-  /** Number of this entry of {@link #region}. */
+  /** Number of the entry of {@link #region} here. */
   public int regionEntry;
 
   /** Where this entry is from the region's base. */
@@ -99,17 +72,6 @@ public final class Block {
   /** Where its computed jump went so far, as distances from its first byte. */
   private long[] indirectDistances = NO_DISTANCES;
 
-  /**
-   * What was interpreted next the last time: here, since to look it up takes two misses of the
-   * host's cache where code is cold.
-   */
-  @Nullable Block successor;
-
-  /** Linear address where it was, and of which generation of fetches. */
-  long successorAt;
-
-  long successorGeneration;
-
   /** The next block that begins in the same 64 bytes of the page. */
   @Nullable Block nextInLine;
 
@@ -118,6 +80,7 @@ public final class Block {
    *
    * @param code bytes that the instructions were decoded from
    * @param count number of instructions, of which only the ops are kept
+   * @param ops what the interpreter executes, in the first {@code opCount} of them
    * @param second page of RAM that the last byte lies in when that is another than the first's
    */
   Block(
@@ -125,19 +88,16 @@ public final class Block {
       CpuFeatures features,
       int count,
       Op[] ops,
+      int opCount,
       boolean endsWithComputedJump,
       int mode,
       int pageOffset,
       long ramPage,
       long second) {
+    super(ops, opCount, count, code.length, mode, endsWithComputedJump);
     this.code = code;
     this.features = features;
-    this.ops = ops;
-    this.mode = mode;
     this.pageOffset = pageOffset;
-    this.count = count;
-    length = code.length;
-    this.endsWithComputedJump = endsWithComputedJump;
     this.ramPage = ramPage;
     this.secondRamPage = second;
   }
@@ -157,7 +117,7 @@ public final class Block {
   void invalidate() {
     valid = false;
     successor = null;
-    Arrays.fill(ops, 0, count, Op.LEAVE_BLOCK);
+    leaveAtNext();
     for (Region container : List.copyOf(containers)) {
       container.drop();
     }

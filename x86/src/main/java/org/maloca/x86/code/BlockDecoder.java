@@ -1,5 +1,8 @@
 package org.maloca.x86.code;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.maloca.core.memory.HostMemory;
 import org.maloca.core.memory.MemoryRegion;
@@ -11,8 +14,9 @@ import org.maloca.x86.interpret.FallThrough;
 import org.maloca.x86.interpret.Op;
 import org.maloca.x86.interpret.OpSelector;
 import org.maloca.x86.interpret.RaiseFault;
-import org.maloca.x86.ir.Insn;
+import org.maloca.x86.interpret.SharedOps;
 import org.maloca.x86.ir.InsnBuilder;
+import org.maloca.x86.ir.Operation;
 
 /**
  * Decodes blocks at a linear address of one vCPU. A block ends at a control transfer, at an
@@ -26,9 +30,13 @@ public final class BlockDecoder implements CodeBytes {
   private static final int MAX_INSNS = 48;
   private static final int MAX_INSN_BYTES = 15;
 
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private final Cpu cpu;
   private final Decoder decoder;
   private final OpSelector selector;
+  private final SharedOps sharedOps = new SharedOps();
   private final InsnBuilder builder = new InsnBuilder();
   private final Op[] ops = new Op[MAX_INSNS + 1];
 
@@ -112,23 +120,23 @@ public final class BlockDecoder implements CodeBytes {
       if (count > 0 && start + builder.length > 0x1000) {
         break;
       }
-      Insn insn = builder.build();
-      ops[count] = tooLong ? new RaiseFault(GuestFault.GP) : selector.select(insn, mode & 0xffff);
-      ends = tooLong || insn.operation.endsBlock();
-      isComputedJump = isComputedJump(insn);
-      length += insn.length;
+      ends = tooLong || builder.operation.endsBlock();
+      ops[count] = tooLong ? new RaiseFault(GuestFault.GP) : shared(mode);
+      isComputedJump = isComputedJump(builder.operation);
+      length += builder.length;
       count++;
     }
     int opCount = count;
     if (!ends) {
-      ops[opCount++] = new FallThrough(length, (mode & 3) == 2);
+      ops[opCount++] = (mode & 3) == 2 ? FallThrough.IN_64_BIT_CODE : FallThrough.ELSEWHERE;
     }
     long second = first + length > 0x1000 ? cpu.memory.ramPageOf(nextGpa) : -1;
     return new Block(
         Arrays.copyOf(code, length),
         cpu.features,
         count,
-        Arrays.copyOf(ops, opCount),
+        ops,
+        opCount,
         isComputedJump,
         mode,
         first,
@@ -136,8 +144,28 @@ public final class BlockDecoder implements CodeBytes {
         second);
   }
 
-  private static boolean isComputedJump(Insn insn) {
-    return switch (insn.operation) {
+  private Op chosen(int mode) {
+    return selector.select(builder.build(), mode & 0xffff);
+  }
+
+  /** The op of an instruction, which others of the same bytes have, too. */
+  private Op shared(int mode) {
+    int bytes = builder.length;
+    if (bytes > SharedOps.MOST_BYTES || builder.ripRelative) {
+      return chosen(mode);
+    }
+    long key = (long) LONGS.get(code, length) & -1L >>> Long.SIZE - Byte.SIZE * bytes;
+    Op known = sharedOps.find(key, bytes, mode & 0xffff);
+    if (known != null) {
+      return known;
+    }
+    Op op = chosen(mode);
+    sharedOps.keep(key, bytes, mode & 0xffff, op);
+    return op;
+  }
+
+  private static boolean isComputedJump(Operation operation) {
+    return switch (operation) {
       case RET, JMP_INDIRECT, CALL_INDIRECT -> true;
       default -> false;
     };

@@ -28,8 +28,17 @@ import org.maloca.x86.translate.Translator;
  * between blocks.
  */
 public final class CodeCache implements BlockFinder {
-  /** Blocks kept before everything is dropped and decoded anew: a bound on memory. */
-  static final int MAX_BLOCKS = 120_000;
+  /** Blocks kept in any case before cold ones are dropped. */
+  static final int FEWEST_BLOCKS = 120_000;
+
+  /** A compiler at work on a large file goes through 300,000. */
+  static final int MOST_BLOCKS = 400_000;
+
+  /** Of the heap, for the blocks of one vCPU. */
+  private static final int HEAP_DIVISOR = 16;
+
+  /** What a block takes, with what is only its own. */
+  private static final int BLOCK_BYTES = 400;
 
   /** Pages kept, with or without blocks, before everything is dropped. */
   static final int MAX_PAGES = 32_768;
@@ -60,6 +69,10 @@ public final class CodeCache implements BlockFinder {
   private final CodeWatch watch;
   private final BlockDecoder decoder;
   private final @Nullable CodePage[] pages;
+
+  /** Blocks kept before those that are executed seldom are dropped: a bound on memory. */
+  private final int mostBlocks;
+
   private int blockCount;
   private int pageCount;
 
@@ -67,8 +80,9 @@ public final class CodeCache implements BlockFinder {
   private final byte[] patience;
 
   private final FetchStamps stamps;
-  private final long[] jumpTags = new long[JUMP_ENTRIES];
-  private final Block[] jumpBlocks = new Block[JUMP_ENTRIES];
+
+  /** Blocks by linear address; which one each was found at is in the block. */
+  private final @Nullable Block[] jumpBlocks = new Block[JUMP_ENTRIES];
 
   /** Tags and landings in turn: what is side by side costs the host's cache one miss. */
   private final long[] entryTags = new long[2 * JUMP_ENTRIES];
@@ -95,6 +109,11 @@ public final class CodeCache implements BlockFinder {
 
   /** Makes the cache of a vCPU. */
   public CodeCache(Cpu cpu, CodeWatch watch, BlockDecoder decoder) {
+    this(cpu, watch, decoder, mostBlocks(Runtime.getRuntime().maxMemory()));
+  }
+
+  CodeCache(Cpu cpu, CodeWatch watch, BlockDecoder decoder, int mostBlocks) {
+    this.mostBlocks = mostBlocks;
     this.cpu = cpu;
     this.watch = watch;
     this.decoder = decoder;
@@ -106,6 +125,11 @@ public final class CodeCache implements BlockFinder {
     cpu.code = this;
     cpu.mmu.setCodeWatch(watch);
     cpu.mmu.onStampsExhausted(this::forgetTranslations);
+  }
+
+  /** Blocks that a vCPU may keep. */
+  static int mostBlocks(long heapBytes) {
+    return (int) Math.clamp(heapBytes / HEAP_DIVISOR / BLOCK_BYTES, FEWEST_BLOCKS, MOST_BLOCKS);
   }
 
   Cpu cpu() {
@@ -136,16 +160,14 @@ public final class CodeCache implements BlockFinder {
     long linear = cpu.linearRip();
     int slot = jumpSlot(linear);
     long tag = stamps.tag(linear);
-    if (jumpTags[slot] == tag) {
-      Block block = jumpBlocks[slot];
-      if (block.mode == cpu.mode && block.valid) {
-        return limited(block);
-      }
+    Block known = jumpBlocks[slot];
+    if (known != null && known.tag == tag && known.mode == cpu.mode && known.valid) {
+      return limited(known);
     }
     Block block = find(linear, cpu.mode);
     // Looking it up may have served requests, after which the translation is an old one.
     if (block.ramPage >= 0 && stamps.tag(linear) == tag) {
-      jumpTags[slot] = tag;
+      block.tag = tag;
       jumpBlocks[slot] = block;
     }
     return limited(block);
@@ -154,28 +176,19 @@ public final class CodeCache implements BlockFinder {
   /**
    * The block at CS:RIP, after another was executed.
    *
+   * @param expected what came after it the last time, or null
+   * @param expectedMode mode of that
    * @throws org.maloca.x86.GuestFault when the fetch of its first instruction faults
    */
-  public Block after(Block last) {
-    long linear = cpu.linearRip();
-    long generation = stamps.generation(linear);
-    Block known = last.successor;
-    if (known != null
-        && last.successorAt == linear
-        && last.successorGeneration == generation
-        && known.mode == cpu.mode
-        && known.valid) {
-      return limited(known);
+  public Block after(Block last, @Nullable Block expected, int expectedMode) {
+    long tag = stamps.tag(cpu.linearRip());
+    if (expected != null && expectedMode == cpu.mode && expected.tag == tag && expected.valid) {
+      return limited(expected);
     }
     Block found = current();
-    // Looking it up may have served requests, after which the translation is an old one.
-    if (found.ramPage >= 0
-        && last.valid
-        && !last.endsWithComputedJump
-        && stamps.generation(linear) == generation) {
+    // It has another tag if it is not kept, or its translation is an old one.
+    if (found.tag == tag && last.valid && !last.endsWithComputedJump) {
       last.successor = found;
-      last.successorAt = linear;
-      last.successorGeneration = generation;
     }
     return found;
   }
@@ -298,7 +311,7 @@ public final class CodeCache implements BlockFinder {
   }
 
   private Block decode(CodePage page, long linear, int mode) {
-    if (blockCount >= MAX_BLOCKS || pageCount >= MAX_PAGES) {
+    if (blockCount >= mostBlocks || pageCount >= MAX_PAGES) {
       makeRoom();
       page = pageFor(page.ramPage, page.gpa);
     }
@@ -410,7 +423,8 @@ public final class CodeCache implements BlockFinder {
   }
 
   private @Nullable Region regionOfBlock(long linear, int slot, long tag) {
-    Block block = jumpTags[slot] == tag ? jumpBlocks[slot] : executedBlock(linear, cpu.mode);
+    Block known = jumpBlocks[slot];
+    Block block = known != null && known.tag == tag ? known : executedBlock(linear, cpu.mode);
     if (block == null || block.mode != cpu.mode || !block.valid) {
       return null;
     }
@@ -600,7 +614,7 @@ public final class CodeCache implements BlockFinder {
     RegionDrop before = regions.dropsBecause(RegionDrop.COLD);
     evict();
     regions.dropsBecause(before);
-    if (blockCount >= MAX_BLOCKS / 4 * 3 || pageCount >= MAX_PAGES / 4 * 3) {
+    if (blockCount >= mostBlocks / 4 * 3 || pageCount >= MAX_PAGES / 4 * 3) {
       dropEverything(CodeFlush.FULL);
     }
   }
@@ -617,7 +631,7 @@ public final class CodeCache implements BlockFinder {
           }
         }
       }
-      if (blockCount < MAX_BLOCKS / 2 && pageCount < MAX_PAGES / 2) {
+      if (blockCount < mostBlocks / 2 && pageCount < MAX_PAGES / 2) {
         return;
       }
     }
@@ -649,7 +663,11 @@ public final class CodeCache implements BlockFinder {
   }
 
   private void forgetTranslations() {
-    Arrays.fill(jumpTags, FetchStamps.NO_TAG);
+    for (CodePage page : pages) {
+      if (page != null) {
+        page.forgetTags();
+      }
+    }
     Arrays.fill(entryTags, FetchStamps.NO_TAG);
     Arrays.fill(entryRegions, null);
     Arrays.fill(fetchTags, FetchStamps.NO_TAG);

@@ -3,6 +3,7 @@ package org.maloca.x86.code;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.maloca.x86.mmu.FetchStamps;
 
 /**
  * The blocks that one vCPU has decoded of one page of RAM, in a chain for each 64 bytes that they
@@ -63,6 +64,15 @@ final class CodePage {
     blocks++;
     longest = Math.max(longest, block.length);
     cover(block, 0, PAGE);
+  }
+
+  /** No block is found by linear address any more. */
+  void forgetTags() {
+    for (Block line : lines) {
+      for (Block block = line; block != null; block = block.nextInLine) {
+        block.tag = FetchStamps.NO_TAG;
+      }
+    }
   }
 
   void addIncoming(Block block) {

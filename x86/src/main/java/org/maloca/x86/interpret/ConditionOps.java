@@ -77,56 +77,52 @@ final class ConditionOps {
 
   private static final class ConditionalJump64 extends Op {
     private final byte condition;
-    private final long taken;
-    private final int next;
+    private final long distance;
 
     ConditionalJump64(Insn insn) {
       condition = insn.condition;
-      next = insn.nextOffset();
-      taken = next + insn.immediate;
+      distance = insn.immediate;
     }
 
     @Override
     public void execute(Cpu cpu) {
       if (holds(cpu, condition)) {
-        long target = cpu.blockRip + taken;
+        long target = cpu.blockNext + distance;
         if (target << 16 >> 16 != target) {
           throw cpu.generalProtection();
         }
         cpu.rip = target;
       } else {
-        cpu.rip = cpu.blockRip + next;
+        cpu.rip = cpu.blockNext;
       }
     }
   }
 
   private static final class ConditionalJump32 extends Op {
     private final byte condition;
-    private final long taken;
-    private final int next;
+    private final long distance;
 
     ConditionalJump32(Insn insn) {
       condition = insn.condition;
-      next = insn.nextOffset();
-      taken = next + insn.immediate;
+      distance = insn.immediate;
     }
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.rip = cpu.blockRip + (holds(cpu, condition) ? taken : next) & 0xffff_ffffL;
+      cpu.rip = cpu.blockNext + (holds(cpu, condition) ? distance : 0) & 0xffff_ffffL;
     }
   }
 
   private static final class Jump64 extends Op {
-    private final long taken;
+    private final long distance;
 
     Jump64(Insn insn) {
-      taken = insn.nextOffset() + insn.immediate;
+      distance = insn.immediate;
     }
 
     @Override
     public void execute(Cpu cpu) {
-      long target = cpu.blockRip + taken;
+      long target = cpu.blockNext + distance;
       if (target << 16 >> 16 != target) {
         throw cpu.generalProtection();
       }
@@ -135,15 +131,15 @@ final class ConditionOps {
   }
 
   private static final class Jump32 extends Op {
-    private final long taken;
+    private final long distance;
 
     Jump32(Insn insn) {
-      taken = insn.nextOffset() + insn.immediate;
+      distance = insn.immediate;
     }
 
     @Override
     public void execute(Cpu cpu) {
-      cpu.rip = cpu.blockRip + taken & 0xffff_ffffL;
+      cpu.rip = cpu.blockNext + distance & 0xffff_ffffL;
     }
   }
 

@@ -4,16 +4,17 @@ import org.maloca.x86.Cpu;
 
 /** Ends a block that no control transfer ended: execution goes on behind it. */
 public final class FallThrough extends Op {
-  private final int length;
+  public static final FallThrough IN_64_BIT_CODE = new FallThrough(-1L);
+  public static final FallThrough ELSEWHERE = new FallThrough(0xffff_ffffL);
+
   private final long mask;
 
-  public FallThrough(int length, boolean wide) {
-    this.length = length;
-    this.mask = wide ? -1L : 0xffff_ffffL;
+  private FallThrough(long mask) {
+    this.mask = mask;
   }
 
   @Override
   public void execute(Cpu cpu) {
-    cpu.rip = cpu.blockRip + length & mask;
+    cpu.rip = cpu.blockNext & mask;
   }
 }

@@ -89,9 +89,11 @@ public final class Interpreter {
     Cpu cpu = this.cpu;
     CodeCache code = this.code;
     @Nullable Block last = null;
+    @Nullable Block expected = null;
+    int expectedMode = 0;
     try {
       do {
-        Block block = last == null ? code.current() : code.after(last);
+        Block block = last == null ? code.current() : code.after(last, expected, expectedMode);
         Region region = block.region;
         boolean isSampled = code.blocksToSample > 0;
         if (!isSampled && region != null && region.isMappedAt(cpu, block.regionEntryOffset)) {
@@ -107,6 +109,9 @@ public final class Interpreter {
           } else if (translator != null && (++block.executions & Translator.HOT - 1) == 0) {
             translator.request(block, cpu.linearRip(), code);
           }
+          // Looked at now: what is not in the host's cache is on its way while this block runs.
+          expected = block.successor;
+          expectedMode = expected == null ? 0 : expected.mode;
           runBlock(cpu, block);
           if (translator != null && block.endsWithComputedJump) {
             block.noteComputedJump(cpu.rip - cpu.blockRip);
@@ -123,14 +128,48 @@ public final class Interpreter {
   }
 
   private void runBlock(Cpu cpu, Block block) {
-    Op[] ops = block.ops;
     long start = cpu.rip;
-    cpu.blockRip = start;
+    cpu.beginBlock(start, block.length);
     int i = 0;
     try {
-      do {
-        ops[i].execute(cpu);
-      } while (++i < ops.length);
+      block.op0.execute(cpu);
+      Op op = block.op1;
+      if (op != null) {
+        i = 1;
+        op.execute(cpu);
+        op = block.op2;
+      }
+      if (op != null) {
+        i = 2;
+        op.execute(cpu);
+        op = block.op3;
+      }
+      if (op != null) {
+        i = 3;
+        op.execute(cpu);
+        op = block.op4;
+      }
+      if (op != null) {
+        i = 4;
+        op.execute(cpu);
+        op = block.op5;
+      }
+      if (op != null) {
+        i = 5;
+        op.execute(cpu);
+        op = block.op6;
+      }
+      if (op != null) {
+        i = 6;
+        op.execute(cpu);
+      }
+      Op[] others = block.otherOps;
+      if (others != null) {
+        for (Op other : others) {
+          i++;
+          other.execute(cpu);
+        }
+      }
       cpu.instructions += block.count;
     } catch (GuestFault fault) {
       cpu.instructions += i;
@@ -179,11 +218,11 @@ public final class Interpreter {
   /** Executes the first instructions of a longer block. */
   private void runPart(Block block, int count) {
     long start = cpu.rip;
-    cpu.blockRip = start;
+    cpu.beginBlock(start, block.length);
     int i = 0;
     try {
       do {
-        block.ops[i].execute(cpu);
+        block.op(i).execute(cpu);
       } while (++i < count);
     } catch (GuestFault fault) {
       fault.settle(block.insns()[i]);
@@ -434,12 +473,12 @@ public final class Interpreter {
   /** Returns whether the instruction completed. */
   private boolean executeSingle(Block block) {
     long start = cpu.rip;
-    cpu.blockRip = start;
+    cpu.beginBlock(start, block.length);
     Insn insn = block.insns()[0];
     boolean resumeFlag = (cpu.systemFlags & Flags.RF) != 0;
     try {
-      for (Op op : block.ops) {
-        op.execute(cpu);
+      for (int i = 0; block.hasOp(i); i++) {
+        block.op(i).execute(cpu);
       }
       cpu.instructions++;
       if (resumeFlag && insn.operation != org.maloca.x86.ir.Operation.IRET) {

@@ -90,17 +90,15 @@ final class StackOps64 {
   }
 
   private static final class CallRelative extends Op {
-    private final int next;
     private final long distance;
 
     CallRelative(Insn insn) {
-      next = insn.nextOffset();
       distance = insn.immediate;
     }
 
     @Override
     public void execute(Cpu cpu) {
-      long after = cpu.blockRip + next;
+      long after = cpu.blockNext;
       long target = checked(cpu, after + distance);
       push(cpu, after);
       cpu.rip = target;
@@ -108,11 +106,9 @@ final class StackOps64 {
   }
 
   private static final class CallRegister extends Op {
-    private final int next;
     private final byte source;
 
     CallRegister(Insn insn) {
-      next = insn.nextOffset();
       source = insn.register0;
     }
 
@@ -123,7 +119,7 @@ final class StackOps64 {
         cpu.mmu.probeWrite(cpu.stackLinear(cpu.rsp - 8, 8, true), 8);
         throw cpu.generalProtection();
       }
-      push(cpu, cpu.blockRip + next);
+      push(cpu, cpu.blockNext);
       cpu.rip = target;
     }
   }

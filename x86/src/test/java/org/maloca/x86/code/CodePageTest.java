@@ -27,7 +27,8 @@ class CodePageTest {
 
   private static Block block(int offset, int length, int mode) {
     long second = offset + length > 0x1000 ? NUMBER + 1 : -1;
-    return new Block(new byte[length], FEATURES, 1, new Op[1], false, mode, offset, NUMBER, second);
+    return new Block(
+        new byte[length], FEATURES, 1, new Op[1], 1, false, mode, offset, NUMBER, second);
   }
 
   @Test

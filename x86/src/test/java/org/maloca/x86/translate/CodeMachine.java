@@ -231,11 +231,11 @@ final class CodeMachine implements AutoCloseable {
 
   private void runOps(Block block) {
     long start = cpu.rip;
-    cpu.blockRip = start;
+    cpu.beginBlock(start, block.length);
     int i = 0;
     try {
-      for (; i < block.ops.length; i++) {
-        block.ops[i].execute(cpu);
+      for (; block.hasOp(i); i++) {
+        block.op(i).execute(cpu);
       }
     } catch (GuestFault fault) {
       cpu.rip = start + block.insns()[i].offset;
