@@ -11,6 +11,7 @@ JVM_FLAGS=(
   # The guest's RAM is outside the heap; what is inside lives long or dies at once.
   -Xms32m
   -XX:MaxNewSize=32m
+  # No collection of all because a few thousand regions, a class each, have filled the first 21 MB.
   -XX:MetaspaceSize=128m
   # What lives long is not copied twice: a boot's pauses take two thirds of the time.
   -XX:MaxTenuringThreshold=0

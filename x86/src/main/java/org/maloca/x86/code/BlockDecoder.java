@@ -100,6 +100,7 @@ public final class BlockDecoder implements CodeBytes {
     int count = 0;
     length = 0;
     int limit = (mode & SINGLE) != 0 ? 1 : MAX_INSNS;
+    int codeMode = mode & 0xffff;
     boolean ends = false;
     boolean isComputedJump = false;
     while (count < limit && !ends) {
@@ -109,7 +110,7 @@ public final class BlockDecoder implements CodeBytes {
       }
       int outcome;
       try {
-        outcome = decoder.decode(this, mode & 0xffff, length, builder);
+        outcome = decoder.decode(this, codeMode, length, builder);
       } catch (GuestFault fetchFault) {
         if (count == 0) {
           throw fetchFault;
@@ -121,7 +122,7 @@ public final class BlockDecoder implements CodeBytes {
         break;
       }
       ends = tooLong || builder.operation.endsBlock();
-      ops[count] = tooLong ? new RaiseFault(GuestFault.GP) : shared(mode);
+      ops[count] = tooLong ? new RaiseFault(GuestFault.GP) : op(codeMode);
       isComputedJump = isComputedJump(builder.operation);
       length += builder.length;
       count++;
@@ -144,23 +145,19 @@ public final class BlockDecoder implements CodeBytes {
         second);
   }
 
-  private Op chosen(int mode) {
-    return selector.select(builder.build(), mode & 0xffff);
-  }
-
-  /** The op of an instruction, which others of the same bytes have, too. */
-  private Op shared(int mode) {
+  /** The op of the instruction that was decoded, which others of the same bytes have, too. */
+  private Op op(int mode) {
     int bytes = builder.length;
     if (bytes > SharedOps.MOST_BYTES || builder.ripRelative) {
-      return chosen(mode);
+      return selector.select(builder.build(), mode);
     }
     long key = (long) LONGS.get(code, length) & -1L >>> Long.SIZE - Byte.SIZE * bytes;
-    Op known = sharedOps.find(key, bytes, mode & 0xffff);
+    Op known = sharedOps.find(key, bytes, mode);
     if (known != null) {
       return known;
     }
-    Op op = chosen(mode);
-    sharedOps.keep(key, bytes, mode & 0xffff, op);
+    Op op = selector.select(builder.build(), mode);
+    sharedOps.keep(key, bytes, mode, op);
     return op;
   }
 

@@ -13,7 +13,7 @@ import org.maloca.x86.translate.Region;
  */
 public abstract class BlockEntrance {
   /** Ops that are fields; most blocks have no more. */
-  public static final int FIRST_OPS = 7;
+  private static final int FIRST_OPS = 7;
 
   /** {@link org.maloca.x86.ir.CodeMode} it was decoded for. */
   public final int mode;

@@ -120,7 +120,7 @@ public final class CodeCache implements BlockFinder {
     this.pages = new CodePage[watch.ramPages()];
     this.patience = new byte[watch.ramPages()];
     this.stamps = cpu.mmu.fetchStamps;
-    forgetTranslations();
+    forgetPlaces();
     watch.register(this);
     cpu.code = this;
     cpu.mmu.setCodeWatch(watch);
@@ -650,7 +650,7 @@ public final class CodeCache implements BlockFinder {
     }
     regions.dropsBecause(before);
     Arrays.fill(patience, (byte) 0);
-    forgetTranslations();
+    forgetPlaces();
   }
 
   private void recordFlush(CodeFlush cause) {
@@ -662,12 +662,18 @@ public final class CodeCache implements BlockFinder {
     event.commit();
   }
 
+  /** Stamps start over: no tag of before may be met again, those of blocks included. */
   private void forgetTranslations() {
     for (CodePage page : pages) {
       if (page != null) {
         page.forgetTags();
       }
     }
+    forgetPlaces();
+  }
+
+  /** Forgets what is kept by linear address, beside the blocks. */
+  private void forgetPlaces() {
     Arrays.fill(entryTags, FetchStamps.NO_TAG);
     Arrays.fill(entryRegions, null);
     Arrays.fill(fetchTags, FetchStamps.NO_TAG);

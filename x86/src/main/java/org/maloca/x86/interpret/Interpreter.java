@@ -132,6 +132,7 @@ public final class Interpreter {
     cpu.beginBlock(start, block.length);
     int i = 0;
     try {
+      // One by one: they are no array, whose length would have to come from memory first.
       block.op0.execute(cpu);
       Op op = block.op1;
       if (op != null) {

@@ -11,7 +11,8 @@ public final class SharedOps {
   /** Longer instructions are seldom the same. */
   public static final int MOST_BYTES = Long.BYTES;
 
-  private static final int ENTRIES = 1 << 13;
+  private static final int SLOT_BITS = 13;
+  private static final int ENTRIES = 1 << SLOT_BITS;
   private static final int LENGTH_BITS = 4;
 
   /**
@@ -28,7 +29,7 @@ public final class SharedOps {
   }
 
   private static int slot(long bytes, int kind) {
-    return (int) ((bytes ^ (long) kind << 48) * SPREAD >>> 64 - 13);
+    return (int) ((bytes ^ (long) kind << 48) * SPREAD >>> Long.SIZE - SLOT_BITS);
   }
 
   /**

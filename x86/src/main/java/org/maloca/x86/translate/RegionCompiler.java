@@ -74,8 +74,7 @@ final class RegionCompiler {
                 assembly.plan(),
                 assembly.method().liveness(),
                 classFile,
-                assembly.code().namedSlots(),
-                assembly.codeBytes(),
+                assembly.code(),
                 attempts);
         journal.emitted(draft);
         long defining = System.nanoTime();

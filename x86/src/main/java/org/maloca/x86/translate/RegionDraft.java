@@ -1,6 +1,7 @@
 package org.maloca.x86.translate;
 
 import org.jspecify.annotations.Nullable;
+import org.maloca.x86.bytecode.MethodCode;
 import org.maloca.x86.ir.Insn;
 import org.maloca.x86.ir.InsnPrinter;
 
@@ -9,8 +10,7 @@ import org.maloca.x86.ir.InsnPrinter;
  *
  * @param number unique in its translator
  * @param base the RIP that offsets of its code count from
- * @param namedSlots by place among the local variables of its method, which of {@link Locals} it is
- * @param codeBytes bytes of the bytecode of its method
+ * @param code of its method; the slots that it names are {@link Locals}
  * @param attempts 1, and one more for each time that the method got too long
  */
 @SuppressWarnings("ArrayRecordComponent")
@@ -21,13 +21,17 @@ record RegionDraft(
     RegionPlan plan,
     FlagLiveness liveness,
     byte[] classFile,
-    int[] namedSlots,
-    int codeBytes,
+    MethodCode code,
     int attempts) {
 
   /** RIP of its first block. */
   long rip() {
     return base + plan.entries().getFirst().offset();
+  }
+
+  /** Bytes of the bytecode of its method. */
+  int codeBytes() {
+    return code.length();
   }
 
   int guestInsns() {

@@ -38,7 +38,7 @@ final class RegionDump {
       writeLines(folder.resolve("plan.txt"), PlanListing.of(draft));
       writeLines(
           folder.resolve("bytecode.txt"),
-          BytecodeListing.of(draft.classFile(), draft.namedSlots(), draft::textAt));
+          BytecodeListing.of(draft.classFile(), draft.code().namedSlots(), draft::textAt));
       Files.write(folder.resolve("Region.class"), draft.classFile());
     } catch (IOException failure) {
       failed = true;
