@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.locks.StampedLock;
+import org.jspecify.annotations.Nullable;
 import org.maloca.block.file.HostFile.Option;
 import org.maloca.core.backend.DiskFullException;
 import org.maloca.core.linux.Errno;
@@ -46,6 +47,9 @@ final class LinuxFile implements ImageFile {
 
   private final Durability durability;
 
+  /** Null where nothing is flushed, or there is no page cache. */
+  private final @Nullable EarlyWriteback writeback;
+
   /** Held shared by each call, so that the descriptor's number is not another file's by then. */
   private final StampedLock life = new StampedLock();
 
@@ -59,6 +63,10 @@ final class LinuxFile implements ImageFile {
     this.alignment = alignment;
     this.promptness = promptness;
     durability = new Durability(path.toString());
+    writeback =
+        alignment == 1 && !isReadOnly && !neverFlushes
+            ? new EarlyWriteback(this::beginToWrite)
+            : null;
   }
 
   static LinuxFile open(Path path, Set<Option> options) throws IOException {
@@ -205,6 +213,7 @@ final class LinuxFile implements ImageFile {
       durability.changed();
       life.unlockRead(stamp);
     }
+    noteWrite(position, source.bytes());
   }
 
   @Override
@@ -224,18 +233,43 @@ final class LinuxFile implements ImageFile {
     if (stamp == 0) {
       return false;
     }
+    boolean isDone;
     try {
       Scratch scratch = SCRATCH.get();
       int count = scratch.fillIovecs(vector, 0, 0);
-      return !isClosed
-          && vector.bytes()
-              == (isWrite
-                  ? promptness.write(fd, scratch.iovecs(), count, position)
-                  : promptness.read(fd, scratch.iovecs(), count, position));
+      isDone =
+          !isClosed
+              && vector.bytes()
+                  == (isWrite
+                      ? promptness.write(fd, scratch.iovecs(), count, position)
+                      : promptness.read(fd, scratch.iovecs(), count, position));
     } finally {
       if (isWrite) {
         durability.changed();
       }
+      life.unlockRead(stamp);
+    }
+    if (isDone && isWrite) {
+      noteWrite(position, vector.bytes());
+    }
+    return isDone;
+  }
+
+  private void noteWrite(long position, long length) {
+    if (writeback != null) {
+      writeback.wrote(position, length);
+    }
+  }
+
+  /** That it fails is the next flush's to tell, which has to write all of it. */
+  private void beginToWrite(long position, long length) {
+    long stamp = life.readLock();
+    try {
+      if (!isClosed) {
+        int ignored =
+            LinuxCalls.syncFileRange(fd, position, length, LinuxCalls.SYNC_FILE_RANGE_WRITE);
+      }
+    } finally {
       life.unlockRead(stamp);
     }
   }

@@ -26,6 +26,9 @@ public final class LinuxCalls {
   /** Of {@code preadv2(2)} and {@code pwritev2(2)}: fails with EAGAIN in place of waiting. */
   public static final int RWF_NOWAIT = 8;
 
+  /** Of {@code sync_file_range(2)}: begins to write what is dirty, and does not wait for it. */
+  public static final int SYNC_FILE_RANGE_WRITE = 2;
+
   /** Of {@code fcntl(2)}: duplicates a descriptor. */
   public static final int F_DUPFD_CLOEXEC = 1030;
 
@@ -59,6 +62,7 @@ public final class LinuxCalls {
   private static final CFunction FTRUNCATE = intFunction("ftruncate");
   private static final CFunction FSYNC = intFunction("fsync");
   private static final CFunction FDATASYNC = intFunction("fdatasync");
+  private static final CFunction SYNC_FILE_RANGE = intFunction("sync_file_range");
   private static final CFunction FCNTL = intFunction("fcntl");
   private static final CFunction FSTATFS = intFunction("fstatfs");
   private static final CFunction GETDENTS = longFunction("getdents64");
@@ -155,6 +159,11 @@ public final class LinuxCalls {
 
   public static int fdatasync(int fd) {
     return (int) call(FDATASYNC, fd);
+  }
+
+  /** {@code sync_file_range(2)}: makes nothing durable, whatever the flags. */
+  public static int syncFileRange(int fd, long offset, long length, int flags) {
+    return (int) call(SYNC_FILE_RANGE, fd, offset, length, flags);
   }
 
   /** {@code fcntl(2)} with a pointer for its argument. */
