@@ -181,9 +181,9 @@ public final class MalocaExecutor implements CaseExecutor {
       report(batch, index, fetchFault);
       return false;
     }
-    if (code.blocksToSample > 0) {
+    if (code.blocksToInterpret > 0) {
       // A region left what missed the TLB.
-      code.blocksToSample = 0;
+      code.blocksToInterpret = 0;
       interpretedRuns++;
       return runOps(batch, index, end, code.single());
     }

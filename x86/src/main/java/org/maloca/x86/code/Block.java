@@ -28,7 +28,7 @@ public final class Block extends BlockEntrance {
 
   /**
    * Times that it was executed while the vCPU was looked at for a moment, see {@link
-   * CodeCache#blocksToSample}: how often compiled code runs through it, too.
+   * CodeCache#nudge}: how often compiled code runs through it, too.
    */
   public int samples;
 

@@ -101,11 +101,11 @@ public final class CodeCache implements BlockFinder {
   private boolean sampleRequested;
   private volatile boolean unserved;
 
-  /**
-   * So many blocks are yet to be interpreted though they may be compiled, and counted in {@link
-   * Block#samples}; for the vCPU's loop.
-   */
-  public int blocksToSample;
+  /** So many blocks are yet to be interpreted though they may be compiled; for the vCPU's loop. */
+  public int blocksToInterpret;
+
+  /** Whether they are looked at to be counted, and not what compiled code left for. */
+  private boolean isSampling;
 
   /** Makes the cache of a vCPU. */
   public CodeCache(Cpu cpu, CodeWatch watch, BlockDecoder decoder) {
@@ -412,7 +412,7 @@ public final class CodeCache implements BlockFinder {
   }
 
   private boolean mayEnterRegion() {
-    if (blocksToSample > 0) {
+    if (blocksToInterpret > 0) {
       return false;
     }
     if (cpu.events.poll() != 0) {
@@ -444,7 +444,18 @@ public final class CodeCache implements BlockFinder {
 
   /** Has the loop interpret the next block, though it may be compiled. */
   public void interpretNext() {
-    blocksToSample = Math.max(blocksToSample, 1);
+    if (blocksToInterpret == 0) {
+      blocksToInterpret = 1;
+      isSampling = false;
+    }
+  }
+
+  /** Notes that one of {@link #blocksToInterpret} is interpreted now. */
+  public void interpreted(Block block) {
+    blocksToInterpret--;
+    if (isSampling) {
+      block.samples++;
+    }
   }
 
   /**
@@ -742,7 +753,8 @@ public final class CodeCache implements BlockFinder {
       offeredRegions.clear();
       if (sampleRequested) {
         sampleRequested = false;
-        blocksToSample = SAMPLE_BLOCKS;
+        blocksToInterpret = SAMPLE_BLOCKS;
+        isSampling = true;
       }
       protectCount = 0;
       unserved = false;

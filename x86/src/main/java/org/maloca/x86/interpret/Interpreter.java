@@ -95,17 +95,16 @@ public final class Interpreter {
       do {
         Block block = last == null ? code.current() : code.after(last, expected, expectedMode);
         Region region = block.region;
-        boolean isSampled = code.blocksToSample > 0;
-        if (!isSampled && region != null && region.isMappedAt(cpu, block.regionEntryOffset)) {
+        boolean isInterpreted = code.blocksToInterpret > 0;
+        if (!isInterpreted && region != null && region.isMappedAt(cpu, block.regionEntryOffset)) {
           if (observer != null) {
             observer.entering(region);
           }
           runRegions(cpu, region, block.regionEntry);
           last = null;
         } else {
-          if (isSampled) {
-            code.blocksToSample--;
-            block.samples++;
+          if (isInterpreted) {
+            code.interpreted(block);
           } else if (translator != null && (++block.executions & Translator.HOT - 1) == 0) {
             translator.request(block, cpu.linearRip(), code);
           }

@@ -74,6 +74,34 @@ class CodeCacheRequestTest {
     assertNotSame(block, cache.current());
   }
 
+  @Test
+  void momentsOfInterpretationCountBlocks() {
+    Block block = cache.current();
+    machine.first.events.setExecuting(true);
+    cache.nudge();
+    cache.serveRequests();
+    // Compiled code misses the TLB in the moment's midst.
+    cache.interpreted(block);
+    cache.interpretNext();
+    cache.interpreted(block);
+
+    assertEquals(2, block.samples);
+    assertTrue(cache.blocksToInterpret > 0);
+  }
+
+  /** Else one whose accesses often miss the TLB would seem to be executed more than its loop. */
+  @Test
+  void whatCompiledCodeLeavesForIsNotCounted() {
+    Block block = cache.current();
+    cache.interpretNext();
+    assertEquals(1, cache.blocksToInterpret);
+
+    cache.interpreted(block);
+
+    assertEquals(0, cache.blocksToInterpret);
+    assertEquals(0, block.samples);
+  }
+
   /** Another CPU changes code, then the entry that maps it, between our last look and the walk. */
   @Test
   void aWalkThatMayHaveMetANewEntryFindsNoCodeOfBefore() {

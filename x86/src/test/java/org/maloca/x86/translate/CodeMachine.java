@@ -190,12 +190,12 @@ final class CodeMachine implements AutoCloseable {
   }
 
   /** How many blocks the vCPU's loop is to look at after it was nudged. */
-  int blocksToSampleAfterNudge() {
+  int blocksToInterpretAfterNudge() {
     cpu.events.setExecuting(true);
     code.nudge();
     code.serveRequests();
     cpu.events.setExecuting(false);
-    return code.blocksToSample;
+    return code.blocksToInterpret;
   }
 
   private void runBlock(Block block) {
@@ -203,8 +203,8 @@ final class CodeMachine implements AutoCloseable {
       translator.translateNow(block, cpu.linearRip(), code, best);
     }
     Region region = block.region;
-    if (code.blocksToSample > 0) {
-      code.blocksToSample--;
+    if (code.blocksToInterpret > 0) {
+      code.interpreted(block);
       runOps(block);
       return;
     }

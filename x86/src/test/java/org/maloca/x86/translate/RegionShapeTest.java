@@ -112,7 +112,7 @@ class RegionShapeTest {
   @Test
   void aNudgedCpuLooksAtItsBlocksForAMoment() {
     try (CodeMachine machine = machineThatWentBothWays()) {
-      assertTrue(machine.blocksToSampleAfterNudge() > 0);
+      assertTrue(machine.blocksToInterpretAfterNudge() > 0);
     }
   }
 }
