@@ -5,6 +5,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -21,7 +22,8 @@ import org.maloca.core.backend.BlockBackend;
  * a half-made one to be mistaken for a whole one, and a file that was there before stays until it
  * is replaced.
  *
- * <p>Used by one thread; the image that {@link #open} gives may be used by several.
+ * <p>Used by one thread, though any may close it; the image that {@link #open} gives may be used by
+ * several.
  */
 public final class ImageCreation implements AutoCloseable {
   private final Path target;
@@ -30,7 +32,7 @@ public final class ImageCreation implements AutoCloseable {
   private final CacheMode cache;
 
   /** Final name to the name that a file has until then; the image's first file comes last. */
-  private final Map<Path, Path> pieces = new LinkedHashMap<>();
+  private final Map<Path, Path> pieces = Collections.synchronizedMap(new LinkedHashMap<>());
 
   private final String suffix = ".%08x.part".formatted(ThreadLocalRandom.current().nextInt());
   private boolean isComplete;
@@ -43,19 +45,22 @@ public final class ImageCreation implements AutoCloseable {
   }
 
   /**
-   * Makes an image, not yet in its place.
+   * Nothing yet, of which {@link #make} makes an image.
    *
    * @param mayReplace whether a file may be there
    * @param cache {@link CacheMode#UNSAFE} to leave it to the host when the image becomes durable
-   * @throws FileAlreadyExistsException when there is one and it may not
-   * @throws org.maloca.block.file.ImageInUseException when a machine writes the one that is there
-   * @throws IllegalArgumentException when the format cannot be made so, with a message for people
    */
+  public static ImageCreation of(
+      Path target, CreateRequest request, boolean mayReplace, CacheMode cache) {
+    return new ImageCreation(target, request, mayReplace, cache);
+  }
+
+  /** {@link #of Begins} and {@link #make makes} an image, not yet in its place. */
   public static ImageCreation begin(
       Path target, CreateRequest request, boolean mayReplace, CacheMode cache) throws IOException {
-    ImageCreation creation = new ImageCreation(target, request, mayReplace, cache);
+    ImageCreation creation = of(target, request, mayReplace, cache);
     try {
-      creation.create();
+      creation.make();
       return creation;
     } catch (Throwable failure) {
       creation.close();
@@ -71,7 +76,14 @@ public final class ImageCreation implements AutoCloseable {
     }
   }
 
-  private void create() throws IOException {
+  /**
+   * Makes the image, not yet in its place.
+   *
+   * @throws FileAlreadyExistsException when there is one and it may not be replaced
+   * @throws org.maloca.block.file.ImageInUseException when a machine writes the one that is there
+   * @throws IllegalArgumentException when the format cannot be made so, with a message for people
+   */
+  public void make() throws IOException {
     refuseExisting(target);
     if (Files.exists(target) && !Files.isRegularFile(target)) {
       throw new IOException(target + " is no file");
@@ -150,8 +162,10 @@ public final class ImageCreation implements AutoCloseable {
   public void close() throws IOException {
     if (!isComplete) {
       Files.deleteIfExists(part(target));
-      for (Path part : pieces.values()) {
-        Files.deleteIfExists(part);
+      synchronized (pieces) {
+        for (Path part : pieces.values()) {
+          Files.deleteIfExists(part);
+        }
       }
     }
   }

@@ -18,6 +18,7 @@ import org.maloca.block.disk.OpenOptions;
 import org.maloca.block.disk.OpenedDisk;
 import org.maloca.block.file.ImageInUseException;
 import org.maloca.cli.cloud.ImageException.Kind;
+import org.maloca.cli.interruption.Unfinished;
 
 /**
  * The images that a user has: a folder with a file {@code NAME.img} each. A file is there only when
@@ -151,7 +152,7 @@ public final class ImageStore {
       }
     }
     Path part = Files.createTempFile(folder, "import", ".part");
-    try {
+    try (Unfinished ignored = new Unfinished(() -> Files.deleteIfExists(part))) {
       SparseCopy.copy(source, part);
       Files.move(part, target);
     } finally {

@@ -12,6 +12,7 @@ import org.maloca.block.disk.OpenedDisk;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.image.ImageFormat;
 import org.maloca.block.limit.CacheMode;
+import org.maloca.cli.interruption.Unfinished;
 
 /** Makes one qcow2 of a disk that lies in several files. */
 final class WholeImage {
@@ -28,8 +29,9 @@ final class WholeImage {
     CopyOptions options =
         new CopyOptions(
             true, null, true, CopyOptions.DEFAULT_UNIT_BYTES, CopyOptions.defaultThreads());
-    try (ImageCreation creation =
-        ImageCreation.begin(target, request, false, CacheMode.WRITEBACK)) {
+    try (ImageCreation creation = ImageCreation.of(target, request, false, CacheMode.WRITEBACK);
+        Unfinished ignored = new Unfinished(creation::close)) {
+      creation.make();
       try (DiskImage copy = creation.open(null)) {
         new DiskCopy(disk, ChainMap.of(source), copy, options, bytes -> {}).run();
         copy.flush();

@@ -18,6 +18,7 @@ import org.maloca.block.disk.OpenedDisk;
 import org.maloca.block.image.DiskImage;
 import org.maloca.block.image.ImageFormat;
 import org.maloca.block.limit.CacheMode;
+import org.maloca.cli.interruption.Unfinished;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code maloca disk convert}. */
@@ -143,14 +144,15 @@ final class ConvertCommand {
     CreateRequest request = new CreateRequest(format, source.image().sizeBytes(), options, named);
     CacheMode cache = arguments.cache("-t", CacheMode.UNSAFE);
     try (ImageCreation creation =
-            ImageCreation.begin(targetPath, request, arguments.has("--force"), cache);
-        UnfinishedImage unfinished = new UnfinishedImage(creation)) {
+            ImageCreation.of(targetPath, request, arguments.has("--force"), cache);
+        Unfinished ignored = new Unfinished(creation::close)) {
+      creation.make();
       DiskImage base = below == null ? null : below.image();
       // What is written of a cluster goes beside what the base has in it.
       try (DiskImage target = creation.open(base)) {
         copy(arguments, source, target, base == null, base, isCompressed);
       }
-      unfinished.complete();
+      creation.complete();
     }
   }
 

@@ -10,6 +10,8 @@ import org.maloca.block.disk.ImageCreation;
 import org.maloca.block.disk.OpenOptions;
 import org.maloca.block.disk.OpenedDisk;
 import org.maloca.block.image.ImageFormat;
+import org.maloca.block.limit.CacheMode;
+import org.maloca.cli.interruption.Unfinished;
 import org.maloca.core.text.SizeText;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -89,7 +91,12 @@ final class CreateCommand {
 
   private static int create(DiskArguments arguments, Path path, CreateRequest request)
       throws IOException {
-    ImageCreation.create(path, request, arguments.has("--force"));
+    try (ImageCreation creation =
+            ImageCreation.of(path, request, arguments.has("--force"), CacheMode.WRITEBACK);
+        Unfinished ignored = new Unfinished(creation::close)) {
+      creation.make();
+      creation.complete();
+    }
     if (!arguments.has("-q")) {
       System.out.println(
           "Created %s: %s, %s (%d bytes)%s"
