@@ -63,6 +63,7 @@ final class Names {
   static final MethodTypeDesc LONG_LONG_TO_INT = MethodTypeDesc.of(CD_int, CD_long, CD_long);
   static final MethodTypeDesc CPU_LONG_TO_LONG = MethodTypeDesc.of(CD_long, CPU, CD_long);
   static final MethodTypeDesc CPU_TO_REGION = MethodTypeDesc.of(REGION, CPU);
+  static final MethodTypeDesc CPU_INT_INT_TO_VOID = MethodTypeDesc.of(CD_void, CPU, CD_int, CD_int);
   static final MethodTypeDesc CPU_TO_VOID = MethodTypeDesc.of(CD_void, CPU);
   static final MethodTypeDesc TO_LONG = MethodTypeDesc.of(CD_long);
   static final MethodTypeDesc TO_VOID = MethodTypeDesc.of(CD_void);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.bytecode.Frame;
@@ -231,9 +232,20 @@ final class RegionMethod {
     for (int i = 0; i <= last; i++) {
       notReached.put(block.at(insns[i]), insns.length - i);
     }
-    SharedLookups lookups = sharedLookups(block, memory);
+    StackRuns runs = plan.isQuick() && emitter.wide ? new StackRuns(insns) : null;
+    SharedLookups lookups = sharedLookups(block, memory, runs);
     for (int i = 0; i <= last; i++) {
       emitter.begin();
+      int run = runs == null ? 0 : runs.length(i);
+      if (run > 0) {
+        stackRun(insns[i], runs.packed(i), block.at(insns[i]));
+        i += run - 1;
+        if (i == last) {
+          flagKindAfter.put(block, emitter.flagKind);
+          jump(block, block.next());
+        }
+        continue;
+      }
       emitter.flagsLive = flagsLive[i];
       emitter.operand = lookups == null ? null : lookups.operand(i);
       emitter.slot = lookups == null ? null : lookups.slot(i);
@@ -251,18 +263,26 @@ final class RegionMethod {
     }
   }
 
+  /** Executes PUSHes or POPs of a run by one call. */
+  private void stackRun(Insn first, int registers, int at) {
+    String method = first.operation == Operation.PUSH ? "pushRegisters" : "popRegisters";
+    code.aload(Locals.CPU).loadConstant(registers).loadConstant(at);
+    code.invokestatic(Names.RUNTIME, method, Names.CPU_INT_INT_TO_VOID);
+  }
+
   private @Nullable SharedLookups sharedLookups(
-      RegionBlock block, SharedLookups.@Nullable Known before) {
+      RegionBlock block, SharedLookups.@Nullable Known before, @Nullable StackRuns runs) {
     Predicate<Insn> isEmitted = insn -> families.of(insn) != null;
     if (block.block().splitsOften) {
       return null;
     }
     if (plan.isQuick()) {
       // A look-up is a call, as any access is.
-      return new SharedLookups(block, null, 2, isEmitted, unused -> List.of());
+      IntPredicate isApart = runs == null ? index -> false : runs::contains;
+      return new SharedLookups(block, null, 2, isEmitted, isApart, unused -> List.of());
     }
     return emitter.leavesOnMiss
-        ? new SharedLookups(block, before, 1, isEmitted, this::followers)
+        ? new SharedLookups(block, before, 1, isEmitted, index -> false, this::followers)
         : null;
   }
 
@@ -420,6 +440,10 @@ final class RegionMethod {
       return;
     }
     if (plan.isBackward(from, to)) {
+      if (plan.isQuick()) {
+        jumpBack(offset);
+        return;
+      }
       // HotSpot takes a conditional jump back for a loop's, which is taken nearly always.
       pushEvents();
       code.ifeq(label(to));
@@ -427,6 +451,20 @@ final class RegionMethod {
       return;
     }
     code.goto_(label(to));
+  }
+
+  /**
+   * Begins anew at a block of a small region. Were there loops between blocks, which are all
+   * entries, the quick compiler would find loops with several beginnings, and move all that is in
+   * locals at each block and each call.
+   */
+  private void jumpBack(long offset) {
+    Label out = code.newLabel();
+    pushEvents();
+    code.ifne(out);
+    code.loadConstant(entryAt(offset)).istore(Locals.ENTRY).goto_(exits.begin());
+    code.labelBinding(out);
+    exits.to(offset);
   }
 
   /** Pushes what waits to be looked at, 0 for nothing. */

@@ -3,6 +3,7 @@ package org.maloca.x86.translate;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
 import org.maloca.x86.GuestFault;
+import org.maloca.x86.mmu.HostAccess;
 import org.maloca.x86.statistics.RegionExit;
 
 /** What compiled regions call for the less common parts of instructions. */
@@ -77,6 +78,60 @@ public final class RegionRuntime {
     if (target << 16 >> 16 != target) {
       cpu.mmu.probeWrite(stackPointer - 8, 8);
       throw cpu.generalProtection();
+    }
+  }
+
+  /**
+   * PUSHes of registers, one after the other, as {@link StackRuns#packed} has them.
+   *
+   * @param at offset of the first from the region's base
+   */
+  public static void pushRegisters(Cpu cpu, int registers, int at) {
+    int count = StackRuns.count(registers);
+    long pointer = cpu.rsp - 8L * count;
+    long host = cpu.mmu.hostForStore(pointer, 0, 8 * count);
+    if (host == 0) {
+      pushOneByOne(cpu, registers, at);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      long value = cpu.gpr(StackRuns.register(registers, i));
+      HostAccess.store64(host + 8L * (count - 1 - i), value);
+    }
+    cpu.rsp = pointer;
+  }
+
+  private static void pushOneByOne(Cpu cpu, int registers, int at) {
+    int offset = at;
+    for (int i = 0; i < StackRuns.count(registers); i++) {
+      int register = StackRuns.register(registers, i);
+      cpu.faultOffset = offset;
+      cpu.pushSlot(cpu.gpr(register));
+      offset += StackRuns.bytes(register);
+    }
+  }
+
+  /** POPs to registers, likewise. */
+  public static void popRegisters(Cpu cpu, int registers, int at) {
+    int count = StackRuns.count(registers);
+    long host = cpu.mmu.hostForLoad(cpu.rsp, 0, 8 * count);
+    if (host == 0) {
+      popOneByOne(cpu, registers, at);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      cpu.setGpr(StackRuns.register(registers, i), HostAccess.load64(host + 8L * i));
+    }
+    cpu.rsp += 8L * count;
+  }
+
+  private static void popOneByOne(Cpu cpu, int registers, int at) {
+    int offset = at;
+    for (int i = 0; i < StackRuns.count(registers); i++) {
+      int register = StackRuns.register(registers, i);
+      cpu.faultOffset = offset;
+      cpu.setGpr(register, cpu.popSlot());
+      offset += StackRuns.bytes(register);
     }
   }
 

@@ -3,6 +3,7 @@ package org.maloca.x86.translate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.maloca.x86.Cpu;
@@ -39,6 +40,7 @@ final class SharedLookups {
   record Known(KnownAddresses addresses, List<SharedLookup> lookups, int nextLocal) {}
 
   private final Predicate<Insn> isEmitted;
+  private final IntPredicate isApart;
   private final Function<RegionBlock, List<RegionBlock>> followers;
   private final int least;
   private final @Nullable Access[] operands;
@@ -58,6 +60,8 @@ final class SharedLookups {
    * @param before what is known at its beginning; null for nothing
    * @param least accesses that are worth a look-up for them; others are on their own
    * @param isEmitted whether an instruction is not left to a handler
+   * @param isApart whether what an instruction of the block, by number, pushes or pops is on its
+   *     own
    * @param followers the blocks that are come to from one alone, by a plain jump
    */
   SharedLookups(
@@ -65,9 +69,11 @@ final class SharedLookups {
       @Nullable Known before,
       int least,
       Predicate<Insn> isEmitted,
+      IntPredicate isApart,
       Function<RegionBlock, List<RegionBlock>> followers) {
     this.least = least;
     this.isEmitted = isEmitted;
+    this.isApart = isApart;
     this.followers = followers;
     Insn[] insns = block.block().insns();
     operands = new Access[insns.length];
@@ -154,7 +160,7 @@ final class SharedLookups {
       return;
     }
     Place operand = operandPlace(insn, at);
-    Place slot = slotPlace(insn);
+    Place slot = isApart.test(index) ? null : slotPlace(insn);
     operands[index] = operand == null ? null : access(operand);
     slots[index] = slot == null ? null : access(slot);
     if (!ends) {

@@ -70,6 +70,7 @@ class SharedLookupsTest {
               null,
               1,
               insn -> insn.operation != Operation.CPUID,
+              index -> false,
               unused -> List.of());
 
       for (int i = 0; i < block.count; i++) {
