@@ -49,6 +49,7 @@ public final class DnsTarget implements FuzzTarget {
             tasks::add);
     DnsStream stream = new DnsStream();
     List<byte[]> replies = new ArrayList<>();
+    int count = 0;
     for (int i = 0; i < MAX_QUESTIONS && input.hasMore(); i++) {
       boolean isStream = (input.u8() & 1) != 0;
       byte[] question = input.take(input.u16());
@@ -63,9 +64,12 @@ public final class DnsTarget implements FuzzTarget {
       while (!tasks.isEmpty()) {
         tasks.remove().run();
       }
+      // Each question's on its own: what a stream's reply may have is too much for a datagram.
       check(replies, isStream ? 65535 : MAX_DATAGRAM_BYTES);
+      count += replies.size();
+      replies.clear();
     }
-    return replies.size();
+    return count;
   }
 
   private static byte @Nullable [] answer(byte[] query, byte[] upstream) {
