@@ -23,6 +23,10 @@ final class Exits {
   private final StateEmitter state;
   private final Label begin;
   private final Label exit;
+
+  /** The way out to the offset in {@link Locals#PC}. */
+  private final Label exitAt;
+
   private final Label fault;
 
   /** Where a link leads: offsets of that, and of where a call is returned to. */
@@ -46,6 +50,7 @@ final class Exits {
     code = emitter.code;
     begin = code.newLabel();
     exit = code.newLabel();
+    exitAt = code.newLabel();
     fault = code.newLabel();
   }
 
@@ -80,24 +85,35 @@ final class Exits {
 
   /** Leaves for a fixed place. */
   void to(long offset) {
-    emitter.pushRip(offset);
-    code.lstore(Locals.RIP);
-    leave(linkTo(new Way(offset, Region.NO_CALL)));
+    int link = linkTo(new Way(offset, Region.NO_CALL));
+    if (offset == (int) offset) {
+      leaveAt((int) offset, link);
+    } else {
+      emitter.pushRip(offset);
+      code.lstore(Locals.RIP);
+      leave(link, exit);
+    }
+  }
+
+  /** An offset is less code than RIP, which is worked out where all ways meet. */
+  private void leaveAt(int offset, int way) {
+    code.loadConstant(offset).istore(Locals.PC);
+    leave(way, exitAt);
   }
 
   /** Leaves for the place in {@link Locals#RIP}. */
   void computed() {
-    leave(Region.COMPUTED);
+    leave(Region.COMPUTED, exit);
   }
 
   /** Leaves for the place in {@link Locals#RIP}, to which a function returned. */
   void returned() {
-    leave(Region.RETURNED);
+    leave(Region.RETURNED, exit);
   }
 
-  /** Leaves for the handler of the instruction at {@link Locals#RIP}. */
-  void toHandler(int number) {
-    leave(Region.HANDLER - number);
+  /** Leaves for the handler of the instruction at an offset. */
+  void toHandler(int number, int offset) {
+    leaveAt(offset, Region.HANDLER - number);
   }
 
   /**
@@ -105,19 +121,15 @@ final class Exits {
    * state is in locals: HotSpot would keep it on the stack wherever that may come from.
    */
   void missed() {
-    emitter.pushRipAt(Locals.PC);
-    code.lstore(Locals.RIP);
-    leave(Region.MISSED);
+    leave(Region.MISSED, exitAt);
   }
 
   /** The same where an access that shares its look at the TLB with others is to be on its own. */
   void split() {
-    emitter.pushRipAt(Locals.PC);
-    code.lstore(Locals.RIP);
-    leave(Region.SPLIT);
+    leave(Region.SPLIT, exitAt);
   }
 
-  private void leave(int way) {
+  private void leave(int way, Label exit) {
     code.loadConstant(way).istore(Locals.LINK).goto_(exit);
   }
 
@@ -127,6 +139,9 @@ final class Exits {
    * @param entered what is in the locals wherever blocks begin
    */
   void emit(Frame entered) {
+    code.labelBinding(exitAt);
+    emitter.pushRipAt(Locals.PC);
+    code.lstore(Locals.RIP).goto_(exit);
     if (emitter.inMemory) {
       code.labelBinding(exit);
       code.aload(Locals.CPU).loadConstant(Cpu.EXACT).putfield(Names.CPU, "faultOffset", CD_int);

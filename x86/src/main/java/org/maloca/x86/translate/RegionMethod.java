@@ -712,9 +712,7 @@ final class RegionMethod {
     int resume = entryBehind(block, insn);
     int number = left.size();
     left.add(new LeftInsn(insn, Objects.requireNonNull(notReached.get(block.at(insn))), resume));
-    emitter.pushRip(block.at(insn));
-    code.lstore(Locals.RIP);
-    exits.toHandler(number);
+    exits.toHandler(number, block.at(insn));
   }
 
   /** Number of the entry behind an instruction; -1 when there is none, or it is seldom come to. */
