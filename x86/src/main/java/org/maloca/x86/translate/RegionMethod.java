@@ -236,13 +236,11 @@ final class RegionMethod {
     SharedLookups lookups = sharedLookups(block, memory, runs);
     for (int i = 0; i <= last; i++) {
       emitter.begin();
-      int run = runs == null ? 0 : runs.length(i);
-      if (run > 0) {
+      if (runs != null && runs.length(i) > 0) {
         stackRun(insns[i], runs.packed(i), block.at(insns[i]));
-        i += run - 1;
+        i += runs.length(i) - 1;
         if (i == last) {
-          flagKindAfter.put(block, emitter.flagKind);
-          jump(block, block.next());
+          goOn(block);
         }
         continue;
       }
@@ -331,13 +329,18 @@ final class RegionMethod {
       default -> {
         if (!insn.operation.endsBlock()) {
           emitPlain(block, insn);
-          flagKindAfter.put(block, emitter.flagKind);
-          jump(block, block.next());
+          goOn(block);
         } else {
           handleLast(block, insn);
         }
       }
     }
+  }
+
+  /** Goes on behind a block whose last instruction is no jump. */
+  private void goOn(RegionBlock block) {
+    flagKindAfter.put(block, emitter.flagKind);
+    jump(block, block.next());
   }
 
   /** Leaves the last instruction of a block to its handler. */
