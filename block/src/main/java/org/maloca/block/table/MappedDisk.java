@@ -81,7 +81,17 @@ public abstract class MappedDisk implements BlockBackend {
   }
 
   /**
-   * Whether {@link #find} and {@link #spanAt} have all they need of {@code at} in memory, and
+   * The same, where the file may be asked: formats pass what a table has nothing of at once, since
+   * a disk may have billions of blocks.
+   *
+   * @param limit how far it is of interest
+   */
+  protected long spanAt(long at, long limit) throws IOException {
+    return spanAt(at);
+  }
+
+  /**
+   * Whether {@link #find} and {@link #spanAt(long)} have all they need of {@code at} in memory, and
    * {@link #afterWrite} has nothing to do. Formats may say no where it is not worth knowing.
    */
   protected abstract boolean isAtHand(long at) throws IOException;
@@ -353,11 +363,12 @@ public abstract class MappedDisk implements BlockBackend {
    * @param isAtOnce whether to end where the file would have to be asked
    */
   private long runLength(long at, long limit, long position, boolean isAtOnce) throws IOException {
-    long length = Math.min(limit, spanAt(at));
+    long length = Math.min(limit, isAtOnce ? spanAt(at) : spanAt(at, limit));
     while (length < limit
         && (!isAtOnce || isAtHand(at + length))
         && find(at + length) == (position >= 0 ? position + length : position)) {
-      length += Math.min(limit - length, spanAt(at + length));
+      long left = limit - length;
+      length += Math.min(left, isAtOnce ? spanAt(at + length) : spanAt(at + length, left));
     }
     return length;
   }

@@ -167,6 +167,48 @@ public final class PageCache {
     count = 0;
   }
 
+  /**
+   * The position of the first 32-bit number from one on that is not zero, or the end. What is a
+   * hole of the file is passed at once: a table may claim to be far larger than what the file has
+   * of it.
+   *
+   * @param position aligned to 4
+   */
+  public long skipZeros(long position, long end) throws IOException {
+    long at = position;
+    while (at < end) {
+      long page = at / pageBytes;
+      if (slotOf(page) < 0) {
+        long next = nextContent(at) / pageBytes;
+        if (next > page) {
+          at = next > end / pageBytes ? end : next * pageBytes;
+          continue;
+        }
+      }
+      ByteBuffer bytes = page(at);
+      long pageEnd = Math.min(end, (page + 1) * pageBytes);
+      for (; at < pageEnd; at += Integer.BYTES) {
+        if (bytes.getInt(offset(at)) != 0) {
+          return at;
+        }
+      }
+    }
+    return end;
+  }
+
+  /** Where data of the file, or a changed page, is next; far out where neither is. */
+  private long nextContent(long position) throws IOException {
+    long data = file.nextData(position);
+    long next = data >= file.size() ? Long.MAX_VALUE : data;
+    for (int slot = 0; dirtyCount > 0 && slot < count; slot++) {
+      long start = pages[slot] * pageBytes;
+      if (dirty[slot] && start > position) {
+        next = Math.min(next, start);
+      }
+    }
+    return next;
+  }
+
   private int offset(long position) {
     return (int) (position % pageBytes);
   }

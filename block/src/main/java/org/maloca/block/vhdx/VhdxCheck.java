@@ -10,9 +10,9 @@ import org.maloca.block.image.DiskImage.Repair;
 import org.maloca.block.table.SparseBits;
 
 /**
- * Looks at every entry of the BAT: that states are known, and that blocks lie inside the file and
- * apart from each other and from the structures. An entry that leads nowhere holds no data and is
- * mended by taking it out; two uses of one place cannot be mended.
+ * Looks at every entry of the BAT that is not zero: that states are known, and that blocks lie
+ * inside the file and apart from each other and from the structures. An entry that leads nowhere
+ * holds no data and is mended by taking it out; two uses of one place cannot be mended.
  */
 final class VhdxCheck {
   private final VhdxImage image;
@@ -39,14 +39,23 @@ final class VhdxCheck {
     include(image.regions.metadataOffset(), image.regions.metadataLength());
     long blockBytes = image.metadata.blockBytes();
     long blocks = (image.sizeBytes() + blockBytes - 1) / blockBytes;
-    for (long block = 0; block < blocks; block++) {
+    long chunkBlocks = image.chunkBlocks();
+    boolean hasParent = image.metadata.hasParent();
+    long entries = Bat.count(image.sizeBytes(), blockBytes, chunkBlocks, hasParent);
+    for (long index = image.nextEntry(0, entries);
+        index < entries;
+        index = image.nextEntry(index + 1, entries)) {
       if (image.isCrowded()) {
         image.flush();
       }
-      checkEntry(image.entryPosition(block), blockBytes, false);
-      if (image.metadata.hasParent() && block % image.chunkBlocks() == 0) {
-        long chunk = block / image.chunkBlocks();
-        checkEntry(image.bitmapEntryPosition(chunk), VhdxImage.MIB, true);
+      long chunk = index / (chunkBlocks + 1);
+      long inChunk = index % (chunkBlocks + 1);
+      if (inChunk == chunkBlocks) {
+        if (hasParent) {
+          checkEntry(image.bitmapEntryPosition(chunk), VhdxImage.MIB, true);
+        }
+      } else if (chunk * chunkBlocks + inChunk < blocks) {
+        checkEntry(image.entryPosition(chunk * chunkBlocks + inChunk), blockBytes, false);
       }
     }
     image.flush();

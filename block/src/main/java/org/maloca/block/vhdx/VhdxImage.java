@@ -182,6 +182,15 @@ public final class VhdxImage extends MappedDisk implements DiskImage {
     return regions.batOffset() + (block + block / chunkBlocks) * 8;
   }
 
+  /**
+   * The index of the first entry of the BAT from one on that is not zero, as entries of blocks that
+   * are not present are, or the end.
+   */
+  long nextEntry(long index, long end) throws IOException {
+    long start = regions.batOffset();
+    return (tables.skipZeros(start + index * 8, start + end * 8) - start) / 8;
+  }
+
   long bitmapEntryPosition(long chunk) {
     return regions.batOffset() + (chunk * (chunkBlocks + 1) + chunkBlocks) * 8;
   }
@@ -257,6 +266,16 @@ public final class VhdxImage extends MappedDisk implements DiskImage {
   @Override
   protected boolean isFirstWriteDone() {
     return isChanged;
+  }
+
+  @Override
+  protected long spanAt(long at, long limit) throws IOException {
+    long first = at / blockBytes();
+    long last = (at + limit - 1) / blockBytes();
+    long found = nextEntry(first + first / chunkBlocks, last + last / chunkBlocks + 1);
+    long chunk = found / (chunkBlocks + 1);
+    long block = chunk * chunkBlocks + Math.min(chunkBlocks, found % (chunkBlocks + 1));
+    return block <= first ? spanAt(at) : block * blockBytes() - at;
   }
 
   @Override

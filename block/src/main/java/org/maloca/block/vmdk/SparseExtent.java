@@ -98,7 +98,61 @@ final class SparseExtent extends MappedDisk {
   protected long spanAt(long at) throws IOException {
     long tableSpan = blockBytes() * header.entriesPerTable();
     boolean isTableMissing = tableOf(header.grainDirectory(), at / tableSpan) == 0;
-    return isTableMissing && !isCurrentDirty ? tableSpan - at % tableSpan : super.spanAt(at);
+    return isTableMissing ? upToCurrent(at, tableSpan - at % tableSpan) : super.spanAt(at);
+  }
+
+  @Override
+  protected long spanAt(long at, long limit) throws IOException {
+    long span = nextEntry(at, at + limit) - at;
+    return span <= 0 ? super.spanAt(at) : upToCurrent(at, span);
+  }
+
+  /**
+   * The start of the first grain from a place on that has an entry other than zero, or a place at
+   * or behind the end. What is a hole of the directory or of a table is passed at once.
+   */
+  private long nextEntry(long from, long end) throws IOException {
+    long tableSpan = blockBytes() * header.entriesPerTable();
+    long directory = header.grainDirectory() * SECTOR;
+    long at = from;
+    while (at < end) {
+      long index = at / tableSpan;
+      long table = tableOf(header.grainDirectory(), index);
+      if (table == 0) {
+        long last = Math.min(header.directoryEntries(), (end - 1) / tableSpan + 1);
+        long next = tables.skipZeros(directory + index * 4, directory + last * 4);
+        at = (next - directory) / 4 * tableSpan;
+      } else {
+        long start = index * tableSpan;
+        long grain = (at - start) / blockBytes();
+        long last = Math.min(header.entriesPerTable(), (end - 1 - start) / blockBytes() + 1);
+        long next = (tables.skipZeros(table + grain * 4, table + last * 4) - table) / 4;
+        at = start + next * blockBytes();
+        if (next < last) {
+          return at;
+        }
+      }
+    }
+    return at;
+  }
+
+  /** A grain that is not packed yet is in no table. */
+  private long upToCurrent(long at, long span) throws IOException {
+    long start = current * blockBytes();
+    if (!isCurrentDirty || start + blockBytes() <= at || start >= at + span) {
+      return span;
+    }
+    return start <= at ? super.spanAt(at) : start - at;
+  }
+
+  /** The indexes at which one of the directories has a grain table. */
+  EntriesInUse tablesInUse() throws IOException {
+    boolean isRedundant = header.has(SparseHeader.FLAG_REDUNDANT);
+    return new EntriesInUse(
+        tables,
+        header.grainDirectory() * SECTOR,
+        isRedundant ? header.redundantDirectory() * SECTOR : 0,
+        header.directoryEntries());
   }
 
   @Override
@@ -214,16 +268,21 @@ final class SparseExtent extends MappedDisk {
   }
 
   private void copyTables() throws IOException {
-    for (long index = 0; index < header.directoryEntries(); index++) {
+    EntriesInUse indexes = tablesInUse();
+    for (long index = indexes.next(); index >= 0; index = indexes.next()) {
       if (isCrowded()) {
         writeBack();
       }
       long table = tableOf(header.grainDirectory(), index);
       long copy = tableOf(header.redundantDirectory(), index);
-      for (long at = 0; table != 0 && copy != 0 && at < header.entriesPerTable() * 4L; at += 4) {
-        long entry = tables.getInt(table + at);
-        if (tables.getInt(copy + at) != entry) {
-          tables.putInt(copy + at, entry);
+      if (table == 0 || copy == 0) {
+        continue;
+      }
+      EntriesInUse grains = new EntriesInUse(tables, table, copy, header.entriesPerTable());
+      for (long grain = grains.next(); grain >= 0; grain = grains.next()) {
+        long entry = tables.getInt(table + grain * 4);
+        if (tables.getInt(copy + grain * 4) != entry) {
+          tables.putInt(copy + grain * 4, entry);
         }
       }
     }

@@ -9,9 +9,9 @@ import org.maloca.block.table.PageCache;
 import org.maloca.block.table.SparseBits;
 
 /**
- * Looks at every entry of every grain table: that grains lie inside the file and apart from each
- * other, and that the redundant tables say what the others do. Copies of tables and entries that
- * lead out of the file can be mended; two uses of one grain cannot.
+ * Looks at every entry of every grain table that is not zero: that grains lie inside the file and
+ * apart from each other, and that the redundant tables say what the others do. Copies of tables and
+ * entries that lead out of the file can be mended; two uses of one grain cannot.
  */
 final class VmdkCheck {
   private static final int SECTOR = SparseHeader.SECTOR;
@@ -59,7 +59,8 @@ final class VmdkCheck {
       note(extent, 0, overlap);
     }
     total += (extent.sizeBytes() + header.grainBytes() - 1) / header.grainBytes();
-    for (long index = 0; index < header.directoryEntries(); index++) {
+    EntriesInUse indexes = extent.tablesInUse();
+    for (long index = indexes.next(); index >= 0; index = indexes.next()) {
       if (extent.tables.isCrowded()) {
         extent.flush();
       }
@@ -73,9 +74,13 @@ final class VmdkCheck {
         long position = header.grainDirectory() * SECTOR + index * 4;
         note(extent, position, "only one of the two directories has a grain table");
       }
-      for (int i = 0; table != 0 && i < header.entriesPerTable(); i++) {
-        long entry = checkEntry(extent, table + i * 4L);
-        long copyPosition = copy + i * 4L;
+      if (table == 0) {
+        continue;
+      }
+      EntriesInUse grains = new EntriesInUse(extent.tables, table, copy, header.entriesPerTable());
+      for (long grain = grains.next(); grain >= 0; grain = grains.next()) {
+        long entry = checkEntry(extent, table + grain * 4);
+        long copyPosition = copy + grain * 4;
         if (copy != 0 && extent.tables.getInt(copyPosition) != entry) {
           mend(extent, copyPosition, "the redundant grain table differs", entry);
         }
@@ -89,14 +94,13 @@ final class VmdkCheck {
 
   private void collectTables(SparseExtent extent, long directory) throws IOException {
     long tableSectors = extent.header.tableBytes() / SECTOR;
-    for (long index = 0; index < extent.header.directoryEntries(); index++) {
-      if (extent.tables.isCrowded()) {
-        extent.flush();
-      }
+    EntriesInUse indexes =
+        new EntriesInUse(extent.tables, directory * SECTOR, 0, extent.header.directoryEntries());
+    for (long index = indexes.next(); index >= 0; index = indexes.next()) {
       long position = directory * SECTOR + index * 4;
       long table = extent.tables.getInt(position);
       boolean isNew = true;
-      for (long i = 0; table != 0 && i < tableSectors; i++) {
+      for (long i = 0; i < tableSectors; i++) {
         isNew &= ofTables.add(table + i);
       }
       if (!isNew) {

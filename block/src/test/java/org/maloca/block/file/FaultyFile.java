@@ -36,6 +36,7 @@ public final class FaultyFile implements ImageFile {
   private long cutAfter = Long.MAX_VALUE;
   private long operations;
   private long flushes;
+  private long reads;
   private boolean isLying;
   private Random failures;
 
@@ -99,6 +100,11 @@ public final class FaultyFile implements ImageFile {
   /** Flushes so far. */
   public synchronized long flushes() {
     return flushes;
+  }
+
+  /** Reads so far. */
+  public synchronized long reads() {
+    return reads;
   }
 
   /** Lets flushes do nothing from now on, as a disk with a cache that it does not tell of. */
@@ -274,6 +280,7 @@ public final class FaultyFile implements ImageFile {
 
   @Override
   public synchronized void read(long position, ByteBuffer target) {
+    reads++;
     while (target.hasRemaining()) {
       int inPage = (int) (position % PAGE_BYTES);
       int length = Math.min(PAGE_BYTES - inPage, target.remaining());
