@@ -31,11 +31,12 @@ final class ClusterTree {
       if (offset == 0) {
         continue;
       }
+      int entries = home.isHole(offset) ? 0 : geometry.l2Entries;
       read(offset);
       if (!seen.add(offset)) {
         throw home.corrupt(offset, "an L2 table is used twice");
       }
-      for (int i = 0; i < geometry.l2Entries; i++) {
+      for (int i = 0; i < entries; i++) {
         visit(l2.getLong(i * geometry.l2EntryBytes), visitor);
       }
       visitor.visit(offset >>> geometry.clusterBits);
@@ -106,6 +107,9 @@ final class ClusterTree {
   }
 
   private long fixTable(long offset, boolean takesAllAway, boolean repairs) throws IOException {
+    if (home.isHole(offset)) {
+      return 0;
+    }
     read(offset);
     long wrong = 0;
     for (int i = 0; i < geometry.l2Entries; i++) {

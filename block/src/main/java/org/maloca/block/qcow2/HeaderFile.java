@@ -77,6 +77,12 @@ final class HeaderFile {
     }
   }
 
+  /** Whether a cluster is a hole of the file, or past its end, so that it reads as zeros. */
+  boolean isHole(long offset) throws IOException {
+    long data = file.nextData(offset);
+    return data >= offset + geometry.clusterBytes || data >= file.size();
+  }
+
   /** Writes the header with its extensions: a whole cluster. */
   void writeAll() throws IOException {
     file.write(0, header.encode(file.name()));

@@ -184,24 +184,25 @@ final class Qcow2Check {
   }
 
   private void countL2s() throws IOException {
-    for (long cluster = 0; cluster < uses.end(); cluster++) {
-      int times = uses.get(cluster);
-      if (times > 1 || times > 0 && l2Uses.get(cluster) > 0) {
+    for (long cluster = uses.next(0, uses.end());
+        cluster < uses.end();
+        cluster = uses.next(cluster + 1, uses.end())) {
+      if (uses.get(cluster) > 1 || l2Uses.get(cluster) > 0) {
         corrupt("cluster %d holds several tables", cluster);
         isEntangled = true;
       }
-      if (times > 0) {
-        tableClusters.add(cluster);
-      }
+      tableClusters.add(cluster);
     }
     ByteBuffer l2 = ByteBuffer.allocate(geometry.clusterBytes);
-    for (long cluster = 0; cluster < l2Uses.end(); cluster++) {
+    for (long cluster = l2Uses.next(0, l2Uses.end());
+        cluster < l2Uses.end();
+        cluster = l2Uses.next(cluster + 1, l2Uses.end())) {
       int times = l2Uses.get(cluster);
-      if (times == 0) {
-        continue;
-      }
       long offset = cluster << geometry.clusterBits;
       use(offset, geometry.clusterBytes, times, "an L2 table");
+      if (home.isHole(offset)) {
+        continue;
+      }
       home.file.read(offset, l2.clear());
       for (int i = 0; i < geometry.l2Entries; i++) {
         int at = i * geometry.l2EntryBytes;
@@ -261,9 +262,10 @@ final class Qcow2Check {
     boolean isChanged = true;
     while (isChanged) {
       isChanged = false;
-      for (long block = 0; block << blockBits < uses.end(); block++) {
+      for (long block = 0; block << blockBits < uses.end(); block = nextBlock(block)) {
         long first = block << blockBits;
-        if (!refcounts.hasBlock(first) && isUsed(first, first + (1L << blockBits))) {
+        long end = first + (1L << blockBits);
+        if (!refcounts.hasBlock(first) && uses.next(first, end) < end) {
           if (block >= refcounts.tableLength()) {
             corrupt("the refcount table is too short for the file");
             return;
@@ -276,16 +278,15 @@ final class Qcow2Check {
     }
   }
 
-  private boolean isUsed(long from, long to) {
-    if (!uses.mayUse(from, to)) {
-      return false;
-    }
-    for (long cluster = from; cluster < Math.min(to, uses.end()); cluster++) {
-      if (uses.get(cluster) != 0) {
-        return true;
-      }
-    }
-    return false;
+  /** The block after one, of those behind the table's end only such as count what is in use. */
+  private long nextBlock(long block) {
+    long next = block + 1;
+    return next < refcounts.tableLength()
+        ? next
+        : Math.max(
+            next,
+            uses.next(next << geometry.refcountBlockBits, uses.end())
+                >>> geometry.refcountBlockBits);
   }
 
   /** Raises what is too low and makes that durable, before it lowers what is too high. */
@@ -303,33 +304,41 @@ final class Qcow2Check {
     badBlocks.forEach(isBad::add);
     long blocks =
         Math.max(refcounts.tableLength(), (uses.end() + (1L << blockBits) - 1) >>> blockBits);
-    for (long block = 0; block < blocks; block++) {
+    for (long block = 0; block < blocks; block = nextBlock(block)) {
       long first = block << blockBits;
+      long end = first + (1L << blockBits);
       boolean hasBlock = refcounts.hasBlock(first) && !isBad.contains(block);
-      if (!hasBlock && !uses.mayUse(first, first + (1L << blockBits))) {
-        continue;
+      long used = uses.next(first, end);
+      long stored = hasBlock ? refcounts.nextCounted(first, end) : end;
+      while (used < end || stored < end) {
+        long cluster = Math.min(used, stored);
+        compareCluster(cluster, hasBlock, repairs, lowers);
+        used = used == cluster ? uses.next(cluster + 1, end) : used;
+        stored = stored == cluster ? refcounts.nextCounted(cluster + 1, end) : stored;
       }
-      for (long cluster = first; cluster < first + (1L << blockBits); cluster++) {
-        long counted = uses.get(cluster);
-        long stored = hasBlock ? refcounts.get(cluster) : 0;
-        if (counted == stored || counted < stored != lowers) {
-          continue;
-        }
-        boolean isRepaired = repairs && hasBlock && counted <= geometry.maxRefcount;
-        if (isRepaired) {
-          refcounts.set(cluster, counted);
-        }
-        say(
-            "%s cluster %d: refcount %d, references %d",
-            lowers ? "leaked" : "miscounted", cluster, stored, counted);
-        if (lowers) {
-          leaks += isRepaired ? 0 : 1;
-          repairedLeaks += isRepaired ? 1 : 0;
-        } else {
-          corruptions += isRepaired ? 0 : 1;
-          repairedCorruptions += isRepaired ? 1 : 0;
-        }
-      }
+    }
+  }
+
+  private void compareCluster(long cluster, boolean hasBlock, boolean repairs, boolean lowers)
+      throws IOException {
+    long counted = uses.get(cluster);
+    long stored = hasBlock ? refcounts.get(cluster) : 0;
+    if (counted == stored || counted < stored != lowers) {
+      return;
+    }
+    boolean isRepaired = repairs && hasBlock && counted <= geometry.maxRefcount;
+    if (isRepaired) {
+      refcounts.set(cluster, counted);
+    }
+    say(
+        "%s cluster %d: refcount %d, references %d",
+        lowers ? "leaked" : "miscounted", cluster, stored, counted);
+    if (lowers) {
+      leaks += isRepaired ? 0 : 1;
+      repairedLeaks += isRepaired ? 1 : 0;
+    } else {
+      corruptions += isRepaired ? 0 : 1;
+      repairedCorruptions += isRepaired ? 1 : 0;
     }
   }
 

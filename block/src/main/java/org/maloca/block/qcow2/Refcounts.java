@@ -88,14 +88,47 @@ final class Refcounts {
     return read(block(block).bytes, indexInBlock(cluster));
   }
 
+  /**
+   * The first cluster from one up to another, all of one block that there is, whose count is not
+   * zero, or the other. What the file has nothing of is passed at once: a block may have 16 million
+   * counts.
+   */
+  long nextCounted(long from, long to) throws IOException {
+    if (from >= to) {
+      return to;
+    }
+    long block = from >>> geometry.refcountBlockBits;
+    long offset = checkedOffset(block);
+    if (blocks.peek(offset) == null && home.isHole(offset)) {
+      return to;
+    }
+    ByteBuffer bytes = block(block).bytes;
+    long at = from;
+    while (at < to) {
+      int bit = indexInBlock(at) << geometry.refcountOrder;
+      if (bit % Long.SIZE == 0 && bytes.getLong(bit / Byte.SIZE) == 0) {
+        at += Long.SIZE >> geometry.refcountOrder;
+      } else if (read(bytes, indexInBlock(at)) != 0) {
+        return at;
+      } else {
+        at++;
+      }
+    }
+    return to;
+  }
+
   private Table block(long block) throws IOException {
+    return blocks.get(checkedOffset(block));
+  }
+
+  private long checkedOffset(long block) throws IOException {
     long offset = table[(int) block];
     if (geometry.inCluster(offset) != 0 || offset < 0 || offset >= MAX_OFFSET) {
       throw home.corrupt(
           home.header.refcountTableOffset + block * Long.BYTES,
           "a refcount block at byte 0x%x".formatted(offset));
     }
-    return blocks.get(offset);
+    return offset;
   }
 
   private int indexInBlock(long cluster) {
@@ -385,10 +418,15 @@ final class Refcounts {
     for (int b = table.length - 1; b >= 0; b--) {
       if (table[b] != 0) {
         long first = (long) b << geometry.refcountBlockBits;
-        for (long i = (1L << geometry.refcountBlockBits) - 1; i >= 0; i--) {
-          if (get(first + i) != 0) {
-            return first + i + 1;
-          }
+        long blockEnd = first + (1L << geometry.refcountBlockBits);
+        long last = -1;
+        for (long at = nextCounted(first, blockEnd);
+            at < blockEnd;
+            at = nextCounted(at + 1, blockEnd)) {
+          last = at;
+        }
+        if (last >= 0) {
+          return last + 1;
         }
       }
     }

@@ -36,14 +36,19 @@ final class UseCounts {
     return end;
   }
 
-  /** Whether some of the clusters from one up to another may be in use. */
-  boolean mayUse(long from, long to) {
-    long last = Math.min(to - 1 >>> PAGE_BITS, pages.length - 1L);
-    for (long page = from >>> PAGE_BITS; page <= last; page++) {
-      if (pages[(int) page] != null) {
-        return true;
+  /** The first cluster from one up to another that is in use, or the other. */
+  long next(long from, long to) {
+    long at = from;
+    while (at < Math.min(to, end)) {
+      int[] counts = pages[(int) (at >>> PAGE_BITS)];
+      if (counts == null) {
+        at = (at >>> PAGE_BITS) + 1 << PAGE_BITS;
+      } else if (counts[(int) at & counts.length - 1] != 0) {
+        return at;
+      } else {
+        at++;
       }
     }
-    return false;
+    return to;
   }
 }
