@@ -50,6 +50,10 @@ public final class VdiImage extends MappedDisk implements DiskImage {
   private final BitSet places;
   private final long dataOffset;
   private long count;
+
+  /** No place below is free: a look from the start for each block of a fixed disk took long. */
+  private int firstFree;
+
   private boolean isHeaderDirty;
   private boolean isChanged;
 
@@ -202,7 +206,8 @@ public final class VdiImage extends MappedDisk implements DiskImage {
 
   @Override
   protected long reserve() throws IOException {
-    long position = dataOffset + (long) places.nextClearBit(0) * blockBytes();
+    firstFree = places.nextClearBit(firstFree);
+    long position = dataOffset + (long) firstFree * blockBytes();
     long size = file.size();
     if (position < size) {
       // Left over by a loss of power or by others; what is there must not show up.
