@@ -1,7 +1,6 @@
 package org.maloca.block.qcow2;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 
 /** The clusters of dirty bitmaps (specification, "Bitmaps"), which a check counts. */
 final class BitmapClusters {
@@ -22,19 +21,21 @@ final class BitmapClusters {
       visitor.visit(directory.offset, directory.bytes);
     }
     for (BitmapDirectory.Entry entry : directory.entries) {
-      visitTable(entry.tableOffset(), (int) entry.tableEntries() * Long.BYTES, visitor);
+      visitTable(entry.tableOffset(), entry.tableEntries(), visitor);
     }
   }
 
-  private void visitTable(long offset, int bytes, Visitor visitor) throws IOException {
-    visitor.visit(offset, bytes);
-    ByteBuffer table = ByteBuffer.allocate(bytes);
-    home.file.read(offset, table);
-    for (int at = 0; at < bytes; at += Long.BYTES) {
-      long cluster = table.getLong(at) & ClusterTables.OFFSET_MASK;
-      if (cluster != 0) {
-        visitor.visit(cluster, home.geometry.clusterBytes);
-      }
-    }
+  private void visitTable(long offset, long entries, Visitor visitor) throws IOException {
+    visitor.visit(offset, entries * Long.BYTES);
+    EntriesInUse.forEach(
+        home.file,
+        offset,
+        entries,
+        entry -> {
+          long cluster = entry & ClusterTables.OFFSET_MASK;
+          if (cluster != 0) {
+            visitor.visit(cluster, home.geometry.clusterBytes);
+          }
+        });
   }
 }

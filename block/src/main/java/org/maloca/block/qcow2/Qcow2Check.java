@@ -167,19 +167,21 @@ final class Qcow2Check {
   private void countL1(long l1Offset, int entries) throws IOException {
     use(l1Offset, (long) entries * Long.BYTES, 1, "an L1 table");
     LongSet seen = new LongSet();
-    for (long l1Entry : tables.readL1(l1Offset, entries)) {
-      long offset = l1Entry & ClusterTables.OFFSET_MASK;
-      if (offset == 0) {
-        continue;
-      }
-      long cluster = offset >>> geometry.clusterBits;
-      if (geometry.inCluster(offset) != 0 || cluster > fileClusters) {
-        corrupt("an L2 table is at byte 0x%x", offset);
-      } else if (!seen.add(cluster)) {
-        corrupt("the L2 table at byte 0x%x is used twice", offset);
-      } else {
-        l2Uses.add(cluster, 1);
-      }
+    EntriesInUse.forEach(home.file, l1Offset, entries, entry -> countL1Entry(entry, seen));
+  }
+
+  private void countL1Entry(long entry, LongSet seen) {
+    long offset = entry & ClusterTables.OFFSET_MASK;
+    if (offset == 0) {
+      return;
+    }
+    long cluster = offset >>> geometry.clusterBits;
+    if (geometry.inCluster(offset) != 0 || cluster > fileClusters) {
+      corrupt("an L2 table is at byte 0x%x", offset);
+    } else if (!seen.add(cluster)) {
+      corrupt("the L2 table at byte 0x%x is used twice", offset);
+    } else {
+      l2Uses.add(cluster, 1);
     }
   }
 
