@@ -16,6 +16,10 @@ record VhdxRegions(long batOffset, long batLength, long metadataOffset, long met
   private static final int SIGNATURE = 0x6967_6572; // "regi"
   private static final int BYTES = 64 << 10;
   private static final long[] OFFSETS = {192 << 10, 256 << 10};
+
+  /** What lies before them, the file's identifier and the headers, is never changed by the log. */
+  static final long FIRST_OFFSET = OFFSETS[0];
+
   private static final int ENTRY_BYTES = 32;
   private static final int MAX_ENTRIES = 2047;
 

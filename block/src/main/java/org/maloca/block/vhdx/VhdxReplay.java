@@ -142,7 +142,7 @@ final class VhdxReplay {
       long length = kind == VhdxLog.ZERO_DESCRIPTOR ? b.getLong(at + 8) : VhdxLog.SECTOR;
       if (kind != VhdxLog.ZERO_DESCRIPTOR && kind != VhdxLog.DATA_DESCRIPTOR
           || b.getLong(at + 24) != entry.sequence
-          || position < 0
+          || position < VhdxRegions.FIRST_OFFSET
           || position % VhdxLog.SECTOR != 0
           || length < 0
           || length % VhdxLog.SECTOR != 0
