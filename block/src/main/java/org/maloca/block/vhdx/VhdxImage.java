@@ -451,12 +451,31 @@ public final class VhdxImage extends MappedDisk implements DiskImage {
             "the VHDX's table has no room for more blocks: convert it to a larger one");
       }
       beforeWrite();
+      forgetEntries((sizeBytes() + blockBytes() - 1) / blockBytes(), entries);
       tables.putLong(metadata.sizePosition(), bytes);
       writeBack();
       file.flush();
       setSizeBytes(bytes);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Clears what lies in the table where the entries of blocks are to be that were not there. */
+  private void forgetEntries(long firstBlock, long entries) throws IOException {
+    long entry = firstBlock + firstBlock / chunkBlocks;
+    for (long index = nextEntry(entry, entries);
+        index < entries;
+        index = nextEntry(index + 1, entries)) {
+      long chunk = index / (chunkBlocks + 1);
+      boolean isBitmapInUse =
+          index % (chunkBlocks + 1) == chunkBlocks && chunk * chunkBlocks < firstBlock;
+      if (!isBitmapInUse) {
+        tables.putLong(regions.batOffset() + index * 8, 0);
+      }
+      if (isCrowded()) {
+        writeBack();
+      }
     }
   }
 

@@ -136,7 +136,9 @@ final class ImageUse implements AutoCloseable {
           long at = Math.max(0, place(image, where, clusterBytes) / clusterBytes * clusterBytes);
           byte[] cluster = new byte[clusterBytes];
           cluster[where] = 1;
-          image.writeCompressed(at, cluster);
+          if (at < image.sizeBytes()) {
+            image.writeCompressed(at, cluster);
+          }
         }
       }
     } catch (NoSuchElementException unknown) {
