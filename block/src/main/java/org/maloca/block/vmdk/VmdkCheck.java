@@ -23,6 +23,9 @@ final class VmdkCheck {
   /** Sectors of grain tables. */
   private final SparseBits ofTables = new SparseBits();
 
+  /** Sectors that grain tables begin at which were gone through: a million entries may say one. */
+  private final SparseBits lookedAt = new SparseBits();
+
   private boolean isMending;
   private long fileBytes;
   private long end;
@@ -47,6 +50,7 @@ final class VmdkCheck {
     fileBytes = extent.file().size();
     used.clear();
     ofTables.clear();
+    lookedAt.clear();
     collectTables(extent, header.grainDirectory());
     if (header.has(SparseHeader.FLAG_REDUNDANT)) {
       collectTables(extent, header.redundantDirectory());
@@ -74,7 +78,7 @@ final class VmdkCheck {
         long position = header.grainDirectory() * SECTOR + index * 4;
         note(extent, position, "only one of the two directories has a grain table");
       }
-      if (table == 0) {
+      if (table == 0 || !lookedAt.add(table / SECTOR)) {
         continue;
       }
       EntriesInUse grains = new EntriesInUse(extent.tables, table, copy, header.entriesPerTable());

@@ -53,6 +53,28 @@ class VmdkCheckTest {
     }
   }
 
+  /** Millions of entries may lead to one table of many grains. */
+  @Test
+  void aTableThatTwoEntriesLeadToIsLookedAtOnce() throws IOException {
+    VmdkCreation.create(
+        file, ExtentFiles.none(), VmdkOptions.of(64 << 20, VmdkKind.MONOLITHIC_SPARSE));
+    try (DiskImage image = VmdkImage.open(file, ExtentFiles.none(), null)) {
+      Disks.write(image, 0, new byte[3 * GRAIN_BYTES]);
+    }
+    for (int headerField : new int[] {REDUNDANT_DIRECTORY, DIRECTORY}) {
+      long directory = intAt(headerField) * 512L;
+      putInt(directory + 4, intAt(directory));
+    }
+
+    try (DiskImage image = VmdkImage.open(file, ExtentFiles.none(), null)) {
+      CheckReport report = image.check(DiskImage.Repair.NOTHING);
+      assertEquals(2, report.corruptions(), report.messages().toString());
+      assertTrue(
+          report.messages().stream().allMatch(message -> message.contains("two grain tables")),
+          report.messages().toString());
+    }
+  }
+
   /** Of 2 TiB, nearly all of which is a hole. */
   @Test
   void grainsFarOutInAHugeFileAreLookedAt() throws IOException {
