@@ -89,6 +89,9 @@ final class ClusterTables {
   }
 
   long[] readL1(long offset, int entries) throws IOException {
+    if (offset < 0 || offset > Long.MAX_VALUE - (long) entries * Long.BYTES) {
+      throw home.corrupt(0, "an L1 table at byte 0x%x".formatted(offset));
+    }
     long[] table = new long[entries];
     ByteBuffer bytes = ByteBuffer.allocate(entries * Long.BYTES);
     file.read(offset, bytes);

@@ -65,6 +65,9 @@ record VhdxMetadata(
         ByteBuffer.allocate(TABLE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private int count;
 
+    /** Where items that were read lie in the region, by their entries: first byte and end. */
+    private final Map<Integer, long[]> places = new LinkedHashMap<>();
+
     Reader(ImageFile file, VhdxRegions regions) {
       this.file = file;
       this.regions = regions;
@@ -144,9 +147,21 @@ record VhdxMetadata(
           || offset + length > regions.metadataLength()) {
         throw corrupt(entry, "an item of %d bytes at %d".formatted(length, offset));
       }
+      claim(entry, offset, offset + length);
       ByteBuffer bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
       file.read(regions.metadataOffset() + offset, bytes);
       return bytes.clear();
+    }
+
+    /** Else a change of one item, as of the disk's size, would be a change of another, too. */
+    private void claim(int entry, long first, long end) throws CorruptImageException {
+      for (Map.Entry<Integer, long[]> other : places.entrySet()) {
+        boolean overlaps = first < other.getValue()[1] && other.getValue()[0] < end;
+        if (overlaps && other.getKey() != entry) {
+          throw corrupt(entry, "an item at %d that lies over another".formatted(first));
+        }
+      }
+      places.put(entry, new long[] {first, end});
     }
 
     private Map<String, String> locator() throws IOException {
